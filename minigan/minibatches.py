@@ -1,0 +1,75 @@
+"""The draws of a run: which images, which noise and which masks each step gets.
+
+    stream            one draw holds                                            step counts
+    data              m indices, uniform on 0..N-1, with replacement            D steps
+    data/epoch        a permutation of 0..N-1, cut into N // m minibatches      epochs
+    noise/D, noise/G  z (m, z_size) of the prior p_z                            steps of that player
+    mask/D/0, ...     the mask of D's first, second, ... dropout layer          D steps
+    mask/G/0, ...     the same, for D's pass in the G step                      G steps
+
+"Sample a minibatch of m examples from p_data" (Algorithm 1) is `independent`; the published
+configurations go through the images in a new random order each epoch, `epochs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from minigan import draws
+from minigan.arrays import Array
+from minigan.backends.numpy import NumPyBackend
+from minigan.backends.protocol import Backend
+from minigan.data.images import Images
+
+ORDERS = ("independent", "epochs")
+
+
+@dataclass
+class Minibatches:
+    """`minigan.game.Draws` of real images, given a seed. Raises ValueError where m > N."""
+
+    seed: int
+    images: Images
+    m: int
+    order: str
+    prior: Callable[[np.random.Generator, int, int], Array]
+    z_size: int
+    mask_sizes: list[tuple[int, float]]
+    backend: Backend = field(default_factory=NumPyBackend)
+    _permutation: tuple[int, Array] = field(init=False, repr=False, default=(-1, np.empty(0)))
+
+    def __post_init__(self) -> None:
+        if self.m > len(self.images):
+            raise ValueError(f"a minibatch of {self.m} needs more than {len(self.images)} images")
+
+    def data(self, step: int) -> Array:
+        """x (m, n) in [0, 1]."""
+        return self.backend.asarray(self.images.gather(self.indices(step)))
+
+    def indices(self, step: int) -> Array:
+        """Which m images D's step number `step` gets."""
+        N = len(self.images)
+        if self.order == "independent":
+            return draws.generator(self.seed, "data", step).integers(N, size=self.m)
+        epoch, batch = divmod(step, N // self.m)
+        if self._permutation[0] != epoch:
+            rng = draws.generator(self.seed, "data/epoch", epoch)
+            self._permutation = (epoch, rng.permutation(N))
+        return self._permutation[1][batch * self.m : (batch + 1) * self.m]
+
+    def noise(self, player: str, step: int) -> Array:
+        """z (m, z_size) for a step of `player`, "D" or "G"."""
+        rng = draws.generator(self.seed, f"noise/{player}", step)
+        return self.backend.asarray(self.prior(rng, self.m, self.z_size))
+
+    def masks(self, player: str, step: int, rows: int) -> list[Array]:
+        """A mask (rows, width) for each dropout layer of D."""
+        return [
+            self.backend.asarray(
+                draws.mask(self.seed, f"mask/{player}/{layer}", step, (rows, width), keep)
+            )
+            for layer, (width, keep) in enumerate(self.mask_sizes)
+        ]

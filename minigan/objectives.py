@@ -1,0 +1,100 @@
+"""What D and G want, as functions of D's logits: Eq. 1 and its gradients.
+
+D's last layer gives a logit a, and D = sigma(a) is the probability that x is data. In logits,
+
+    log D       = -softplus(-a)        d/da = sigma(-a) = 1 - D
+    log (1 - D) = -softplus(a)         d/da = -sigma(a) = -D
+
+where softplus(a) = log(1 + e^a), so that no logarithm ever sees a rounded 0 or 1: no epsilon,
+no clip. The mean over the m rows of a minibatch estimates the expectation.
+
+    (Eq. 1)          V(D, G) = mean log D(x) + mean log(1 - D(G(z)))       D ascends V
+    minimax          mean log(1 - D(G(z)))                                 G descends this
+    non-saturating   -mean log D(G(z))     (section 3: "maximise log D")   G descends this
+
+Both objectives of G pull each fake logit the same way, with strength D (minimax) and 1 - D
+(non-saturating); where D rejects samples with confidence, D is near 0 and only the second pulls.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from minigan.arrays import Array, array_module, larger
+from minigan.layers import sigmoid
+
+LOG_4 = math.log(4)
+
+
+def softplus(a: Array) -> Array:
+    """log(1 + e^a) = larger(a, 0) + log1p(e^-|a|), any shape; never overflows."""
+    xp = array_module(a)
+    result: Array = larger(a, xp.zeros_like(a)) + xp.log1p(sigmoid.exp_minus_magnitude(a))
+    return result
+
+
+def value(a_real: Array, a_fake: Array) -> Any:
+    """V(D, G) of Eq. 1 in nats, from the logits of m data rows and m samples, (m, 1) each.
+
+    At the equilibrium D = 1/2 everywhere and V = -log 4 = -1.386.
+    """
+    return -softplus(-a_real).mean() - softplus(a_fake).mean()
+
+
+def value_gradient(
+    a_real: Array, a_fake: Array, *, out: tuple[Array, Array] | None = None
+) -> tuple[Array, Array]:
+    """(dV/da_real, dV/da_fake) = (sigma(-a_real) / m, -sigma(a_fake) / m), shapes of the logits.
+
+    `out=(da_real, da_fake)` may be the logits themselves.
+    """
+    da_real, da_fake = (None, None) if out is None else out
+    da_real = sigmoid.forward(-a_real, out=da_real)
+    da_real /= len(a_real)
+    da_fake = sigmoid.forward(a_fake, out=da_fake)
+    da_fake /= -len(a_fake)
+    return da_real, da_fake
+
+
+def minimax_loss(a_fake: Array) -> Any:
+    """mean log(1 - D(G(z))) in nats: G's half of Eq. 1. At the equilibrium -log 2."""
+    return -softplus(a_fake).mean()
+
+
+def minimax_gradient(a_fake: Array, *, out: Array | None = None) -> Array:
+    """d/da_fake of `minimax_loss`: -sigma(a_fake) / m = -D / m. `out` may be a_fake."""
+    da = sigmoid.forward(a_fake, out=out)
+    da /= -len(a_fake)
+    return da
+
+
+def non_saturating_loss(a_fake: Array) -> Any:
+    """-mean log D(G(z)) in nats (section 3). At the equilibrium log 2."""
+    return softplus(-a_fake).mean()
+
+
+def non_saturating_gradient(a_fake: Array, *, out: Array | None = None) -> Array:
+    """d/da_fake of `non_saturating_loss`: -sigma(-a_fake) / m = -(1 - D) / m; `out` as above."""
+    da = sigmoid.forward(-a_fake, out=out)
+    da /= -len(a_fake)
+    return da
+
+
+@dataclass(frozen=True)
+class GeneratorObjective:
+    """A quantity that G descends: its loss and gradient as functions of the fake logits."""
+
+    name: str
+    loss: Callable[[Array], Any]
+    gradient: Callable[..., Array]
+    equilibrium: float
+
+
+minimax = GeneratorObjective("minimax", minimax_loss, minimax_gradient, -math.log(2))
+non_saturating = GeneratorObjective(
+    "non_saturating", non_saturating_loss, non_saturating_gradient, math.log(2)
+)
+OBJECTIVES = {objective.name: objective for objective in (minimax, non_saturating)}

@@ -1,0 +1,62 @@
+"""A schedule says which value a number has at each update: schedule(t), t = 0, 1, 2, ...
+
+    Constant              value
+    ExponentialDecay      max(initial / divisor^t, floor)
+    LinearRamp            initial + (final - initial) * (epoch - first) / (last - first),
+                          held at both ends; constant within an epoch
+
+The published MNIST configuration has the rate ExponentialDecay(0.1, 1.000004, 1e-6) and the
+momentum LinearRamp(0.5, 0.7, 1, 250, updates_per_epoch=500).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same value at every update."""
+
+    value: float
+
+    def __call__(self, t: int) -> float:
+        """value."""
+        return self.value
+
+
+@dataclass(frozen=True)
+class ExponentialDecay:
+    """`initial`, divided by `divisor` after every update, never below `floor`."""
+
+    initial: float
+    divisor: float
+    floor: float = 0.0
+
+    def __call__(self, t: int) -> float:
+        """max(initial / divisor^t, floor)."""
+        return max(self.initial * self.divisor**-t, self.floor)
+
+
+@dataclass(frozen=True)
+class LinearRamp:
+    """`initial` up to epoch `first`, `final` from epoch `last` on, a straight line between.
+
+    Epochs count from 1: the first `updates_per_epoch` updates are epoch 1.
+    """
+
+    initial: float
+    final: float
+    first: int
+    last: int
+    updates_per_epoch: int
+
+    def __call__(self, t: int) -> float:
+        """The value of the epoch that update t belongs to."""
+        epoch = t // self.updates_per_epoch + 1
+        done = min(max((epoch - self.first) / (self.last - self.first), 0.0), 1.0)
+        return self.initial + (self.final - self.initial) * done
+
+
+Schedule: TypeAlias = Constant | ExponentialDecay | LinearRamp

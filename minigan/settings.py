@@ -1,0 +1,70 @@
+"""Read a table of settings into a frozen dataclass, and refuse by name what does not fit.
+
+Every key must be known, every known key present, and every value of the type that the dataclass
+states: a mistyped setting is an error, never silently ignored.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+
+from minigan.errors import UserError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
+
+_WORDS = {int: "a whole number", float: "a number", str: "a text", tuple: "a list of whole numbers"}
+
+
+def read(cls: type[T], table: dict[str, Any], prefix: str = "") -> T:
+    """An instance of the dataclass `cls` from a table; nested dataclasses from nested tables.
+
+    Raises UserError, naming the setting as `prefix` + key.
+    """
+    hints = get_type_hints(cls)
+    known = [field.name for field in fields(cls)]
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0)[0]
+            raise UserError(f"there is no setting {prefix}{key}; did you mean {prefix}{near}?")
+    missing = [key for key in known if key not in table]
+    if missing:
+        raise UserError(f"the setting {prefix}{missing[0]} is missing")
+    return cls(**{key: _value(hints[key], table[key], prefix + key) for key in known})
+
+
+def one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    """Refuse a value that is not among the choices."""
+    if value not in choices:
+        near = difflib.get_close_matches(value, choices, n=1, cutoff=0)[0]
+        raise UserError(
+            f"{name} = {value!r} must be one of {', '.join(choices)}; did you mean {near!r}?"
+        )
+
+
+def within(name: str, value: float, low: float, high: float) -> None:
+    """Refuse a number outside [low, high], NaN included."""
+    if not low <= value <= high:
+        raise UserError(f"{name} = {value} must lie between {low} and {high}")
+
+
+def _value(hint: Any, value: Any, name: str) -> Any:
+    if is_dataclass(hint) and isinstance(hint, type):
+        if not isinstance(value, dict):
+            raise UserError(f"{name} must be a table of settings, [{name}]")
+        return read(hint, value, f"{name}.")
+    if hint is float and type(value) in (int, float) and math.isfinite(value):
+        return float(value)
+    if hint in (int, str) and type(value) is hint:
+        return value
+    if hint == tuple[int, ...] and isinstance(value, list) and value:
+        numbers = tuple(item for item in value if type(item) is int)
+        if len(numbers) == len(value):
+            return numbers
+    words = _WORDS.get(hint, _WORDS[tuple])
+    raise UserError(f"{name} = {value!r} must be {words}")

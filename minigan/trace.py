@@ -1,0 +1,77 @@
+"""A trace is the memory of one forward pass: what each layer read and wrote, and with which theta.
+
+D runs on several batches in one iteration. Each pass has a trace of its own, so two forward
+passes followed by two backward passes are right; nothing is remembered anywhere else. The
+buffers are made once and used again: a forward pass into a used trace replaces its content.
+
+A trace is stale when theta has changed since its forward pass, or when it is a part (`rows`) of
+a trace that has been used again. A backward pass through it is an error, not a wrong number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from minigan.arrays import Array
+from minigan.descriptions import Step
+from minigan.parameters import Parameters
+
+
+class StaleTraceError(RuntimeError):
+    """A backward pass was asked of a trace that no longer matches its parameters or its rows."""
+
+
+class Trace:
+    """One `Step` per layer, in order, for a fixed number of rows m. Made by `Network.trace`."""
+
+    def __init__(self, steps: list[Step]) -> None:
+        self.steps = steps
+        self.y = steps[-1].y
+        self.passes = 0
+        self._theta: Parameters | None = None
+        self._version = 0
+        self._whole = self
+
+    def __len__(self) -> int:
+        """The number of rows m."""
+        return len(self.y)
+
+    def record(self, theta: Parameters, y: Array) -> None:
+        """Note that a forward pass with theta has just filled the steps and returned y."""
+        self._theta, self._version, self.y = theta, theta.version, y
+        self.passes += 1
+
+    def theta(self) -> Parameters:
+        """The parameters of the forward pass. Raises StaleTraceError where they have changed."""
+        if self._theta is None:
+            raise StaleTraceError("this trace is empty: call forward before backward")
+        if self._theta.version != self._version:
+            changes = self._theta.version - self._version
+            raise StaleTraceError(
+                f"the parameters were changed {changes} time(s) since this forward pass: "
+                "call forward again before backward"
+            )
+        if self._whole.passes != self.passes:
+            raise StaleTraceError(
+                "these rows belong to a trace that was used again since: take its rows again"
+            )
+        return self._theta
+
+    def rows(self, start: int, stop: int) -> Trace:
+        """The part of this trace that concerns rows start <= i < stop: views, no copies."""
+        cut = slice(start, stop)
+        part = Trace(
+            [
+                replace(
+                    step,
+                    x=step.x[cut],
+                    y=step.y[cut],
+                    dx=step.dx[cut],
+                    mask=None if step.mask is None else step.mask[cut],
+                )
+                for step in self.steps
+            ]
+        )
+        part.y, part.passes, part._whole = self.y[cut], self.passes, self._whole
+        part._theta, part._version = self._theta, self._version
+        return part
