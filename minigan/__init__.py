@@ -34,3 +34,8 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         return importlib.import_module(f"minigan.{name}")
     raise AttributeError(f"module 'minigan' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What completion offers: also the modules that are not imported yet."""
+    return sorted({*globals(), *__all__})

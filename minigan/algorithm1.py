@@ -20,7 +20,10 @@ from minigan.trace import Trace
 
 
 class Logits(NamedTuple):
-    """D's logits in one iteration: of the data and samples that D learnt from, and G's samples."""
+    """D's logits (m, 1) in one iteration: of its last step's data and samples, and of G's samples.
+
+    They lie in the game's buffers, until the next iteration.
+    """
 
     real: Array
     fake: Array
@@ -34,11 +37,10 @@ def algorithm1(game: Game, t: int) -> Logits:
         x = game.draws.data(step)  # sample m examples from p_data
         d = pass_through_D(game, x, z, game.draws.masks("D", step, 2 * game.m))
         game.d.ascend(gradient_of_D(game, d))  # update D by ascending
-    real, fake = d.y[: game.m].copy(), d.y[game.m :].copy()  # end for
-    z = game.draws.noise("G", t)  # sample m fresh noise examples from p_z
-    d = pass_through_G_and_D(game, z, game.draws.masks("G", t, game.m))
-    game.g.descend(gradient_of_G(game, d))  # update G by descending
-    return Logits(real, fake, d.y)
+    z = game.draws.noise("G", t)  # end for; sample m fresh noise examples from p_z
+    s = pass_through_G_and_D(game, z, game.draws.masks("G", t, game.m))
+    game.g.descend(gradient_of_G(game, s))  # update G by descending
+    return Logits(d.y[: game.m], d.y[game.m :], s.y)
 
 
 def simultaneous(game: Game, t: int) -> Logits:

@@ -1,20 +1,23 @@
 """The command line: each subcommand reads its arguments, calls one public function, prints.
 
 Exit status: 0 done; 1 a check failed or training stopped; 2 the input cannot be used; 130
-interrupted. A wrong input gets one sentence on standard error, no traceback.
+interrupted; 141 nobody reads the output. A wrong input gets one sentence on standard error, no
+traceback.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from minigan import __version__
 from minigan.errors import UserError
 
-FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
+FAILED, WRONG_INPUT, INTERRUPTED, UNREAD = 1, 2, 130, 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,11 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.command(options)
+        sys.stdout.flush()
     except UserError as error:
         return _complain(str(error), WRONG_INPUT)
+    except BrokenPipeError:
+        return _fall_silent()
     except OSError as error:
-        name = f" ({error.filename})" if error.filename else ""
-        return _complain(f"the system refused a file: {error.strerror or error}{name}", WRONG_INPUT)
+        reason, name = error.strerror or error, error.filename or "a file"
+        return _complain(f"the system refused {name}: {reason}", WRONG_INPUT)
+    except MemoryError:
+        return _complain(
+            "there is not enough memory: ask for fewer samples or smaller networks", WRONG_INPUT
+        )
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
     return status
@@ -37,6 +47,14 @@ def _complain(sentence: str, status: int) -> int:
     return status
 
 
+def _fall_silent() -> int:
+    """The reader of a pipe, such as `head`, has left: Python must not write to it at its exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    return UNREAD
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="minigan",
@@ -45,12 +63,17 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 done, 1 a check failed or training stopped, 2 wrong input, "
         "130 interrupted.",
     )
+    parser.add_argument("--version", action="version", version=f"minigan {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_train(commands)
     _add_sample(commands)
     _add_gradcheck(commands)
     _add_theory(commands)
-    info = commands.add_parser("info", help="show versions, BLAS, threads, devices and recipes")
+    info = commands.add_parser(
+        "info",
+        help="show versions, BLAS, threads, devices and recipes",
+        description="Show what a run's numbers depend on, and what is missing on this machine.",
+    )
     info.set_defaults(command=_info)
     return parser
 
@@ -65,7 +88,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     train.add_argument(
         "recipe", nargs="?", default="digits", help="name or .toml file (default: digits)"
     )
-    train.add_argument("--out", type=Path, help="the run folder (default: runs/RECIPE-NUMBER)")
+    train.add_argument("--out", type=Path, help="a new run folder (default: runs/RECIPE-NUMBER)")
     train.add_argument("--seed", type=_seed, default=1, help="of every draw (default: 1)")
     train.add_argument("--iterations", type=_count, help="instead of the recipe's number")
     _add_device(train)
@@ -81,7 +104,9 @@ def _add_sample(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "as an array (count, pixels) of float32 in [0, 1] (.npy).",
     )
     sample.add_argument("run", type=Path, help="a run folder that minigan train left")
-    sample.add_argument("--count", type=_count, default=100, help="how many (default: 100)")
+    sample.add_argument(
+        "--count", type=_sample_count, default=100, help="how many, up to a million (default: 100)"
+    )
     sample.add_argument("--seed", type=_seed, default=0, help="of the noise z (default: 0)")
     sample.add_argument(
         "--out", type=Path, help="a .png or .npy file (default: RUN/sample-SEED.png)"
@@ -98,7 +123,9 @@ def _add_gradcheck(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         "step, by complex steps in double precision. With FILE: a Python file (it is executed) "
         "with forward(*inputs), backward(dy, *inputs) and example() -> inputs.",
     )
-    gradcheck.add_argument("file", nargs="?", type=Path, metavar="FILE")
+    gradcheck.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a Python file (default: minigan itself)"
+    )
     gradcheck.set_defaults(command=_gradcheck)
 
 
@@ -119,6 +146,10 @@ def _add_device(parser: argparse.ArgumentParser) -> None:
 
 def _count(text: str) -> int:
     return _whole_number(text, 1, 10**9)
+
+
+def _sample_count(text: str) -> int:
+    return _whole_number(text, 1, 10**6)
 
 
 def _seed(text: str) -> int:

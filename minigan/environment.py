@@ -8,11 +8,13 @@ import sys
 from importlib import metadata
 from typing import Any
 
+from minigan import __version__
+
 
 def environment() -> dict[str, Any]:
     """The surroundings of this process, ready for JSON."""
     return {
-        "minigan": version_of("minigan"),
+        "minigan": __version__,
         "python": sys.version.split()[0],
         "numpy": version_of("numpy"),
         "cupy": next((v for name in CUPY_PACKAGES if (v := version_of(name))), None),
@@ -42,7 +44,7 @@ def information() -> str:
         "minigan": facts["minigan"],
         "python": facts["python"],
         "numpy": facts["numpy"],
-        "blas": pools,
+        "blas": pools or "not known",
         "processor": f"{facts['processor']} ({facts['processors']} cores)",
         "system": facts["system"],
         "device cpu": "available",

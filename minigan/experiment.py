@@ -26,6 +26,8 @@ from minigan.parameters import Parameters
 from minigan.recipe import Discriminator, Generator, Recipe
 from minigan.schedules import ExponentialDecay, LinearRamp
 
+ROWS_AT_A_TIME = 1000
+
 
 def build_G(recipe: Generator, z_size: int, n: int) -> Network:
     """z -> ReLU layers -> n sigmoid pixels (section 5)."""
@@ -117,30 +119,33 @@ class Experiment:
         return noise.PRIORS[self.recipe.prior.kind](rng, count, self.recipe.prior.size)
 
     def samples(self, z: Array) -> Array:
-        """G(z) (len(z), n), on the host."""
-        trace = self.game.G.forward(self.game.g.theta, self.backend.asarray(z))
-        return self.backend.to_host(trace.y)
+        """G(z) (len(z), n), on the host; passes of 1000 rows bound the memory."""
+        G, theta_g, device = self.game.G, self.game.g.theta, self.backend.asarray
+        blocks = [z[i : i + ROWS_AT_A_TIME] for i in range(0, len(z), ROWS_AT_A_TIME)]
+        pixels = [self.backend.to_host(G.forward(theta_g, device(block)).y) for block in blocks]
+        return np.concatenate(pixels)
 
     def state(self) -> dict[str, Array]:
-        """What learning has changed: theta, velocity and count of updates of both players."""
+        """A copy of what learning has changed: theta, velocity, count of updates, per player."""
         game, host = self.game, self.backend.to_host
         return {
-            "theta_g": host(game.g.theta.vector),
-            "theta_d": host(game.d.theta.vector),
-            "v_g": host(game.g.v),
-            "v_d": host(game.d.v),
+            "theta_g": np.array(host(game.g.theta.vector)),
+            "theta_d": np.array(host(game.d.theta.vector)),
+            "v_g": np.array(host(game.g.v)),
+            "v_d": np.array(host(game.d.v)),
             "updates": np.array([game.g.t, game.d.t]),
         }
 
     def restore(self, state: Mapping[str, Array]) -> None:
-        """Put a `state` back. Raises UserError where it belongs to other networks."""
+        """Put a `state` back, all of it or nothing. Raises UserError for that of other networks."""
         game, device = self.game, self.backend.asarray
-        for name, player in (("g", game.g), ("d", game.d)):
-            theta, v = state.get(f"theta_{name}"), state.get(f"v_{name}")
-            if theta is None or v is None or not theta.shape == v.shape == player.v.shape:
+        for name, own in self.state().items():
+            given = state.get(name)
+            if given is None or given.shape != own.shape or given.dtype != own.dtype:
                 raise UserError("the checkpoint does not fit the networks of this recipe")
-            player.theta.assign(device(theta))
-            player.v[...] = device(v)
+        for name, player in (("g", game.g), ("d", game.d)):
+            player.theta.assign(device(state[f"theta_{name}"]))
+            player.v[...] = device(state[f"v_{name}"])
         game.g.t, game.d.t = (int(count) for count in state["updates"])
 
 

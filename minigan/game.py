@@ -58,7 +58,9 @@ class Game:
     dtheta_d: Parameters = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Make the buffers. Raises ValueError where G's output does not fit D's input."""
+        """Make the buffers. Raises ValueError where G does not fit D, or k or m is below 1."""
+        if self.k < 1 or self.m < 1:
+            raise ValueError(f"k and m must be at least 1, not {self.k} and {self.m}")
         if self.G.outputs != self.D.inputs or self.D.outputs != 1:
             raise ValueError(
                 f"G makes {self.G.outputs} numbers, D takes {self.D.inputs} and answers with "

@@ -6,8 +6,7 @@ At the equilibrium p_g = p_data, where D = 1/2: V = -log 4, G's loss is log 2 (n
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from minigan import objectives
 from minigan.algorithm1 import Logits
@@ -23,11 +22,6 @@ class Measures:
     loss_g: float
     D_x: float
     D_Gz: float
-
-    @property
-    def finite(self) -> bool:
-        """Are all of them numbers?"""
-        return all(math.isfinite(value) for value in asdict(self).values())
 
     def words(self, objective: GeneratorObjective) -> str:
         """One line for people; the equilibrium values stand in brackets."""

@@ -29,7 +29,10 @@ ORDERS = ("independent", "epochs")
 
 @dataclass
 class Minibatches:
-    """`minigan.game.Draws` of real images, given a seed. Raises ValueError where m > N."""
+    """`minigan.game.Draws` of real images, given a seed.
+
+    Raises ValueError where m > N, or where `order` is not one of ORDERS.
+    """
 
     seed: int
     images: Images
@@ -43,7 +46,11 @@ class Minibatches:
 
     def __post_init__(self) -> None:
         if self.m > len(self.images):
-            raise ValueError(f"a minibatch of {self.m} needs more than {len(self.images)} images")
+            raise ValueError(
+                f"a minibatch of {self.m} needs more than the {len(self.images)} images"
+            )
+        if self.order not in ORDERS:
+            raise ValueError(f"the order must be one of {', '.join(ORDERS)}, not {self.order!r}")
 
     def data(self, step: int) -> Array:
         """x (m, n) in [0, 1]."""

@@ -20,8 +20,8 @@ SMALLEST_SIDE = 32
 def sheet(x: Array, height: int, width: int, columns: int | None = None) -> Array:
     """x (N, height * width) in [0, 1] as one picture, uint8 (rows, columns), white on black.
 
-    `columns` images per row, as near to a square as can be if None. Images smaller than 32
-    pixels are enlarged by a whole factor; a grey gap of 2 pixels surrounds each.
+    `columns` images per row, as near to a square as can be if None. Images are enlarged by the
+    largest whole factor that keeps them within 32 pixels; a grey gap of 2 pixels surrounds each.
     """
     columns = columns or math.ceil(math.sqrt(len(x)))
     zoom = max(1, SMALLEST_SIDE // max(height, width))

@@ -50,7 +50,7 @@ class Progress:
             rate = self.done / (now - self._start)
             left = (self.total - self.done) / rate
             print(
-                f"{self.done}/{self.total} iterations, {rate:.0f} it/s, {left:.0f} s left, {words}",
+                f"{self.done}/{self.total} iterations, {rate:.1f} it/s, {left:.0f} s left, {words}",
                 file=sys.stderr,
                 flush=True,
             )

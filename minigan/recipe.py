@@ -6,6 +6,7 @@ recipe that comes with minigan, or the path of a file.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import asdict, dataclass
 from importlib import resources
@@ -92,6 +93,11 @@ class Training:
         within("training.k", self.k, 1, 1000)
         within("training.m", self.m, 1, 1_000_000)
         within("training.iterations", self.iterations, 1, 10**12)
+        if self.schedule == "simultaneous" and self.k != 1:
+            raise UserError(
+                f"training.k = {self.k} must be 1 in the simultaneous schedule, "
+                "where each player moves once"
+            )
 
 
 @dataclass(frozen=True)
@@ -146,6 +152,13 @@ class Recipe:
     optimizer: Optimizer
     log: Log
 
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\w-][\w.-]{0,99}", self.name):
+            raise UserError(
+                f"name = {self.name!r} must be 1 to 100 letters, digits, '-', '_' or '.', the "
+                "first not a '.': the run folder is called after it"
+            )
+
 
 def names() -> list[str]:
     """The recipes that come with minigan."""
@@ -174,7 +187,7 @@ def parse(text: str, source: str) -> Recipe:
     """The recipe in a TOML text; `source` names it in error messages."""
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers too long, tables too deep
         raise UserError(f"{source} is not TOML: {error}") from None
     try:
         return read(Recipe, table)

@@ -39,10 +39,12 @@ class RunDirectory:
             else:
                 path.mkdir(parents=True)
             (path / "samples").mkdir()
-        except FileExistsError:
-            raise UserError(f"{path} exists already: choose another --out") from None
         except OSError as error:
-            raise UserError(f"the run folder {path} cannot be made: {error.strerror}") from None
+            if isinstance(error, FileExistsError) and path is not None:
+                raise UserError(f"{path} exists already: choose another --out") from None
+            raise UserError(
+                f"the run folder {path or error.filename} cannot be made: {error.strerror}"
+            ) from None
         return cls(path)
 
     @classmethod
@@ -68,15 +70,37 @@ class RunDirectory:
         """Read environment.json. Raises UserError where it is missing or damaged."""
         path = self.path / "environment.json"
         try:
-            facts: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise UserError(f"{path} cannot be read: {error}") from None
+            facts = json.loads(path.read_text("utf-8"))
+        except OSError as error:
+            raise UserError(f"{path} cannot be read: {error.strerror}") from None
+        except (ValueError, RecursionError):
+            facts = None
+        if not isinstance(facts, dict):
+            raise UserError(f"{path} is damaged: it is not a table of JSON")
         return facts
+
+    def read_seed(self) -> int:
+        """The seed in environment.json. Raises UserError where it is missing or damaged."""
+        seed = self.read_environment().get("seed")
+        if type(seed) is not int or not 0 <= seed < 2**64:
+            raise UserError(
+                f'{self.path / "environment.json"} must hold the run\'s "seed", '
+                "a whole number from 0 to 2^64 - 1"
+            )
+        return seed
 
     def append_log(self, line: Mapping[str, Any]) -> None:
         """Add one line to log.jsonl."""
-        with (self.path / "log.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        path, data = self.path / "log.jsonl", (json.dumps(line) + "\n").encode()
+        with path.open("ab", buffering=0) as file:
+            end = file.tell()
+            try:
+                while data:
+                    data = data[file.write(data) :]
+            except OSError as error:
+                file.truncate(end)  # a full disk takes the first part of a line
+                error.filename = str(path)
+                raise
 
     def write_sheet(self, iteration: int, picture: Array) -> None:
         """Write samples/ITERATION.png and samples.png."""

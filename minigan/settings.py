@@ -7,7 +7,7 @@ states: a mistyped setting is an error, never silently ignored.
 from __future__ import annotations
 
 import difflib
-import math
+import sys
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound="DataclassInstance")
 
-_WORDS = {int: "a whole number", float: "a number", str: "a text", tuple: "a list of whole numbers"}
+_WORDS = {
+    int: "a whole number",
+    float: "a finite number",
+    str: "a text",
+    tuple: "a list of one or more whole numbers",
+}
 
 
 def read(cls: type[T], table: dict[str, Any], prefix: str = "") -> T:
@@ -58,7 +63,8 @@ def _value(hint: Any, value: Any, name: str) -> Any:
         if not isinstance(value, dict):
             raise UserError(f"{name} must be a table of settings, [{name}]")
         return read(hint, value, f"{name}.")
-    if hint is float and type(value) in (int, float) and math.isfinite(value):
+    # Compared before it is converted: float() of a huge int raises; NaN fails the comparison.
+    if hint is float and type(value) in (int, float) and abs(value) <= sys.float_info.max:
         return float(value)
     if hint in (int, str) and type(value) is hint:
         return value

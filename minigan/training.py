@@ -1,17 +1,19 @@
 """Train by a recipe, and leave a run directory: log, sample sheets, checkpoint.
 
 What was saved is never lost: the last checkpoint stays whole whatever happens. Ctrl-C finishes
-the iteration, saves and stops; a loss that is no longer a number stops before the next save.
+the iteration, saves and stops; a loss or a parameter that is no longer finite stops before the
+next save.
 """
 
 from __future__ import annotations
 
 import io
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from minigan import pictures
 from minigan.arrays import Array
@@ -29,6 +31,7 @@ from minigan.run_directory import RunDirectory
 
 SHEET_OF = 100
 JUDGED = 1000
+LARGEST_SHEET = 10_000
 
 
 class TrainingStopped(RuntimeError):
@@ -52,31 +55,34 @@ def train(
     """Play the recipe's game from its beginning to its last iteration.
 
     Raises UserError where device, sizes or folder cannot be used, OSError where a file cannot be
-    written, TrainingStopped where a loss is NaN or infinite.
+    written, TrainingStopped where a loss or a parameter is NaN or infinite.
     """
     experiment = Experiment.begin(recipe, seed, open_backend(device))
     run = RunDirectory.create(recipe.name, out)
     run.write_recipe(recipe)
     run.write_environment({"seed": seed, "device": experiment.backend.name, **environment()})
     start = time.monotonic()
-    with Interrupt() as interrupt, Progress(recipe.training.iterations, quiet) as progress:
+    with (
+        Interrupt() as interrupt,
+        Progress(recipe.training.iterations, quiet) as progress,
+        np.errstate(over="ignore", invalid="ignore"),  # a diverging run is told in one sentence
+    ):
         progress.write(f"run folder: {run.path}")
         _save(experiment, run, 0)
-        t = 0
-        while t < recipe.training.iterations and not interrupt.asked:
+        t, last = 0, False
+        while not last:
             logits = experiment.iterate(t)
             t += 1
+            last = interrupt.asked or t == recipe.training.iterations
             words = None
-            if t % recipe.log.every == 0 or t == recipe.training.iterations:
+            if last or t % recipe.log.every == 0:
                 measures = measure(logits, experiment.game.objective)
-                _refuse_non_finite(measures, t, run)
+                _refuse_non_finite(astuple(measures), "loss", t, run)
                 _log(experiment, run, t, measures, time.monotonic() - start)
                 words = measures.words(experiment.game.objective)
-            if t % recipe.log.sheet_every == 0 or t == recipe.training.iterations:
+            if last or t % recipe.log.sheet_every == 0:
                 _save(experiment, run, t)
             progress.advance(words)
-        if interrupt.asked:
-            _save(experiment, run, t)
     judgement = judge(experiment, experiment.samples(experiment.noise(JUDGED)))
     return Outcome(run, t, time.monotonic() - start, interrupt.asked, judgement)
 
@@ -84,8 +90,7 @@ def train(
 def load(path: Path, device: str = "cpu") -> Experiment:
     """The experiment of a run directory, as its checkpoint left it. Raises UserError."""
     run = RunDirectory.open(path)
-    seed = int(run.read_environment().get("seed", 0))
-    experiment = Experiment.begin(run.read_recipe(), seed, open_backend(device))
+    experiment = Experiment.begin(run.read_recipe(), run.read_seed(), open_backend(device))
     experiment.restore(run.load_checkpoint())
     return experiment
 
@@ -93,10 +98,14 @@ def load(path: Path, device: str = "cpu") -> Experiment:
 def sample(path: Path, count: int, seed: int, out: Path, device: str = "cpu") -> Path:
     """Draw `count` samples from the run at `path` into `out`: a .png sheet or a .npy array.
 
-    Returns `out`. The noise is the draw (seed, "noise/samples", 0). Raises UserError.
+    Returns `out`. The noise is the draw (seed, "noise/samples", 0). Raises UserError, OSError.
     """
     if out.suffix not in (".png", ".npy"):
         raise UserError(f"{out} must end in .png (a sheet) or .npy (an array)")
+    if out.suffix == ".png" and count > LARGEST_SHEET:
+        raise UserError(
+            f"a sheet holds at most {LARGEST_SHEET} samples, not {count}: use a .npy file"
+        )
     experiment = load(path, device)
     samples = experiment.samples(experiment.noise(count, seed=seed))
     if out.suffix == ".png":
@@ -120,7 +129,10 @@ def sheet(experiment: Experiment, samples: Array, columns: int | None = None) ->
 
 
 def _save(experiment: Experiment, run: RunDirectory, t: int) -> None:
-    run.save_checkpoint({**experiment.state(), "iteration": np.array(t)})
+    state = experiment.state()
+    for name, numbers in state.items():
+        _refuse_non_finite(numbers, name, t, run)
+    run.save_checkpoint({**state, "iteration": np.array(t)})
     run.write_sheet(t, sheet(experiment, experiment.samples(experiment.noise(SHEET_OF))))
 
 
@@ -132,9 +144,9 @@ def _log(
     run.append_log({"iteration": t, "seconds": round(seconds, 3), **asdict(measures), **rates})
 
 
-def _refuse_non_finite(measures: Measures, t: int, run: RunDirectory) -> None:
-    if not measures.finite:
+def _refuse_non_finite(numbers: ArrayLike, name: str, t: int, run: RunDirectory) -> None:
+    if not np.isfinite(numbers).all():
         raise TrainingStopped(
-            f"training stopped: at iteration {t} a loss is not finite ({measures}); "
+            f"training stopped: at iteration {t} {name} is not finite any more; "
             f"the last checkpoint in {run.path} is kept; a lower optimizer.rate may help"
         )

@@ -36,9 +36,10 @@ def open_cupy() -> CuPyBackend:
     try:
         cupy = importlib.import_module("cupy")
     except ImportError as error:
+        reason = error.__cause__ or error  # CuPy wraps the cause in a page of advice
         raise UserError(
             "device cuda needs CuPy, which cannot be imported here "
-            f"({error}): install it with pip install 'minigan[cuda]'"
+            f"({reason}): install it with pip install 'minigan[cuda]'"
         ) from None
     if not cupy.is_available():
         raise UserError(

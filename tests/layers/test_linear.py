@@ -1,0 +1,80 @@
+"""y = x W + b and its three gradients, against obvious loops."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minigan.layers import linear
+from slow import complex_step, weighted
+
+SIZES = st.integers(1, 7)
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def draw(seed: int, m: int, n: int, u: int, dtype: type = np.float64) -> tuple[np.ndarray, ...]:
+    rng = np.random.default_rng(seed)
+    shapes = [(m, n), (n, u), (u,), (m, u)]
+    return tuple(rng.standard_normal(shape).astype(dtype) for shape in shapes)
+
+
+def test_a_hand_worked_example() -> None:
+    x, W, b = np.array([[1.0, 2.0]]), np.array([[3.0, 5.0], [7.0, 11.0]]), np.array([0.5, -1.0])
+    dy = np.array([[1.0, 10.0]])
+    np.testing.assert_array_equal(linear.forward(x, W, b), [[17.5, 26.0]])
+    np.testing.assert_array_equal(linear.backward_input(dy, W), [[53.0, 117.0]])
+    dW, db = linear.backward_params(dy, x)
+    np.testing.assert_array_equal(dW, [[1.0, 10.0], [2.0, 20.0]])
+    np.testing.assert_array_equal(db, [1.0, 10.0])
+
+
+@given(seed=SEEDS, m=SIZES, n=SIZES, u=SIZES)
+def test_forward_is_the_sum_over_inputs(seed: int, m: int, n: int, u: int) -> None:
+    x, W, b, _ = draw(seed, m, n, u)
+    y = [[sum(x[i, k] * W[k, j] for k in range(n)) + b[j] for j in range(u)] for i in range(m)]
+    np.testing.assert_allclose(linear.forward(x, W, b), y, rtol=1e-13, atol=1e-13)
+
+
+@given(seed=SEEDS, m=SIZES, n=SIZES, u=SIZES)
+def test_dW_and_db_equal_the_complex_step_to_1e_12(seed: int, m: int, n: int, u: int) -> None:
+    x, W, b, dy = draw(seed, m, n, u)
+    dW, db = linear.backward_params(dy, x)
+    for analytic, numeric in (
+        (dW, complex_step(lambda v: weighted(linear.forward(x, v, b), dy), W)),
+        (db, complex_step(lambda v: weighted(linear.forward(x + 0j, W, v), dy), b)),
+    ):
+        assert analytic.shape == numeric.shape
+        assert abs(analytic - numeric).max() <= 1e-12 * abs(numeric).max()
+
+
+@given(seed=SEEDS, m=SIZES, n=SIZES, u=SIZES)
+def test_out_receives_dW_and_db(seed: int, m: int, n: int, u: int) -> None:
+    x, W, b, dy = draw(seed, m, n, u)
+    out = (np.full_like(W, np.nan), np.full_like(b, np.nan))
+    dW, db = linear.backward_params(dy, x, out=out)
+    assert dW is out[0]
+    assert db is out[1]
+    for written, returned in zip(out, linear.backward_params(dy, x), strict=True):
+        np.testing.assert_array_equal(written, returned)
+
+
+@given(seed=SEEDS, m=st.integers(1, 300), n=SIZES, u=SIZES)
+def test_float32_is_within_2e_6_of_float64_on_the_scale_of_the_added_terms(
+    seed: int, m: int, n: int, u: int
+) -> None:
+    # A sum that cancels has lost its digits in the inputs already: the scale of an entry is what
+    # the same formula gives for the absolute values.
+    x, W, b, dy = draw(seed, m, n, u, np.float32)
+    wide = [v.astype(np.float64) for v in (x, W, b, dy)]
+    for function, arguments in (
+        (linear.forward, (0, 1, 2)),
+        (linear.backward_input, (3, 1)),
+        (lambda dy, x: linear.backward_params(dy, x)[0], (3, 0)),
+        (lambda dy, x: linear.backward_params(dy, x)[1], (3, 0)),
+    ):
+        narrow = function(*[(x, W, b, dy)[i] for i in arguments])
+        exact = function(*[wide[i] for i in arguments])
+        scale = function(*[abs(wide[i]) for i in arguments])
+        assert narrow.dtype == np.float32
+        assert abs(narrow - exact).max() <= 2e-6 * scale.max()

@@ -1,0 +1,255 @@
+"""Algorithm 1 and the simultaneous schedule: order, freshness, gradients, who moves when."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from autograd import grad
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minigan import algorithm1 as loop
+from minigan import objectives
+from minigan.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.game import Game
+from minigan.network import Network
+from minigan.optimizers import Momentum
+from minigan.parameters import Parameters
+from minigan.schedules import Constant
+
+M, Z, N = 3, 2, 4
+G = Network(Z, (Linear(5, 0.7), ReLU(), Linear(N, 0.7), Sigmoid()))
+D = Network(N, (Dropout(0.8), Linear(6, 0.7), Maxout(3, 2), Dropout(0.5), Linear(1, 0.7)))
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+class Recorder:
+    """`Draws` that writes down who asked for what, and answers from its own seed."""
+
+    def __init__(self, seed: int, events: list[Any]) -> None:
+        self.seed, self.events = seed, events
+
+    def _rng(self, *key: Any) -> np.random.Generator:
+        return np.random.default_rng([self.seed, *(int.from_bytes(str(k).encode()) for k in key)])
+
+    def data(self, step: int) -> Any:
+        self.events.append(("data", step))
+        return self._rng("x", step).random((M, N))
+
+    def noise(self, player: str, step: int) -> Any:
+        self.events.append(("noise", player, step))
+        return self._rng("z", player, step).standard_normal((M, Z))
+
+    def masks(self, player: str, step: int, rows: int) -> list[Any]:
+        self.events.append(("masks", player, step, rows))
+        rng = self._rng("mask", player, step)
+        return [rng.random((rows, N)) < 0.8, rng.random((rows, 3)) < 0.5]
+
+
+class RecordedMomentum(Momentum):
+    """Momentum that writes down each update, and what both players' parameters were before it."""
+
+    def record(self, events: list[Any], name: str) -> None:
+        self.events, self.name = events, name
+
+    def ascend(self, g: Parameters) -> None:
+        self.events.append(("ascend", self.name, g.vector.copy()))
+        super().ascend(g)
+
+    def descend(self, g: Parameters) -> None:
+        self.events.append(("descend", self.name, g.vector.copy()))
+        super().descend(g)
+
+
+def play(seed: int, objective: str = "non_saturating", **options: Any) -> tuple[Game, list[Any]]:
+    events: list[Any] = []
+    players = [
+        RecordedMomentum(net.initial(seed, name, np.float64), Constant(0.1), Constant(0.5))
+        for net, name in ((G, "theta_g"), (D, "theta_d"))
+    ]
+    for player, name in zip(players, "GD", strict=True):
+        player.record(events, name)
+    chosen = objectives.OBJECTIVES[objective]
+    return Game(G, D, *players, Recorder(seed, events), chosen, M, **options), events
+
+
+def verbs(events: list[Any]) -> list[Any]:
+    return [event[:2] if event[0] in ("ascend", "descend") else event for event in events]
+
+
+# An independent copy of the game, differentiated by HIPS autograd ------------------------------
+
+
+def oracle_G(theta: Any, z: Any) -> Any:
+    W1, b1, W2, b2 = cut(theta, [(Z, 5), (5,), (5, N), (N,)])
+    h = anp.maximum(0, anp.dot(z, W1) + b1)
+    return 1 / (1 + anp.exp(-(anp.dot(h, W2) + b2)))
+
+
+def oracle_D(theta: Any, x: Any, masks: Any) -> Any:
+    W1, b1, W2, b2 = cut(theta, [(N, 6), (6,), (3, 1), (1,)])
+    a = anp.dot(x * masks[0] / 0.8, W1) + b1
+    h = anp.maximum(a[:, :3], a[:, 3:]) * masks[1] / 0.5
+    return 1 / (1 + anp.exp(-(anp.dot(h, W2) + b2)))
+
+
+def oracle_V(theta_d: Any, theta_g: Any, x: Any, z: Any, masks: Any) -> Any:
+    real, fake = ([mask[:M] for mask in masks], [mask[M:] for mask in masks])
+    V = anp.mean(anp.log(oracle_D(theta_d, x, real)))
+    return V + anp.mean(anp.log(1 - oracle_D(theta_d, oracle_G(theta_g, z), fake)))
+
+
+def oracle_loss_G(theta_g: Any, theta_d: Any, z: Any, masks: Any, name: str) -> Any:
+    D_Gz = oracle_D(theta_d, oracle_G(theta_g, z), masks)
+    return anp.mean(anp.log(1 - D_Gz)) if name == "minimax" else -anp.mean(anp.log(D_Gz))
+
+
+def cut(theta: Any, shapes: list[tuple[int, ...]]) -> list[Any]:
+    parts, start = [], 0
+    for shape in shapes:
+        size = int(np.prod(shape))
+        parts.append(anp.reshape(theta[start : start + size], shape))
+        start += size
+    return parts
+
+
+def close(a: Any, b: Any) -> None:
+    assert abs(a - b).max() <= 1e-12 * abs(b).max()
+
+
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_draws_and_updates_come_in_the_order_of_the_paper(k: int) -> None:
+    game, events = play(0, k=k)
+    for t in range(2):
+        loop.algorithm1(game, t)
+    expected: list[Any] = []
+    for t in range(2):
+        for step in range(t * k, (t + 1) * k):
+            expected += [("noise", "D", step), ("data", step), ("masks", "D", step, 2 * M)]
+            expected += [("ascend", "D")]
+        expected += [("noise", "G", t), ("masks", "G", t, M), ("descend", "G")]
+    assert verbs(events) == expected
+    assert (game.d.t, game.g.t) == (2 * k, 2)
+
+
+def test_the_D_step_leaves_theta_g_untouched_and_the_G_step_theta_d(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    game, _ = play(1, k=2)
+    seen: list[tuple[str, bool, bool]] = []
+    before = {"theta_g": game.g.theta.vector.copy(), "theta_d": game.d.theta.vector.copy()}
+
+    def watch(name: str, verb: str, player: Momentum) -> None:
+        update = getattr(player, verb)
+
+        def watched(g: Parameters) -> None:
+            update(g)
+            moved_g = bool((game.g.theta.vector != before["theta_g"]).any())
+            moved_d = bool((game.d.theta.vector != before["theta_d"]).any())
+            seen.append((name, moved_g, moved_d))
+            before["theta_g"], before["theta_d"] = (
+                game.g.theta.vector.copy(),
+                game.d.theta.vector.copy(),
+            )
+
+        monkeypatch.setattr(player, verb, watched)
+
+    watch("D", "ascend", game.d)
+    watch("G", "descend", game.g)
+    loop.algorithm1(game, 0)
+    assert seen == [("D", False, True), ("D", False, True), ("G", True, False)]
+
+
+@given(seed=SEEDS, k=st.integers(1, 3), weight=st.sampled_from([1.0, 0.5]))
+def test_each_update_of_algorithm_1_follows_the_gradient_that_autograd_finds(
+    seed: int, k: int, weight: float
+) -> None:
+    for name in ("minimax", "non_saturating"):
+        game, events = play(seed, name, k=k, weight_of_V=weight)
+        theta_g = game.g.theta.vector.copy()
+        theta_d, v_d = game.d.theta.vector.copy(), 0.0
+        loop.algorithm1(game, 0)
+        draws = Recorder(seed, [])
+        updates = [event for event in events if event[0] in ("ascend", "descend")]
+        for step in range(k):
+            masks = draws.masks("D", step, 2 * M)
+            g = weight * grad(oracle_V)(
+                theta_d, theta_g, draws.data(step), draws.noise("D", step), masks
+            )
+            close(updates[step][2], g)
+            v_d = 0.5 * v_d + 0.1 * g
+            theta_d = theta_d + v_d
+        close(game.d.theta.vector, theta_d)
+        z, masks = draws.noise("G", 0), draws.masks("G", 0, M)
+        g = grad(oracle_loss_G)(theta_g, theta_d, z, masks, name)
+        close(updates[k][2], g)
+        close(game.g.theta.vector, theta_g - 0.1 * g)
+
+
+@given(seed=SEEDS)
+def test_the_simultaneous_schedule_takes_both_gradients_at_the_same_parameters(seed: int) -> None:
+    for name in ("minimax", "non_saturating"):
+        game, events = play(seed, name, weight_of_V=0.5)
+        theta_g, theta_d = game.g.theta.vector.copy(), game.d.theta.vector.copy()
+        loop.simultaneous(game, 4)
+        draws = Recorder(seed, [])
+        x, z, masks = draws.data(4), draws.noise("D", 4), draws.masks("D", 4, 2 * M)
+        g_d = grad(oracle_V)(theta_d, theta_g, x, z, masks) / 2
+        fake = [mask[M:] for mask in masks]
+        g_g = grad(oracle_loss_G)(theta_g, theta_d, z, fake, name)
+        updates = [event for event in events if event[0] in ("ascend", "descend")]
+        assert [event[:2] for event in updates] == [("ascend", "D"), ("descend", "G")]
+        close(updates[0][2], g_d)
+        close(updates[1][2], g_g)
+        close(game.d.theta.vector, theta_d + 0.1 * g_d)
+        close(game.g.theta.vector, theta_g - 0.1 * g_g)
+
+
+def test_the_simultaneous_schedule_draws_once() -> None:
+    game, events = play(2)
+    loop.simultaneous(game, 7)
+    assert verbs(events) == [
+        ("noise", "D", 7),
+        ("data", 7),
+        ("masks", "D", 7, 2 * M),
+        ("ascend", "D"),
+        ("descend", "G"),
+    ]
+
+
+@pytest.mark.parametrize("schedule", [loop.algorithm1, loop.simultaneous])
+def test_the_logits_are_those_of_the_passes_before_the_updates(schedule: Any) -> None:
+    game, _ = play(3)
+    theta_g, theta_d = game.g.theta.vector.copy(), game.d.theta.vector.copy()
+    logits = schedule(game, 0)
+    draws = Recorder(3, [])
+    masks, z = draws.masks("D", 0, 2 * M), draws.noise("D", 0)
+    real, fake = ([mask[:M] for mask in masks], [mask[M:] for mask in masks])
+    sigma = [1 / (1 + np.exp(-a)) for a in logits]
+    close(sigma[0], oracle_D(theta_d, draws.data(0), real))
+    close(sigma[1], oracle_D(theta_d, oracle_G(theta_g, z), fake))
+    if schedule is loop.algorithm1:
+        z, fake, theta_d = draws.noise("G", 0), draws.masks("G", 0, M), game.d.theta.vector
+    close(sigma[2], oracle_D(theta_d, oracle_G(theta_g, z), fake))
+
+
+def test_a_perfect_copy_of_the_data_is_a_fixed_point_of_Ds_mean_gradient() -> None:
+    # Where p_g = p_data and D = 1/2, V has zero gradient: equal real and fake rows cancel.
+    game, _ = play(4)
+    game.d.theta.assign(np.zeros_like(game.d.theta.vector))
+    z = Recorder(4, []).noise("D", 0)
+    x = G.forward(game.g.theta, z).y.copy()
+    d = loop.pass_through_D(game, x, z, [np.ones((2 * M, N), bool), np.ones((2 * M, 3), bool)])
+    assert abs(loop.gradient_of_D(game, d).vector).max() <= 1e-16
+
+
+@pytest.mark.parametrize("schedule", [loop.algorithm1, loop.simultaneous])
+def test_each_schedule_fits_on_a_screen(schedule: Any) -> None:
+    assert len(inspect.getsource(schedule).splitlines()) <= 40

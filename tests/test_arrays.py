@@ -1,0 +1,42 @@
+"""Where arrays live, and which of two is larger."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from minigan.arrays import array_module, larger
+
+
+def test_a_numpy_array_lives_in_numpy() -> None:
+    assert array_module(np.zeros(1)) is np
+
+
+def test_cupy_is_asked_only_where_somebody_imported_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = SimpleNamespace(get_array_module=lambda x: "the GPU")
+    monkeypatch.setitem(sys.modules, "cupy", fake)
+    assert array_module(np.zeros(1)) == "the GPU"
+
+
+def test_complex_numbers_are_ordered_by_their_real_parts_alone() -> None:
+    a, b = np.array([1 - 9j, 1 + 0j, 0 + 5j]), np.array([1 + 9j, 2 - 7j, -1 + 9j])
+    np.testing.assert_array_equal(larger(a, b), [1 - 9j, 2 - 7j, 5j])
+    np.testing.assert_array_equal(larger(0, np.array([0 + 1j, 1 - 1j, -1 + 1j])), [0, 1 - 1j, 0])
+
+
+def test_real_numbers_let_nan_through() -> None:
+    np.testing.assert_array_equal(
+        larger(np.array([1.0, 5.0, np.nan]), np.array([2.0, 3.0, 0.0])), [2.0, 5.0, np.nan]
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.complex128])
+def test_out_may_be_either_argument(dtype: type) -> None:
+    a, b = np.array([1, 4], dtype=dtype), np.array([3, 2], dtype=dtype)
+    assert larger(a, b, out=b) is b
+    np.testing.assert_array_equal(b, [3, 4])
+    assert larger(a, b, out=a) is a
+    np.testing.assert_array_equal(a, [3, 4])

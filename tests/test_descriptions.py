@@ -1,0 +1,80 @@
+"""Descriptions are frozen, know their shapes, and call the pure function of their layer."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+
+from minigan.descriptions import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid, Step
+from minigan.layers import dropout, linear, maxout, relu, sigmoid
+
+X = np.array([[0.5, -1.0, 2.0, 0.25]])
+MASK = np.array([[True, False, True, True]])
+W, B = np.arange(8.0).reshape(4, 2), np.array([1.0, -1.0])
+
+
+def step(layer: Layer, mask: np.ndarray | None = None) -> Step:
+    width = layer.width(4)
+    return Step(X, np.full((1, width), np.nan), np.full((1, 4), np.nan), mask)
+
+
+@pytest.mark.parametrize(
+    ("layer", "mask", "y", "dx"),
+    [
+        (Linear(2, 0.1), None, linear.forward(X, W, B), linear.backward_input(np.ones((1, 2)), W)),
+        (ReLU(), None, relu.forward(X), relu.backward_input(np.ones((1, 4)), relu.forward(X))),
+        (Sigmoid(), None, sigmoid.forward(X), sigmoid.backward_input(np.ones((1, 4)), X)),
+        (
+            Maxout(2, 2),
+            None,
+            maxout.forward(X, 2),
+            maxout.backward_input(np.ones((1, 2)), X, maxout.forward(X, 2), 2),
+        ),
+        (
+            Dropout(0.8),
+            MASK,
+            dropout.forward(X, MASK, 0.8),
+            dropout.backward_input(np.ones((1, 4)), MASK, 0.8),
+        ),
+    ],
+)
+def test_a_description_writes_what_its_layer_computes(
+    layer: Layer, mask: np.ndarray | None, y: np.ndarray, dx: np.ndarray
+) -> None:
+    page, theta = step(layer, mask), {"W": W, "b": B}
+    assert layer.forward(theta, page) is page.y
+    np.testing.assert_array_equal(page.y, y)
+    assert layer.backward_input(theta, page, np.ones_like(y)) is page.dx
+    np.testing.assert_array_equal(page.dx, dx)
+
+
+def test_a_linear_layer_alone_has_parameters() -> None:
+    assert Linear(3, 0.1).shapes(4) == {"W": (4, 3), "b": (3,)}
+    assert Linear(3, 0.1).width(4) == 3
+    dtheta = {"W": np.full((4, 2), np.nan), "b": np.full(2, np.nan)}
+    Linear(2, 0.1).backward_params(dtheta, step(Linear(2, 0.1)), np.array([[1.0, 10.0]]))
+    np.testing.assert_array_equal(dtheta["W"], X.T * [1.0, 10.0])
+    np.testing.assert_array_equal(dtheta["b"], [1.0, 10.0])
+    for layer in (ReLU(), Sigmoid(), Maxout(2, 2), Dropout(0.5)):
+        assert layer.shapes(4) == {}
+        layer.backward_params({}, step(layer), np.ones((1, 4)))
+
+
+def test_dropout_without_a_mask_hands_its_arrays_through() -> None:
+    page, dy = step(Dropout(0.5)), np.ones((1, 4))
+    assert Dropout(0.5).forward({}, page) is page.x
+    assert Dropout(0.5).backward_input({}, page, dy) is dy
+
+
+def test_a_maxout_of_the_wrong_width_is_refused() -> None:
+    assert Maxout(2, 3).width(6) == 2
+    with pytest.raises(ValueError, match="Maxout of 2 units with 3 pieces needs 6 inputs, not 5"):
+        Maxout(2, 3).width(5)
+
+
+@pytest.mark.parametrize("layer", [Linear(2, 0.1), Maxout(2, 2), Dropout(0.5)])
+def test_descriptions_are_frozen(layer: Layer) -> None:
+    with pytest.raises(FrozenInstanceError):
+        layer.units = 7

@@ -1,0 +1,44 @@
+"""A game owns its buffers, and refuses networks that do not fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minigan import objectives
+from minigan.descriptions import Linear
+from minigan.game import Game
+from minigan.network import Network
+from minigan.optimizers import Momentum
+from minigan.schedules import Constant
+
+
+def make(G: Network, D: Network, **options: Any) -> Game:
+    players = [
+        Momentum(net.initial(1, "t", np.float64), Constant(0.1), Constant(0.5)) for net in (G, D)
+    ]
+    settings = {"draws": None, "objective": objectives.minimax, "m": 3, **options}
+    return Game(G, D, *players, **settings)
+
+
+def test_G_writes_its_samples_into_the_lower_half_of_the_batch() -> None:
+    game = make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)))
+    game.batch[...] = np.nan
+    y = game.G.forward(game.g.theta, np.ones((3, 2)), trace=game.g_trace).y
+    np.testing.assert_array_equal(game.batch[3:], y)
+    assert np.isnan(game.batch[:3]).all()
+    assert game.batch.dtype == game.da.dtype == game.dtheta_d.vector.dtype == np.float64
+
+
+@pytest.mark.parametrize(("made", "taken", "answers"), [(4, 5, 1), (4, 4, 2)])
+def test_networks_that_do_not_fit_are_refused(made: int, taken: int, answers: int) -> None:
+    with pytest.raises(ValueError, match=f"G makes {made} numbers, D takes {taken}"):
+        make(Network(2, (Linear(made, 0.1),)), Network(taken, (Linear(answers, 0.1),)))
+
+
+@pytest.mark.parametrize("options", [{"k": 0}, {"m": 0}])
+def test_k_and_m_must_be_positive(options: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="k and m must be at least 1"):
+        make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)), **options)

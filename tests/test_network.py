@@ -1,0 +1,243 @@
+"""Networks as chains: values and gradients, independent passes, skipped work, refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minigan import draws
+from minigan.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import linear, maxout
+from minigan.network import Network
+from minigan.parameters import Parameters
+from minigan.trace import StaleTraceError
+from slow import complex_step, weighted
+
+LAYERS = (
+    Dropout(0.8),
+    Linear(6, 0.5),
+    Maxout(3, 2),
+    Dropout(0.5),
+    Linear(4, 0.5),
+    ReLU(),
+    Linear(2, 0.5),
+    Sigmoid(),
+)
+NET = Network(5, LAYERS)
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def arrange(seed: int, m: int = 3, dtype: Any = np.float64) -> tuple[Parameters, Any, Any, Any]:
+    rng = np.random.default_rng(seed)
+    theta = Parameters(NET.shapes, rng.standard_normal(sum(theta_sizes())).astype(dtype))
+    x, dy = rng.standard_normal((m, 5)).astype(dtype), rng.standard_normal((m, 2)).astype(dtype)
+    return theta, x, [rng.random((m, 5)) < 0.8, rng.random((m, 3)) < 0.5], dy
+
+
+def theta_sizes() -> list[int]:
+    return [5 * 6, 6, 3 * 4, 4, 4 * 2, 2]
+
+
+def slow_forward(theta: Parameters, x: Any, masks: Any) -> Any:
+    """The same network, one number at a time."""
+    rows = []
+    for i in range(len(x)):
+        h = [x[i, k] * (1.25 if masks[0][i, k] else 0) for k in range(5)]
+        W, b = theta["linear1.W"], theta["linear1.b"]
+        a = [sum(h[k] * W[k, j] for k in range(5)) + b[j] for j in range(6)]
+        h = [max(a[j], a[3 + j]) * (2 if masks[1][i, j] else 0) for j in range(3)]
+        W, b = theta["linear2.W"], theta["linear2.b"]
+        h = [max(0, sum(h[k] * W[k, j] for k in range(3)) + b[j]) for j in range(4)]
+        W, b = theta["linear3.W"], theta["linear3.b"]
+        a = [sum(h[k] * W[k, j] for k in range(4)) + b[j] for j in range(2)]
+        rows.append([1 / (1 + np.exp(-v)) for v in a])
+    return np.array(rows)
+
+
+def test_names_shapes_widths_and_masks_follow_the_layers() -> None:
+    assert NET.widths == [5, 5, 6, 3, 3, 4, 4, 2, 2]
+    assert NET.outputs == 2
+    assert NET.shapes == {
+        "linear1.W": (5, 6),
+        "linear1.b": (6,),
+        "linear2.W": (3, 4),
+        "linear2.b": (4,),
+        "linear3.W": (4, 2),
+        "linear3.b": (2,),
+    }
+    assert NET.mask_sizes == [(5, 0.8), (3, 0.5)]
+    assert NET.names[:4] == ["dropout1", "linear1", "maxout1", "dropout2"]
+
+
+@given(seed=SEEDS)
+def test_forward_is_the_chain_of_the_layers(seed: int) -> None:
+    theta, x, masks, _ = arrange(seed)
+    y = NET.forward(theta, x, masks).y
+    np.testing.assert_allclose(y, slow_forward(theta, x, masks), rtol=1e-12, atol=1e-15)
+
+
+@given(seed=SEEDS)
+def test_without_masks_dropout_does_nothing(seed: int) -> None:
+    theta, x, _, dy = arrange(seed)
+    plain = Network(5, tuple(layer for layer in LAYERS if not isinstance(layer, Dropout)))
+    a, b = NET.forward(theta, x), plain.forward(theta, x)
+    np.testing.assert_array_equal(a.y, b.y)
+    for one, other in zip(NET.backward(a, dy), plain.backward(b, dy), strict=True):
+        one, other = (getattr(v, "vector", v) for v in (one, other))
+        np.testing.assert_array_equal(one, other)
+
+
+@given(seed=SEEDS)
+def test_dtheta_and_dx_equal_the_complex_step_to_1e_12_per_tensor(seed: int) -> None:
+    theta, x, masks, dy = arrange(seed)
+    dtheta, dx = NET.backward(NET.forward(theta, x, masks), dy)
+
+    def loss_of_theta(vector: Any) -> Any:
+        return weighted(NET.forward(Parameters(NET.shapes, vector), x + 0j, masks).y, dy)
+
+    def loss_of_x(v: Any) -> Any:
+        return weighted(NET.forward(Parameters(NET.shapes, theta.vector + 0j), v, masks).y, dy)
+
+    numeric = Parameters(NET.shapes, complex_step(loss_of_theta, theta.vector))
+    for name in NET.shapes:
+        assert abs(dtheta[name] - numeric[name]).max() <= 1e-12 * abs(numeric[name]).max()
+    numeric_dx = complex_step(loss_of_x, x)
+    assert abs(dx - numeric_dx).max() <= 1e-12 * abs(numeric_dx).max()
+
+
+@given(seed=SEEDS)
+def test_two_forward_passes_then_two_backward_passes_are_right(seed: int) -> None:
+    theta, x1, masks1, dy1 = arrange(seed)
+    _, x2, masks2, dy2 = arrange(seed + 1)
+    alone = [
+        NET.backward(NET.forward(theta, x, masks), dy)
+        for x, masks, dy in ((x1, masks1, dy1), (x2, masks2, dy2))
+    ]
+    first, second = NET.forward(theta, x1, masks1), NET.forward(theta, x2, masks2)
+    for (dtheta, dx), trace, dy in zip(alone, (first, second), (dy1, dy2), strict=True):
+        together = NET.backward(trace, dy)
+        np.testing.assert_array_equal(together[0].vector, dtheta.vector)
+        np.testing.assert_array_equal(together[1], dx)
+
+
+@given(seed=SEEDS)
+def test_a_used_trace_and_given_buffers_change_no_number(seed: int) -> None:
+    theta, x, masks, dy = arrange(seed)
+    y = np.full((5, 2), np.nan)
+    trace = NET.trace(3, np.float64, y=y[1:4])
+    out = Parameters(NET.shapes, np.full(theta.vector.shape, np.nan))
+    other = arrange(seed + 1)
+    NET.backward(NET.forward(theta, other[1], None, trace=trace), other[3], out=out)
+    assert NET.forward(theta, x, masks, trace=trace) is trace
+    dtheta, dx = NET.backward(trace, dy, out=out)
+    assert dtheta is out
+    fresh = NET.forward(theta, x, masks)
+    np.testing.assert_array_equal(y[1:4], fresh.y)
+    np.testing.assert_array_equal(out.vector, NET.backward(fresh, dy)[0].vector)
+    np.testing.assert_array_equal(dx, NET.backward(fresh, dy)[1])
+
+
+@given(seed=SEEDS)
+def test_rows_of_a_trace_give_the_gradients_of_those_rows(seed: int) -> None:
+    theta, x, masks, dy = arrange(seed, m=5)
+    whole = NET.forward(theta, x, masks)
+    dtheta, dx = NET.backward(whole.rows(2, 5), dy[2:])
+    alone = NET.forward(theta, x[2:], [mask[2:] for mask in masks])
+    expected_dtheta, expected_dx = NET.backward(alone, dy[2:])
+    np.testing.assert_allclose(dtheta.vector, expected_dtheta.vector, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(dx, expected_dx, rtol=1e-12, atol=1e-14)
+
+
+def count_calls(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> list[str]:
+    calls, function = [], getattr(module, name)
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        calls.append(name)
+        return function(*arguments, **options)
+
+    monkeypatch.setattr(module, name, counted)
+    return calls
+
+
+def test_inputs_false_does_nothing_below_the_lowest_parameters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    theta, x, masks, dy = arrange(0)
+    trace = NET.forward(theta, x, masks)
+    full, _ = NET.backward(trace, dy)
+    products = count_calls(monkeypatch, linear, "backward_input")
+    dtheta, dx = NET.backward(trace, dy, inputs=False)
+    assert len(products) == 2  # three linear layers, and dx of the lowest is not asked for
+    np.testing.assert_array_equal(dtheta.vector, full.vector)
+    assert dx.shape == (3, 0)
+
+
+def test_params_false_computes_no_parameter_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
+    theta, x, masks, dy = arrange(0)
+    trace = NET.forward(theta, x, masks)
+    expected = NET.backward(trace, dy)[1].copy()
+    products = count_calls(monkeypatch, linear, "backward_params")
+    dtheta, dx = NET.backward(trace, dy, params=False)
+    assert not products
+    assert len(dtheta) == 0
+    np.testing.assert_array_equal(dx, expected)
+
+
+def test_a_stale_trace_is_refused_and_a_fresh_one_is_not() -> None:
+    theta, x, masks, dy = arrange(0)
+    trace = NET.forward(theta, x, masks)
+    theta.assign(theta.vector * 2)
+    with pytest.raises(StaleTraceError, match=r"changed 1 time\(s\) since this forward pass"):
+        NET.backward(trace, dy)
+    NET.backward(NET.forward(theta, x, masks, trace=trace), dy)
+
+
+def test_initial_weights_are_uniform_within_their_spread_and_biases_zero() -> None:
+    net = Network(300, (Linear(400, 0.05), ReLU(), Linear(100, 0.005)))
+    theta = net.initial(seed=3, stream="theta_g")
+    for name, spread in (("linear1.W", 0.05), ("linear2.W", 0.005)):
+        W = theta[name].ravel()
+        assert abs(W).max() <= np.float32(spread)
+        # Six standard deviations of the mean and of the mean square of uniform numbers.
+        assert abs(W.mean()) < 6 * spread / np.sqrt(3 * W.size)
+        assert abs((W**2).mean() / spread**2 - 1 / 3) < 6 * np.sqrt(4 / 45 / W.size)
+    assert not theta["linear1.b"].any()
+    assert theta.vector.dtype == np.float32
+
+
+def test_initial_weights_are_a_function_of_seed_stream_and_name() -> None:
+    u = draws.generator(9, "theta_d/linear2.W", 0).random((3, 4), dtype=np.float32)
+    W = NET.initial(9, "theta_d")["linear2.W"]
+    np.testing.assert_array_equal(W, (2 * u - 1) * np.float32(0.5))
+    np.testing.assert_array_equal(NET.initial(9, "theta_d", np.float64)["linear2.W"], W)
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    theta, x, masks, _ = arrange(0)
+    with pytest.raises(ValueError, match="at least one layer"):
+        Network(5, ())
+    with pytest.raises(ValueError, match="needs 6 inputs, not 5"):
+        Network(5, (Maxout(3, 2),))
+    with pytest.raises(ValueError, match=r"x must be float64 of shape \(3, 5\), not float32"):
+        NET.forward(theta, x.astype(np.float32))
+    with pytest.raises(ValueError, match=r"of shape \(3, 4\)"):
+        NET.forward(theta, x[:, :4])
+    with pytest.raises(ValueError, match=r"of shape \(2, 5\), not"):
+        NET.forward(theta, x, trace=NET.trace(2, np.float64))
+    with pytest.raises(ValueError, match="masks must have the shapes"):
+        NET.forward(theta, x, masks[:1])
+    with pytest.raises(ValueError, match="masks must have the shapes"):
+        NET.forward(theta, x, masks[::-1])
+    with pytest.raises(ValueError, match="those of another network"):
+        NET.forward(Parameters({"w": (1,)}, np.zeros(1)), x)
+
+
+def test_maxout_is_asked_with_its_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = count_calls(monkeypatch, maxout, "forward")
+    theta, x, _, _ = arrange(0)
+    NET.forward(theta, x)
+    assert len(calls) == 1

@@ -1,0 +1,63 @@
+"""v <- mu v -/+ eta g; theta <- theta + v, by hand and by a slow loop."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minigan.optimizers import Momentum, ascend, descend
+from minigan.parameters import Parameters
+from minigan.schedules import Constant, ExponentialDecay, LinearRamp
+
+SHAPES = {"w": (3,)}
+
+
+def test_two_steps_by_hand() -> None:
+    theta, g = Parameters(SHAPES, np.array([1.0, 2.0, 3.0])), Parameters(SHAPES, np.ones(3))
+    v = np.zeros(3)
+    descend(theta, g, v, eta=0.5, mu=0.25)  # v = -0.5
+    np.testing.assert_array_equal(theta.vector, [0.5, 1.5, 2.5])
+    descend(theta, g, v, eta=0.5, mu=0.25)  # v = -0.125 - 0.5
+    np.testing.assert_array_equal(v, [-0.625] * 3)
+    np.testing.assert_array_equal(theta.vector, [-0.125, 0.875, 1.875])
+    ascend(theta, g, v, eta=0.5, mu=0.25)  # v = -0.15625 + 0.5
+    np.testing.assert_array_equal(v, [0.34375] * 3)
+    np.testing.assert_array_equal(theta.vector, [0.21875, 1.21875, 2.21875])
+    assert theta.version == 3
+    np.testing.assert_array_equal(g.vector, 1)
+
+
+@given(seed=st.integers(0, 2**32 - 1), steps=st.integers(1, 20), up=st.booleans())
+def test_momentum_follows_its_schedules_update_by_update(seed: int, steps: int, up: bool) -> None:
+    rng = np.random.default_rng(seed)
+    theta = Parameters(SHAPES, rng.standard_normal(3))
+    eta, mu = ExponentialDecay(0.1, 1.5, 0.01), LinearRamp(0.5, 0.7, 1, 5, updates_per_epoch=2)
+    player = Momentum(theta, eta, mu)
+    slow_theta, slow_v = theta.vector.tolist(), [0.0, 0.0, 0.0]
+    for t in range(steps):
+        g = rng.standard_normal(3)
+        (player.ascend if up else player.descend)(Parameters(SHAPES, g))
+        for i in range(3):
+            slow_v[i] = mu(t) * slow_v[i] + (eta(t) if up else -eta(t)) * g[i]
+            slow_theta[i] += slow_v[i]
+    np.testing.assert_allclose(player.v, slow_v, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(theta.vector, slow_theta, rtol=1e-12, atol=1e-14)
+    assert player.t == theta.version == steps
+
+
+def test_without_momentum_descent_goes_down_a_parabola_and_ascent_up() -> None:
+    for verb, sign in (("descend", 1), ("ascend", -1)):
+        theta = Parameters(SHAPES, np.array([4.0, -2.0, 1.0]))
+        player = Momentum(theta, Constant(0.25), Constant(0.0))
+        for _ in range(50):  # f = sign * |theta|^2 has its optimum at 0
+            getattr(player, verb)(Parameters(SHAPES, sign * 2 * theta.vector))
+        assert abs(theta.vector).max() < 1e-12
+
+
+def test_float32_and_complex_parameters_keep_their_dtype() -> None:
+    for dtype in (np.float32, np.complex128):
+        theta, g = Parameters.zeros(SHAPES, dtype), Parameters(SHAPES, np.ones(3, dtype))
+        player = Momentum(theta, Constant(0.5), Constant(0.5))
+        player.descend(g)
+        assert theta.vector.dtype == player.v.dtype == dtype

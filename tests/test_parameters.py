@@ -1,0 +1,46 @@
+"""One flat vector with named views."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from minigan.parameters import Parameters
+
+SHAPES = {"linear1.W": (2, 3), "linear1.b": (3,), "linear2.W": (3, 1)}
+
+
+def test_views_lie_in_the_vector_one_after_the_other() -> None:
+    theta = Parameters(SHAPES, np.arange(12.0))
+    np.testing.assert_array_equal(theta["linear1.W"], [[0, 1, 2], [3, 4, 5]])
+    np.testing.assert_array_equal(theta["linear1.b"], [6, 7, 8])
+    np.testing.assert_array_equal(theta["linear2.W"], [[9], [10], [11]])
+    theta["linear1.b"][1] = -1
+    assert theta.vector[7] == -1
+    assert list(theta) == list(SHAPES)
+    assert len(theta) == 3
+
+
+def test_a_vector_of_another_size_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"need a vector of 12 numbers, not \(11,\)"):
+        Parameters(SHAPES, np.zeros(11))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
+def test_zeros_have_the_dtype_asked_for(dtype: type) -> None:
+    theta = Parameters.zeros(SHAPES, dtype)
+    assert theta.vector.dtype == dtype
+    assert theta.vector.shape == (12,)
+    assert not theta.vector.any()
+    assert Parameters.zeros(SHAPES).vector.dtype == np.float32
+
+
+def test_assign_copies_and_counts_a_change() -> None:
+    theta, numbers = Parameters.zeros(SHAPES, np.float64), np.arange(12.0)
+    assert theta.version == 0
+    theta.assign(numbers)
+    numbers[0] = 99
+    np.testing.assert_array_equal(theta.vector, np.arange(12.0))
+    assert theta.version == 1
+    theta.changed()
+    assert theta.version == 2

@@ -1,0 +1,63 @@
+"""Traces remember one pass, and say so when they no longer match it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from minigan.descriptions import Dropout, Linear
+from minigan.network import Network
+from minigan.trace import StaleTraceError, Trace
+
+NET = Network(2, (Dropout(0.5), Linear(1, 0.1)))
+
+
+def passed() -> Trace:
+    theta = NET.initial(1, "t")
+    masks = [np.array([[True, False], [True, True], [False, True]])]
+    return NET.forward(theta, np.ones((3, 2), dtype=np.float32), masks)
+
+
+def test_an_empty_trace_is_refused() -> None:
+    with pytest.raises(StaleTraceError, match="call forward before backward"):
+        NET.backward(NET.trace(3), np.ones((3, 1), dtype=np.float32))
+
+
+def test_the_trace_knows_its_rows_output_and_parameters() -> None:
+    trace = passed()
+    assert len(trace) == 3
+    assert trace.y.shape == (3, 1)
+    assert trace.theta().shapes == NET.shapes
+    assert trace.passes == 1
+
+
+def test_rows_are_views_of_every_page() -> None:
+    trace = passed()
+    part = trace.rows(1, 3)
+    assert len(part) == 2
+    for whole_step, step in zip(trace.steps, part.steps, strict=True):
+        for name in ("x", "y", "dx"):
+            assert np.shares_memory(getattr(step, name), getattr(whole_step, name)[1:3])
+            assert len(getattr(step, name)) == 2
+    assert part.steps[0].mask is not None
+    np.testing.assert_array_equal(part.steps[0].mask, [[True, True], [False, True]])
+    np.testing.assert_array_equal(part.y, trace.y[1:3])
+
+
+def test_rows_of_a_trace_that_was_used_again_are_refused() -> None:
+    trace = passed()
+    part, theta = trace.rows(0, 2), trace.theta()
+    NET.forward(theta, np.zeros((3, 2), dtype=np.float32), trace=trace)
+    with pytest.raises(StaleTraceError, match="used again"):
+        part.theta()
+    assert trace.rows(0, 2).theta() is theta
+
+
+def test_rows_of_a_stale_trace_are_stale() -> None:
+    trace = passed()
+    part = trace.rows(0, 2)
+    trace.theta().changed()
+    with pytest.raises(StaleTraceError, match="changed 1 time"):
+        part.theta()
+    with pytest.raises(StaleTraceError, match="changed 1 time"):
+        trace.theta()
