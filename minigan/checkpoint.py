@@ -36,8 +36,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     except BaseException as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        if isinstance(error, OSError):
-            error.filename, error.filename2 = str(path), None  # the name that the user knows
+        if isinstance(error, OSError):  # told with the name that the user knows
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     _flush_folder(path.parent)
 

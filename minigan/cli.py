@@ -191,15 +191,14 @@ def _gradcheck(options: argparse.Namespace) -> int:
     from minigan import gradcheck, proofs
 
     if options.file is None:
-        table, passed = proofs.check_all()
+        report = proofs.check_all()
     else:
         try:
             report = gradcheck.check_file(options.file)
         except gradcheck.GradcheckInputError as error:
             raise UserError(str(error)) from None
-        table, passed = str(report), report.passed
-    print(table)
-    return 0 if passed else FAILED
+    print(report)
+    return 0 if report.passed else FAILED
 
 
 def _theory(options: argparse.Namespace) -> int:

@@ -73,5 +73,4 @@ class Game:
         self.g_trace = self.G.trace(m, dtype, xp, y=self.batch[m:])
         self.d_trace = self.D.trace(2 * m, dtype, xp)
         self.sample_trace = self.D.trace(m, dtype, xp)
-        self.dtheta_g = Parameters.zeros(self.G.shapes, dtype, xp)
-        self.dtheta_d = Parameters.zeros(self.D.shapes, dtype, xp)
+        self.dtheta_g, self.dtheta_d = self.G.zeros(dtype, xp), self.D.zeros(dtype, xp)

@@ -81,12 +81,16 @@ class Network:
             if isinstance(layer, Dropout)
         ]
 
+    def zeros(self, dtype: Any = np.float32, xp: Any = np) -> Parameters:
+        """Parameters of this network, all 0: a place for theta or for its gradient."""
+        return Parameters.zeros(self.shapes, dtype, xp)
+
     def initial(self, seed: int, stream: str, dtype: Any = np.float32) -> Parameters:
         """theta before training: each W uniform on (-spread, spread), each b 0.
 
         W of layer `name` comes from the draw (seed, "stream/name.W", step 0).
         """
-        theta = Parameters.zeros(self.shapes, dtype)
+        theta = self.zeros(dtype)
         for name, layer in zip(self.names, self.layers, strict=True):
             if isinstance(layer, Linear):
                 W = theta[f"{name}.W"]

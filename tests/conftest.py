@@ -1,4 +1,4 @@
-"""Hypothesis profiles: `dev` by default, `mutants` (few examples, no database) for mutation runs."""
+"""Hypothesis profiles: `dev` by default, `mutants` (few examples) for mutation runs."""
 
 import os
 

@@ -24,8 +24,8 @@ from minigan.arrays import Array, array_module
 
 def forward(x: Array, W: Array, b: Array, *, out: Array | None = None) -> Array:
     """y = x W + b. x (m, n), W (n, u), b (u,) -> (m, u). `out` must not overlap x, W or b."""
-    y: Array = array_module(x).matmul(x, W, out=out)
-    y += b
+    xp = array_module(x)
+    y: Array = xp.add(xp.matmul(x, W, out=out), b, out=out)
     return y
 
 

@@ -1,0 +1,25 @@
+"""Check backward passes written by hand: complex step, central differences, and a diagnosis.
+
+    L'(x) = Im L(x + ih) / h,   h = 2**-100
+
+>>> from minigan.gradcheck import check
+>>> print(check(lambda x: x**3, lambda dy, x: 3 * x**2 * dy, [1.0, 2.0]).passed)
+True
+"""
+
+from minigan.gradcheck.checking import GradientError, assert_gradients, check
+from minigan.gradcheck.files import check_file
+from minigan.gradcheck.pair import GradcheckInputError
+from minigan.gradcheck.report import Report, Row, Worst, table
+
+__all__ = [
+    "GradcheckInputError",
+    "GradientError",
+    "Report",
+    "Row",
+    "Worst",
+    "assert_gradients",
+    "check",
+    "check_file",
+    "table",
+]
