@@ -74,13 +74,16 @@ def train(
             logits = experiment.iterate(t)
             t += 1
             last = interrupt.asked or t == recipe.training.iterations
+            logged = last or t % recipe.log.every == 0
+            saved = last or t % recipe.log.sheet_every == 0
             words = None
-            if last or t % recipe.log.every == 0:
+            if logged or saved:
                 measures = measure(logits, experiment.game.objective)
-                _refuse_non_finite(astuple(measures), "loss", t, run)
-                _log(experiment, run, t, measures, time.monotonic() - start)
+                _refuse_non_finite(astuple(measures), "a loss", t, run)
                 words = measures.words(experiment.game.objective)
-            if last or t % recipe.log.sheet_every == 0:
+            if logged:
+                _log(experiment, run, t, measures, time.monotonic() - start)
+            if saved:
                 _save(experiment, run, t)
             progress.advance(words)
     judgement = judge(experiment, experiment.samples(experiment.noise(JUDGED)))

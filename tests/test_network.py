@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from slow import complex_step, weighted
 
 from minigan import draws
 from minigan.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
@@ -15,7 +16,6 @@ from minigan.layers import linear, maxout
 from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.trace import StaleTraceError
-from slow import complex_step, weighted
 
 LAYERS = (
     Dropout(0.8),

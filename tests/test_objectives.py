@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, log_expit
+from slow import complex_step
 
 from minigan import objectives
-from slow import complex_step
 
 LOGITS = st.lists(st.floats(-600, 600), min_size=1, max_size=6)
 
@@ -87,7 +87,7 @@ def test_the_equilibrium_values_are_those_of_the_paper() -> None:
     assert math.isclose(objectives.non_saturating.loss(zero), math.log(2), rel_tol=1e-15)
     assert objectives.minimax.equilibrium == -math.log(2)
     assert objectives.non_saturating.equilibrium == math.log(2)
-    assert objectives.LOG_4 == math.log(4)
+    assert math.log(4) == objectives.LOG_4
 
 
 @pytest.mark.parametrize("size", [1e3, 1e4])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigan.gradcheck.pair import Array
+from minigan.arrays import Array
 
 FIT = 1e-6
 

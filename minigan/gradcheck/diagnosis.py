@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from minigan.arrays import Array
 from minigan.gradcheck.compared import FIT, Compared, cosine, ratio, same
 from minigan.gradcheck.factors import Size, factor_name
-from minigan.gradcheck.pair import Array
 
 
 def diagnose(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from minigan.arrays import Array
 from minigan.gradcheck.compared import Compared
 from minigan.gradcheck.numeric import (
     COMPLEX_STEP,
@@ -21,7 +22,7 @@ from minigan.gradcheck.numeric import (
     derivatives,
     largest,
 )
-from minigan.gradcheck.pair import Array, Line, Pair
+from minigan.gradcheck.pair import Line, Pair
 from minigan.gradcheck.report import Worst
 
 COMPLEX_TOLERANCE, CENTRAL_TOLERANCE = 1e-10, 1e-6

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.exceptions import ComplexWarning
 from numpy.typing import NDArray
 
-from minigan.gradcheck.pair import Array, GradcheckInputError, Line
+from minigan.arrays import Array
+from minigan.gradcheck.pair import GradcheckInputError, Line
 from minigan.gradcheck.slopes import Slopes, rounding, slopes, y_or_nan
 from minigan.gradcheck.witness import coarse, culprits
 

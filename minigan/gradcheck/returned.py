@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from minigan.gradcheck.pair import Array, Line, Pair, is_floating, output_of, watched
+from minigan.arrays import Array
+from minigan.gradcheck.pair import Line, Pair, is_floating, output_of, watched
 from minigan.gradcheck.witness import culprits
 
 REPEATABLE = 1e-12  # equal calls may differ by rounding (alignment in memory, threads), no more

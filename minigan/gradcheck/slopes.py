@@ -17,7 +17,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from minigan.gradcheck.pair import Array, GradcheckInputError, Line
+from minigan.arrays import Array
+from minigan.gradcheck.pair import GradcheckInputError, Line
 
 EPSILON = float(np.finfo(np.float64).eps)
 STEPS = tuple(2.0**-power for power in range(8, 50, 2))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from slow import complex_step, weighted
 
 from minigan.layers import linear
-from slow import complex_step, weighted
 
 SIZES = st.integers(1, 7)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -42,7 +42,7 @@ def test_dW_and_db_equal_the_complex_step_to_1e_12(seed: int, m: int, n: int, u:
     dW, db = linear.backward_params(dy, x)
     for analytic, numeric in (
         (dW, complex_step(lambda v: weighted(linear.forward(x, v, b), dy), W)),
-        (db, complex_step(lambda v: weighted(linear.forward(x + 0j, W, v), dy), b)),
+        (db, complex_step(lambda v: weighted(linear.forward(x, W, v), dy), b)),
     ):
         assert analytic.shape == numeric.shape
         assert abs(analytic - numeric).max() <= 1e-12 * abs(numeric).max()

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from slow import H, complex_step, weighted
 
 from minigan.layers import dropout, linear, maxout, relu, sigmoid
-from slow import H, complex_step, weighted
 
 SEEDS = st.integers(0, 2**32 - 1)
 ROWS, WIDTHS = st.integers(1, 6), st.integers(1, 7)

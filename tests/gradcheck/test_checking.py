@@ -1,0 +1,420 @@
+"""check and assert_gradients: no false alarm for right functions, the right word for each bug."""
+
+import autograd
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minigan.gradcheck import GradcheckInputError, GradientError, assert_gradients, check
+
+few = settings(max_examples=20, deadline=None)
+sizes = st.integers(1, 5)
+large = st.integers(2, 5)
+seeds = st.integers(0, 2**32 - 1)
+
+
+def draw(seed, *shape):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def linear(x, W, b):
+    return x @ W + b
+
+
+def linear_backward(dy, x, W, b):
+    return dy @ W.T, x.T @ dy, dy.sum(axis=0)
+
+
+def softplus(x):
+    positive = x.real >= 0
+    return np.where(positive, x, 0) + np.log1p(np.exp(np.where(positive, -x, x)))
+
+
+def sigmoid(x):
+    return np.exp(-softplus(-x))
+
+
+def diagnosis(name, report):
+    return next(row for row in report.rows if row.name == name).diagnosis
+
+
+# Right functions pass.
+
+
+@few
+@given(sizes, sizes, sizes, seeds)
+def test_a_linear_layer_passes_at_machine_precision(m, n, p, seed):
+    x, W, b = draw(seed, m, n), draw(seed + 1, n, p), draw(seed + 2, p)
+    report = assert_gradients(linear, linear_backward, x, W, b, tolerance=1e-12)
+    assert [row.name for row in report.rows] == ["x", "W", "b"]
+    assert {row.verdict for row in report.rows} == {"pass"}
+    assert {row.method for row in report.rows} == {"complex step"}
+
+
+@few
+@given(sizes, sizes, seeds, st.sampled_from([1.0, 30.0, 600.0]))
+def test_saturating_functions_pass_far_out(m, n, seed, scale):
+    x = scale * draw(seed, m, n)
+    assert_gradients(softplus, lambda dy, x: dy * sigmoid(x), x, tolerance=1e-12)
+
+
+@few
+@given(sizes, sizes, seeds)
+def test_relu_with_ties_passes_whichever_way_it_is_written(m, n, seed):
+    x = np.random.default_rng(seed).integers(-1, 2, (m, n)).astype(float)
+    assert check(lambda x: np.where(x.real > 0, x, 0), lambda dy, x: dy * (x > 0), x)
+    assert check(lambda x: np.where(x.real >= 0, x, 0), lambda dy, x: dy * (x >= 0), x)
+    assert check(lambda x: np.maximum(x, 0), lambda dy, x: dy * (x > 0), x)
+    assert check(lambda x: np.maximum(x, 0), lambda dy, x: dy * (x >= 0), x)
+
+
+@few
+@given(sizes, sizes, seeds)
+def test_functions_of_real_numbers_only_pass(m, n, seed):
+    x = draw(seed, m, n)
+    report = check(lambda x: np.arctan2(x, 2.0), lambda dy, x: dy * 2 / (4 + x**2), x)
+    assert report
+    assert report.rows[0].method == "central difference"
+
+
+@few
+@given(sizes, sizes, seeds)
+def test_absolute_values_pass_by_central_differences_and_are_named(m, n, seed):
+    x = draw(seed, m, n)
+    report = check(lambda x: np.abs(x) ** 3, lambda dy, x: dy * 3 * x * np.abs(x), x)
+    assert report
+    assert "np.absolute (test_checking.py, line " in report.rows[0].diagnosis
+    assert report.rows[0].method == "central difference"
+
+
+@few
+@given(sizes, sizes, seeds)
+def test_conjugates_pass_by_central_differences_and_are_named(m, n, seed):
+    x = draw(seed, m, n)
+    report = check(lambda x: (np.conj(x) * x).real, lambda dy, x: dy * 2 * x, x)
+    assert report
+    assert "np.conjugate (test_checking.py" in report.rows[0].diagnosis
+
+
+@few
+@given(sizes, sizes, seeds)
+def test_a_dropped_imaginary_part_is_named_with_its_line(m, n, seed):
+    def forward(x):
+        y = np.empty(x.shape)
+        y[...] = x
+        return y**2
+
+    report = check(forward, lambda dy, x: dy * 2 * x, draw(seed, m, n))
+    assert report
+    assert "drops the imaginary part" in report.rows[0].diagnosis
+    assert "a cast to real numbers (test_checking.py, line" in report.rows[0].diagnosis
+    assert "`y[...] = x`" in report.rows[0].diagnosis
+
+
+@few
+@given(sizes, sizes, seeds)
+def test_masks_and_labels_are_handed_through(m, n, seed):
+    x, mask = draw(seed, m, n), draw(seed + 1, m, n) > 0
+    report = check(lambda x, mask: x * mask * 2, lambda dy, x, mask: dy * mask * 2, x, mask)
+    assert report
+    assert [row.verdict for row in report.rows] == ["pass", "not differentiated"]
+    assert [row.entries for row in report.rows] == [m * n, 0]
+
+
+@few
+@given(seeds)
+def test_composed_functions_agree_with_autograd(seed):
+    x, W, b = draw(seed, 4, 3), draw(seed + 1, 3, 2), draw(seed + 2, 2)
+
+    def loss(xp, x, W, b):
+        h = xp.tanh(xp.dot(x, W) + b)
+        return xp.mean(xp.log(1 + xp.exp(h)) * xp.sin(x[:, :2]))
+
+    def backward(dy, x, W, b):
+        gradients = (autograd.grad(lambda *v: loss(anp, *v), k) for k in range(3))
+        return tuple(dy * gradient(x, W, b) for gradient in gradients)
+
+    report = assert_gradients(lambda *v: loss(np, *v), backward, x, W, b, tolerance=1e-12)
+    assert [row.name for row in report.rows] == ["v[0]", "v[1]", "v[2]"]
+
+
+def test_scalars_and_lists_are_inputs_too():
+    assert check(lambda x, a: x * a, lambda dy, x, a: (dy * a, dy @ x), [1.0, 2.0], 3.0)
+
+
+def test_single_precision_inputs_are_promoted():
+    def forward(x):
+        assert x.dtype != np.float32
+        return np.sin(x)
+
+    assert check(forward, lambda dy, x: dy * np.cos(x), np.ones(3, np.float32))
+
+
+def test_an_input_without_gradient_is_a_row_of_its_own():
+    report = check(linear, lambda *v: (None, linear_backward(*v)[1], None), *np.ones((3, 2, 2)))
+    assert [row.verdict for row in report.rows] == [
+        "not differentiated",
+        "pass",
+        "not differentiated",
+    ]
+
+
+def test_an_unused_input_has_the_gradient_zero():
+    assert check(lambda x, w: x * 2, lambda dy, x, w: (2 * dy, 0 * w), np.ones(2), np.ones(3))
+
+
+def test_an_empty_input_passes():
+    assert check(lambda x, w: x * 2, lambda dy, x, w: (2 * dy, w), np.ones(2), np.ones((0, 3)))
+
+
+def test_the_same_seed_gives_the_same_report():
+    def report(seed):
+        return str(check(np.sin, lambda dy, x: dy, np.arange(5.0), names=["x"], seed=seed))
+
+    assert report(1) == report(1)
+    assert report(1) != report(2)
+
+
+# Each bug has its word.
+
+
+@few
+@given(large, large, large, seeds)
+def test_a_wrong_sign_is_diagnosed(m, n, p, seed):
+    x, W, b = draw(seed, m, n), draw(seed + 1, n, p), draw(seed + 2, p)
+    report = check(linear, lambda *v: tuple(-g for g in linear_backward(*v)), x, W, b)
+    assert not report
+    assert all("wrong sign" in row.diagnosis for row in report.rows)
+
+
+@few
+@given(large, large, st.sampled_from([2.0, 0.5, 1.3, 7.0, -3.0]), seeds)
+def test_a_constant_factor_is_diagnosed(m, n, c, seed):
+    x = draw(seed, m, n)
+    text = diagnosis("x", check(lambda x: np.sin(x), lambda dy, x: c * dy * np.cos(x), x))
+    known = {m, n, m * n, 1 / m, 1 / n, 1 / (m * n)}
+    if abs(c) in known:
+        assert "sum instead of mean" in text or "mean instead of sum" in text
+    else:
+        assert "constant factor" in text
+    assert ("wrong sign" in text) == (c < 0)
+
+
+@few
+@given(large, large, seeds)
+def test_sum_instead_of_mean_names_the_batch(m, n, seed):
+    x = draw(seed, m, n)
+    text = diagnosis("x", check(lambda x: (x**2).mean(axis=0), lambda dy, x: 2 * x * dy, x))
+    assert f"sum instead of mean: the factor is {m}, the batch size (axis 0 of x)" in text
+
+
+@few
+@given(large, large, seeds)
+def test_mean_instead_of_sum_names_the_batch(m, n, seed):
+    x = draw(seed, m, n)
+    text = diagnosis("x", check(lambda x: (x**2).sum(axis=0), lambda dy, x: 2 * x * dy / m, x))
+    assert f"mean instead of sum: the factor is 1/{m}, one over the batch size" in text
+
+
+@few
+@given(large, large, large, seeds)
+def test_a_transposed_gradient_is_diagnosed(m, n, p, seed):
+    x, W, b = draw(seed, m, n), draw(seed + 1, n, p), draw(seed + 2, p)
+
+    def backward(dy, x, W, b):
+        dx, dW, db = linear_backward(dy, x, W, b)
+        return dx, dW.T, db
+
+    report = check(linear, backward, x, W, b)
+    assert "transposed" in diagnosis("W", report)
+    assert [row.passed for row in report.rows] == [True, False, True]
+
+
+@few
+@given(st.integers(2, 5), st.integers(3, 6), seeds, st.sampled_from([1.0, 1.25]))
+def test_a_missing_mask_is_diagnosed(m, n, seed, scale):
+    x = draw(seed, m, n)
+    mask = np.arange(m * n).reshape(m, n) % 3 > 0
+    text = diagnosis(
+        "x", check(lambda x, mask: x * mask * scale, lambda dy, x, mask: dy * 1.0, x, mask)
+    )
+    assert f"mask missing: the numeric gradient is 0 at {np.sum(~mask)} of {m * n}" in text
+    assert ("up to the factor 0.8" in text) == (scale == 1.25)
+
+
+@few
+@given(st.integers(2, 5), st.integers(3, 6), seeds)
+def test_a_mask_too_many_is_diagnosed(m, n, seed):
+    x, mask = draw(seed, m, n), np.arange(m * n).reshape(m, n) % 3 > 0
+    text = diagnosis("x", check(lambda x, k: x * 3, lambda dy, x, k: 3 * dy * k, x, mask))
+    assert "mask too many: the analytic gradient is 0 at" in text
+
+
+@few
+@given(large, large, seeds)
+def test_a_missing_sum_over_the_batch_is_diagnosed(m, n, seed):
+    x, b = draw(seed, m, n), draw(seed + 1, n)
+    text = diagnosis("b", check(lambda x, b: x * b, lambda dy, x, b: (dy * b, dy * x), x, b))
+    assert "missing sum over the broadcast axis 0" in text
+    assert f"the gradient has shape ({m}, {n}), b has shape ({n},)" in text
+
+
+@few
+@given(large, large, seeds)
+def test_swapped_gradients_are_diagnosed(m, n, seed):
+    x, w = draw(seed, m, n), draw(seed + 1, m, n)
+    report = check(lambda x, w: x * w, lambda dy, x, w: (dy * x, dy * w), x, w)
+    assert "wrong order: this is the gradient of w" in diagnosis("x", report)
+    assert "wrong order: this is the gradient of x" in diagnosis("w", report)
+
+
+@few
+@given(large, large, seeds)
+def test_ignored_dy_is_diagnosed(m, n, seed):
+    x = draw(seed, m, n)
+    text = diagnosis("x", check(lambda x: np.sin(x), lambda dy, x: np.cos(x), x))
+    assert "dy ignored" in text
+    assert "right for dy = 1 only" in text
+
+
+@few
+@given(st.integers(3, 6), large, seeds)
+def test_errors_in_one_row_are_located(m, n, seed):
+    x = draw(seed, m, n)
+
+    def backward(dy, x):
+        dx = dy * np.cos(x)
+        dx[-1] *= -1
+        return dx
+
+    text = diagnosis("x", check(lambda x: np.sin(x), backward, x))
+    assert (
+        f"wrong at {n} of {m * n} entries only, all of axis 0 at {m - 1}; there, wrong sign" in text
+    )
+
+
+@few
+@given(large, large, seeds)
+def test_an_unrelated_gradient_has_a_cosine(m, n, seed):
+    x = draw(seed, m, n)
+    text = diagnosis("x", check(lambda x: np.sin(x), lambda dy, x: dy * (x + 2) ** 2, x))
+    assert text.startswith("no simple relation; cosine")
+
+
+@few
+@given(sizes, sizes, seeds)
+def test_single_precision_is_diagnosed(m, n, seed):
+    x = draw(seed, m, n)
+    inside = check(lambda x: np.sin(x.astype("f4")).astype(float), lambda dy, x: dy * np.cos(x), x)
+    assert "fewer digits than float64" in inside.rows[0].diagnosis
+    outside = check(lambda x: np.sin(x).astype("f4"), lambda dy, x: dy * np.cos(x), x)
+    assert "forward returns float32" in outside.rows[0].diagnosis
+    assert not inside
+    assert not outside
+
+
+@few
+@given(sizes, sizes, seeds)
+def test_a_nondeterministic_forward_is_diagnosed(m, n, seed):
+    rng = np.random.default_rng(seed)
+    report = check(lambda x: x * rng.random(x.shape), lambda dy, x: dy, draw(seed, m, n))
+    assert not report
+    assert "pass the mask, the noise or the generator's state as an input" in str(report)
+
+
+@few
+@given(sizes, sizes, seeds)
+def test_overwritten_inputs_are_diagnosed_and_named(m, n, seed):
+    x, w = draw(seed, m, n), draw(seed + 1, m, n)
+
+    def forward(x, w):
+        w *= 2
+        return x * w
+
+    before = w.copy()
+    report = check(forward, lambda dy, x, w: (dy * 2 * w, dy * 2 * x), x, w)
+    assert np.array_equal(w, before)
+    assert [row.passed for row in report.rows] == [True, False]
+    assert "forward overwrites its argument w" in report.rows[1].diagnosis
+
+
+def test_an_overwritten_mask_or_dy_is_diagnosed():
+    def forward(x, mask):
+        mask[:] = True
+        return x * mask
+
+    def backward(dy, x, mask):
+        dy *= mask
+        return dy
+
+    report = check(forward, backward, np.ones(3), np.array([True, True, False]))
+    assert "forward overwrites its argument mask" in diagnosis("mask", report)
+    assert "backward overwrites its argument dy" in diagnosis("x", report)
+
+
+def test_nan_and_inf_are_diagnosed():
+    def passed_on(dy, x):
+        return dy
+
+    assert "forward returns NaN or Inf (1 of 2" in str(check(np.log, passed_on, [0.0, 1.0]))
+    assert "the input x holds NaN" in str(check(lambda x: x, passed_on, [np.nan]))
+    assert "gradient holds NaN" in str(check(lambda x: x + 0, lambda dy, x: dy * np.inf, [1.0]))
+
+
+def test_wrong_dtypes_and_counts_are_sentences_not_tracebacks():
+    x, w = np.ones(3), np.ones(3)
+
+    def times(x, w):
+        return x * w
+
+    assert "1 gradient for 2 floating inputs (x, w)" in str(
+        check(times, lambda dy, x, w: dy * w, x, w)
+    )
+    wrong = check(times, lambda dy, x, w: ((dy * w).astype("f4"), (dy * 0).astype(int)), x, w)
+    assert "the gradient is float32, x is float64" in diagnosis("x", wrong)
+    assert "the gradient is int64, w is float64" in diagnosis("w", wrong)
+    mask = np.array([1, 0, 1])
+    odd = check(times, lambda dy, x, w: (dy * w, dy * x), x, mask)
+    assert "a gradient for w, which is not floating: return None" in diagnosis("w", odd)
+
+
+# What cannot be checked is refused.
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"names": ["a", "b"]}, "names holds 2 names for 1 inputs"),
+        ({"tolerance": 0.0}, "tolerance is 0.0"),
+        ({"tolerance": np.nan}, "tolerance is nan"),
+        ({"absolute": -1.0}, "absolute is -1.0"),
+        ({"max_entries": 0}, "max_entries is 0"),
+    ],
+)
+def test_senseless_options_are_refused(options, words):
+    with pytest.raises(GradcheckInputError, match=words):
+        check(np.sin, lambda dy, x: dy * np.cos(x), np.ones(2), **options)
+
+
+def test_without_a_floating_input_there_is_nothing_to_check():
+    with pytest.raises(GradcheckInputError, match="no floating input"):
+        check(lambda k: k * 1.0, lambda dy, k: None, np.arange(3))
+
+
+def test_exceptions_of_the_functions_pass_through():
+    with pytest.raises(ZeroDivisionError):
+        check(lambda x: 1 // 0, lambda dy, x: dy, np.ones(1))
+
+
+def test_functions_without_a_signature_get_numbered_names():
+    report = check(np.hypot, lambda dy, a, b: (dy * a, dy * b) / np.hypot(a, b), [3.0], [4.0])
+    assert len({row.name for row in report.rows}) == 2
+
+
+def test_assert_gradients_raises_with_the_report():
+    with pytest.raises(GradientError, match="wrong sign") as caught:
+        assert_gradients(np.sin, lambda dy, x: -dy * np.cos(x), np.ones(2))
+    assert isinstance(caught.value, AssertionError)
+    assert "verdict" in str(caught.value)

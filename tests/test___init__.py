@@ -1,0 +1,48 @@
+"""`import minigan` is light, and its modules come when they are named."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import minigan
+
+HEAVY = {"scipy", "PIL", "matplotlib", "tqdm", "threadpoolctl", "tomli_w", "cupy", "torch"}
+
+
+def modules_after(statement):
+    """The top-level modules loaded in a fresh Python after a statement."""
+    code = f"{statement}; import sys; print(*{{name.split('.')[0] for name in sys.modules}})"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(out.stdout.split())
+
+
+def test_importing_minigan_loads_nothing_heavy():
+    loaded = modules_after("import minigan")
+    assert "minigan" in loaded
+    assert loaded & HEAVY == set()
+
+
+def test_naming_a_layer_or_a_recipe_loads_no_library_but_numpy():
+    loaded = modules_after("import minigan; minigan.layers; minigan.recipe; minigan.algorithm1")
+    assert "numpy" in loaded
+    assert loaded & HEAVY == set()
+
+
+@pytest.mark.parametrize("name", minigan.__all__)
+def test_every_public_module_comes_when_it_is_named(name):
+    module = getattr(minigan, name)
+    assert module.__name__ == f"minigan.{name}"
+    assert module.__doc__
+
+
+def test_completion_offers_the_public_modules():
+    assert {*minigan.__all__, "__version__"} <= set(dir(minigan))
+
+
+def test_an_unknown_name_is_an_attribute_error_that_says_so():
+    with pytest.raises(AttributeError, match="module 'minigan' has no attribute 'nonsense'"):
+        _ = minigan.nonsense
+    assert not hasattr(minigan, "numpy")

@@ -1,0 +1,365 @@
+"""The command line: help, exit statuses, and one sentence for every wrong input."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tiny
+from PIL import Image
+
+import minigan
+from minigan import cli, environment, recipe, training
+from minigan.errors import UserError
+from minigan.experiment import Experiment
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """Every test runs in a folder of its own, where tiny.toml lies."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny.toml").write_text(recipe.to_toml(tiny.recipe()))
+
+
+@pytest.fixture
+def run(capsys):
+    """A finished run folder, named run."""
+    assert cli.main(["train", "tiny.toml", "--out", "run", "--quiet"]) == 0
+    capsys.readouterr()
+    return "run"
+
+
+def commands():
+    """Each subcommand's parser, by its name."""
+    parser = cli._parser()
+    return parser, next(
+        action.choices
+        for action in parser._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+
+
+def refused(capsys, arguments):
+    """The one sentence that a wrong input gets, with exit status 2 and nothing printed."""
+    try:
+        status = cli.main(arguments)
+    except SystemExit as stop:
+        status = stop.code
+    out, err = capsys.readouterr()
+    assert (status, out) == (2, "")
+    *usage, sentence = err.splitlines()
+    assert not usage or usage[0].startswith("usage: minigan")
+    assert sentence.startswith("minigan")
+    assert "Traceback" not in err
+    return sentence
+
+
+def test_the_help_names_every_command_and_the_exit_statuses(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["--help"])
+    assert stop.value.code == 0
+    out = capsys.readouterr().out
+    for command in ("train", "sample", "gradcheck", "theory", "info", "--version"):
+        assert re.search(rf"^ +{command}\s+\w", out, flags=re.M), command
+    assert "0 done, 1 a check failed or training stopped, 2 wrong input, 130" in " ".join(
+        out.split()
+    )
+
+
+@pytest.mark.parametrize("command", ["train", "sample", "gradcheck", "theory", "info"])
+def test_the_help_of_a_command_says_what_it_does_and_explains_every_argument(command, capsys):
+    _, choices = commands()
+    assert choices[command].description
+    for action in choices[command]._actions:
+        assert action.help, f"{command} {action.dest}"
+    with pytest.raises(SystemExit) as stop:
+        cli.main([command, "--help"])
+    assert stop.value.code == 0
+    assert choices[command].description.split(".")[0] in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_defaults_are_those_that_the_help_promises():
+    parser, choices = commands()
+    assert list(choices) == ["train", "sample", "gradcheck", "theory", "info"]
+    train = parser.parse_args(["train"])
+    assert (train.recipe, train.out, train.seed, train.iterations) == ("digits", None, 1, None)
+    sample = parser.parse_args(["sample", "RUN"])
+    assert (sample.count, sample.seed, sample.out, sample.device) == (100, 0, None, "cpu")
+    for command in ("train", "sample"):
+        for action in choices[command]._actions:
+            default = re.search(r"\(default: (\w+)\)$", action.help)
+            if default and action.default is not None:
+                assert str(action.default) == default[1], f"{command} {action.dest}"
+
+
+def test_the_version_is_that_of_the_package(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"minigan {minigan.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [([], "COMMAND"), (["tran"], "tran"), (["train", "--nope"], "--nope"), (["sample"], "run")],
+)
+def test_wrong_usage_names_what_is_wrong(capsys, arguments, words):
+    assert words in refused(capsys, arguments)
+
+
+BAD_SEEDS = [
+    "-1",
+    str(2**64),
+    "x",
+    "1e3",
+    "1.0",
+    "",
+    " 1",
+    "+1",
+    "0x1",
+    "1_0",
+    "٣",
+    "²",
+    "9" * 5000,
+]
+
+
+@pytest.mark.parametrize("seed", BAD_SEEDS)
+@pytest.mark.parametrize("command", [["train"], ["sample", "run"], ["theory"]])
+def test_a_bad_seed_is_refused(capsys, command, seed):
+    sentence = refused(capsys, [*command, f"--seed={seed}"])
+    assert f"argument --seed: {seed!r} is not a whole number from 0 to {2**64 - 1}" in sentence
+
+
+def test_a_negative_seed_as_a_word_of_its_own_is_refused(capsys):
+    assert "'-1' is not a whole number" in refused(capsys, ["train", "--seed", "-1"])
+
+
+@pytest.mark.parametrize("seed", ["0", "18446744073709551615", "007"])
+def test_every_seed_of_64_bits_is_taken(seed):
+    assert commands()[0].parse_args(["train", "--seed", seed]).seed == int(seed)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "range_"),
+    [
+        (["train", "--iterations"], "from 1 to 1000000000"),
+        (["sample", "run", "--count"], "from 1 to 1000000"),
+    ],
+)
+@pytest.mark.parametrize("number", ["0", "-5", "1000000001", "10" * 12, "1e2", "ten", "1.5"])
+def test_a_count_out_of_its_range_is_refused(capsys, arguments, range_, number):
+    *start, option = arguments
+    sentence = refused(capsys, [*start, f"{option}={number}"])
+    assert sentence.endswith(f"{number!r} is not a whole number {range_}")
+
+
+def test_a_billion_samples_are_refused_before_any_memory_is_asked_for(capsys):
+    assert "--count" in refused(capsys, ["sample", "run", "--count", "1000000000"])
+
+
+@pytest.mark.parametrize("name", ["nonsense", "digit", "", "tiny", "recipes/digits"])
+def test_an_unknown_recipe_is_refused_with_the_choices(capsys, name):
+    sentence = refused(capsys, ["train", name])
+    assert sentence == (
+        f"minigan: there is no recipe {name!r}: choose one of {', '.join(recipe.names())}, "
+        "or give the path of a .toml file"
+    )
+    assert not os.path.exists("runs")
+
+
+def test_a_damaged_recipe_is_refused_with_its_path(capsys, tmp_path):
+    (tmp_path / "bad.toml").write_text("name = 'x'\n")
+    sentence = refused(capsys, ["train", "bad.toml"])
+    assert sentence == "minigan: bad.toml: the setting data is missing"
+
+
+def test_a_folder_that_exists_is_never_written_into(capsys, tmp_path):
+    (tmp_path / "mine").mkdir()
+    sentence = refused(capsys, ["train", "tiny.toml", "--out", "mine"])
+    assert sentence == "minigan: mine exists already: choose another --out"
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+def test_a_folder_below_a_file_cannot_be_made(capsys):
+    sentence = refused(capsys, ["train", "tiny.toml", "--out", "tiny.toml/run"])
+    assert sentence == "minigan: the run folder tiny.toml/run cannot be made: Not a directory"
+
+
+@pytest.mark.parametrize("command", [["train", "tiny.toml"], ["sample", "run"]])
+def test_an_unknown_device_is_refused_with_the_choices(run, capsys, command):
+    sentence = refused(capsys, [*command, "--device", "nonsense"])
+    assert sentence == "minigan: there is no device 'nonsense': choose one of cpu, cuda"
+
+
+@pytest.mark.parametrize("command", [["train", "tiny.toml"], ["sample", "run"]])
+def test_cuda_without_cupy_is_one_sentence_and_never_the_cpu(run, capsys, monkeypatch, command):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    sentence = refused(capsys, [*command, "--device", "cuda"])
+    assert sentence.startswith("minigan: device cuda needs CuPy")
+    assert not os.path.exists("runs")
+
+
+def test_train_prints_where_samples_and_checkpoint_lie(capsys):
+    assert cli.main(["train", "tiny.toml", "--iterations", "3", "--seed", "5"]) == 0
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert re.fullmatch(r"3 iterations in \d+\.\d s", lines[0])
+    assert lines[1].startswith("nearest training images: ")
+    assert lines[2:] == ["samples     runs/tiny-1/samples.png",
+                         "checkpoint  runs/tiny-1/checkpoint.npz"]  # fmt: skip
+    assert err == "run folder: runs/tiny-1\n"
+    with open("runs/tiny-1/environment.json", encoding="utf-8") as file:
+        assert json.load(file)["seed"] == 5
+    assert recipe.load("runs/tiny-1/recipe.toml").training.iterations == 3
+
+
+def test_the_recipe_of_a_run_runs_again_to_the_same_checkpoint(run, capsys, tmp_path):
+    assert cli.main(["train", "run/recipe.toml", "--quiet", "--out", "again"]) == 0
+    one, again = ((tmp_path / name / "checkpoint.npz").read_bytes() for name in (run, "again"))
+    assert one == again
+
+
+def test_quiet_shows_no_progress(capsys):
+    assert cli.main(["train", "tiny.toml", "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_sample_writes_into_the_run_folder_and_prints_the_path(run, capsys):
+    assert cli.main(["sample", run, "--seed", "7", "--count", "5"]) == 0
+    assert capsys.readouterr().out == "run/sample-7.png\n"
+    with Image.open("run/sample-7.png") as sheet:
+        assert sheet.size == (3 * 34 + 2, 2 * 34 + 2)
+
+
+def test_sample_writes_where_it_is_told(run, capsys):
+    assert cli.main(["sample", run, "--out", "a.npy", "--count", "5"]) == 0
+    assert capsys.readouterr().out == "a.npy\n"
+    assert np.load("a.npy").shape == (5, 64)
+
+
+@pytest.mark.parametrize("path", [".", "nowhere", "tiny.toml", "tiny.toml/below"])
+def test_a_sample_of_what_is_no_run_is_refused(capsys, path):
+    sentence = refused(capsys, ["sample", path])
+    assert sentence == f"minigan: {path} is not a run folder: it holds no recipe.toml"
+
+
+@pytest.mark.parametrize(
+    ("file", "data", "words"),
+    [
+        ("checkpoint.npz", None, "there is no checkpoint run/checkpoint.npz"),
+        ("checkpoint.npz", b"x", "the checkpoint run/checkpoint.npz is damaged"),
+        ("environment.json", None, "run/environment.json cannot be read: No such file"),
+        ("environment.json", b"{", "run/environment.json is damaged"),
+        ("environment.json", b"{}", 'run/environment.json must hold the run\'s "seed"'),
+        ("recipe.toml", b"\xff", "the recipe run/recipe.toml cannot be read: it is not UTF-8"),
+        ("recipe.toml", b"name = 1", "run/recipe.toml: the setting data is missing"),
+    ],
+)
+def test_a_damaged_run_is_refused_by_the_name_of_its_file(run, capsys, tmp_path, file, data, words):
+    path = tmp_path / run / file
+    path.unlink()
+    if data is not None:
+        path.write_bytes(data)
+    assert refused(capsys, ["sample", run]).startswith(f"minigan: {words}")
+
+
+def test_the_checkpoint_of_another_recipe_is_refused(run, capsys, tmp_path):
+    text = recipe.to_toml(tiny.recipe(generator__hidden=[8, 5]))
+    (tmp_path / run / "recipe.toml").write_text(text)
+    sentence = refused(capsys, ["sample", run])
+    assert sentence == "minigan: the checkpoint does not fit the networks of this recipe"
+
+
+@pytest.mark.parametrize("out", ["a.jpg", "a", "run", "a.png.gz"])
+def test_a_bad_suffix_is_refused(run, capsys, out):
+    assert "must end in .png (a sheet) or .npy (an array)" in refused(
+        capsys, ["sample", run, "--out", out]
+    )
+
+
+@pytest.mark.parametrize(
+    ("out", "reason"),
+    [("nowhere/a.png", "No such file or directory"), ("tiny.toml/a.npy", "Not a directory"),
+     ("folder.png", "Is a directory")],
+)  # fmt: skip
+def test_a_file_that_the_system_refuses_is_named_with_the_reason(
+    run, capsys, tmp_path, out, reason
+):
+    (tmp_path / "folder.png").mkdir()
+    sentence = refused(capsys, ["sample", run, "--out", out])
+    assert sentence == f"minigan: the system refused {out}: {reason}"
+
+
+def raising(monkeypatch, error):
+    def refuse(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr(training, "train", refuse)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (UserError("use less"), 2, "use less"),
+        (training.TrainingStopped("at 7"), 1, "at 7"),
+        (OSError(28, "No space left on device", "a"), 2, "the system refused a: No space left on"),
+        (OSError("odd"), 2, "the system refused a file: odd"),
+        (MemoryError(), 2, "there is not enough memory: ask for fewer samples or smaller networks"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_each_failure_has_its_status_and_sentence(capsys, monkeypatch, error, status, sentence):
+    raising(monkeypatch, error)
+    assert cli.main(["train"]) == status
+    assert capsys.readouterr().err.startswith(f"minigan: {sentence}")
+
+
+def test_a_mistake_in_minigan_itself_is_never_hidden(monkeypatch):
+    raising(monkeypatch, ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["train"])
+
+
+def test_networks_that_no_memory_holds_are_one_sentence(capsys, tmp_path, monkeypatch):
+    def refuse(*arguments):
+        return np.empty(2**55)
+
+    monkeypatch.setattr(Experiment, "begin", refuse)
+    assert refused(capsys, ["train", "tiny.toml"]).startswith("minigan: there is not enough memory")
+
+
+def test_an_interrupted_training_has_status_130_and_prints_its_results(capsys, monkeypatch):
+    def interrupted(self):
+        self.asked = True
+        return self
+
+    monkeypatch.setattr("minigan.interrupt.Interrupt.__enter__", interrupted)
+    monkeypatch.setattr("minigan.interrupt.Interrupt.__exit__", lambda *a: None)
+    assert cli.main(["train", "tiny.toml", "--quiet"]) == 130
+    assert capsys.readouterr().out.startswith("1 iterations in")
+
+
+def test_info_prints_the_information(capsys):
+    assert cli.main(["info"]) == 0
+    assert capsys.readouterr().out == environment.information() + "\n"
+
+
+def test_a_reader_that_leaves_early_ends_the_command_in_silence():
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = subprocess.run(
+        [sys.executable, "-m", "minigan", "info"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    os.close(writing)
+    assert (process.returncode, process.stderr) == (141, "")

@@ -1,0 +1,86 @@
+"""What a run's numbers depend on is written down, and what is missing is said."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+import minigan
+from minigan import environment, recipe
+
+
+def test_the_environment_survives_json():
+    facts = environment.environment()
+    assert json.loads(json.dumps(facts)) == facts
+
+
+def test_the_environment_holds_the_versions_that_run():
+    facts = environment.environment()
+    assert facts["minigan"] == minigan.__version__
+    assert facts["numpy"] == np.__version__
+    assert facts["python"] == platform.python_version()
+    assert facts["processors"] == os.cpu_count()
+
+
+def test_every_blas_is_named_with_its_kernel_and_its_threads():
+    with threadpool_limits(1, user_api="blas"):
+        pools = environment.blas()
+    assert pools, "no BLAS was found"
+    for pool in pools:
+        assert set(pool) == {"library", "version", "kernel", "threads"}
+        assert isinstance(pool["library"], str)
+        assert pool["threads"] == 1
+
+
+def test_a_package_that_is_not_installed_has_no_version():
+    assert environment.version_of("numpy") == np.__version__
+    assert environment.version_of("a-package-that-nobody-has") is None
+
+
+def test_the_processor_has_a_name():
+    assert environment.processor().strip()
+
+
+def test_a_system_without_proc_names_the_architecture(monkeypatch):
+    def refuse(*arguments, **options):
+        raise FileNotFoundError
+
+    monkeypatch.setattr("builtins.open", refuse)
+    monkeypatch.setattr(platform, "processor", lambda: "")
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+    assert environment.processor() == "riscv64"
+
+
+def test_information_is_one_line_per_fact(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    lines = dict(line.split(maxsplit=1) for line in environment.information().splitlines())
+    assert lines["minigan"] == minigan.__version__
+    assert lines["numpy"] == np.__version__
+    assert lines["recipes"] == ", ".join(recipe.names())
+    assert "kernel" in lines["blas"]
+    assert "threads" in lines["blas"]
+
+
+def test_information_says_what_is_missing_for_the_gpu(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    text = environment.information()
+    assert "device cpu   available" in text
+    assert "device cuda  not available: device cuda needs CuPy" in text
+    assert "pip install 'minigan[cuda]'" in text
+
+
+def test_information_without_a_known_blas_says_so(monkeypatch):
+    monkeypatch.setattr(environment, "blas", list)
+    assert "blas         not known" in environment.information().splitlines()
+
+
+@pytest.mark.parametrize("package", environment.CUPY_PACKAGES)
+def test_any_of_the_cupy_packages_counts_as_cupy(monkeypatch, package):
+    monkeypatch.setattr(environment, "version_of", lambda name: "14.2" if name == package else None)
+    assert environment.environment()["cupy"] == "14.2"

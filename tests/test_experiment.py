@@ -1,0 +1,220 @@
+"""From a recipe to the paper's networks, and from a saved state back to the very same game."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tiny
+
+from minigan import draws, experiment
+from minigan.backends import open_backend
+from minigan.data import digits, noise
+from minigan.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.errors import UserError
+from minigan.experiment import Experiment
+from minigan.network import Network
+
+
+def dumped(state):
+    return {name: array.tobytes() for name, array in state.items()}
+
+
+def play(game, start, stop):
+    for t in range(start, stop):
+        game.iterate(t)
+    return game
+
+
+def test_G_has_rectifiers_and_then_a_sigmoid_per_pixel():
+    assert experiment.build_G(tiny.recipe().generator, 3, 64) == Network(
+        3, (Linear(7, 0.5), ReLU(), Linear(5, 0.5), ReLU(), Linear(64, 0.5), Sigmoid())
+    )
+
+
+def test_D_has_maxout_layers_with_dropout_before_each_and_before_the_logit():
+    assert experiment.build_D(tiny.recipe().discriminator, 64) == Network(
+        64,
+        (
+            *(Dropout(0.8), Linear(8, 0.3), Maxout(4, 2)),
+            *(Dropout(0.5), Linear(6, 0.3), Maxout(3, 2)),
+            *(Dropout(0.5), Linear(1, 0.3)),
+        ),
+    )
+
+
+def test_a_keep_of_1_leaves_the_dropout_layers_out():
+    whole = replace(tiny.recipe().discriminator, keep_input=1.0, units=(4,))
+    assert experiment.build_D(whole, 64) == Network(
+        64, (Linear(8, 0.3), Maxout(4, 2), Dropout(0.5), Linear(1, 0.3))
+    )
+    assert experiment.build_D(replace(whole, keep_hidden=1.0), 64).mask_sizes == []
+
+
+def test_the_logit_of_the_marginals_gives_the_mean_pixels_back():
+    x = np.array([[0.0, 1.0, 0.2, 0.5], [0.0, 1.0, 0.4, 0.5]], dtype=np.float32)
+    logit = experiment.logit_of_marginals(x, 0.01)
+    back = [1 / (1 + math.exp(-a)) for a in logit]
+    assert back == pytest.approx([0.01, 0.99, 0.3, 0.5], rel=1e-6)
+
+
+def test_at_the_start_only_the_output_bias_of_G_is_not_0():
+    game = tiny.experiment().game
+    for player in (game.g, game.d):
+        for name, array in player.theta.items():
+            assert np.any(array) == (not name.endswith(".b") or (name == "linear3.b"
+                                     and player is game.g)), name  # fmt: skip
+    table = digits.load("train").pixels / 16.0
+    p = np.clip(table.mean(axis=0), 0.01, 0.99)
+    bias = game.g.theta["linear3.b"]
+    np.testing.assert_allclose(bias, np.log(p) - np.log1p(-p), rtol=2e-5, atol=1e-6)
+
+
+def test_the_game_is_that_of_the_recipe():
+    changes = {"training__k": 3, "discriminator__weight_of_V": 0.5, "prior__kind": "gaussian"}
+    begun = tiny.experiment(seed=9, generator__objective="minimax", **changes)
+    game = begun.game
+    assert (game.m, game.k, game.weight_of_V, game.objective.name) == (10, 3, 0.5, "minimax")
+    z = noise.gaussian(draws.generator(9, "noise/G", 4), 10, 3)
+    np.testing.assert_array_equal(game.draws.noise("G", 4), z)
+    assert (len(begun.train), len(begun.held_out)) == (1197, 300)
+    assert {array.dtype for array in (game.g.theta.vector, game.d.v)} == {np.dtype(np.float32)}
+
+
+def test_rate_and_momentum_follow_the_recipe_for_both_players():
+    changes = {"training__m": 100, "training__k": 2}
+    game = tiny.experiment(optimizer__rate_floor=0.05, **changes).game
+    for player in (game.g, game.d):
+        assert player.eta(3) == pytest.approx(0.1 / 1.01**3, rel=1e-12)
+        assert player.eta(1000) == 0.05
+    # 1197 images make epochs of 11 iterations: mu is 0.5, 0.6, then 0.7 from epoch 3 on.
+    for t, mu in ((0, 0.5), (10, 0.5), (11, 0.6), (21, 0.6), (22, 0.7), (99, 0.7)):
+        assert game.g.mu(t) == pytest.approx(mu)
+        assert game.d.mu(2 * t) == game.d.mu(2 * t + 1) == pytest.approx(mu)
+
+
+def test_the_schedule_is_the_one_that_the_recipe_names():
+    for schedule, k, updates in (("algorithm1", 3, (2, 6)), ("simultaneous", 1, (2, 2))):
+        played = play(tiny.experiment(training__schedule=schedule, training__k=k), 0, 2)
+        assert (played.game.g.t, played.game.d.t) == updates
+
+
+def test_the_same_seed_plays_the_same_game_and_another_seed_another():
+    one, same, other = (dumped(play(tiny.experiment(seed), 0, 3).state()) for seed in (1, 1, 2))
+    assert one == same
+    assert all(one[name] != other[name] for name in ("theta_g", "theta_d", "v_g", "v_d"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"training__schedule": "algorithm1", "training__k": 2},
+        {"training__schedule": "simultaneous", "training__k": 1},
+        {"data__order": "epochs", "training__m": 400},
+    ],
+)
+def test_saved_and_restored_in_a_fresh_experiment_the_game_goes_on_bit_for_bit(changes):
+    straight = dumped(play(tiny.experiment(**changes), 0, 7).state())
+    saved = play(tiny.experiment(**changes), 0, 3).state()
+    file = io.BytesIO()
+    np.savez(file, **saved)
+    file.seek(0)
+    fresh = tiny.experiment(**changes)
+    with np.load(file) as state:
+        fresh.restore(dict(state))
+    assert dumped(fresh.state()) == dumped(saved)
+    assert dumped(play(fresh, 3, 7).state()) == straight
+
+
+def test_a_state_is_a_copy_that_later_iterations_leave_alone():
+    game = tiny.experiment()
+    saved = game.state()
+    before = dumped(saved)
+    play(game, 0, 2)
+    assert dumped(saved) == before != dumped(game.state())
+    game.restore(saved)
+    assert dumped(game.state()) == before
+
+
+def test_restoring_writes_into_the_parameters_that_the_layers_see():
+    game, other = tiny.experiment(1), tiny.experiment(2)
+    view = game.game.d.theta["linear1.W"]
+    game.restore(other.state())
+    np.testing.assert_array_equal(view, other.game.d.theta["linear1.W"])
+
+
+def lost(name):
+    return lambda state: {key: array for key, array in state.items() if key != name}
+
+
+def another(name, change):
+    return lambda state: state | {name: change(state[name])}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        *(lost(name) for name in ("theta_g", "theta_d", "v_g", "v_d", "updates")),
+        *(another(name, lambda a: a[:-1]) for name in ("theta_g", "theta_d", "v_g", "v_d")),
+        another("v_d", lambda a: a.astype(np.float64)),
+        another("theta_d", lambda a: a.astype(str)),
+        another("theta_g", lambda a: a[:, None]),
+        another("updates", lambda a: a[:1]),
+        another("updates", lambda a: a.astype(np.float64)),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused_and_nothing_is_changed(spoil):
+    game = tiny.experiment(1)
+    before = dumped(game.state())
+    with pytest.raises(UserError, match="the checkpoint does not fit the networks of this recipe"):
+        game.restore(spoil(tiny.experiment(2).state()))
+    assert dumped(game.state()) == before
+
+
+def test_the_state_of_other_networks_is_refused():
+    with pytest.raises(UserError, match="does not fit"):
+        tiny.experiment().restore(tiny.experiment(generator__hidden=[8, 5]).state())
+
+
+def test_more_images_per_minibatch_than_there_are_is_refused():
+    Experiment.begin(tiny.recipe(training__m=1197), 1, open_backend("cpu"))
+    with pytest.raises(UserError, match=r"training\.m = 1198 is more than the 1197 training"):
+        Experiment.begin(tiny.recipe(training__m=1198), 1, open_backend("cpu"))
+
+
+def test_noise_for_samples_is_a_stream_that_training_never_uses():
+    game = tiny.experiment(seed=4)
+    expected = noise.uniform(draws.generator(4, "noise/samples", 0), 6, 3)
+    np.testing.assert_array_equal(game.noise(6), expected)
+    other = noise.uniform(draws.generator(0, "noise/samples", 0), 6, 3)
+    np.testing.assert_array_equal(game.noise(6, seed=0), other)
+    assert not np.array_equal(game.noise(10), game.game.draws.noise("G", 0))
+
+
+def test_samples_are_G_of_z_layer_by_layer():
+    game = tiny.experiment()
+    z, theta = game.noise(4), game.game.g.theta
+    h = z.astype(np.float64)
+    for layer in (1, 2, 3):
+        h = h @ theta[f"linear{layer}.W"].astype(np.float64) + theta[f"linear{layer}.b"]
+        h = np.maximum(h, 0) if layer < 3 else 1 / (1 + np.exp(-h))
+    samples = game.samples(z)
+    assert (samples.shape, samples.dtype) == ((4, 64), np.float32)
+    np.testing.assert_allclose(samples, h, atol=1e-6)
+
+
+def test_many_samples_are_made_in_blocks_and_stay_in_order(monkeypatch):
+    game = tiny.experiment()
+    z = game.noise(11)
+    whole = game.samples(z)
+    rows = []
+    forward = Network.forward
+    monkeypatch.setattr(
+        Network, "forward", lambda *a, **o: (rows.append(len(a[2])), forward(*a, **o))[1]
+    )
+    monkeypatch.setattr(experiment, "ROWS_AT_A_TIME", 4)
+    np.testing.assert_allclose(game.samples(z), whole, atol=1e-6)
+    assert rows == [4, 4, 3]

@@ -1,0 +1,76 @@
+"""Progress is a bar on a terminal, plain lines in a pipe, nothing when quiet."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from minigan import progress
+from minigan.progress import Progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that a test moves by hand: clock[0] seconds."""
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    return now
+
+
+def run(clock, seconds, words, total=100, quiet=False):
+    with Progress(total, quiet) as bar:
+        bar.write("run folder: here")
+        for _ in range(3):
+            clock[0] += seconds
+            bar.advance(words)
+
+
+def test_into_a_pipe_there_is_a_line_when_five_seconds_have_passed(clock, capsys):
+    run(clock, 5.0, "V -1.4")
+    assert capsys.readouterr() == (
+        "",
+        "run folder: here\n"
+        "1/100 iterations, 0.2 it/s, 495 s left, V -1.4\n"
+        "2/100 iterations, 0.2 it/s, 490 s left, V -1.4\n"
+        "3/100 iterations, 0.2 it/s, 485 s left, V -1.4\n",
+    )
+
+
+def test_into_a_pipe_lines_are_seconds_apart(clock, capsys):
+    run(clock, 2.0, "V -1.4")
+    assert capsys.readouterr().err == (
+        "run folder: here\n3/100 iterations, 0.5 it/s, 194 s left, V -1.4\n"
+    )
+
+
+def test_without_new_measures_there_is_no_line(clock, capsys):
+    run(clock, 60.0, None)
+    assert capsys.readouterr().err == "run folder: here\n"
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_quiet_shows_nothing_anywhere(clock, monkeypatch, stream):
+    err = stream()
+    monkeypatch.setattr(sys, "stderr", err)
+    run(clock, 60.0, "V -1.4", quiet=True)
+    assert err.getvalue() == ""
+
+
+def test_a_terminal_gets_a_bar_with_the_measures_and_the_line_above_it(monkeypatch):
+    err = Terminal()
+    monkeypatch.setattr(sys, "stderr", err)
+    with Progress(3) as bar:
+        bar.write("run folder: here")
+        for _ in range(3):
+            bar.advance("V -1.4")
+    text = err.getvalue()
+    assert "run folder: here\n" in text
+    assert "3/3" in text
+    assert "V -1.4" in text.splitlines()[-1]

@@ -1,0 +1,141 @@
+"""The promises of the repository as a whole: arrows, statements, examples, words."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "minigan").rglob("*.py"))
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in SOURCES}
+
+
+def floors() -> dict[str, int]:
+    """room -> floor, as docs/architecture.md has them."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    found = {}
+    for floor, rooms in re.findall(r"^\| (\d+) \| ([^|]+) \|", text, re.MULTILINE):
+        found |= dict.fromkeys(re.findall(r"`(\w+)`", rooms), int(floor))
+    return found
+
+
+def imports(path: Path) -> set[str]:
+    """The modules of minigan that a file imports, wherever in the file."""
+    targets = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            targets |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            targets |= {name if name in MODULES else str(node.module) for name in names}
+    return {name for name in targets if name.split(".")[0] == "minigan" and name != "minigan"}
+
+
+def room(module: str) -> str:
+    return module.split(".")[1]
+
+
+def test_every_room_stands_on_a_floor_and_every_floor_has_its_rooms() -> None:
+    rooms = {room(name) for name in MODULES if name not in ("minigan", "minigan.__main__")}
+    assert rooms | {"recipes"} == set(floors()) | {"recipes"}
+
+
+def test_imports_point_down() -> None:
+    floor = floors()
+    for name, path in MODULES.items():
+        if name in ("minigan", "minigan.__main__"):
+            continue
+        for target in imports(path):
+            if room(target) != room(name):
+                assert floor[room(target)] < floor[room(name)], f"{name} imports {target}"
+
+
+def test_no_folder_has_a_circle() -> None:
+    graph = {name: imports(path) - {name} for name, path in MODULES.items()}
+    done: set[str] = set()
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        assert name not in above, f"a circle: {' -> '.join((*above, name))}"
+        if name not in done:
+            for target in sorted(graph.get(name, ())):
+                visit(target, (*above, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def test_every_statement_has_its_function_and_its_test() -> None:
+    text = (ROOT / "docs" / "statements.md").read_text("utf-8")
+    entries = re.findall(r"^\| ([^|]+) \| `([\w.]+)` \| `([\w/.]+)::(\w+)` \|$", text, re.MULTILINE)
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    assert len(entries) == len(lines) - 1  # every line but the headings
+    numbered = " ".join(statement for statement, *_ in entries)
+    for number in (
+        *(f"Eq. {i}" for i in range(1, 7)),
+        "Prop. 1",
+        "Prop. 2",
+        "Thm 1",
+        "Algorithm 1",
+    ):
+        assert number in numbered
+    for _, function, file, test in entries:
+        module, name = function.rsplit(".", 1)
+        assert callable(getattr(importlib.import_module(module), name))
+        assert f"def {test}(" in (ROOT / file).read_text("utf-8"), f"{file}::{test}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_example_of_the_docs_runs(page: Path) -> None:
+    result = doctest.testfile(str(page), module_relative=False)
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_every_module_has_a_test_at_the_mirrored_path() -> None:
+    for name, path in MODULES.items():
+        if path.name == "__init__.py":
+            continue
+        relative = path.relative_to(ROOT / "minigan")
+        mirrored = ROOT / "tests" / relative.parent / f"test_{relative.name}"
+        assert mirrored.exists(), f"{name} has no {mirrored.relative_to(ROOT)}"
+
+
+def test_import_minigan_loads_nothing_slow() -> None:
+    slow = ("scipy", "PIL", "matplotlib", "tqdm", "cupy", "hypothesis")
+    code = f"import minigan, sys; print([m for m in {slow} if m in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
+def test_every_public_name_of_the_package_can_be_asked_for() -> None:
+    import minigan
+
+    for name in minigan.__all__:
+        assert importlib.import_module(f"minigan.{name}") is getattr(minigan, name)
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = minigan.nonsense

@@ -1,0 +1,153 @@
+"""A run directory never overwrites another, and says in one sentence what it cannot do."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+
+import numpy as np
+import pytest
+import tiny
+from PIL import Image
+
+from minigan.errors import UserError
+from minigan.run_directory import RunDirectory
+
+
+@pytest.fixture
+def run(tmp_path):
+    return RunDirectory.create("tiny", tmp_path / "run")
+
+
+def test_runs_without_a_folder_get_the_first_free_number(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    paths = [str(RunDirectory.create("tiny", None).path) for _ in range(3)]
+    assert paths == ["runs/tiny-1", "runs/tiny-2", "runs/tiny-3"]
+    os.rename("runs/tiny-2", "runs/kept")
+    assert str(RunDirectory.create("tiny", None).path) == "runs/tiny-2"
+    assert str(RunDirectory.create("other", None).path) == "runs/other-1"
+
+
+def test_a_number_taken_by_a_file_or_a_broken_link_is_passed_over(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "tiny-1").write_text("mine")
+    (tmp_path / "runs" / "tiny-2").symlink_to("nowhere")
+    assert str(RunDirectory.create("tiny", None).path) == "runs/tiny-3"
+    assert (tmp_path / "runs" / "tiny-1").read_text() == "mine"
+
+
+def test_a_given_folder_is_made_with_its_parents(tmp_path):
+    run = RunDirectory.create("tiny", tmp_path / "a" / "b")
+    assert run.path == tmp_path / "a" / "b"
+    assert [path.name for path in run.path.iterdir()] == ["samples"]
+
+
+def test_a_folder_or_file_that_exists_is_never_used(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("mine")
+    for name in ("folder", "file"):
+        with pytest.raises(UserError, match=f"{name} exists already: choose another --out"):
+            RunDirectory.create("tiny", tmp_path / name)
+    assert list((tmp_path / "folder").iterdir()) == []
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(UserError, match=r"file/run cannot be made: Not a directory$"):
+        RunDirectory.create("tiny", tmp_path / "file" / "run")
+
+
+def test_where_runs_is_a_file_the_sentence_names_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").write_text("mine")
+    with pytest.raises(UserError, match=r"^the run folder runs cannot be made: File exists$"):
+        RunDirectory.create("tiny", None)
+
+
+def test_a_folder_without_a_recipe_is_not_a_run(tmp_path):
+    for name in (".", "nowhere", "nowhere/below"):
+        with pytest.raises(UserError, match="is not a run folder: it holds no recipe"):
+            RunDirectory.open(tmp_path / name)
+
+
+def test_every_file_is_named_as_documented_and_reads_back(run):
+    picture = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    arrays = {"theta_g": np.arange(3, dtype=np.float32)}
+    run.write_recipe(tiny.recipe())
+    run.write_environment({"seed": 2**64 - 1, "numpy": "2", "processor": "Ærø"})
+    run.append_log({"iteration": 1})
+    run.write_sheet(0, 255 - picture)
+    run.write_sheet(123, picture)
+    run.save_checkpoint(arrays)
+    names = sorted(str(path.relative_to(run.path)) for path in run.path.rglob("*"))
+    assert names == [
+        "checkpoint.npz",
+        "environment.json",
+        "log.jsonl",
+        "recipe.toml",
+        "samples",
+        "samples.png",
+        "samples/00000000.png",
+        "samples/00000123.png",
+    ]
+    again = RunDirectory.open(run.path)
+    assert again.read_recipe() == tiny.recipe()
+    assert again.read_environment()["processor"] == "Ærø"
+    assert again.read_seed() == 2**64 - 1
+    np.testing.assert_array_equal(again.load_checkpoint()["theta_g"], arrays["theta_g"])
+    latest = (run.path / "samples.png").read_bytes()
+    assert latest == (run.path / "samples" / "00000123.png").read_bytes()
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(latest))), picture)
+
+
+def test_each_line_of_the_log_is_json_in_the_order_of_appending(run):
+    lines = [{"iteration": t, "V": -1.25 * t} for t in range(5)]
+    for line in lines:
+        run.append_log(line)
+    text = (run.path / "log.jsonl").read_text()
+    assert [json.loads(line) for line in text.splitlines()] == lines
+    assert text.endswith("}\n")
+
+
+def test_a_disk_that_fills_in_the_middle_of_a_line_keeps_the_log_as_it_was(run):
+    run.append_log({"iteration": 1})
+    log = run.path / "log.jsonl"
+    before = log.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 5, hard))
+    try:
+        with pytest.raises(OSError, match="File too large") as caught:
+            run.append_log({"iteration": 2})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert caught.value.filename == str(log)
+    assert log.read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"seed": ', "[1]", "7", "null", "[" * 100_000])
+def test_a_damaged_environment_is_refused_in_one_sentence(run, text):
+    (run.path / "environment.json").write_text(text)
+    with pytest.raises(UserError, match=r"environment\.json is damaged: it is not a table of JSON"):
+        run.read_environment()
+
+
+def test_bytes_that_are_no_text_are_a_damaged_environment(run):
+    (run.path / "environment.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match=r"environment\.json is damaged"):
+        run.read_environment()
+
+
+def test_a_missing_environment_is_refused_with_the_reason(run):
+    with pytest.raises(UserError, match=r"environment\.json cannot be read: No such file"):
+        run.read_seed()
+
+
+@pytest.mark.parametrize("seed", [None, "1", 1.0, True, -1, 2**64])
+def test_a_seed_that_is_lost_or_damaged_is_an_error_and_never_0(run, seed):
+    run.write_environment({"seed": seed} if seed is not None else {"seeds": 1})
+    with pytest.raises(UserError, match=r'environment\.json must hold the run\'s "seed"'):
+        run.read_seed()

@@ -1,0 +1,119 @@
+"""Prop. 2: p_g goes to p_data, and C never rises on the way."""
+
+from __future__ import annotations
+
+import math
+from itertools import islice, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import entropy
+
+from minigan.theory import converge, criterion, jsd, optimal_discriminator
+
+MINUS_LOG_4 = -1.3862943611198906
+
+
+def slow_update(p_data, p_g, eta):
+    """p_g exp(-eta log(1 - D*)), normalised, point by point."""
+    raised = []
+    for a, b in zip(p_data, p_g, strict=True):
+        D = a / (a + b)
+        raised.append(b * math.exp(-eta * math.log(1 - D)))
+    return np.array([entry / math.fsum(raised) for entry in raised])
+
+
+@given(data=st.data(), eta=st.floats(0.05, 1))
+def test_prop_2_each_step_is_the_exponentiated_gradient(data, eta):
+    entries = st.lists(st.floats(0.01, 1), min_size=4, max_size=4).map(np.array)
+    p_data, p_g = (p / p.sum() for p in (data.draw(entries), data.draw(entries)))
+    for now, later in pairwise(islice(converge(p_data, p_g, eta), 5)):
+        np.testing.assert_allclose(later.p_g, slow_update(p_data, now.p_g, eta), rtol=1e-13)
+
+
+@given(data=st.data())
+def test_prop_2_with_eta_1_each_step_halves_the_distance(data, full_pairs):
+    p_data, start = data.draw(full_pairs)
+    for t, step in enumerate(islice(converge(p_data, start), 30)):
+        closed_form = p_data + (start - p_data) / 2**t
+        np.testing.assert_allclose(step.p_g, closed_form, rtol=1e-13, atol=1e-15)
+
+
+@given(data=st.data(), eta=st.floats(0.01, 1))
+def test_prop_2_the_criterion_never_rises_and_keeps_its_bound(data, eta, full_pairs):
+    p_data, start = data.draw(full_pairs)
+    path = list(islice(converge(p_data, start, eta), 30))
+    for now, later in pairwise(path):
+        assert later.C - now.C <= 1e-15
+    distance = max(0, entropy(p_data, start))  # SciPy's KL can round to -1e-16
+    for t, step in enumerate(path[1:], start=1):
+        above_minimum = step.C - MINUS_LOG_4
+        assert above_minimum <= distance / (eta * t) + 1e-14
+
+
+@pytest.mark.parametrize("eta", [0.1, 0.5, 1.0])
+def test_prop_2_p_g_reaches_p_data(eta):
+    p_data = np.array([0.1, 0.2, 0.7, 0.0])
+    *_, last = islice(converge(p_data, [1e-200, 0.3, 0.2, 0.5], eta), 2000)
+    assert jsd(p_data, last.p_g) < 1e-28
+    np.testing.assert_allclose(last.D[:3], 0.5, rtol=1e-13)
+    assert abs(last.C - MINUS_LOG_4) < 1e-15
+
+
+@given(data=st.data(), eta=st.floats(0.01, 1))
+def test_each_step_holds_a_density_its_optimal_d_and_its_criterion(data, eta, full_pairs):
+    p_data, start = data.draw(full_pairs)
+    for step in islice(converge(p_data, start, eta), 4):
+        assert math.fsum(step.p_g) == pytest.approx(1, abs=1e-15)
+        np.testing.assert_array_equal(step.D, optimal_discriminator(p_data, step.p_g))
+        np.testing.assert_array_equal(step.C, criterion(p_data, step.p_g))
+
+
+def test_the_first_step_is_the_start_and_the_inputs_stay_as_they_were():
+    p_data, start = np.array([0.25, 0.75]), np.array([0.5, 0.5])
+    first, second = islice(converge(p_data, start), 2)
+    np.testing.assert_array_equal(first.p_g, start)
+    np.testing.assert_array_equal(second.p_g, [0.375, 0.625])
+    np.testing.assert_array_equal(start, [0.5, 0.5])
+    np.testing.assert_array_equal(p_data, [0.25, 0.75])
+
+
+def test_one_point_and_points_outside_both_supports_stay():
+    *_, last = islice(converge([1.0, 0.0], [1.0, 0.0], 0.3), 3)
+    np.testing.assert_array_equal(last.p_g, [1, 0])
+    np.testing.assert_array_equal(last.D, [0.5, np.nan])
+
+
+@pytest.mark.parametrize("eta", [1.1, 1.5, 2.0])
+def test_above_eta_1_the_criterion_can_rise(eta):
+    p_data, start = np.array([0.1, 0.9]), np.array([1e-15 ** (1 / (eta - 1)), 1.0])
+    overshot = start ** (1 - eta) * (p_data + start) ** eta
+    assert criterion(p_data, overshot / overshot.sum()) > criterion(p_data, start)
+
+
+@pytest.mark.parametrize("eta", [0.0, -0.5, 1.0000001, math.nan, math.inf])
+def test_a_step_size_outside_its_range_is_refused_at_once(eta):
+    with pytest.raises(ValueError, match="give a step size above 0 and at most 1"):
+        converge([1.0], [1.0], eta)
+
+
+def test_a_start_without_full_support_is_refused_at_once():
+    with pytest.raises(ValueError, match="positive wherever p_data is"):
+        converge([0.5, 0.5, 0.0], [1.0, 0.0, 0.0])
+    next(converge([1.0, 0.0], [0.5, 0.5]))
+
+
+@pytest.mark.parametrize(
+    ("p_g", "message"),
+    [
+        ([1.5, -0.5], "p_g must be finite and non-negative"),
+        ([np.nan, 1.0], "p_g must be finite and non-negative"),
+        ([0.5, 0.6], "p_g sums to 1.1, not to 1"),
+        ([1.0], "same points"),
+    ],
+)
+def test_a_start_that_is_no_density_is_refused_at_once(p_g, message):
+    with pytest.raises(ValueError, match=message):
+        converge([0.5, 0.5], p_g)

@@ -1,0 +1,187 @@
+"""Prop. 1 and Eq. 1 to 3: what the best D is, and what any D is worth."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
+from scipy.special import expit, xlog1py, xlogy
+
+from minigan.theory import integrand, optimal_discriminator, optimal_logit, value
+
+TINY = np.finfo(np.float64).tiny
+WEIGHTS = st.one_of(st.just(0.0), st.floats(0.01, 3), st.floats(-323, 300).map(lambda e: 10.0**e))
+
+
+@given(data=st.data())
+def test_eq_2_is_the_exact_fraction_to_two_units_in_the_last_place(data, density_pairs):
+    p_data, p_g = data.draw(density_pairs)
+    for a, b, D in zip(p_data, p_g, optimal_discriminator(p_data, p_g), strict=True):
+        if a == b == 0:
+            assert math.isnan(D)
+        else:
+            exact = Fraction(a) / (Fraction(a) + Fraction(b))
+            assert abs(Fraction(D) - exact) <= 2 * Fraction(math.ulp(float(exact)))
+
+
+def test_eq_2_by_hand():
+    D = optimal_discriminator([0.5, 0.25, 0.25, 0, 0], [0.5, 0.5, 0, 0.5, 0])
+    np.testing.assert_array_equal(D, [0.5, 1 / 3, 1, 0, np.nan])
+
+
+def test_eq_2_keeps_its_digits_for_subnormal_and_huge_values():
+    D = optimal_discriminator([5e-324, 5e-324, 1e-300, 8e307], [5e-324, 1.5e-323, 1.0, 8e307])
+    np.testing.assert_array_equal(D, [0.5, 0.25, 1e-300, 0.5])
+
+
+def test_one_minus_d_star_is_d_star_with_the_densities_swapped():
+    assert 1 - optimal_discriminator([1.0], [1e-30])[0] == 0
+    assert optimal_discriminator([1e-30], [1.0])[0] == 1e-30
+
+
+@given(data=st.data())
+def test_the_sigmoid_of_the_optimal_logit_is_d_star(data, density_pairs):
+    p_data, p_g = data.draw(density_pairs)
+    D, a = optimal_discriminator(p_data, p_g), optimal_logit(p_data, p_g)
+    np.testing.assert_allclose(expit(a), D, rtol=1e-12, atol=TINY)
+    np.testing.assert_allclose(optimal_logit(p_g, p_data), -a, rtol=5e-16, atol=3e-16)
+
+
+def test_the_optimal_logit_is_infinite_where_one_density_is_0_and_nan_where_both_are():
+    a = optimal_logit([0.5, 0.5, 0, 0], [0.5, 0, 0.5, 0])
+    np.testing.assert_array_equal(a, [0, np.inf, -np.inf, np.nan])
+    assert optimal_logit([5e-324], [1.0])[0] == pytest.approx(-1074 * math.log(2), rel=1e-15, abs=0)
+
+
+@pytest.mark.parametrize("function", [optimal_discriminator, optimal_logit])
+def test_d_star_refuses_negative_values_and_two_shapes(function):
+    with pytest.raises(ValueError, match="p_data must be finite and non-negative"):
+        function([-1.0], [2.0])
+    with pytest.raises(ValueError, match="p_g must be finite and non-negative"):
+        function([1.0], [np.nan])
+    with pytest.raises(ValueError, match="same points"):
+        function([1.0], [1.0, 0.0])
+
+
+@given(a=WEIGHTS, b=WEIGHTS, y=st.floats(0, 1))
+def test_prop_1_no_other_y_does_better_at_any_point(a, b, y):
+    assume(a > 0 or b > 0)
+    best = sum(w * (math.log(w) - math.log(a + b)) for w in (a, b) if w > 0)
+    assert integrand(a, b, y) <= best + 3e-13 * (a + b)
+    D_star = float(optimal_discriminator(a, b))
+    if a == 0 or b == 0 or TINY <= D_star < 1 - 1e-9:  # beyond, D* itself is rounded too much
+        assert float(integrand(a, b, D_star)) == pytest.approx(best, rel=1e-6, abs=3e-13 * (a + b))
+
+
+@given(a=st.floats(0.01, 3), b=st.floats(0.01, 3))
+def test_prop_1_an_optimiser_finds_the_same_y_and_the_same_maximum(a, b):
+    found = minimize_scalar(
+        lambda y: -integrand(a, b, y), bounds=(0, 1), method="bounded", options={"xatol": 1e-10}
+    )
+    D_star = float(optimal_discriminator(a, b))
+    assert found.x == pytest.approx(D_star, abs=1e-6)
+    assert -found.fun == pytest.approx(float(integrand(a, b, D_star)), abs=1e-12)
+
+
+@given(a=WEIGHTS, b=WEIGHTS, y=st.floats(0, 1))
+def test_the_integrand_of_eq_3_is_a_log_y_plus_b_log_1_minus_y(a, b, y):
+    truth = xlogy(a, y) + xlog1py(b, -y)
+    assert float(integrand(a, b, y)) == pytest.approx(truth, rel=1e-14, abs=1e-300)
+
+
+def test_the_integrand_at_the_ends_and_without_mass():
+    np.testing.assert_array_equal(integrand(0, 0, [0, 1, 0.3, np.nan, 7]), np.zeros(5))
+    np.testing.assert_array_equal(integrand(1, 0, [0, 1]), [-np.inf, 0])
+    np.testing.assert_array_equal(integrand(0, 1, [0, 1]), [0, -np.inf])
+    np.testing.assert_array_equal(integrand(0, 1, [1e-20, 1e-300]), [-1e-20, -1e-300])
+    np.testing.assert_array_equal(integrand([[1], [0]], [0, 1], [1.0, 0.0]).shape, (2, 2))
+
+
+@pytest.mark.parametrize("y", [-1e-300, 1 + 1e-15, np.nan, np.inf])
+def test_the_integrand_refuses_a_y_that_is_no_probability(y):
+    with pytest.raises(ValueError, match=r"D must lie in \[0, 1\]"):
+        integrand(1.0, 0.0, y)
+    with pytest.raises(ValueError, match=r"D must lie in \[0, 1\]"):
+        integrand(0.0, 1.0, y)
+    with pytest.raises(ValueError, match="b must be finite"):
+        integrand(0.0, -1.0, 0.5)
+
+
+@given(data=st.data())
+def test_prop_1_no_other_d_has_a_higher_value(data, density_pairs):
+    p_data, p_g = data.draw(density_pairs)
+    D_star = optimal_discriminator(p_data, p_g)
+    D = np.array(data.draw(st.lists(st.floats(0, 1), min_size=D_star.size, max_size=D_star.size)))
+    rounded_to_1 = (D_star == 1) & (p_g > 0)
+    D_star[rounded_to_1] = np.nextafter(1, 0)  # 1 would rule p_g out; p_g is below 1e-15 here
+    assert value(p_data, p_g, D) <= value(p_data, p_g, D_star) + 1e-13
+
+
+@given(data=st.data())
+def test_eq_1_two_expectations_are_the_one_sum_of_eq_3(data, density_pairs):
+    p_data, p_g = data.draw(density_pairs)
+    D = data.draw(
+        st.lists(st.floats(1e-300, 1 - 1e-16), min_size=p_data.size, max_size=p_data.size)
+    )
+    over_data = math.fsum(a * math.log(y) for a, y in zip(p_data, D, strict=True))
+    over_samples = math.fsum(b * math.log1p(-y) for b, y in zip(p_g, D, strict=True))
+    assert value(p_data, p_g, D) == pytest.approx(over_data + over_samples, rel=1e-14, abs=0)
+
+
+@given(data=st.data())
+def test_the_objective_of_d_is_twice_the_log_likelihood_of_a_fair_coin_given_x(data, density_pairs):
+    p_data, p_g = data.draw(density_pairs)
+    D = data.draw(st.lists(st.floats(0.001, 0.999), min_size=p_data.size, max_size=p_data.size))
+    log_likelihood = 0.0
+    for x, said in enumerate(D):
+        for coin, density in ((1, p_data), (0, p_g)):
+            joint = 0.5 * density[x]
+            log_likelihood += joint * math.log(said if coin == 1 else 1 - said)
+    assert value(p_data, p_g, D) == pytest.approx(2 * log_likelihood, rel=1e-12, abs=0)
+
+
+def test_d_star_is_the_probability_of_data_that_bayes_rule_gives():
+    p_data, p_g = np.array([0.2, 0.8]), np.array([0.6, 0.4])
+    evidence = 0.5 * p_data + 0.5 * p_g
+    np.testing.assert_allclose(optimal_discriminator(p_data, p_g), 0.5 * p_data / evidence)
+
+
+def test_value_at_the_equilibrium_is_minus_log_4():
+    assert value([0.25, 0.75], [0.25, 0.75], [0.5, 0.5]) == pytest.approx(-1.3862943611198906)
+    assert value([1.0], [1.0], [0.5]) == pytest.approx(-1.3862943611198906)
+
+
+def test_a_d_that_is_sure_and_wrong_is_worth_minus_infinity():
+    assert value([1, 0], [0, 1], [0, 0]) == -math.inf
+    assert value([1, 0], [0, 1], [1, 1]) == -math.inf
+    assert value([1, 0], [0, 1], [1, 0]) == 0
+    assert value([0.5, 0.5], [0.5, 0.5], [0, 1]) == -math.inf
+
+
+def test_a_d_that_is_nan_outside_both_supports_contributes_nothing():
+    assert value([0.5, 0.5, 0], [0.5, 0.5, 0], [0.5, 0.5, np.nan]) == value(
+        [0.5, 0.5], [0.5, 0.5], [0.5, 0.5]
+    )
+    with pytest.raises(ValueError, match=r"D must lie in \[0, 1\]"):
+        value([0.5, 0.5, 0], [0.5, 0.5, 0], [np.nan, 0.5, 0.5])
+
+
+def test_value_wants_densities_and_one_shape():
+    with pytest.raises(ValueError, match="p_g sums to 2"):
+        value([1.0], [2.0], [0.5])
+    with pytest.raises(ValueError, match=r"D has shape \(1,\)"):
+        value([0.5, 0.5], [0.5, 0.5], [0.5])
+
+
+@given(data=st.data())
+def test_the_order_of_the_points_plays_no_part(data, density_pairs):
+    p_data, p_g = data.draw(density_pairs)
+    order = np.array(data.draw(st.permutations(range(p_data.size))))
+    D = optimal_discriminator(p_data, p_g)
+    np.testing.assert_array_equal(optimal_discriminator(p_data[order], p_g[order]), D[order])
+    assert value(p_data[order], p_g[order], D[order]) == value(p_data, p_g, D)
