@@ -109,6 +109,46 @@ def test_dtheta_and_dx_equal_the_complex_step_to_1e_12_per_tensor(seed: int) -> 
     assert abs(dx - numeric_dx).max() <= 1e-12 * abs(numeric_dx).max()
 
 
+@st.composite
+def networks(draw: Any) -> Network:
+    """Any chain of up to five blocks, each maxout after a linear layer of the right width."""
+    layers: list[Any] = []
+    for kind in draw(
+        st.lists(st.sampled_from(["linear", "relu", "sigmoid", "maxout", "dropout"]), max_size=5)
+    ):
+        units, pieces = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+        layers += {
+            "linear": [Linear(units, 0.5)],
+            "relu": [ReLU()],
+            "sigmoid": [Sigmoid()],
+            "maxout": [Linear(units * pieces, 0.5), Maxout(units, pieces)],
+            "dropout": [Dropout(draw(st.floats(0.1, 1)))],
+        }[kind]
+    return Network(draw(st.integers(1, 5)), (*layers, Linear(draw(st.integers(1, 3)), 0.5)))
+
+
+@given(network=networks(), seed=SEEDS, m=st.integers(1, 5))
+def test_every_network_has_the_gradients_of_the_complex_step(
+    network: Network, seed: int, m: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    theta = network.zeros(np.float64)
+    theta.assign(rng.standard_normal(theta.vector.shape))
+    x, dy = rng.standard_normal((m, network.inputs)), rng.standard_normal((m, network.outputs))
+    masks = [rng.random((m, width)) < keep for width, keep in network.mask_sizes]
+    dtheta, dx = network.backward(network.forward(theta, x, masks), dy)
+
+    def loss(vector: Any, x: Any) -> Any:
+        vector, x = vector + 0j, x + 0j
+        return weighted(network.forward(Parameters(network.shapes, vector), x, masks).y, dy)
+
+    numeric = Parameters(network.shapes, complex_step(lambda v: loss(v, x), theta.vector))
+    for name in network.shapes:
+        assert abs(dtheta[name] - numeric[name]).max() <= 1e-12 * abs(numeric[name]).max(), name
+    numeric_dx = complex_step(lambda v: loss(theta.vector, v), x)
+    assert abs(dx - numeric_dx).max() <= 1e-12 * abs(numeric_dx).max()
+
+
 @given(seed=SEEDS)
 def test_two_forward_passes_then_two_backward_passes_are_right(seed: int) -> None:
     theta, x1, masks1, dy1 = arrange(seed)
