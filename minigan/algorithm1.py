@@ -32,57 +32,64 @@ class Logits(NamedTuple):
 
 def algorithm1(game: Game, t: int) -> Logits:
     """Iteration t of Algorithm 1, t = 0, 1, 2, ...: changes theta_d k times, then theta_g once."""
+    m, draws = game.m, game.draws
     for step in range(t * game.k, (t + 1) * game.k):  # for k steps do
-        z = game.draws.noise("D", step)  # sample m noise examples from p_z
-        x = game.draws.data(step)  # sample m examples from p_data
-        d = pass_through_D(game, x, z, game.draws.masks("D", step, 2 * game.m))
-        game.d.ascend(gradient_of_D(game, d))  # update D by ascending
-    z = game.draws.noise("G", t)  # end for; sample m fresh noise examples from p_z
-    s = pass_through_G_and_D(game, z, game.draws.masks("G", t, game.m))
-    game.g.descend(gradient_of_G(game, s))  # update G by descending
-    return Logits(d.y[: game.m], d.y[game.m :], s.y)
+        z = draws.noise("D", step)  # sample m noise examples from p_z
+        x = draws.data(step)  # sample m examples from p_data
+        _, both = pass_of_data_and_samples(game, x, z, draws.masks("D", step, 2 * m))
+        game.player_d.ascend(gradient_of_D(game, both))  # update D by ascending
+    # end for
+    z = draws.noise("G", t)  # sample m fresh noise examples from p_z
+    g, fake = pass_of_samples(game, z, draws.masks("G", t, m))
+    game.player_g.descend(gradient_of_G(game, g, fake))  # update G by descending
+    return Logits(both.y[:m], both.y[m:], fake.y)
 
 
 def simultaneous(game: Game, t: int) -> Logits:
     """Iteration t of the published configurations: one pass, then theta_d and theta_g move.
 
-    D's gradient is V times `game.weight_of_V`, which is 1/2 there. G's goes through the fake rows
-    of the same pass, so both gradients are taken at the same (theta_d, theta_g).
+    G's gradient goes through the fake rows of D's pass, so both gradients are taken at the same
+    (theta_d, theta_g). There is one step on each: k plays no part. The published D ascends V / 2,
+    which is `game.weight_of_V` = 1/2.
     """
-    z, x = game.draws.noise("D", t), game.draws.data(t)
-    d = pass_through_D(game, x, z, game.draws.masks("D", t, 2 * game.m))
-    dtheta_d = gradient_of_D(game, d)
-    dtheta_g = gradient_of_G(game, d.rows(game.m, 2 * game.m))
-    game.d.ascend(dtheta_d)
-    game.g.descend(dtheta_g)
-    return Logits(d.y[: game.m], d.y[game.m :], d.y[game.m :])
+    m, draws = game.m, game.draws
+    z, x = draws.noise("D", t), draws.data(t)
+    g, both = pass_of_data_and_samples(game, x, z, draws.masks("D", t, 2 * m))
+    fake = both.rows(m, 2 * m)
+    dtheta_d = gradient_of_D(game, both)
+    dtheta_g = gradient_of_G(game, g, fake)
+    game.player_d.ascend(dtheta_d)
+    game.player_g.descend(dtheta_g)
+    return Logits(both.y[:m], fake.y, fake.y)
 
 
-def pass_through_D(game: Game, x: Array, z: Array, masks: list[Array]) -> Trace:
-    """D's pass over 2m rows: x (m, n) stacked on G(z) (m, n); z (m, z_size)."""
+def pass_of_data_and_samples(
+    game: Game, x: Array, z: Array, masks: list[Array]
+) -> tuple[Trace, Trace]:
+    """G's pass over z (m, z_size), and D's over 2m rows: x (m, n) stacked on G(z) (m, n)."""
     game.batch[: game.m] = x
-    game.G.forward(game.g.theta, z, trace=game.g_trace)  # its y is game.batch[m:]
-    return game.D.forward(game.d.theta, game.batch, masks, trace=game.d_trace)
+    g = game.G.forward(game.player_g.theta, z, trace=game.trace_G)  # g.y is game.batch[m:]
+    return g, game.D.forward(game.player_d.theta, game.batch, masks, trace=game.trace_D)
 
 
-def pass_through_G_and_D(game: Game, z: Array, masks: list[Array]) -> Trace:
-    """D's pass over the m rows of G(z) alone."""
-    x = game.G.forward(game.g.theta, z, trace=game.g_trace).y
-    return game.D.forward(game.d.theta, x, masks, trace=game.sample_trace)
+def pass_of_samples(game: Game, z: Array, masks: list[Array]) -> tuple[Trace, Trace]:
+    """G's pass over z (m, z_size), and D's over the m rows of G(z) alone."""
+    g = game.G.forward(game.player_g.theta, z, trace=game.trace_G_step)
+    return g, game.D.forward(game.player_d.theta, g.y, masks, trace=game.trace_D_of_samples)
 
 
-def gradient_of_D(game: Game, d: Trace) -> Parameters:
-    """d(weight V)/d theta_d, from a pass over data and samples; dx is never asked for."""
-    da = game.da
-    objectives.value_gradient(d.y[: game.m], d.y[game.m :], out=(da[: game.m], da[game.m :]))
+def gradient_of_D(game: Game, both: Trace) -> Parameters:
+    """d(weight V)/d theta_d, given D's pass over data and samples; dx is never asked for."""
+    da, m = game.da, game.m
+    objectives.value_gradient(both.y[:m], both.y[m:], out=(da[:m], da[m:]))
     da *= game.weight_of_V
-    dtheta_d, _ = game.D.backward(d, da, inputs=False, out=game.dtheta_d)
+    dtheta_d, _ = game.D.backward(both, da, inputs=False, out=game.dtheta_d)
     return dtheta_d
 
 
-def gradient_of_G(game: Game, d: Trace) -> Parameters:
-    """d(objective)/d theta_g, through D's pass over G(z) to G; dtheta_d is never asked for."""
-    da = game.objective.gradient(d.y)
-    _, dx = game.D.backward(d, da, params=False)  # dx = d(objective)/dG(z)
-    dtheta_g, _ = game.G.backward(game.g_trace, dx, inputs=False, out=game.dtheta_g)
+def gradient_of_G(game: Game, g: Trace, fake: Trace) -> Parameters:
+    """d(objective)/d theta_g, given G's pass and D's over G(z); dtheta_d is never asked for."""
+    da = game.objective.gradient(fake.y)
+    _, dx = game.D.backward(fake, da, params=False)  # dx = d(objective) / dG(z)
+    dtheta_g, _ = game.G.backward(g, dx, inputs=False, out=game.dtheta_g)
     return dtheta_g

@@ -31,11 +31,12 @@ def larger(a: Array | int, b: Array, *, out: Array | None = None) -> Array:
 
         larger(a, b) = a where Re a >= Re b, else b
 
-    A complex number is ordered by its real part, because the complex step perturbs imaginary
-    parts only: the branch taken is the one that the real numbers take. (NumPy's own `maximum`
-    orders complex numbers by real part, then by imaginary part: at a tie it would look at the
-    perturbation.) Real numbers use the one-pass `maximum`, which also lets NaN through. This is
-    the only place in the layers that asks for the dtype. `out` may be a or b itself.
+    Gradients are checked by the complex step, f'(x) = Im f(x + ih) / h, which is exact to rounding
+    because nothing is subtracted (docs/gradcheck.md). It perturbs imaginary parts only, so complex
+    numbers are ordered by their real parts: the branch taken is the one that real numbers take.
+    (NumPy's own `maximum` would look at the imaginary part at a tie.) Real numbers use the
+    one-pass `maximum`, where NaN wins. This is the only place in the layers that asks for the
+    dtype. `out` may be a or b itself.
     """
     xp = array_module(b)
     if b.dtype.kind != "c":

@@ -4,9 +4,8 @@ A description holds no arrays. A network asks it
 
     width(n)      how many outputs for n inputs?       (refuses an n that it cannot take)
     shapes(n)     which parameters, of which shapes?   (a linear layer alone has any)
-    dropout       does it need a mask?
 
-and hands it, for each pass, its named parameters and a `Step`: the layer's page in a trace.
+and hands it, for each pass, its own parameters by their short names and its `Page` of the trace.
 """
 
 from __future__ import annotations
@@ -18,12 +17,15 @@ from typing import TypeAlias
 from minigan.arrays import Array
 from minigan.layers import dropout, linear, maxout, relu, sigmoid
 
-Theta: TypeAlias = Mapping[str, Array]
+Theta: TypeAlias = Mapping[str, Array]  # of one layer: W and b, or nothing
 
 
 @dataclass
-class Step:
-    """What one layer read and wrote in one forward pass, and where its backward pass writes."""
+class Page:
+    """What one layer read and wrote in one forward pass, and where its backward pass writes.
+
+    A layer's y is the next layer's x. Dropout without a mask writes nothing: it hands x on.
+    """
 
     x: Array
     y: Array
@@ -33,10 +35,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Linear:
-    """y = x W + b with `units` outputs; W starts uniform on (-spread, spread), b at 0."""
+    """y = x W + b with `units` outputs; W starts uniform on [-spread, spread), b at 0."""
 
     units: int
     spread: float
+
+    def __post_init__(self) -> None:
+        _refuse(self.units < 1, f"a linear layer needs at least one unit, not {self.units}")
 
     def width(self, n: int) -> int:
         """Any number of inputs gives `units` outputs."""
@@ -46,22 +51,22 @@ class Linear:
         """W (n, units) and b (units,)."""
         return {"W": (n, self.units), "b": (self.units,)}
 
-    def forward(self, theta: Theta, step: Step) -> Array:
+    def forward(self, theta: Theta, page: Page) -> Array:
         """y = x W + b."""
-        return linear.forward(step.x, theta["W"], theta["b"], out=step.y)
+        return linear.forward(page.x, theta["W"], theta["b"], out=page.y)
 
-    def backward_input(self, theta: Theta, step: Step, dy: Array) -> Array:
+    def backward_input(self, theta: Theta, page: Page, dy: Array) -> Array:
         """dx = dy W^T."""
-        return linear.backward_input(dy, theta["W"], out=step.dx)
+        return linear.backward_input(dy, theta["W"], out=page.dx)
 
-    def backward_params(self, dtheta: Theta, step: Step, dy: Array) -> None:
+    def backward_params(self, dtheta: Theta, page: Page, dy: Array) -> None:
         """dW = x^T dy and db = sum of dy over rows, written into dtheta."""
-        linear.backward_params(dy, step.x, out=(dtheta["W"], dtheta["b"]))
+        linear.backward_params(dy, page.x, out=(dtheta["W"], dtheta["b"]))
 
 
 @dataclass(frozen=True)
-class _Elementwise:
-    """What layers without parameters share: as many outputs as inputs, nothing to learn."""
+class _WithoutParameters:
+    """What four layers share: nothing to learn; as many outputs as inputs, but for maxout."""
 
     def width(self, n: int) -> int:
         """n inputs give n outputs."""
@@ -71,42 +76,46 @@ class _Elementwise:
         """No parameters."""
         return {}
 
-    def backward_params(self, dtheta: Theta, step: Step, dy: Array) -> None:
+    def backward_params(self, dtheta: Theta, page: Page, dy: Array) -> None:
         """Nothing to write."""
 
 
 @dataclass(frozen=True)
-class ReLU(_Elementwise):
+class ReLU(_WithoutParameters):
     """y = max(0, x)."""
 
-    def forward(self, theta: Theta, step: Step) -> Array:
+    def forward(self, theta: Theta, page: Page) -> Array:
         """y = max(0, x)."""
-        return relu.forward(step.x, out=step.y)
+        return relu.forward(page.x, out=page.y)
 
-    def backward_input(self, theta: Theta, step: Step, dy: Array) -> Array:
+    def backward_input(self, theta: Theta, page: Page, dy: Array) -> Array:
         """dx = dy * [y > 0]."""
-        return relu.backward_input(dy, step.y, out=step.dx)
+        return relu.backward_input(dy, page.y, out=page.dx)
 
 
 @dataclass(frozen=True)
-class Sigmoid(_Elementwise):
+class Sigmoid(_WithoutParameters):
     """y = sigma(x)."""
 
-    def forward(self, theta: Theta, step: Step) -> Array:
+    def forward(self, theta: Theta, page: Page) -> Array:
         """y = sigma(x)."""
-        return sigmoid.forward(step.x, out=step.y)
+        return sigmoid.forward(page.x, out=page.y)
 
-    def backward_input(self, theta: Theta, step: Step, dy: Array) -> Array:
+    def backward_input(self, theta: Theta, page: Page, dy: Array) -> Array:
         """dx = dy * sigma(x) * sigma(-x)."""
-        return sigmoid.backward_input(dy, step.x, out=step.dx)
+        return sigmoid.backward_input(dy, page.x, out=page.dx)
 
 
 @dataclass(frozen=True)
-class Maxout(_Elementwise):
+class Maxout(_WithoutParameters):
     """y_j = max over `pieces` of x, for `units` units; stands after Linear(units * pieces)."""
 
     units: int
     pieces: int
+
+    def __post_init__(self) -> None:
+        fault = f"maxout needs at least one unit and one piece, not {self.units} and {self.pieces}"
+        _refuse(self.units < 1 or self.pieces < 1, fault)
 
     def width(self, n: int) -> int:
         """n = units * pieces inputs give `units` outputs; raises ValueError for another n."""
@@ -117,32 +126,40 @@ class Maxout(_Elementwise):
             )
         return self.units
 
-    def forward(self, theta: Theta, step: Step) -> Array:
+    def forward(self, theta: Theta, page: Page) -> Array:
         """y_j = max_p x_pj."""
-        return maxout.forward(step.x, self.pieces, out=step.y)
+        return maxout.forward(page.x, self.pieces, out=page.y)
 
-    def backward_input(self, theta: Theta, step: Step, dy: Array) -> Array:
+    def backward_input(self, theta: Theta, page: Page, dy: Array) -> Array:
         """dx_pj = dy_j for the first piece that attains the maximum, else 0."""
-        return maxout.backward_input(dy, step.x, step.y, self.pieces, out=step.dx)
+        return maxout.backward_input(dy, page.x, page.y, self.pieces, out=page.dx)
 
 
 @dataclass(frozen=True)
-class Dropout(_Elementwise):
+class Dropout(_WithoutParameters):
     """y = x * mask / keep; without a mask, y = x."""
 
     keep: float
 
-    def forward(self, theta: Theta, step: Step) -> Array:
-        """y = x * mask / keep, or x itself where the pass has no masks."""
-        if step.mask is None:
-            return step.x
-        return dropout.forward(step.x, step.mask, self.keep, out=step.y)
+    def __post_init__(self) -> None:
+        _refuse(not 0 < self.keep <= 1, f"keep is a probability in (0, 1], not {self.keep}")
 
-    def backward_input(self, theta: Theta, step: Step, dy: Array) -> Array:
+    def forward(self, theta: Theta, page: Page) -> Array:
+        """y = x * mask / keep, or x itself where the pass has no masks."""
+        if page.mask is None:
+            return page.x
+        return dropout.forward(page.x, page.mask, self.keep, out=page.y)
+
+    def backward_input(self, theta: Theta, page: Page, dy: Array) -> Array:
         """dx = dy * mask / keep, or dy itself where the pass had no masks."""
-        if step.mask is None:
+        if page.mask is None:
             return dy
-        return dropout.backward_input(dy, step.mask, self.keep, out=step.dx)
+        return dropout.backward_input(dy, page.mask, self.keep, out=page.dx)
 
 
 Layer: TypeAlias = Linear | ReLU | Sigmoid | Maxout | Dropout
+
+
+def _refuse(wrong: bool, sentence: str) -> None:
+    if wrong:
+        raise ValueError(sentence)

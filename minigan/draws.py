@@ -1,17 +1,18 @@
 """Every random number of a run is a pure function of (seed, stream, step).
 
-    bits(seed, stream, step) = Philox4x64-10 with  key     = (seed, hash of the stream's name)
-                                                   counter = (0, step, 0, 0), first word rising
+    block n of (seed, stream, step) = Philox4x64-10 of the counter (n, step, 0, 0), n = 1, 2, ...
+                                      under the key (seed, hash of the stream's name)
 
-Philox is a counter-based generator: the n-th block of random bits is a fixed scrambling of the
-number n, with no state to carry from one block to the next. So a checkpoint holds no generator
+Philox is a counter-based generator: a block of four 64-bit words is a fixed scrambling of its
+counter, with no state to carry from one block to the next. So a checkpoint holds no generator
 state, draws can be made ahead of need or in any order, and a GPU can make the same bits; no two
 steps of a stream overlap before 2^64 blocks, and two streams have different keys.
 
 A stream is a name such as "noise/D" or "mask/G/0"; `step` counts the draws from it. The hash is
-the first 8 bytes of BLAKE2b of the UTF-8 name, read as a little-endian integer.
+the first 8 bytes of the 64-byte BLAKE2b digest of the UTF-8 name, read as a little-endian integer.
 
-The formats below are fixed: to change one would change every published result.
+These bits and the format of a mask are fixed: to change them would change every published result.
+(Normal numbers and permutations are made from the bits by NumPy, whose methods may change.)
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def philox(seed: int, stream: str, step: int) -> np.random.Philox:
         raise ValueError(f"seed and step must lie in [0, 2^64), not {seed} and {step}")
     name = int.from_bytes(hashlib.blake2b(stream.encode()).digest()[:8], "little")
     key = np.array([seed, name], dtype=np.uint64)
+    # NumPy counts up before it scrambles: the first block is that of counter (1, step, 0, 0).
     counter = np.array([0, step, 0, 0], dtype=np.uint64)
     return np.random.Philox(key=key, counter=counter)
 
@@ -49,7 +51,7 @@ def mask(seed: int, stream: str, step: int, shape: tuple[int, int], keep: float)
     round(65536 keep). (With 8 bits a keep of 0.8 would be 0.801; with 16 it is 0.800003.)
     """
     size = shape[0] * shape[1]
-    words = philox(seed, stream, step).random_raw(-(-size // 4))
+    words = philox(seed, stream, step).random_raw((size + 3) // 4)
     numbers = words.astype("<u8", copy=False).view("<u2")[:size].reshape(shape)
     kept: Array = numbers < round(65536 * keep)
     return kept

@@ -88,8 +88,10 @@ class Experiment:
         game = Game(
             G=G,
             D=D,
-            g=_optimizer(recipe, _on(backend, theta_g), updates_per_iteration=1, N=len(train)),
-            d=_optimizer(recipe, _on(backend, theta_d), recipe.training.k, N=len(train)),
+            player_g=_optimizer(
+                recipe, _on(backend, theta_g), updates_per_iteration=1, N=len(train)
+            ),
+            player_d=_optimizer(recipe, _on(backend, theta_d), recipe.training.k, N=len(train)),
             draws=Minibatches(
                 seed=seed,
                 images=train,
@@ -120,7 +122,7 @@ class Experiment:
 
     def samples(self, z: Array) -> Array:
         """G(z) (len(z), n), on the host; passes of 1000 rows bound the memory."""
-        G, theta_g, device = self.game.G, self.game.g.theta, self.backend.asarray
+        G, theta_g, device = self.game.G, self.game.player_g.theta, self.backend.asarray
         blocks = [z[i : i + ROWS_AT_A_TIME] for i in range(0, len(z), ROWS_AT_A_TIME)]
         pixels = [self.backend.to_host(G.forward(theta_g, device(block)).y) for block in blocks]
         return np.concatenate(pixels)
@@ -129,11 +131,11 @@ class Experiment:
         """A copy of what learning has changed: theta, velocity, count of updates, per player."""
         game, host = self.game, self.backend.to_host
         return {
-            "theta_g": np.array(host(game.g.theta.vector)),
-            "theta_d": np.array(host(game.d.theta.vector)),
-            "v_g": np.array(host(game.g.v)),
-            "v_d": np.array(host(game.d.v)),
-            "updates": np.array([game.g.t, game.d.t]),
+            "theta_g": np.array(host(game.player_g.theta.vector)),
+            "theta_d": np.array(host(game.player_d.theta.vector)),
+            "v_g": np.array(host(game.player_g.v)),
+            "v_d": np.array(host(game.player_d.v)),
+            "updates": np.array([game.player_g.updates, game.player_d.updates]),
         }
 
     def restore(self, state: Mapping[str, Array]) -> None:
@@ -143,10 +145,10 @@ class Experiment:
             given = state.get(name)
             if given is None or given.shape != own.shape or given.dtype != own.dtype:
                 raise UserError("the checkpoint does not fit the networks of this recipe")
-        for name, player in (("g", game.g), ("d", game.d)):
+        for name, player in (("g", game.player_g), ("d", game.player_d)):
             player.theta.assign(device(state[f"theta_{name}"]))
             player.v[...] = device(state[f"v_{name}"])
-        game.g.t, game.d.t = (int(count) for count in state["updates"])
+        game.player_g.updates, game.player_d.updates = (int(count) for count in state["updates"])
 
 
 def _on(backend: Backend, theta: Parameters) -> Parameters:

@@ -34,16 +34,25 @@ class Draws(Protocol):
 class Game:
     """G and D with their optimisers, the minibatch size m, and buffers used again and again.
 
-    Row i < m of `batch` is data, row m + i is the sample G(z_i): D sees both in one product.
     `k` is the number of D steps per iteration (Algorithm 1; the paper used 1). `weight_of_V` is
     1 in Algorithm 1 and 1/2 in the published configurations, whose cost for D is the mean of two
     cross-entropies.
+
+    The buffers, with n numbers per image:
+
+        batch (2m, n)        row i < m is data, row m + i the sample G(z_i): one product for both
+        da (2m, 1)           d(weight V) / d logit of those rows
+        trace_G              G's pass in the D step; its y is the lower half of `batch`
+        trace_D              D's pass over `batch`
+        trace_G_step         G's pass in the G step, with a y of its own
+        trace_D_of_samples   D's pass over that y
+        dtheta_g, dtheta_d   the gradients
     """
 
     G: Network
     D: Network
-    g: Momentum
-    d: Momentum
+    player_g: Momentum
+    player_d: Momentum
     draws: Draws
     objective: GeneratorObjective
     m: int
@@ -51,9 +60,10 @@ class Game:
     weight_of_V: float = 1.0
     batch: Array = field(init=False, repr=False)
     da: Array = field(init=False, repr=False)
-    g_trace: Trace = field(init=False, repr=False)
-    d_trace: Trace = field(init=False, repr=False)
-    sample_trace: Trace = field(init=False, repr=False)
+    trace_G: Trace = field(init=False, repr=False)
+    trace_D: Trace = field(init=False, repr=False)
+    trace_G_step: Trace = field(init=False, repr=False)
+    trace_D_of_samples: Trace = field(init=False, repr=False)
     dtheta_g: Parameters = field(init=False, repr=False)
     dtheta_d: Parameters = field(init=False, repr=False)
 
@@ -66,11 +76,14 @@ class Game:
                 f"G makes {self.G.outputs} numbers, D takes {self.D.inputs} and answers with "
                 f"{self.D.outputs}: the first two must agree and the last must be 1, the logit"
             )
-        theta = self.d.theta.vector
-        xp, dtype, m = array_module(theta), theta.dtype, self.m
+        theta_g, theta_d = self.player_g.theta.vector, self.player_d.theta.vector
+        if theta_g.dtype != theta_d.dtype:
+            raise ValueError(f"theta_g is {theta_g.dtype} and theta_d {theta_d.dtype}")
+        xp, dtype, m = array_module(theta_d), theta_d.dtype, self.m
         self.batch = xp.empty((2 * m, self.D.inputs), dtype=dtype)
         self.da = xp.empty((2 * m, 1), dtype=dtype)
-        self.g_trace = self.G.trace(m, dtype, xp, y=self.batch[m:])
-        self.d_trace = self.D.trace(2 * m, dtype, xp)
-        self.sample_trace = self.D.trace(m, dtype, xp)
+        self.trace_G = self.G.trace(m, dtype, xp, y=self.batch[m:])
+        self.trace_D = self.D.trace(2 * m, dtype, xp)
+        self.trace_G_step = self.G.trace(m, dtype, xp)
+        self.trace_D_of_samples = self.D.trace(m, dtype, xp)
         self.dtheta_g, self.dtheta_d = self.G.zeros(dtype, xp), self.D.zeros(dtype, xp)

@@ -3,6 +3,9 @@
     forward     x -> layer 1 -> layer 2 -> ... -> y       every layer leaves a page in the trace
     backward    dx <- layer 1 <- layer 2 <- ... <- dy     dtheta on the way (the chain rule)
 
+Each layer writes its y where the next layer reads its x, and its dx where the layer below reads
+its dy; the trace holds these buffers, one page per layer.
+
 A `Network` is only the description of a function: its parameters theta and its trace are passed
 in, so that D(x; theta_d) in the paper is `D.forward(theta_d, x, masks)` here.
 
@@ -23,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from minigan.arrays import Array, array_module
-from minigan.descriptions import Dropout, Layer, Linear, Step
+from minigan.descriptions import Dropout, Layer, Linear, Page
 from minigan.draws import generator
 from minigan.parameters import Parameters
 from minigan.trace import Trace
@@ -68,7 +71,7 @@ class Network:
         """The shape of every parameter by its name, such as linear1.W, in the order of theta."""
         return {
             f"{name}.{key}": shape
-            for name, layer, n in zip(self.names, self.layers, self.widths, strict=False)
+            for name, layer, n in zip(self.names, self.layers, self.widths[:-1], strict=True)
             for key, shape in layer.shapes(n).items()
         }
 
@@ -77,7 +80,7 @@ class Network:
         """For each dropout layer in order: the width of its mask and the probability to keep."""
         return [
             (n, layer.keep)
-            for layer, n in zip(self.layers, self.widths, strict=False)
+            for layer, n in zip(self.layers, self.widths[:-1], strict=True)
             if isinstance(layer, Dropout)
         ]
 
@@ -86,9 +89,10 @@ class Network:
         return Parameters.zeros(self.shapes, dtype, xp)
 
     def initial(self, seed: int, stream: str, dtype: Any = np.float32) -> Parameters:
-        """theta before training: each W uniform on (-spread, spread), each b 0.
+        """theta before training: each W uniform on [-spread, spread), each b 0.
 
-        W of layer `name` comes from the draw (seed, "stream/name.W", step 0).
+        W of linear1 comes from the draw (seed, "theta_d/linear1.W", 0) where the stream is
+        "theta_d". It is drawn in float32 for every dtype, so that all runs start alike.
         """
         theta = self.zeros(dtype)
         for name, layer in zip(self.names, self.layers, strict=True):
@@ -99,11 +103,14 @@ class Network:
         return theta
 
     def trace(self, m: int, dtype: Any = np.float32, xp: Any = np, y: Array | None = None) -> Trace:
-        """Buffers for a pass of m rows; the last layer writes into y (m, outputs) if given."""
+        """Buffers for a pass of m rows; the last layer writes into y (m, outputs) if given.
+
+        (A last layer that is dropout without a mask writes nothing: then y stays as it is.)
+        """
         xs = [xp.empty((m, n), dtype=dtype) for n in self.widths]
         if y is not None:
             xs[-1] = y
-        return Trace([Step(x, y, xp.empty_like(x)) for x, y in pairwise(xs)])
+        return Trace([Page(x_i, y_i, xp.empty_like(x_i)) for x_i, y_i in pairwise(xs)])
 
     def forward(
         self,
@@ -115,20 +122,19 @@ class Network:
     ) -> Trace:
         """y of x (m, inputs), in the returned trace's `.y` (m, outputs).
 
-        `masks` holds one mask (m, width) per dropout layer, in order; with None, dropout does
-        nothing (inverted dropout needs no correction). `trace=` gives the buffers to use. x is
-        not copied: the backward pass reads it again. Raises ValueError for shapes or a dtype
-        that do not fit.
+        `masks` holds one boolean mask (m, width) per dropout layer, in order; with None, dropout
+        does nothing. `trace=` gives the buffers to use. x and the masks are not copied: the
+        backward pass reads them again. Raises ValueError for shapes or dtypes that do not fit.
         """
         if trace is None:
             trace = self.trace(len(x), theta.vector.dtype, array_module(x))
         self._refuse_misfits(theta, x, masks, trace)
-        rest = iter(masks or ())
-        for name, layer, step in zip(self.names, self.layers, trace.steps, strict=True):
-            step.x = x
-            step.mask = next(rest, None) if isinstance(layer, Dropout) else None
-            x = layer.forward(_part(theta, name), step)
-        trace.record(theta, x)
+        unused_masks, h = iter(masks or ()), x
+        for name, layer, page in zip(self.names, self.layers, trace.pages, strict=True):
+            page.x = h
+            page.mask = next(unused_masks, None) if isinstance(layer, Dropout) else None
+            h = layer.forward(theta.of(name), page)
+        trace.record(theta, h)
         return trace
 
     def backward(
@@ -143,27 +149,32 @@ class Network:
         """(dtheta, dx): the gradients of a loss, given dy = dL/dy (m, outputs) and the pass.
 
         dtheta has the names of theta and is written into `out` if given; dx (m, inputs) lies in
-        the trace until its next backward pass. `params=False` computes no dtheta, and
-        `inputs=False` no dx and nothing else below the lowest parameters; what was not computed
-        comes back empty (no names; no columns). Raises StaleTraceError where theta has changed
-        since the forward pass.
+        the trace's buffers until the next backward pass through it or its rows. `params=False`
+        computes no dtheta, and `inputs=False` no dx and nothing else below the lowest
+        parameters; what was not computed comes back empty (no names; no columns). Raises
+        StaleTraceError where theta has changed since the forward pass, ValueError where dy or
+        `out` does not fit.
         """
         theta = trace.theta()
-        xp = array_module(dy)
+        if dy.shape != trace.y.shape:
+            raise ValueError(f"dy must have the shape {trace.y.shape} of y, not {dy.shape}")
         shapes = self.shapes if params else {}
-        dtheta = Parameters.zeros(shapes, theta.vector.dtype, xp) if out is None else out
+        if out is None:
+            out = Parameters.zeros(shapes, theta.vector.dtype, array_module(dy))
+        elif out.shapes != shapes:
+            raise ValueError("out is not a gradient of these parameters, or params=False")
         lowest = 0 if inputs else self._lowest_with_parameters
         for i in reversed(range(lowest, len(self.layers))):
-            name, layer, step = self.names[i], self.layers[i], trace.steps[i]
+            name, layer, page = self.names[i], self.layers[i], trace.pages[i]
             if params:
-                layer.backward_params(_part(dtheta, name), step, dy)
+                layer.backward_params(out.of(name), page, dy)
             if inputs or i > lowest:
-                dy = layer.backward_input(_part(theta, name), step, dy)
-        return dtheta, dy if inputs else dy[:, :0]
+                dy = layer.backward_input(theta.of(name), page, dy)
+        return out, dy if inputs else dy[:, :0]
 
     @cached_property
     def _lowest_with_parameters(self) -> int:
-        return next((i for i, layer in enumerate(self.layers) if layer.shapes(1)), 0)
+        return next((i for i, n in enumerate(self.widths[:-1]) if self.layers[i].shapes(n)), 0)
 
     def _refuse_misfits(
         self, theta: Parameters, x: Array, masks: Sequence[Array] | None, trace: Trace
@@ -176,11 +187,8 @@ class Network:
                 f"x must be {theta.vector.dtype} of shape {(m, self.inputs)}, "
                 f"not {x.dtype} of shape {x.shape}"
             )
+        if trace.y.dtype != x.dtype or len(trace.pages) != len(self.layers):
+            raise ValueError(f"the trace is one of {trace.y.dtype} or of another network")
         wanted = [(m, width) for width, _ in self.mask_sizes]
-        if masks is not None and [mask.shape for mask in masks] != wanted:
-            raise ValueError(f"masks must have the shapes {wanted}")
-
-
-def _part(theta: Parameters, name: str) -> dict[str, Array]:
-    """The parameters of one layer, by their short names W and b."""
-    return {key: theta[f"{name}.{key}"] for key in ("W", "b") if f"{name}.{key}" in theta}
+        if masks is not None and [mask.shape for mask in masks if mask.dtype == bool] != wanted:
+            raise ValueError(f"masks must be boolean, of the shapes {wanted}")

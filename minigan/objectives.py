@@ -5,15 +5,17 @@ D's last layer gives a logit a, and D = sigma(a) is the probability that x is da
     log D       = -softplus(-a)        d/da = sigma(-a) = 1 - D
     log (1 - D) = -softplus(a)         d/da = -sigma(a) = -D
 
-where softplus(a) = log(1 + e^a), so that no logarithm ever sees a rounded 0 or 1: no epsilon,
-no clip. The mean over the m rows of a minibatch estimates the expectation.
+where softplus(a) = log(1 + e^a), whose slope is sigma(a). No logarithm ever sees a rounded 0 or 1:
+no epsilon, no clip. The mean over the m rows of a minibatch estimates the expectation; it puts
+the factor 1/m into each gradient.
 
     (Eq. 1)          V(D, G) = mean log D(x) + mean log(1 - D(G(z)))       D ascends V
     minimax          mean log(1 - D(G(z)))                                 G descends this
     non-saturating   -mean log D(G(z))     (section 3: "maximise log D")   G descends this
 
-Both objectives of G pull each fake logit the same way, with strength D (minimax) and 1 - D
-(non-saturating); where D rejects samples with confidence, D is near 0 and only the second pulls.
+Both objectives of G pull each fake logit upwards, with strength D (minimax) and 1 - D
+(non-saturating). Where D rejects samples with confidence, D is near 0 and only the second pulls:
+the tail of sigma *is* the vanishing gradient of section 3, so it keeps all its digits here.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ LOG_4 = math.log(4)
 def softplus(a: Array) -> Array:
     """log(1 + e^a) = larger(a, 0) + log1p(e^-|a|), any shape; never overflows."""
     xp = array_module(a)
+    # a comes first: at a = 0 both terms must take the branch a >= 0, or the slope there is wrong.
     result: Array = larger(a, xp.zeros_like(a)) + xp.log1p(sigmoid.exp_minus_magnitude(a))
     return result
 
@@ -49,14 +52,12 @@ def value_gradient(
 ) -> tuple[Array, Array]:
     """(dV/da_real, dV/da_fake) = (sigma(-a_real) / m, -sigma(a_fake) / m), shapes of the logits.
 
-    `out=(da_real, da_fake)` may be the logits themselves.
+    `out=(da_real, da_fake)` may be the logits themselves, in this order.
     """
     da_real, da_fake = (None, None) if out is None else out
     da_real = sigmoid.forward(-a_real, out=da_real)
     da_real /= len(a_real)
-    da_fake = sigmoid.forward(a_fake, out=da_fake)
-    da_fake /= -len(a_fake)
-    return da_real, da_fake
+    return da_real, minimax_gradient(a_fake, out=da_fake)
 
 
 def minimax_loss(a_fake: Array) -> Any:
@@ -77,7 +78,7 @@ def non_saturating_loss(a_fake: Array) -> Any:
 
 
 def non_saturating_gradient(a_fake: Array, *, out: Array | None = None) -> Array:
-    """d/da_fake of `non_saturating_loss`: -sigma(-a_fake) / m = -(1 - D) / m; `out` as above."""
+    """d/da_fake of `non_saturating_loss`: -sigma(-a_fake) / m. `out` may be a_fake."""
     da = sigmoid.forward(-a_fake, out=out)
     da /= -len(a_fake)
     return da
@@ -85,7 +86,10 @@ def non_saturating_gradient(a_fake: Array, *, out: Array | None = None) -> Array
 
 @dataclass(frozen=True)
 class GeneratorObjective:
-    """A quantity that G descends: its loss and gradient as functions of the fake logits."""
+    """A quantity that G descends: its loss and gradient as functions of the fake logits.
+
+    `equilibrium` is the loss, in nats, where p_g = p_data and D = 1/2.
+    """
 
     name: str
     loss: Callable[[Array], Any]

@@ -5,7 +5,7 @@
 
 theta: the flat parameter vector, g: its gradient, v: the velocity (0 before the first update),
 eta: the learning rate, mu: the momentum. "We used momentum in our experiments" (Algorithm 1);
-the published configurations set it this way, and change eta and mu by a schedule.
+this form of it, with eta and mu following schedules, is that of the published configurations.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from minigan.schedules import Schedule
 def descend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
     """v <- mu v - eta g; theta <- theta + v. Writes v and theta.vector, both of shape (size,)."""
     v *= mu
-    v -= array_module(v).multiply(g.vector, eta)
+    v -= eta * g.vector
     theta.vector += v
     theta.changed()
 
@@ -32,15 +32,15 @@ def ascend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float)
 
 @dataclass
 class Momentum:
-    """The memory of one player's updates: theta, its velocity v, the count t of updates made.
+    """One player's theta, its velocity v, and how many updates were made.
 
-    `eta` and `mu` are schedules: update t uses eta(t) and mu(t).
+    `eta` and `mu` are schedules of that number: the first update uses eta(0) and mu(0).
     """
 
     theta: Parameters
     eta: Schedule
     mu: Schedule
-    t: int = 0
+    updates: int = 0
     v: Array = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,10 +48,10 @@ class Momentum:
 
     def descend(self, g: Parameters) -> None:
         """One `descend` of theta along g."""
-        descend(self.theta, g, self.v, eta=self.eta(self.t), mu=self.mu(self.t))
-        self.t += 1
+        descend(self.theta, g, self.v, eta=self.eta(self.updates), mu=self.mu(self.updates))
+        self.updates += 1
 
     def ascend(self, g: Parameters) -> None:
         """One `ascend` of theta along g."""
-        ascend(self.theta, g, self.v, eta=self.eta(self.t), mu=self.mu(self.t))
-        self.t += 1
+        ascend(self.theta, g, self.v, eta=self.eta(self.updates), mu=self.mu(self.updates))
+        self.updates += 1

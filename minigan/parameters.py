@@ -23,8 +23,8 @@ Shapes = Mapping[str, tuple[int, ...]]
 class Parameters(Mapping[str, Array]):
     """A flat vector and its named views.
 
-    `version` counts the changes made by minigan (see `changed`): a backward pass compares it
-    with the version that its forward pass saw.
+    `version` counts the changes: a backward pass compares it with the version that its forward
+    pass saw. Optimisers and `assign` count; whoever writes through a view says so by `changed`.
     """
 
     def __init__(self, shapes: Shapes, vector: Array) -> None:
@@ -39,10 +39,13 @@ class Parameters(Mapping[str, Array]):
         self.vector = vector
         self.version = 0
         self._views: dict[str, Array] = {}
+        self._of_layer: dict[str, dict[str, Array]] = {}
         start = 0
         for name, shape in self.shapes.items():
             stop = start + math.prod(shape)
             self._views[name] = vector[start:stop].reshape(shape)
+            layer, _, part = name.rpartition(".")
+            self._of_layer.setdefault(layer, {})[part] = self._views[name]
             start = stop
 
     @classmethod
@@ -59,6 +62,10 @@ class Parameters(Mapping[str, Array]):
         """Overwrite all numbers with those of `vector` (size,), and say so."""
         self.vector[...] = vector
         self.changed()
+
+    def of(self, layer: str) -> Mapping[str, Array]:
+        """The parts of one layer by their short names: `theta.of("linear1")["W"]`; may be none."""
+        return self._of_layer.get(layer, {})
 
     def __getitem__(self, name: str) -> Array:
         return self._views[name]

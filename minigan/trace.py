@@ -6,6 +6,8 @@ buffers are made once and used again: a forward pass into a used trace replaces 
 
 A trace is stale when theta has changed since its forward pass, or when it is a part (`rows`) of
 a trace that has been used again. A backward pass through it is an error, not a wrong number.
+What a trace cannot see: x and the masks are kept, not copied, so whoever overwrites them between
+the two passes changes the gradient.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from minigan.arrays import Array
-from minigan.descriptions import Step
+from minigan.descriptions import Page
 from minigan.parameters import Parameters
 
 
@@ -22,22 +24,22 @@ class StaleTraceError(RuntimeError):
 
 
 class Trace:
-    """One `Step` per layer, in order, for a fixed number of rows m. Made by `Network.trace`."""
+    """One `Page` per layer, in order, for a fixed number of rows m. Made by `Network.trace`."""
 
-    def __init__(self, steps: list[Step]) -> None:
-        self.steps = steps
-        self.y = steps[-1].y
+    def __init__(self, pages: list[Page]) -> None:
+        self.pages = pages
+        self.y = pages[-1].y
         self.passes = 0
         self._theta: Parameters | None = None
         self._version = 0
-        self._whole = self
+        self._source = self
 
     def __len__(self) -> int:
         """The number of rows m."""
         return len(self.y)
 
     def record(self, theta: Parameters, y: Array) -> None:
-        """Note that a forward pass with theta has just filled the steps and returned y."""
+        """Note that a forward pass with theta has just filled the pages and returned y."""
         self._theta, self._version, self.y = theta, theta.version, y
         self.passes += 1
 
@@ -51,7 +53,7 @@ class Trace:
                 f"the parameters were changed {changes} time(s) since this forward pass: "
                 "call forward again before backward"
             )
-        if self._whole.passes != self.passes:
+        if self._source.passes != self.passes:
             raise StaleTraceError(
                 "these rows belong to a trace that was used again since: take its rows again"
             )
@@ -63,15 +65,15 @@ class Trace:
         part = Trace(
             [
                 replace(
-                    step,
-                    x=step.x[cut],
-                    y=step.y[cut],
-                    dx=step.dx[cut],
-                    mask=None if step.mask is None else step.mask[cut],
+                    page,
+                    x=page.x[cut],
+                    y=page.y[cut],
+                    dx=page.dx[cut],
+                    mask=None if page.mask is None else page.mask[cut],
                 )
-                for step in self.steps
+                for page in self.pages
             ]
         )
-        part.y, part.passes, part._whole = self.y[cut], self.passes, self._whole
+        part.y, part.passes, part._source = self.y[cut], self.passes, self._source
         part._theta, part._version = self._theta, self._version
         return part

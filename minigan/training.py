@@ -142,8 +142,8 @@ def _save(experiment: Experiment, run: RunDirectory, t: int) -> None:
 def _log(
     experiment: Experiment, run: RunDirectory, t: int, measures: Measures, seconds: float
 ) -> None:
-    g = experiment.game.g
-    rates = {"eta": g.eta(g.t - 1), "mu": g.mu(g.t - 1)}
+    g = experiment.game.player_g
+    rates = {"eta": g.eta(g.updates - 1), "mu": g.mu(g.updates - 1)}
     run.append_log({"iteration": t, "seconds": round(seconds, 3), **asdict(measures), **rates})
 
 

@@ -137,7 +137,7 @@ def test_draws_and_updates_come_in_the_order_of_the_paper(k: int) -> None:
             expected += [("ascend", "D")]
         expected += [("noise", "G", t), ("masks", "G", t, M), ("descend", "G")]
     assert verbs(events) == expected
-    assert (game.d.t, game.g.t) == (2 * k, 2)
+    assert (game.player_d.updates, game.player_g.updates) == (2 * k, 2)
 
 
 def test_the_D_step_leaves_theta_g_untouched_and_the_G_step_theta_d(
@@ -145,25 +145,28 @@ def test_the_D_step_leaves_theta_g_untouched_and_the_G_step_theta_d(
 ) -> None:
     game, _ = play(1, k=2)
     seen: list[tuple[str, bool, bool]] = []
-    before = {"theta_g": game.g.theta.vector.copy(), "theta_d": game.d.theta.vector.copy()}
+    before = {
+        "theta_g": game.player_g.theta.vector.copy(),
+        "theta_d": game.player_d.theta.vector.copy(),
+    }
 
     def watch(name: str, verb: str, player: Momentum) -> None:
         update = getattr(player, verb)
 
         def watched(g: Parameters) -> None:
             update(g)
-            moved_g = bool((game.g.theta.vector != before["theta_g"]).any())
-            moved_d = bool((game.d.theta.vector != before["theta_d"]).any())
+            moved_g = bool((game.player_g.theta.vector != before["theta_g"]).any())
+            moved_d = bool((game.player_d.theta.vector != before["theta_d"]).any())
             seen.append((name, moved_g, moved_d))
             before["theta_g"], before["theta_d"] = (
-                game.g.theta.vector.copy(),
-                game.d.theta.vector.copy(),
+                game.player_g.theta.vector.copy(),
+                game.player_d.theta.vector.copy(),
             )
 
         monkeypatch.setattr(player, verb, watched)
 
-    watch("D", "ascend", game.d)
-    watch("G", "descend", game.g)
+    watch("D", "ascend", game.player_d)
+    watch("G", "descend", game.player_g)
     loop.algorithm1(game, 0)
     assert seen == [("D", False, True), ("D", False, True), ("G", True, False)]
 
@@ -174,8 +177,8 @@ def test_each_update_of_algorithm_1_follows_the_gradient_that_autograd_finds(
 ) -> None:
     for name in ("minimax", "non_saturating"):
         game, events = play(seed, name, k=k, weight_of_V=weight)
-        theta_g = game.g.theta.vector.copy()
-        theta_d, v_d = game.d.theta.vector.copy(), 0.0
+        theta_g = game.player_g.theta.vector.copy()
+        theta_d, v_d = game.player_d.theta.vector.copy(), 0.0
         loop.algorithm1(game, 0)
         draws = Recorder(seed, [])
         updates = [event for event in events if event[0] in ("ascend", "descend")]
@@ -187,18 +190,18 @@ def test_each_update_of_algorithm_1_follows_the_gradient_that_autograd_finds(
             close(updates[step][2], g)
             v_d = 0.5 * v_d + 0.1 * g
             theta_d = theta_d + v_d
-        close(game.d.theta.vector, theta_d)
+        close(game.player_d.theta.vector, theta_d)
         z, masks = draws.noise("G", 0), draws.masks("G", 0, M)
         g = grad(oracle_loss_G)(theta_g, theta_d, z, masks, name)
         close(updates[k][2], g)
-        close(game.g.theta.vector, theta_g - 0.1 * g)
+        close(game.player_g.theta.vector, theta_g - 0.1 * g)
 
 
 @given(seed=SEEDS)
 def test_the_simultaneous_schedule_takes_both_gradients_at_the_same_parameters(seed: int) -> None:
     for name in ("minimax", "non_saturating"):
         game, events = play(seed, name, weight_of_V=0.5)
-        theta_g, theta_d = game.g.theta.vector.copy(), game.d.theta.vector.copy()
+        theta_g, theta_d = game.player_g.theta.vector.copy(), game.player_d.theta.vector.copy()
         loop.simultaneous(game, 4)
         draws = Recorder(seed, [])
         x, z, masks = draws.data(4), draws.noise("D", 4), draws.masks("D", 4, 2 * M)
@@ -209,8 +212,8 @@ def test_the_simultaneous_schedule_takes_both_gradients_at_the_same_parameters(s
         assert [event[:2] for event in updates] == [("ascend", "D"), ("descend", "G")]
         close(updates[0][2], g_d)
         close(updates[1][2], g_g)
-        close(game.d.theta.vector, theta_d + 0.1 * g_d)
-        close(game.g.theta.vector, theta_g - 0.1 * g_g)
+        close(game.player_d.theta.vector, theta_d + 0.1 * g_d)
+        close(game.player_g.theta.vector, theta_g - 0.1 * g_g)
 
 
 def test_the_simultaneous_schedule_draws_once() -> None:
@@ -228,7 +231,7 @@ def test_the_simultaneous_schedule_draws_once() -> None:
 @pytest.mark.parametrize("schedule", [loop.algorithm1, loop.simultaneous])
 def test_the_logits_are_those_of_the_passes_before_the_updates(schedule: Any) -> None:
     game, _ = play(3)
-    theta_g, theta_d = game.g.theta.vector.copy(), game.d.theta.vector.copy()
+    theta_g, theta_d = game.player_g.theta.vector.copy(), game.player_d.theta.vector.copy()
     logits = schedule(game, 0)
     draws = Recorder(3, [])
     masks, z = draws.masks("D", 0, 2 * M), draws.noise("D", 0)
@@ -237,18 +240,35 @@ def test_the_logits_are_those_of_the_passes_before_the_updates(schedule: Any) ->
     close(sigma[0], oracle_D(theta_d, draws.data(0), real))
     close(sigma[1], oracle_D(theta_d, oracle_G(theta_g, z), fake))
     if schedule is loop.algorithm1:
-        z, fake, theta_d = draws.noise("G", 0), draws.masks("G", 0, M), game.d.theta.vector
+        z, fake, theta_d = draws.noise("G", 0), draws.masks("G", 0, M), game.player_d.theta.vector
     close(sigma[2], oracle_D(theta_d, oracle_G(theta_g, z), fake))
 
 
 def test_a_perfect_copy_of_the_data_is_a_fixed_point_of_Ds_mean_gradient() -> None:
     # Where p_g = p_data and D = 1/2, V has zero gradient: equal real and fake rows cancel.
     game, _ = play(4)
-    game.d.theta.assign(np.zeros_like(game.d.theta.vector))
+    game.player_d.theta.assign(np.zeros_like(game.player_d.theta.vector))
     z = Recorder(4, []).noise("D", 0)
-    x = G.forward(game.g.theta, z).y.copy()
-    d = loop.pass_through_D(game, x, z, [np.ones((2 * M, N), bool), np.ones((2 * M, 3), bool)])
-    assert abs(loop.gradient_of_D(game, d).vector).max() <= 1e-16
+    x = G.forward(game.player_g.theta, z).y.copy()
+    masks = [np.ones((2 * M, N), bool), np.ones((2 * M, 3), bool)]
+    _, both = loop.pass_of_data_and_samples(game, x, z, masks)
+    assert abs(loop.gradient_of_D(game, both).vector).max() <= 1e-16
+
+
+def test_the_passes_of_both_steps_may_be_made_before_either_gradient_is_taken() -> None:
+    expected = []
+    for early in (False, True):
+        game, _ = play(6)
+        draws = Recorder(6, [])
+        D_step = draws.data(0), draws.noise("D", 0), draws.masks("D", 0, 2 * M)
+        g, both = loop.pass_of_data_and_samples(game, *D_step)
+        if early:
+            loop.pass_of_samples(game, draws.noise("G", 0), draws.masks("G", 0, M))
+        dtheta_d = loop.gradient_of_D(game, both).vector.copy()
+        dtheta_g = loop.gradient_of_G(game, g, both.rows(M, 2 * M)).vector.copy()
+        expected.append((dtheta_d, dtheta_g))
+    for alone, early_too in zip(*expected, strict=True):
+        np.testing.assert_array_equal(alone, early_too)
 
 
 @pytest.mark.parametrize("schedule", [loop.algorithm1, loop.simultaneous])

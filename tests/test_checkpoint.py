@@ -237,6 +237,16 @@ def test_a_flipped_bit_is_refused_or_harmless_and_never_gives_other_numbers(path
     assert not any("\n" in sentence for sentence in sentences)
 
 
+@pytest.mark.parametrize(("true", "false"), [(b"(3000,)", b"(2000,)"), (b"<f4", b"<f2")])
+def test_an_altered_shape_or_dtype_is_refused_even_where_fewer_bytes_would_do(path, true, false):
+    checkpoint.save(path, {"theta": np.arange(3000, dtype=np.float32)})
+    whole = path.read_bytes()
+    assert whole.count(true) == 1
+    path.write_bytes(whole.replace(true, false))
+    with pytest.raises(UserError, match="is damaged"):
+        checkpoint.load(path)
+
+
 def test_random_bytes_written_over_a_checkpoint_are_refused_or_harmless(path):
     whole = path.read_bytes()
     rng = np.random.default_rng(8)

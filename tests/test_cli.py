@@ -351,7 +351,8 @@ def test_info_prints_the_information(capsys):
     assert capsys.readouterr().out == environment.information() + "\n"
 
 
-def test_a_reader_that_leaves_early_ends_the_command_in_silence():
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_leaves_early_ends_the_command_in_silence(unbuffered):
     reading, writing = os.pipe()
     os.close(reading)
     process = subprocess.run(
@@ -360,6 +361,7 @@ def test_a_reader_that_leaves_early_ends_the_command_in_silence():
         stderr=subprocess.PIPE,
         text=True,
         timeout=60,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
     )
     os.close(writing)
     assert (process.returncode, process.stderr) == (141, "")

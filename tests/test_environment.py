@@ -38,6 +38,17 @@ def test_every_blas_is_named_with_its_kernel_and_its_threads():
         assert pool["threads"] == 1
 
 
+def test_other_thread_pools_are_not_counted_as_blas(monkeypatch):
+    pools = [
+        {"user_api": "openmp", "internal_api": "openmp", "version": None, "num_threads": 8},
+        {"user_api": "blas", "internal_api": "blis", "num_threads": 4},
+    ]
+    monkeypatch.setattr("threadpoolctl.threadpool_info", lambda: pools)
+    assert environment.blas() == [
+        {"library": "blis", "version": None, "kernel": None, "threads": 4}
+    ]
+
+
 def test_a_package_that_is_not_installed_has_no_version():
     assert environment.version_of("numpy") == np.__version__
     assert environment.version_of("a-package-that-nobody-has") is None

@@ -63,14 +63,27 @@ def test_the_logit_of_the_marginals_gives_the_mean_pixels_back():
 
 def test_at_the_start_only_the_output_bias_of_G_is_not_0():
     game = tiny.experiment().game
-    for player in (game.g, game.d):
+    for player in (game.player_g, game.player_d):
         for name, array in player.theta.items():
             assert np.any(array) == (not name.endswith(".b") or (name == "linear3.b"
-                                     and player is game.g)), name  # fmt: skip
+                                     and player is game.player_g)), name  # fmt: skip
     table = digits.load("train").pixels / 16.0
     p = np.clip(table.mean(axis=0), 0.01, 0.99)
-    bias = game.g.theta["linear3.b"]
+    bias = game.player_g.theta["linear3.b"]
     np.testing.assert_allclose(bias, np.log(p) - np.log1p(-p), rtol=2e-5, atol=1e-6)
+
+
+def test_the_first_weights_are_draws_of_the_seed_named_after_player_and_layer():
+    game = tiny.experiment(seed=9).game
+    for player, stream, spread in (
+        (game.player_g, "theta_g", 0.5),
+        (game.player_d, "theta_d", 0.3),
+    ):
+        for layer in (1, 2, 3):
+            W = player.theta[f"linear{layer}.W"]
+            rng = draws.generator(9, f"{stream}/linear{layer}.W", 0)
+            u = rng.random(W.shape, dtype=np.float32).astype(float)
+            np.testing.assert_allclose(W, spread * (2 * u - 1), rtol=1e-6)
 
 
 def test_the_game_is_that_of_the_recipe():
@@ -80,26 +93,30 @@ def test_the_game_is_that_of_the_recipe():
     assert (game.m, game.k, game.weight_of_V, game.objective.name) == (10, 3, 0.5, "minimax")
     z = noise.gaussian(draws.generator(9, "noise/G", 4), 10, 3)
     np.testing.assert_array_equal(game.draws.noise("G", 4), z)
-    assert (len(begun.train), len(begun.held_out)) == (1197, 300)
-    assert {array.dtype for array in (game.g.theta.vector, game.d.v)} == {np.dtype(np.float32)}
+    for images, split in ((begun.train, "train"), (begun.held_out, "test")):
+        np.testing.assert_array_equal(images.pixels, digits.load(split).pixels)
+        np.testing.assert_array_equal(images.labels, digits.load(split).labels)
+    assert {array.dtype for array in (game.player_g.theta.vector, game.player_d.v)} == {
+        np.dtype(np.float32)
+    }
 
 
 def test_rate_and_momentum_follow_the_recipe_for_both_players():
     changes = {"training__m": 100, "training__k": 2}
     game = tiny.experiment(optimizer__rate_floor=0.05, **changes).game
-    for player in (game.g, game.d):
+    for player in (game.player_g, game.player_d):
         assert player.eta(3) == pytest.approx(0.1 / 1.01**3, rel=1e-12)
         assert player.eta(1000) == 0.05
     # 1197 images make epochs of 11 iterations: mu is 0.5, 0.6, then 0.7 from epoch 3 on.
     for t, mu in ((0, 0.5), (10, 0.5), (11, 0.6), (21, 0.6), (22, 0.7), (99, 0.7)):
-        assert game.g.mu(t) == pytest.approx(mu)
-        assert game.d.mu(2 * t) == game.d.mu(2 * t + 1) == pytest.approx(mu)
+        assert game.player_g.mu(t) == pytest.approx(mu)
+        assert game.player_d.mu(2 * t) == game.player_d.mu(2 * t + 1) == pytest.approx(mu)
 
 
 def test_the_schedule_is_the_one_that_the_recipe_names():
     for schedule, k, updates in (("algorithm1", 3, (2, 6)), ("simultaneous", 1, (2, 2))):
         played = play(tiny.experiment(training__schedule=schedule, training__k=k), 0, 2)
-        assert (played.game.g.t, played.game.d.t) == updates
+        assert (played.game.player_g.updates, played.game.player_d.updates) == updates
 
 
 def test_the_same_seed_plays_the_same_game_and_another_seed_another():
@@ -141,9 +158,9 @@ def test_a_state_is_a_copy_that_later_iterations_leave_alone():
 
 def test_restoring_writes_into_the_parameters_that_the_layers_see():
     game, other = tiny.experiment(1), tiny.experiment(2)
-    view = game.game.d.theta["linear1.W"]
+    view = game.game.player_d.theta["linear1.W"]
     game.restore(other.state())
-    np.testing.assert_array_equal(view, other.game.d.theta["linear1.W"])
+    np.testing.assert_array_equal(view, other.game.player_d.theta["linear1.W"])
 
 
 def lost(name):
@@ -196,7 +213,7 @@ def test_noise_for_samples_is_a_stream_that_training_never_uses():
 
 def test_samples_are_G_of_z_layer_by_layer():
     game = tiny.experiment()
-    z, theta = game.noise(4), game.game.g.theta
+    z, theta = game.noise(4), game.game.player_g.theta
     h = z.astype(np.float64)
     for layer in (1, 2, 3):
         h = h @ theta[f"linear{layer}.W"].astype(np.float64) + theta[f"linear{layer}.b"]

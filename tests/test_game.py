@@ -26,7 +26,7 @@ def make(G: Network, D: Network, **options: Any) -> Game:
 def test_G_writes_its_samples_into_the_lower_half_of_the_batch() -> None:
     game = make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)))
     game.batch[...] = np.nan
-    y = game.G.forward(game.g.theta, np.ones((3, 2)), trace=game.g_trace).y
+    y = game.G.forward(game.player_g.theta, np.ones((3, 2)), trace=game.trace_G).y
     np.testing.assert_array_equal(game.batch[3:], y)
     assert np.isnan(game.batch[:3]).all()
     assert game.batch.dtype == game.da.dtype == game.dtheta_d.vector.dtype == np.float64
@@ -42,3 +42,18 @@ def test_networks_that_do_not_fit_are_refused(made: int, taken: int, answers: in
 def test_k_and_m_must_be_positive(options: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="k and m must be at least 1"):
         make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)), **options)
+
+
+def test_players_of_two_precisions_are_refused() -> None:
+    G, D = Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),))
+    g = Momentum(G.initial(1, "g", np.float32), Constant(0.1), Constant(0.5))
+    d = Momentum(D.initial(1, "d", np.float64), Constant(0.1), Constant(0.5))
+    with pytest.raises(ValueError, match="theta_g is float32 and theta_d float64"):
+        Game(G, D, g, d, draws=None, objective=objectives.minimax, m=3)
+
+
+def test_each_pass_has_buffers_of_its_own() -> None:
+    game = make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)))
+    assert np.shares_memory(game.trace_G.y, game.batch[3:])
+    assert not np.shares_memory(game.trace_G_step.y, game.batch)
+    assert not np.shares_memory(game.trace_D.y, game.trace_D_of_samples.y)

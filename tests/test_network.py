@@ -268,12 +268,34 @@ def test_what_does_not_fit_is_refused() -> None:
         NET.forward(theta, x[:, :4])
     with pytest.raises(ValueError, match=r"of shape \(2, 5\), not"):
         NET.forward(theta, x, trace=NET.trace(2, np.float64))
-    with pytest.raises(ValueError, match="masks must have the shapes"):
+    with pytest.raises(ValueError, match="masks must be boolean, of the shapes"):
         NET.forward(theta, x, masks[:1])
-    with pytest.raises(ValueError, match="masks must have the shapes"):
+    with pytest.raises(ValueError, match="masks must be boolean, of the shapes"):
         NET.forward(theta, x, masks[::-1])
+    with pytest.raises(ValueError, match="masks must be boolean"):
+        NET.forward(theta, x, [mask.astype(np.int64) for mask in masks])
+    with pytest.raises(ValueError, match="the trace is one of float32"):
+        NET.forward(theta, x, trace=NET.trace(3, np.float32))
+    with pytest.raises(ValueError, match="another network"):
+        NET.forward(theta, x, trace=Network(5, (Linear(2, 0.1),)).trace(3, np.float64))
     with pytest.raises(ValueError, match="those of another network"):
         NET.forward(Parameters({"w": (1,)}, np.zeros(1)), x)
+
+
+@pytest.mark.parametrize("shape", [(1, 2), (3, 1), (3, 3), (2,)])
+def test_a_dy_of_another_shape_is_refused_even_where_it_would_broadcast(shape: Any) -> None:
+    theta, x, masks, _ = arrange(0)
+    with pytest.raises(ValueError, match=r"dy must have the shape \(3, 2\) of y"):
+        NET.backward(NET.forward(theta, x, masks), np.ones(shape))
+
+
+def test_an_out_that_would_hold_no_gradient_is_refused() -> None:
+    theta, x, masks, dy = arrange(0)
+    trace = NET.forward(theta, x, masks)
+    with pytest.raises(ValueError, match="or params=False"):
+        NET.backward(trace, dy, params=False, out=NET.zeros(np.float64))
+    with pytest.raises(ValueError, match="out is not a gradient"):
+        NET.backward(trace, dy, out=Parameters({"w": (1,)}, np.zeros(1)))
 
 
 def test_maxout_is_asked_with_its_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

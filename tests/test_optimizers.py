@@ -43,7 +43,7 @@ def test_momentum_follows_its_schedules_update_by_update(seed: int, steps: int, 
             slow_theta[i] += slow_v[i]
     np.testing.assert_allclose(player.v, slow_v, rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(theta.vector, slow_theta, rtol=1e-12, atol=1e-14)
-    assert player.t == theta.version == steps
+    assert player.updates == theta.version == steps
 
 
 def test_without_momentum_descent_goes_down_a_parabola_and_ascent_up() -> None:

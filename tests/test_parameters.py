@@ -21,6 +21,14 @@ def test_views_lie_in_the_vector_one_after_the_other() -> None:
     assert len(theta) == 3
 
 
+def test_the_parts_of_a_layer_have_short_names() -> None:
+    theta = Parameters(SHAPES, np.arange(12.0))
+    assert list(theta.of("linear1")) == ["W", "b"]
+    assert theta.of("linear1")["b"] is theta["linear1.b"]
+    assert theta.of("linear2")["W"] is theta["linear2.W"]
+    assert not theta.of("relu1")
+
+
 def test_a_vector_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match=r"need a vector of 12 numbers, not \(11,\)"):
         Parameters(SHAPES, np.zeros(11))

@@ -24,10 +24,10 @@ def clock(monkeypatch):
     return now
 
 
-def run(clock, seconds, words, total=100, quiet=False):
-    with Progress(total, quiet) as bar:
+def run(clock, seconds, words, iterations=3, quiet=False):
+    with Progress(100, quiet) as bar:
         bar.write("run folder: here")
-        for _ in range(3):
+        for _ in range(iterations):
             clock[0] += seconds
             bar.advance(words)
 
@@ -44,9 +44,11 @@ def test_into_a_pipe_there_is_a_line_when_five_seconds_have_passed(clock, capsys
 
 
 def test_into_a_pipe_lines_are_seconds_apart(clock, capsys):
-    run(clock, 2.0, "V -1.4")
+    run(clock, 2.0, "V -1.4", iterations=7)
     assert capsys.readouterr().err == (
-        "run folder: here\n3/100 iterations, 0.5 it/s, 194 s left, V -1.4\n"
+        "run folder: here\n"
+        "3/100 iterations, 0.5 it/s, 194 s left, V -1.4\n"
+        "6/100 iterations, 0.5 it/s, 188 s left, V -1.4\n"
     )
 
 

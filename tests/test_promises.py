@@ -63,11 +63,11 @@ def make_game(seed: int, dtype: Any, objective: str) -> Game:
 def branches(trace: Trace, network: Network) -> list[Any]:
     """Which side each ReLU took and which piece won in each maxout."""
     taken = []
-    for layer, step in zip(network.layers, trace.steps, strict=True):
+    for layer, page in zip(network.layers, trace.pages, strict=True):
         if isinstance(layer, ReLU):
-            taken.append(step.y > 0)
+            taken.append(page.y > 0)
         elif isinstance(layer, Maxout):
-            taken.append(step.x.reshape(len(step.x), layer.pieces, -1).argmax(axis=1))
+            taken.append(page.x.reshape(len(page.x), layer.pieces, -1).argmax(axis=1))
     return taken
 
 
@@ -77,11 +77,11 @@ def sizes_of_sums(trace: Trace, network: Network, dy: Any) -> dict[str, float]:
     A gradient that cancels (the sum of a batch's dy, say) is small beside the terms it adds up,
     and what it lost was lost in those terms.
     """
-    upstream = [*(step.dx for step in trace.steps[1:]), dy]
+    upstream = [*(page.dx for page in trace.pages[1:]), dy]
     sizes = {}
-    for name, step, dy_here in zip(network.names, trace.steps, upstream, strict=True):
+    for name, page, dy_here in zip(network.names, trace.pages, upstream, strict=True):
         if name.startswith("linear"):
-            sizes[f"{name}.W"] = (abs(step.x).T @ abs(dy_here)).max()
+            sizes[f"{name}.W"] = (abs(page.x).T @ abs(dy_here)).max()
             sizes[f"{name}.b"] = abs(dy_here).sum(axis=0).max()
     return sizes
 
@@ -94,16 +94,16 @@ def test_a_float32_D_step_and_G_step_are_within_2e_6_of_float64_per_tensor(
     gradients, scales = [], []
     for game in (narrow, wide):
         draws = game.draws
-        d = algorithm1.pass_through_D(
+        g, both = algorithm1.pass_of_data_and_samples(
             game, draws.data(0), draws.noise("D", 0), draws.masks("D", 0, 2 * M)
         )
-        dtheta_d = algorithm1.gradient_of_D(game, d)
-        scales = [sizes_of_sums(d, D, game.da)]
-        fake = d.rows(M, 2 * M)
-        dtheta_g = algorithm1.gradient_of_G(game, fake)
-        scales.append(sizes_of_sums(game.g_trace, G, fake.steps[0].dx))
+        dtheta_d = algorithm1.gradient_of_D(game, both)
+        scales = [sizes_of_sums(both, D, game.da)]
+        fake = both.rows(M, 2 * M)
+        dtheta_g = algorithm1.gradient_of_G(game, g, fake)
+        scales.append(sizes_of_sums(g, G, fake.pages[0].dx))
         gradients.append((dtheta_d, dtheta_g))
-    pairs = ((narrow.d_trace, wide.d_trace, D), (narrow.g_trace, wide.g_trace, G))
+    pairs = ((narrow.trace_D, wide.trace_D, D), (narrow.trace_G, wide.trace_G, G))
     same = all(
         (a == b).all()
         for one, other, network in pairs
@@ -124,10 +124,10 @@ def test_the_branches_are_nearly_always_the_same() -> None:
         for dtype in (np.float32, np.float64):
             game = make_game(seed, dtype, "minimax")
             draws = game.draws
-            algorithm1.pass_through_D(
+            algorithm1.pass_of_data_and_samples(
                 game, draws.data(0), draws.noise("D", 0), draws.masks("D", 0, 2 * M)
             )
-            taken.append(branches(game.d_trace, D) + branches(game.g_trace, G))
+            taken.append(branches(game.trace_D, D) + branches(game.trace_G, G))
         agreeing += all((a == b).all() for a, b in zip(*taken, strict=True))
     assert agreeing >= 45
 
@@ -141,7 +141,7 @@ def test_three_iterations_end_where_pytorch_ends(schedule: Any, objective: str) 
     game = make_game(5, np.float64, objective)
     theta = {
         name: torch.tensor(player.theta.vector, requires_grad=True)
-        for name, player in (("g", game.g), ("d", game.d))
+        for name, player in (("g", game.player_g), ("d", game.player_d))
     }
     optimizers = {name: torch.optim.SGD([p], lr=0.1, momentum=0.5) for name, p in theta.items()}
     draws = Draws(5, np.float64)
@@ -185,7 +185,7 @@ def test_three_iterations_end_where_pytorch_ends(schedule: Any, objective: str) 
             update("g", cost_of_G(torch_D(torch_G(draws.noise("G", t)), draws.masks("G", t, M))))
         optimizers["g"].step()
         schedule(game, t)
-    for name, player in (("g", game.g), ("d", game.d)):
+    for name, player in (("g", game.player_g), ("d", game.player_d)):
         expected = theta[name].detach().numpy()
         assert abs(player.theta.vector - expected).max() <= 1e-12 * abs(expected).max()
 

@@ -35,12 +35,12 @@ def test_rows_are_views_of_every_page() -> None:
     trace = passed()
     part = trace.rows(1, 3)
     assert len(part) == 2
-    for whole_step, step in zip(trace.steps, part.steps, strict=True):
+    for whole_page, page in zip(trace.pages, part.pages, strict=True):
         for name in ("x", "y", "dx"):
-            assert np.shares_memory(getattr(step, name), getattr(whole_step, name)[1:3])
-            assert len(getattr(step, name)) == 2
-    assert part.steps[0].mask is not None
-    np.testing.assert_array_equal(part.steps[0].mask, [[True, True], [False, True]])
+            assert np.shares_memory(getattr(page, name), getattr(whole_page, name)[1:3])
+            assert len(getattr(page, name)) == 2
+    assert part.pages[0].mask is not None
+    np.testing.assert_array_equal(part.pages[0].mask, [[True, True], [False, True]])
     np.testing.assert_array_equal(part.y, trace.y[1:3])
 
 

@@ -137,12 +137,12 @@ def poison(monkeypatch, at, change):
 
 
 def nan_in_theta_d(game, logits):
-    game.d.theta.vector[3] = np.nan
+    game.player_d.theta.vector[3] = np.nan
     return logits
 
 
 def infinity_in_velocity(game, logits):
-    game.g.v[0] = np.inf
+    game.player_g.v[0] = np.inf
     return logits
 
 

@@ -1,7 +1,7 @@
 """Dropout silences each input with probability 1 - keep and makes up for it in the others.
 
-    forward           y  = x * mask * (1 / keep)
-    backward_input    dx = dy * mask * (1 / keep)
+    forward           y  = x * mask / keep
+    backward_input    dx = dy * mask / keep
 
 Shapes: x, mask, y, dy, dx all alike. mask is boolean, True where the input is kept; it is an
 argument, drawn by `minigan.draws.mask`, so that the same mask can be given to both passes.
@@ -26,4 +26,6 @@ def forward(x: Array, mask: Array, keep: float, *, out: Array | None = None) -> 
     return y
 
 
-backward_input = forward
+def backward_input(dy: Array, mask: Array, keep: float, *, out: Array | None = None) -> Array:
+    """dx = dy * mask / keep. `out` may be dy itself."""
+    return forward(dy, mask, keep, out=out)

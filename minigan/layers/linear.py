@@ -1,16 +1,16 @@
 """A linear layer gives each output a weighted sum of all inputs.
 
-    forward           y  = x W + b              y_ij = sum_k x_ik W_kj + b_j
+    forward           y  = x W + b              y_ij = sum_l x_il W_lj + b_j
     backward_input    dx = dy W^T
     backward_params   dW = x^T dy,   db = sum_i dy_i
 
 Shapes: x (m, n), W (n, u), b (u,), y (m, u); every gradient has the shape of its variable.
 
-Derivation. Let L be the loss and dy = dL/dy. W_kj touches y_ij, for each row i, with slope x_ik:
+Derivation. Let L be the loss and dy = dL/dy. W_lj touches y_ij, for each row i, with slope x_il:
 
-    dL/dW_kj = sum_i dL/dy_ij x_ik     which is  (x^T dy)_kj
+    dL/dW_lj = sum_i dL/dy_ij x_il     which is  (x^T dy)_lj
 
-x_ik touches y_ij, for each j, with slope W_kj:  dL/dx_ik = sum_j dL/dy_ij W_kj = (dy W^T)_ik.
+x_il touches y_ij, for each j, with slope W_lj:  dL/dx_il = sum_j dL/dy_ij W_lj = (dy W^T)_il.
 b_j touches y_ij, for each i, with slope 1:      dL/db_j  = sum_i dL/dy_ij.
 
 The three are apart because a GAN needs them apart: the D step never asks for dx of D's first
@@ -25,6 +25,7 @@ from minigan.arrays import Array, array_module
 def forward(x: Array, W: Array, b: Array, *, out: Array | None = None) -> Array:
     """y = x W + b. x (m, n), W (n, u), b (u,) -> (m, u). `out` must not overlap x, W or b."""
     xp = array_module(x)
+    # Not y += b: in a gradient check b alone may be complex.
     y: Array = xp.add(xp.matmul(x, W, out=out), b, out=out)
     return y
 

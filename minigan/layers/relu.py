@@ -7,8 +7,8 @@ Shapes: x, y, dy, dx all alike, any shape.
 
 Derivation. Where x > 0, y = x and the slope is 1; where x < 0, y = 0 and the slope is 0. At
 x = 0 the left slope is 0, the right slope 1, and no derivative exists: the tie goes to the
-constant 0 (`larger(0, x)` prefers its first argument), so ReLU'(0) = 0 by definition. Ties are
-routine: a row whose inputs were all dropped has x = b = 0 at the first step.
+constant 0 (`larger(0, x)` prefers its first argument), so ReLU'(0) = 0 by definition. Ties do
+occur: while the biases are still 0, a row of zeros has x = 0 in every unit.
 
 [y > 0] equals [x > 0], so backward needs only y, and forward may overwrite x.
 """

@@ -11,11 +11,11 @@ fraction is 1 / (1 + e^x) = sigma(-x) = 1 - sigma(x).
 Numerics. With e = exp(-|x|), which never overflows,
 
     sigma(x) = 1 / (1 + e)  where x >= 0,  e / (1 + e)  elsewhere
-    sigma(x) sigma(-x) = e / (1 + e)^2     on both sides
+    sigma(x) sigma(-x) = e / (1 + e)^2     on both sides: it is the same at x and -x
 
 Both keep full relative accuracy in the tails, down to sigma(-80) = 1.8e-35 in float32. The
-tempting 1 - sigma(x) rounds to 0 from x = 17 (float32) or 37 (float64) on, and those tails are
-the vanishing gradient that section 3 of the paper is about. So backward takes x and not y.
+tempting y (1 - y) does not: 1 - y rounds to 0 from x = 17 (float32) or 37 (float64) on. So
+backward takes x and not y.
 """
 
 from __future__ import annotations

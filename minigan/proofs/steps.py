@@ -13,7 +13,12 @@ from typing import Any
 import numpy as np
 
 from minigan import objectives
-from minigan.algorithm1 import gradient_of_D, gradient_of_G, pass_through_D, pass_through_G_and_D
+from minigan.algorithm1 import (
+    gradient_of_D,
+    gradient_of_G,
+    pass_of_data_and_samples,
+    pass_of_samples,
+)
 from minigan.arrays import Array
 from minigan.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
 from minigan.draws import generator, mask
@@ -61,8 +66,8 @@ def check_steps() -> tuple[Row, ...]:
         *check_D_step("D step, V/2", weight_of_V=0.5),
         *check_G_step("G step, minimax", minimax, fresh_pass),
         *check_G_step("G step, non-saturating", non_saturating, fresh_pass),
-        *check_G_step("simultaneous, minimax", minimax, rows_of_D_pass),
-        *check_G_step("simultaneous, non-saturating", non_saturating, rows_of_D_pass),
+        *check_G_step("simultaneous, minimax", minimax, shared_pass),
+        *check_G_step("simultaneous, non-saturating", non_saturating, shared_pass),
     )
 
 
@@ -70,46 +75,49 @@ def check_D_step(title: str, weight_of_V: float) -> tuple[Row, ...]:
     """d(weight V)/d theta_d."""
 
     def forward(*theta_d: Array) -> Any:
-        d = D_pass(make_game(start("theta_g", G), flat(theta_d), weight_of_V=weight_of_V))
-        return weight_of_V * objectives.value(d.y[:M], d.y[M:])
+        _, both = D_pass(make_game(start("theta_g", G), flat(theta_d), weight_of_V=weight_of_V))
+        return weight_of_V * objectives.value(both.y[:M], both.y[M:])
 
     def backward(dV: Array, *theta_d: Array) -> tuple[Array, ...]:
         game = make_game(start("theta_g", G), flat(theta_d), weight_of_V=weight_of_V)
-        return tuple(dV * part for part in gradient_of_D(game, D_pass(game)).values())
+        _, both = D_pass(game)
+        return tuple(dV * part for part in gradient_of_D(game, both).values())
 
     return prove(title, forward, backward, *parts("theta_d", D), names=list(D.shapes))
 
 
 def check_G_step(
-    title: str, objective: GeneratorObjective, fake_pass: Callable[[Game], Trace]
+    title: str, objective: GeneratorObjective, G_pass: Callable[[Game], tuple[Trace, Trace]]
 ) -> tuple[Row, ...]:
     """d(objective)/d theta_g, through D."""
 
     def forward(*theta_g: Array) -> Any:
         game = make_game(flat(theta_g), start("theta_d", D), objective=objective)
-        return objective.loss(fake_pass(game).y)
+        _, fake = G_pass(game)
+        return objective.loss(fake.y)
 
     def backward(dL: Array, *theta_g: Array) -> tuple[Array, ...]:
         game = make_game(flat(theta_g), start("theta_d", D), objective=objective)
-        return tuple(dL * part for part in gradient_of_G(game, fake_pass(game)).values())
+        return tuple(dL * part for part in gradient_of_G(game, *G_pass(game)).values())
 
     return prove(title, forward, backward, *parts("theta_g", G), names=list(G.shapes))
 
 
-def D_pass(game: Game) -> Trace:
-    """The D step's pass: data and samples."""
-    draws = game.draws
-    return pass_through_D(game, draws.data(0), draws.noise("D", 0), draws.masks("D", 0, 2 * M))
+def D_pass(game: Game) -> tuple[Trace, Trace]:
+    """The passes of the D step: G's, and D's over data and samples."""
+    x, z = game.draws.data(0), game.draws.noise("D", 0)
+    return pass_of_data_and_samples(game, x, z, game.draws.masks("D", 0, 2 * M))
 
 
-def rows_of_D_pass(game: Game) -> Trace:
-    """The simultaneous schedule's: the samples among the rows of the D step's pass."""
-    return D_pass(game).rows(M, 2 * M)
+def shared_pass(game: Game) -> tuple[Trace, Trace]:
+    """What the simultaneous schedule hands to G: the D step's passes, D's cut to the samples."""
+    g, both = D_pass(game)
+    return g, both.rows(M, 2 * M)
 
 
-def fresh_pass(game: Game) -> Trace:
-    """Algorithm 1's: a pass of the samples alone."""
-    return pass_through_G_and_D(game, game.draws.noise("G", 0), game.draws.masks("G", 0, M))
+def fresh_pass(game: Game) -> tuple[Trace, Trace]:
+    """What Algorithm 1 hands to G: passes of samples alone."""
+    return pass_of_samples(game, game.draws.noise("G", 0), game.draws.masks("G", 0, M))
 
 
 def make_game(
@@ -119,7 +127,7 @@ def make_game(
     weight_of_V: float = 1.0,
 ) -> Game:
     """A game at these parameters; where one player's are complex, all numbers are."""
-    dtype, still = np.result_type(theta_g, theta_d), Constant(0.0)
+    dtype, no_momentum = np.result_type(theta_g, theta_d), Constant(0.0)
     draws = FixedDraws(
         generator(0, "proofs/pixels", 0).random((M, 4)).astype(dtype),
         normal("z", M, 2).astype(dtype),
@@ -128,8 +136,8 @@ def make_game(
             for i, (width, keep) in enumerate(D.mask_sizes)
         ),
     )
-    g = Momentum(Parameters(G.shapes, theta_g.astype(dtype)), still, still)
-    d = Momentum(Parameters(D.shapes, theta_d.astype(dtype)), still, still)
+    g = Momentum(Parameters(G.shapes, theta_g.astype(dtype)), no_momentum, no_momentum)
+    d = Momentum(Parameters(D.shapes, theta_d.astype(dtype)), no_momentum, no_momentum)
     return Game(G, D, g, d, draws, objective, M, weight_of_V=weight_of_V)
 
 

@@ -29,3 +29,6 @@ def test_out_may_be_the_input() -> None:
     x = np.array([1.0, 2.0])
     assert dropout.forward(x, np.array([False, True]), 0.5, out=x) is x
     np.testing.assert_array_equal(x, [0.0, 4.0])
+    dy = np.array([3.0, 5.0])
+    assert dropout.backward_input(dy, np.array([False, True]), 0.5, out=dy) is dy
+    np.testing.assert_array_equal(dy, [0.0, 10.0])

@@ -48,5 +48,7 @@ def test_out_may_be_the_input() -> None:
     y, dx = sigmoid.forward(x), sigmoid.backward_input(np.array([3.0, 4.0]), x)
     dy, same = np.array([3.0, 4.0]), x.copy()
     np.testing.assert_array_equal(sigmoid.backward_input(dy, x, out=dy), dx)
+    np.testing.assert_array_equal(sigmoid.backward_input(dy * 0 + [3, 4], same, out=same), dx)
+    same = x.copy()
     np.testing.assert_array_equal(sigmoid.forward(same, out=same), y)
     np.testing.assert_array_equal(same, y)
