@@ -122,10 +122,15 @@ class Experiment:
 
     def samples(self, z: Array) -> Array:
         """G(z) (len(z), n), on the host; passes of 1000 rows bound the memory."""
-        G, theta_g, device = self.game.G, self.game.player_g.theta, self.backend.asarray
-        blocks = [z[i : i + ROWS_AT_A_TIME] for i in range(0, len(z), ROWS_AT_A_TIME)]
-        pixels = [self.backend.to_host(G.forward(theta_g, device(block)).y) for block in blocks]
-        return np.concatenate(pixels)
+        G, theta_g, backend = self.game.G, self.game.player_g.theta, self.backend
+        rows = min(len(z), ROWS_AT_A_TIME)
+        trace = G.trace(rows, theta_g.vector.dtype, backend.xp)
+        samples = np.empty((len(z), G.outputs), dtype=theta_g.vector.dtype)
+        for start in range(0, len(z), ROWS_AT_A_TIME):
+            block = backend.asarray(z[start : start + rows])
+            y = G.forward(theta_g, block, trace=trace if len(block) == rows else None).y
+            samples[start : start + rows] = backend.to_host(y)
+        return samples
 
     def state(self) -> dict[str, Array]:
         """A copy of what learning has changed: theta, velocity, count of updates, per player."""

@@ -8,5 +8,6 @@
 
 Each file has `forward` and `backward_input`; linear has `backward_params` too. Inputs are
 positional and only read; outputs are keyword-only: `out=buffer` writes there, without it the
-function allocates. All work in float32, float64 and complex128, and return the dtype they were given.
+function allocates. All work in float32, float64 and complex128, and return the dtype that they
+were given.
 """

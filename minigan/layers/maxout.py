@@ -38,8 +38,8 @@ def backward_input(
 ) -> Array:
     """dx_ipj = dy_ij where piece p is the first with x_ipj = y_ij, else 0.
 
-    x and y are what `forward` was given and returned. `out` (m, pieces * units) may be x itself, and
-    must overlap neither y nor dy.
+    x and y are what `forward` was given and returned. `out` (m, pieces * units) may be x itself,
+    and must overlap neither y nor dy.
     """
     xp = array_module(x)
     dx: Array = xp.empty_like(x) if out is None else out
