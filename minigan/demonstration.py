@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from minigan import objectives
 from minigan.arrays import Array
@@ -49,11 +50,12 @@ def train_D(steps: int = STEPS, seed: int = 0) -> Trained:
     theta_d = D.initial(seed, "theta_d", np.float64)
     player = Momentum(theta_d, eta=Constant(0.1), mu=Constant(0.9))
     d, da, dtheta_d = D.trace(2 * m, np.float64), np.empty((2 * m, 1)), D.zeros(np.float64)
-    for _ in range(steps):
-        D.forward(theta_d, rows, trace=d)
-        objectives.value_gradient(d.y[:m], d.y[m:], out=(da[:m], da[m:]))
-        D.backward(d, da, inputs=False, out=dtheta_d)
-        player.ascend(dtheta_d)
+    with threadpool_limits(1, user_api="blas"):  # the products are too small to be shared
+        for _ in range(steps):
+            D.forward(theta_d, rows, trace=d)
+            objectives.value_gradient(d.y[:m], d.y[m:], out=(da[:m], da[m:]))
+            D.backward(d, da, inputs=False, out=dtheta_d)
+            player.ascend(dtheta_d)
     p_data, p_g = DATA_ROWS / DATA_ROWS.sum(), SAMPLE_ROWS / SAMPLE_ROWS.sum()
     answers = sigmoid.forward(D.forward(theta_d, POINTS).y)[:, 0]
     return Trained(answers, optimal_discriminator(p_data, p_g))

@@ -81,18 +81,23 @@ class Discriminator:
 
 @dataclass(frozen=True)
 class Training:
-    """The schedule of updates, the k of Algorithm 1, the minibatch size m, and how long."""
+    """The schedule of updates, the k of Algorithm 1, the minibatch size m, and how long.
+
+    `blas_threads` is the number of threads that share one matrix product; 0 leaves it to the BLAS.
+    """
 
     schedule: str
     k: int
     m: int
     iterations: int
+    blas_threads: int
 
     def __post_init__(self) -> None:
         one_of("training.schedule", self.schedule, ("algorithm1", "simultaneous"))
         within("training.k", self.k, 1, 1000)
         within("training.m", self.m, 1, 1_000_000)
         within("training.iterations", self.iterations, 1, 10**12)
+        within("training.blas_threads", self.blas_threads, 0, 1024)
         if self.schedule == "simultaneous" and self.k != 1:
             raise UserError(
                 f"training.k = {self.k} must be 1 in the simultaneous schedule, "

@@ -32,7 +32,7 @@ class Trace:
         self.passes = 0
         self._theta: Parameters | None = None
         self._version = 0
-        self._source = self
+        self._source: Trace | None = None
 
     def __len__(self) -> int:
         """The number of rows m."""
@@ -53,7 +53,7 @@ class Trace:
                 f"the parameters were changed {changes} time(s) since this forward pass: "
                 "call forward again before backward"
             )
-        if self._source.passes != self.passes:
+        if self._source is not None and self._source.passes != self.passes:
             raise StaleTraceError(
                 "these rows belong to a trace that was used again since: take its rows again"
             )
@@ -74,6 +74,6 @@ class Trace:
                 for page in self.pages
             ]
         )
-        part.y, part.passes, part._source = self.y[cut], self.passes, self._source
+        part.y, part.passes, part._source = self.y[cut], self.passes, self._source or self
         part._theta, part._version = self._theta, self._version
         return part

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits
 
 from minigan import pictures
 from minigan.arrays import Array
@@ -60,13 +61,14 @@ def train(
     experiment = Experiment.begin(recipe, seed, open_backend(device))
     run = RunDirectory.create(recipe.name, out)
     run.write_recipe(recipe)
-    run.write_environment({"seed": seed, "device": experiment.backend.name, **environment()})
     start = time.monotonic()
     with (
+        threadpool_limits(recipe.training.blas_threads or None, user_api="blas"),
         Interrupt() as interrupt,
         Progress(recipe.training.iterations, quiet) as progress,
         np.errstate(over="ignore", invalid="ignore"),  # a diverging run is told in one sentence
     ):
+        run.write_environment({"seed": seed, "device": experiment.backend.name, **environment()})
         progress.write(f"run folder: {run.path}")
         _save(experiment, run, 0)
         t, last = 0, False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import math
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -235,3 +237,18 @@ def test_many_samples_are_made_in_blocks_and_stay_in_order(monkeypatch):
     monkeypatch.setattr(experiment, "ROWS_AT_A_TIME", 4)
     np.testing.assert_allclose(game.samples(z), whole, atol=1e-6)
     assert rows == [4, 4, 3]
+
+
+def test_the_memory_for_many_samples_is_that_of_the_samples_and_of_one_block():
+    game = tiny.experiment()
+    z = game.noise(20_000)
+    gc.disable()
+    tracemalloc.start()
+    try:
+        samples = game.samples(z)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    one_block = 1000 * 4 * 2 * (3 + 7 + 7 + 5 + 5 + 64 + 64)  # every layer's y and dx, in float32
+    assert peak < samples.nbytes + 2 * one_block

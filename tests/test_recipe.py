@@ -31,6 +31,7 @@ LIMITS = {
     "training.k": (1, 1000, 0, 1001),
     "training.m": (1, 1_000_000, 0, 1_000_001),
     "training.iterations": (1, 10**12, 0, 10**12 + 1),
+    "training.blas_threads": (0, 1024, -1, 1025),
     "optimizer.rate": (0, 1000, -1e-9, 1000.1),
     "optimizer.rate_divisor": (1, 10, 0.999, 10.1),
     "optimizer.rate_floor": (0, 1000, -1e-9, 1000.1),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import pytest
 
@@ -61,3 +63,18 @@ def test_rows_of_a_stale_trace_are_stale() -> None:
         part.theta()
     with pytest.raises(StaleTraceError, match="changed 1 time"):
         trace.theta()
+
+
+def test_a_dropped_trace_frees_its_buffers_at_once() -> None:
+    # A trace that referred to itself would keep its buffers until the next garbage collection.
+    gone = weakref.ref(passed())
+    assert gone() is None
+
+
+def test_rows_of_rows_are_refused_when_the_whole_trace_was_used_again() -> None:
+    trace = passed()
+    part, theta = trace.rows(0, 2).rows(1, 2), trace.theta()
+    assert part.theta() is theta
+    NET.forward(theta, np.zeros((3, 2), dtype=np.float32), trace=trace)
+    with pytest.raises(StaleTraceError, match="used again"):
+        part.theta()

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import tiny
 from PIL import Image
+from threadpoolctl import threadpool_limits
 
 from minigan import algorithm1, checkpoint, cli, pictures, recipe, training
 from minigan.environment import environment
@@ -57,6 +58,15 @@ def test_a_run_leaves_the_documented_files(finished):
 def test_the_environment_says_seed_device_and_surroundings(finished):
     facts = json.loads((finished.run.path / "environment.json").read_text())
     assert facts == {"seed": 1, "device": "cpu", **environment()}
+
+
+@pytest.mark.parametrize(("chosen", "used"), [(0, 2), (1, 1), (3, 3)])
+def test_a_run_uses_and_records_the_blas_threads_of_its_recipe(tmp_path, chosen, used):
+    with threadpool_limits(2, user_api="blas"):
+        train(tmp_path / "run", training__blas_threads=chosen)
+        assert {pool["threads"] for pool in environment()["blas"]} == {2}
+    facts = json.loads((tmp_path / "run" / "environment.json").read_text())
+    assert {pool["threads"] for pool in facts["blas"]} == {used}
 
 
 def test_the_log_holds_the_measures_of_every_second_iteration_with_rate_and_momentum(finished):

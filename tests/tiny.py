@@ -14,7 +14,7 @@ TEXT = """
 name = "tiny"
 data = { set = "digits", order = "independent" }
 prior = { kind = "uniform", size = 3 }
-training = { schedule = "algorithm1", k = 2, m = 10, iterations = 6 }
+training = { schedule = "algorithm1", k = 2, m = 10, iterations = 6, blas_threads = 1 }
 log = { every = 2, sheet_every = 3 }
 
 [generator]
