@@ -8,7 +8,14 @@ import sys
 from importlib import metadata
 from typing import Any
 
-from minigan import __version__
+import numpy as np
+from threadpoolctl import threadpool_info
+
+from minigan import __version__, recipe
+from minigan.backends import open_backend
+from minigan.errors import UserError
+
+CUPY_PACKAGES = ("cupy-cuda13x", "cupy-cuda12x", "cupy")
 
 
 def environment() -> dict[str, Any]:
@@ -27,10 +34,6 @@ def environment() -> dict[str, Any]:
 
 def information() -> str:
     """The same for people: one fact per line, and what to do about what is missing."""
-    from minigan import recipe
-    from minigan.backends import open_backend
-    from minigan.errors import UserError
-
     facts = environment()
     try:
         cuda = open_backend("cuda").name
@@ -54,9 +57,6 @@ def information() -> str:
     return "\n".join(f"{name:12} {value}" for name, value in lines.items())
 
 
-CUPY_PACKAGES = ("cupy-cuda13x", "cupy-cuda12x", "cupy")
-
-
 def version_of(package: str) -> str | None:
     """The installed version of a package, or None."""
     try:
@@ -67,9 +67,6 @@ def version_of(package: str) -> str | None:
 
 def blas() -> list[dict[str, Any]]:
     """Every BLAS library in this process: its name, version, kernel and number of threads."""
-    import numpy as np
-    from threadpoolctl import threadpool_info
-
     # NumPy loads its BLAS when it is imported; threadpoolctl sees loaded libraries only.
     assert np.__version__
     return [

@@ -41,7 +41,7 @@ class RunDirectory:
             (path / "samples").mkdir()
         except OSError as error:
             if isinstance(error, FileExistsError) and path is not None:
-                raise UserError(f"{path} exists already: choose another --out") from None
+                raise UserError(f"the folder {path} exists already: choose another --out") from None
             raise UserError(
                 f"the run folder {path or error.filename} cannot be made: {error.strerror}"
             ) from None

@@ -16,6 +16,7 @@ from minigan import algorithm1 as loop
 from minigan import objectives
 from minigan.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
 from minigan.game import Game
+from minigan.layers import linear
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
@@ -269,6 +270,51 @@ def test_the_passes_of_both_steps_may_be_made_before_either_gradient_is_taken() 
         expected.append((dtheta_d, dtheta_g))
     for alone, early_too in zip(*expected, strict=True):
         np.testing.assert_array_equal(alone, early_too)
+
+
+def count_calls(monkeypatch: pytest.MonkeyPatch, name: str) -> list[Any]:
+    """The matrices W (for dx) or x (for dW) that `linear.<name>` is called with from now on."""
+    calls, function = [], getattr(linear, name)
+
+    def counted(dy: Any, other: Any, **options: Any) -> Any:
+        calls.append(other.shape)
+        return function(dy, other, **options)
+
+    monkeypatch.setattr(linear, name, counted)
+    return calls
+
+
+def test_no_gradient_is_computed_that_nobody_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    game, _ = play(5)
+    draws = Recorder(5, [])
+    x, z, masks = draws.data(0), draws.noise("D", 0), draws.masks("D", 0, 2 * M)
+    g, both = loop.pass_of_data_and_samples(game, x, z, masks)
+    inputs, params = (count_calls(monkeypatch, f"backward_{name}") for name in ("input", "params"))
+    loop.gradient_of_D(game, both)
+    assert inputs == [(3, 1)]  # dx of D's last layer; that of its first, (4, 6), nobody needs
+    assert params == [(2 * M, 3), (2 * M, N)]
+    inputs.clear()
+    params.clear()
+    loop.gradient_of_G(game, g, both.rows(M, 2 * M))
+    assert inputs == [(3, 1), (N, 6), (5, N)]  # down through D, and through G to its first layer
+    assert params == [(M, 5), (M, Z)]  # those of G alone
+
+
+@pytest.mark.parametrize("schedule", [loop.algorithm1, loop.simultaneous])
+def test_an_iteration_works_in_the_buffers_of_the_game(schedule: Any) -> None:
+    game, _ = play(6, weight_of_V=0.5)
+    logits = schedule(game, 0)
+    fake = game.trace_D if schedule is loop.simultaneous else game.trace_D_of_samples
+    for result, trace in zip(logits, (game.trace_D, game.trace_D, fake), strict=True):
+        assert np.shares_memory(result, trace.y)
+    g = game.trace_G if schedule is loop.simultaneous else game.trace_G_step
+    assert (game.trace_G.passes, game.trace_D.passes, g.passes) == (1, 1, 1)
+    sigma = 1 / (1 + np.exp(-game.trace_D.y))
+    np.testing.assert_allclose(game.da[:M], (1 - sigma[:M]) / M / 2, rtol=1e-12)
+    np.testing.assert_allclose(game.da[M:], -sigma[M:] / M / 2, rtol=1e-12)
+    for player, dtheta in ((game.player_d, game.dtheta_d), (game.player_g, game.dtheta_g)):
+        v = 0.1 * dtheta.vector * (1 if player is game.player_d else -1)
+        np.testing.assert_array_equal(player.v, v)
 
 
 @pytest.mark.parametrize("schedule", [loop.algorithm1, loop.simultaneous])

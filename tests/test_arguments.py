@@ -1,0 +1,71 @@
+"""The command line's words: help, defaults, and a complaint of one sentence."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+import pytest
+
+from minigan import arguments
+
+
+def commands():
+    """Each subcommand's parser, by its name."""
+    parser = arguments.parser()
+    return parser, next(
+        action.choices
+        for action in parser._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+
+
+@pytest.mark.parametrize("command", ["train", "sample", "gradcheck", "theory", "info"])
+def test_the_help_of_a_command_says_what_it_does_and_explains_every_argument(command, capsys):
+    _, choices = commands()
+    assert choices[command].description
+    for action in choices[command]._actions:
+        assert action.help, f"{command} {action.dest}"
+    with pytest.raises(SystemExit) as stop:
+        choices[command].parse_args(["--help"])
+    assert stop.value.code == 0
+    assert choices[command].description.split(".")[0] in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_defaults_are_those_that_the_help_promises():
+    parser, choices = commands()
+    assert list(choices) == ["train", "sample", "gradcheck", "theory", "info"]
+    train = parser.parse_args(["train"])
+    assert (train.recipe, train.out, train.seed, train.iterations) == ("digits", None, 1, None)
+    sample = parser.parse_args(["sample", "RUN"])
+    assert (sample.count, sample.seed, sample.out, sample.device) == (100, 0, None, "cpu")
+    for command in ("train", "sample"):
+        for action in choices[command]._actions:
+            default = re.search(r"\(default: (\w+)\)$", action.help)
+            if default and action.default is not None:
+                assert str(action.default) == default[1], f"{command} {action.dest}"
+
+
+@pytest.mark.parametrize("seed", ["0", "18446744073709551615", "007"])
+def test_every_seed_of_64_bits_is_taken(seed):
+    assert commands()[0].parse_args(["train", "--seed", seed]).seed == int(seed)
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (
+            ["train", "--seed", "x"],
+            "minigan: argument --seed: 'x' is not a whole number ",
+        ),
+        (["train", "--nope"], "minigan: unrecognized arguments: --nope (see minigan --help)"),
+        (["sample"], "minigan: the following arguments are required: run (see minigan sample "),
+    ],
+)
+def test_a_complaint_is_one_sentence_that_says_where_help_is(capsys, words, complaint):
+    with pytest.raises(SystemExit) as stop:
+        arguments.parser().parse_args(words)
+    assert stop.value.code == 2
+    (sentence,) = capsys.readouterr().err.splitlines()
+    assert sentence.startswith(complaint)
+    assert sentence.endswith("--help)")
