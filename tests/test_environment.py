@@ -43,7 +43,7 @@ def test_other_thread_pools_are_not_counted_as_blas(monkeypatch):
         {"user_api": "openmp", "internal_api": "openmp", "version": None, "num_threads": 8},
         {"user_api": "blas", "internal_api": "blis", "num_threads": 4},
     ]
-    monkeypatch.setattr("threadpoolctl.threadpool_info", lambda: pools)
+    monkeypatch.setattr("minigan.environment.threadpool_info", lambda: pools)
     assert environment.blas() == [
         {"library": "blis", "version": None, "kernel": None, "threads": 4}
     ]
