@@ -174,7 +174,8 @@ class Network:
 
     @cached_property
     def _lowest_with_parameters(self) -> int:
-        return next((i for i, n in enumerate(self.widths[:-1]) if self.layers[i].shapes(n)), 0)
+        n_of = enumerate(self.widths[:-1])
+        return next((i for i, n in n_of if self.layers[i].shapes(n)), len(self.layers))
 
     def _refuse_misfits(
         self, theta: Parameters, x: Array, masks: Sequence[Array] | None, trace: Trace

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -72,6 +73,31 @@ def test_keep_0_8_is_kept_with_probability_0_800003() -> None:
     mask = draws.mask(7, "m", 0, (1000, 1000), 0.8)
     # Six standard deviations of a mean of a million draws.
     assert abs(mask.mean() - 52429 / 65536) < 6 * (0.16 / 1e6) ** 0.5
+
+
+def test_the_threshold_of_keep_0_8_is_52429_exactly() -> None:
+    words = draws.philox(7, "m", 0).random_raw(250_000)
+    numbers = [int(word) >> shift & 0xFFFF for word in words for shift in (0, 16, 32, 48)]
+    assert {52428, 52429} <= set(numbers)  # both sides of the threshold do occur
+    mask = draws.mask(7, "m", 0, (1000, 1000), 0.8)
+    assert mask.ravel().tolist() == [number < 52429 for number in numbers]
+
+
+def test_a_mask_takes_memory_for_its_bits_once_and_for_itself() -> None:
+    tracemalloc.start()
+    try:
+        draws.mask(7, "m", 0, (1000, 1000), 0.5)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.1 * (2 + 1) * 1e6  # 16 bits to draw an entry, one byte to hold it
+
+
+@pytest.mark.parametrize("seed", [0, 2**63, 2**64 - 1])
+@pytest.mark.parametrize("step", [0, 2**63, 2**64 - 1])
+def test_the_ends_of_the_range_are_allowed(seed: int, step: int) -> None:
+    words = draws.philox(seed, "m", step).random_raw(5)
+    assert [int(word) for word in words] == slow_words(seed, "m", step, 5)
 
 
 def test_keep_1_keeps_everything_and_keep_0_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,8 @@ from minigan.optimizers import Momentum
 from minigan.schedules import Constant
 
 
-def make(G: Network, D: Network, **options: Any) -> Game:
-    players = [
-        Momentum(net.initial(1, "t", np.float64), Constant(0.1), Constant(0.5)) for net in (G, D)
-    ]
+def make(G: Network, D: Network, dtype: Any = np.float64, **options: Any) -> Game:
+    players = [Momentum(net.initial(1, "t", dtype), Constant(0.1), Constant(0.5)) for net in (G, D)]
     settings = {"draws": None, "objective": objectives.minimax, "m": 3, **options}
     return Game(G, D, *players, **settings)
 
@@ -34,7 +33,8 @@ def test_G_writes_its_samples_into_the_lower_half_of_the_batch() -> None:
 
 @pytest.mark.parametrize(("made", "taken", "answers"), [(4, 5, 1), (4, 4, 2)])
 def test_networks_that_do_not_fit_are_refused(made: int, taken: int, answers: int) -> None:
-    with pytest.raises(ValueError, match=f"G makes {made} numbers, D takes {taken}"):
+    sentence = f"G makes {made} numbers, D takes {taken} and answers with {answers}: the first"
+    with pytest.raises(ValueError, match=sentence):
         make(Network(2, (Linear(made, 0.1),)), Network(taken, (Linear(answers, 0.1),)))
 
 
@@ -42,6 +42,30 @@ def test_networks_that_do_not_fit_are_refused(made: int, taken: int, answers: in
 def test_k_and_m_must_be_positive(options: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="k and m must be at least 1"):
         make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)), **options)
+
+
+def test_a_minibatch_of_one_is_a_minibatch() -> None:
+    game = make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)), m=1)
+    assert (game.k, game.batch.shape) == (1, (2, 4))
+
+
+def test_the_buffers_are_declared_and_neither_arguments_nor_printed() -> None:
+    game = make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)))
+    buffers = {field.name for field in fields(Game) if not field.init}
+    assert buffers == {
+        *("batch", "da", "dtheta_g", "dtheta_d"),
+        *("trace_G", "trace_D", "trace_G_step", "trace_D_of_samples"),
+    }
+    assert not [name for name in buffers if f"{name}=" in repr(game)]
+    assert "m=3" in repr(game)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
+def test_all_buffers_have_the_dtype_of_the_parameters(dtype: type) -> None:
+    game = make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)), dtype=dtype)
+    traces = (game.trace_G, game.trace_D, game.trace_G_step, game.trace_D_of_samples)
+    arrays = [game.batch, game.da, game.dtheta_g.vector, game.dtheta_d.vector]
+    assert {array.dtype for array in (*arrays, *(trace.y for trace in traces))} == {np.dtype(dtype)}
 
 
 def test_players_of_two_precisions_are_refused() -> None:

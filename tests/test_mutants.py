@@ -22,6 +22,7 @@ def changes(source: str) -> set[str]:
     ("source", "expected"),
     [
         ("y = a - b", {"pass", "y = a + b", "y = b - a", "y = -a - b", "y = -(a - b)"}),
+        ("y: float = f(a)", {"pass", "y: float = -f(a)", "y: float = f(-a)"}),
         ("y /= n", {"pass", "y *= n", "y = y / n", "y /= -n"}),
         ("if a > 1: pass", {"if True:", "if False:", "if a >= 1:", "if a <= 1:", "if -a > 1:"}
          | {"if a > 2:", "if a > 0:"}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from slow import complex_step, weighted
 
 from minigan import draws
 from minigan.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
-from minigan.layers import linear, maxout
+from minigan.layers import linear, maxout, relu, sigmoid
 from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.trace import StaleTraceError
@@ -216,6 +218,43 @@ def test_inputs_false_does_nothing_below_the_lowest_parameters(
     assert dx.shape == (3, 0)
 
 
+def test_inputs_false_does_nothing_below_parameters_that_only_the_last_layer_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    net, dy = Network(3, (ReLU(), Sigmoid(), Linear(2, 0.5))), np.ones((4, 2))
+    trace = net.forward(net.initial(0, "t", np.float64), np.ones((4, 3)))
+    calls = [count_calls(monkeypatch, layer, "backward_input") for layer in (relu, sigmoid, linear)]
+    dtheta, dx = net.backward(trace, dy, inputs=False)
+    assert calls == [[], [], []]
+    np.testing.assert_array_equal(dtheta["linear1.b"], [4, 4])
+    assert dx.shape == (4, 0)
+
+
+def test_a_network_without_parameters_has_empty_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = Network(3, (ReLU(),))
+    trace = net.forward(net.zeros(np.float64), np.ones((4, 3)))
+    calls = count_calls(monkeypatch, relu, "backward_input")
+    dtheta, dx = net.backward(trace, np.ones((4, 3)), inputs=False)
+    assert (len(dtheta), dx.shape, calls) == (0, (4, 0), [])
+
+
+def test_numbers_are_float32_unless_something_else_is_asked_for() -> None:
+    assert NET.zeros().vector.dtype == NET.trace(2).y.dtype == np.float32
+
+
+def test_in_a_trace_each_layer_writes_where_the_next_one_reads() -> None:
+    pages = NET.trace(2).pages
+    for page, following in pairwise(pages):
+        assert following.x is page.y
+    for page in pages:
+        assert not np.shares_memory(page.dx, page.x)
+
+
+def test_a_network_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        NET.inputs = 6
+
+
 def test_params_false_computes_no_parameter_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
     theta, x, masks, dy = arrange(0)
     trace = NET.forward(theta, x, masks)
@@ -254,6 +293,15 @@ def test_initial_weights_are_a_function_of_seed_stream_and_name() -> None:
     W = NET.initial(9, "theta_d")["linear2.W"]
     np.testing.assert_array_equal(W, (2 * u - 1) * np.float32(0.5))
     np.testing.assert_array_equal(NET.initial(9, "theta_d", np.float64)["linear2.W"], W)
+
+
+def test_initial_weights_are_rounded_once_from_float32_numbers() -> None:
+    W = Network(3, (Linear(4, 0.05),)).initial(9, "theta_g", np.float64)["linear1.W"]
+    u = draws.generator(9, "theta_g/linear1.W", 0).random((3, 4), dtype=np.float32)
+    spread = float(np.float32(0.05))
+    # 2u - 1 has 24 bits and so has the spread: Python's product of 53 bits is exact.
+    expected = [np.float32((2 * float(v) - 1) * spread) for v in u.ravel()]
+    np.testing.assert_array_equal(W.ravel(), expected)
 
 
 def test_what_does_not_fit_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import numpy as np
@@ -136,6 +137,9 @@ def test_out_may_be_the_logits_and_the_rows_of_one_buffer() -> None:
 
 
 def test_each_objective_is_found_under_its_own_name() -> None:
+    assert list(objectives.OBJECTIVES) == ["minimax", "non_saturating"]  # the paper's order
+    with pytest.raises(FrozenInstanceError):
+        objectives.minimax.loss = objectives.non_saturating_loss
     assert {name: o.name for name, o in objectives.OBJECTIVES.items()} == {
         "minimax": "minimax",
         "non_saturating": "non_saturating",

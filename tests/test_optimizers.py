@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +46,16 @@ def test_momentum_follows_its_schedules_update_by_update(seed: int, steps: int, 
     np.testing.assert_allclose(player.v, slow_v, rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(theta.vector, slow_theta, rtol=1e-12, atol=1e-14)
     assert player.updates == theta.version == steps
+
+
+def test_the_velocity_belongs_to_the_player_and_is_not_an_argument() -> None:
+    assert {field.name: field.init for field in fields(Momentum)} == {
+        "theta": True,
+        "eta": True,
+        "mu": True,
+        "updates": True,
+        "v": False,
+    }
 
 
 def test_without_momentum_descent_goes_down_a_parabola_and_ascent_up() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
-from minigan.schedules import Constant, ExponentialDecay, LinearRamp
+from minigan.schedules import Constant, ExponentialDecay, LinearRamp, Schedule
 
 
 def test_constant() -> None:
@@ -19,6 +20,21 @@ def test_the_published_rate_is_divided_at_every_update_and_never_below_its_floor
         assert math.isclose(schedule(t), rate, rel_tol=1e-12)
         rate /= 1.000004
     assert schedule(10**7) == 1e-6
+
+
+def test_without_a_floor_a_rate_is_never_below_0_and_NaN_is_not_hidden() -> None:
+    assert ExponentialDecay(0.1, 10.0)(400) == 0
+    assert ExponentialDecay(-1.0, 2.0)(0) == 0
+    assert math.isnan(ExponentialDecay(math.nan, 2.0)(0))
+
+
+@pytest.mark.parametrize(
+    "schedule", [Constant(0.1), ExponentialDecay(0.1, 2.0), LinearRamp(0.5, 0.7, 1, 2, 10)]
+)
+def test_schedules_are_frozen(schedule: Schedule) -> None:
+    for field in fields(schedule):
+        with pytest.raises(FrozenInstanceError):
+            setattr(schedule, field.name, 0.5)
 
 
 def test_the_published_momentum_rises_from_epoch_1_to_250_and_holds() -> None:

@@ -25,6 +25,19 @@ def test_an_empty_trace_is_refused() -> None:
         NET.backward(NET.trace(3), np.ones((3, 1), dtype=np.float32))
 
 
+def test_rows_of_an_empty_trace_are_empty_too() -> None:
+    part = NET.trace(3).rows(0, 2)
+    assert len(part) == 2
+    with pytest.raises(StaleTraceError, match="call forward before backward"):
+        part.theta()
+
+
+def test_before_the_first_pass_y_is_the_buffer_of_the_last_layer() -> None:
+    trace = NET.trace(3)
+    assert trace.y is trace.pages[-1].y
+    assert trace.y.shape == (3, 1)
+
+
 def test_the_trace_knows_its_rows_output_and_parameters() -> None:
     trace = passed()
     assert len(trace) == 3
@@ -53,6 +66,18 @@ def test_rows_of_a_trace_that_was_used_again_are_refused() -> None:
     with pytest.raises(StaleTraceError, match="used again"):
         part.theta()
     assert trace.rows(0, 2).theta() is theta
+
+
+def test_changes_are_counted_from_the_forward_pass_on() -> None:
+    theta = NET.initial(1, "t")
+    for _ in range(3):
+        theta.changed()
+    trace = NET.forward(theta, np.ones((3, 2), dtype=np.float32))
+    assert trace.rows(0, 2).theta() is theta
+    theta.changed()
+    theta.changed()
+    with pytest.raises(StaleTraceError, match=r"changed 2 time\(s\)"):
+        trace.theta()
 
 
 def test_rows_of_a_stale_trace_are_stale() -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from slow import complex_step, weighted
@@ -57,6 +62,27 @@ def test_out_receives_dW_and_db(seed: int, m: int, n: int, u: int) -> None:
     assert db is out[1]
     for written, returned in zip(out, linear.backward_params(dy, x), strict=True):
         np.testing.assert_array_equal(written, returned)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x, W, b, dy, out: linear.forward(x, W, b, out=out[0]),
+        lambda x, W, b, dy, out: linear.backward_input(dy, W, out=out[0]),
+        lambda x, W, b, dy, out: linear.backward_params(dy, x, out=out),
+    ],
+)
+def test_with_out_no_other_array_is_made(call: Callable[..., Any]) -> None:
+    n = 256  # large beside the 64 KiB that NumPy buffers where b is broadcast
+    arrays, out = draw(0, n, n, n), (np.empty((n, n)), np.empty(n))
+    call(*arrays, out)
+    tracemalloc.start()
+    try:
+        call(*arrays, out)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < out[0].nbytes / 4
 
 
 @given(seed=SEEDS, m=st.integers(1, 300), n=SIZES, u=SIZES)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
+from slow import H
 
 from minigan.layers import sigmoid
 
@@ -41,6 +42,12 @@ def test_limits_are_exact_and_silent(dtype: type) -> None:
     x = np.array([-1e4, 0, 1e4], dtype=dtype)
     np.testing.assert_array_equal(sigmoid.forward(x), [0, 0.5, 1])
     np.testing.assert_array_equal(sigmoid.backward_input(np.ones_like(x), x), [0, 0.25, 0])
+
+
+@pytest.mark.parametrize("h", [H, -H])
+def test_the_complex_step_at_0_is_one_quarter_from_both_sides(h: float) -> None:
+    # x = 0 is where the two formulas meet, and the real part alone says which one is taken.
+    assert sigmoid.forward(np.array([1j * h]))[0].imag / h == 0.25
 
 
 def test_out_may_be_the_input() -> None:

@@ -1,0 +1,123 @@
+"""One mutant against the tests: a forked process puts it in place of its module and runs pytest.
+
+The parent has imported what takes long to import (NumPy, SciPy, autograd, Hypothesis, pytest) and
+nothing of minigan, so a trial costs little more than the tests that it runs.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import resource
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+SLOW_TO_IMPORT = (
+    *("pytest", "_pytest.assertion.rewrite", "_hypothesis_pytestplugin", "hypothesis.strategies"),
+    *("hypothesis.extra.numpy", "numpy", "scipy.special", "autograd.numpy"),
+)
+OPTIONS = (
+    *("-x", "-q", "--tb=short", "-p", "no:cacheprovider"),
+    "-Wignore::pytest.PytestAssertRewriteWarning",  # Hypothesis was imported by the parent
+)
+MEMORY = 4 << 30
+SURVIVED = 0
+
+
+def import_what_is_slow() -> None:
+    """Import it once; raises RuntimeError if that has imported minigan."""
+    for name in SLOW_TO_IMPORT:
+        importlib.import_module(name)
+    if "minigan" in sys.modules:
+        raise RuntimeError("minigan was imported before its mutants could be")
+    gc.freeze()  # the children shall not copy these pages
+
+
+class Replacement(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the given modules, and runs the given code as theirs."""
+
+    def __init__(self, root: Path, sources: dict[str, CodeType]) -> None:
+        self.modules = {
+            file.removesuffix(".py").replace("/", "."): (root / file, code)
+            for file, code in sources.items()
+        }
+
+    def find_spec(
+        self, name: str, path: Any = None, target: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """This loader, for the modules that are replaced."""
+        if name not in self.modules:
+            return None
+        return importlib.util.spec_from_file_location(name, self.modules[name][0], loader=self)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the code."""
+        exec(self.modules[module.__name__][1], module.__dict__)
+
+
+class NoShrinking:
+    """A pytest plugin: one failing example is enough to kill, Hypothesis need not make it small."""
+
+    def pytest_configure(self) -> None:
+        """After conftest.py has loaded its profile."""
+        hypothesis = importlib.import_module("hypothesis")
+        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+        mutants = hypothesis.settings.get_profile("mutants")
+        hypothesis.settings.register_profile(
+            "mutants, no shrinking", mutants, phases=phases, report_multiple_bugs=False
+        )
+        hypothesis.settings.load_profile("mutants, no shrinking")
+
+
+def start(
+    root: Path,
+    sources: dict[str, CodeType],
+    tests: Sequence[str],
+    seconds: float,
+    output: str | Path = os.devnull,
+) -> int:
+    """Fork a trial in the directory `root` and return its process id.
+
+    Its exit status is 0 where all tests passed. After `seconds` a signal ends it. What pytest
+    prints goes into the file `output`.
+    """
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        written = os.open(output, os.O_WRONLY | os.O_CREAT)
+        os.dup2(written, 1)
+        os.dup2(written, 2)
+        status = _run(root, sources, tests)
+        sys.stdout.flush()
+    finally:
+        os._exit(status)  # also after an exception: the parent's code shall not run twice
+
+
+def _run(root: Path, sources: dict[str, CodeType], tests: Sequence[str]) -> int:
+    os.chdir(root)
+    os.environ["MINIGAN_HYPOTHESIS_PROFILE"] = "mutants"
+    sys.path.insert(0, str(root))
+    sys.meta_path.insert(0, Replacement(root, sources))
+    pytest = importlib.import_module("pytest")
+    status, plugins = SURVIVED, [NoShrinking()]
+    for some in filter(
+        None, (tests[:1], tests[1:])
+    ):  # most mutants fall here, before the others are collected
+        status = status or int(pytest.main([*OPTIONS, *some], plugins))
+    package = sys.modules.get("minigan")
+    if status == SURVIVED and not (package and root in Path(str(package.__file__)).parents):
+        raise RuntimeError("the tests passed on another copy of minigan")
+    return status
