@@ -20,9 +20,10 @@ from minigan.trace import Trace
 
 
 class Logits(NamedTuple):
-    """D's logits (m, 1) in one iteration: of its last step's data and samples, and of G's samples.
+    """D's logits (m, 1) in the passes of one iteration, each before the update that it led to.
 
-    They lie in the game's buffers, until the next iteration.
+    real and fake: the data and samples of the last D step; sample: the samples of the G step, as
+    the D of that moment saw them. They lie in the game's buffers, until the next iteration.
     """
 
     real: Array
@@ -49,8 +50,8 @@ def simultaneous(game: Game, t: int) -> Logits:
     """Iteration t of the published configurations: one pass, then theta_d and theta_g move.
 
     G's gradient goes through the fake rows of D's pass, so both gradients are taken at the same
-    (theta_d, theta_g). There is one step on each: k plays no part. The published D ascends V / 2,
-    which is `game.weight_of_V` = 1/2.
+    (theta_d, theta_g). There is one step on each: k plays no part. The published D ascends V / 2:
+    for that, make the game with weight_of_V=0.5 (it is 1 by default).
     """
     m, draws = game.m, game.draws
     z, x = draws.noise("D", t), draws.data(t)
@@ -68,7 +69,8 @@ def pass_of_data_and_samples(
 ) -> tuple[Trace, Trace]:
     """G's pass over z (m, z_size), and D's over 2m rows: x (m, n) stacked on G(z) (m, n)."""
     game.batch[: game.m] = x
-    g = game.G.forward(game.player_g.theta, z, trace=game.trace_G)  # g.y is game.batch[m:]
+    # G writes its samples into the lower half of the batch: there lies the y of trace_G.
+    g = game.G.forward(game.player_g.theta, z, trace=game.trace_G)
     return g, game.D.forward(game.player_d.theta, game.batch, masks, trace=game.trace_D)
 
 

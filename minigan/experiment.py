@@ -78,6 +78,7 @@ class Experiment:
         G = build_G(recipe.generator, recipe.prior.size, n)
         D = build_D(recipe.discriminator, n)
         theta_g, theta_d = G.initial(seed, "theta_g"), D.initial(seed, "theta_d")
+        # As published: samples start out with about the mean brightness of each pixel.
         theta_g[f"{G.names[-2]}.b"][...] = logit_of_marginals(
             train.all(), recipe.generator.marginal_floor
         )
@@ -161,7 +162,7 @@ def _on(backend: Backend, theta: Parameters) -> Parameters:
 
 
 def _optimizer(recipe: Recipe, theta: Parameters, updates_per_iteration: int, N: int) -> Momentum:
-    """Momentum with the recipe's schedules; an epoch is N // m iterations."""
+    """Momentum with the recipe's schedules; there an epoch is N // m iterations, whatever k."""
     o = recipe.optimizer
     eta = ExponentialDecay(o.rate, o.rate_divisor, o.rate_floor)
     mu = LinearRamp(

@@ -40,7 +40,7 @@ class Game:
 
     The buffers, with n numbers per image:
 
-        batch (2m, n)        row i < m is data, row m + i the sample G(z_i): one product for both
+        batch (2m, n)        row i < m is data, row m + i the sample G(z_i): one pass of D for both
         da (2m, 1)           d(weight V) / d logit of those rows
         trace_G              G's pass in the D step; its y is the lower half of `batch`
         trace_D              D's pass over `batch`

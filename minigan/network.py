@@ -7,7 +7,7 @@ Each layer writes its y where the next layer reads its x, and its dx where the l
 its dy; the trace holds these buffers, one page per layer.
 
 A `Network` is only the description of a function: its parameters theta and its trace are passed
-in, so that D(x; theta_d) in the paper is `D.forward(theta_d, x, masks)` here.
+in. The logit a of the paper's D(x; theta_d) = sigma(a) is `D.forward(theta_d, x, masks).y`.
 
     D = Network(784, (Dropout(0.8), Linear(1200, 0.005), Maxout(240, 5), Linear(1, 0.005)))
     theta_d = D.initial(seed=1, stream="theta_d")
@@ -89,7 +89,7 @@ class Network:
         return Parameters.zeros(self.shapes, dtype, xp)
 
     def initial(self, seed: int, stream: str, dtype: Any = np.float32) -> Parameters:
-        """theta before training: each W uniform on [-spread, spread), each b 0.
+        """theta as drawn: each W uniform on [-spread, spread), each b 0.
 
         W of linear1 comes from the draw (seed, "theta_d/linear1.W", 0) where the stream is
         "theta_d". It is drawn in float32 for every dtype, so that all runs start alike.
@@ -129,7 +129,8 @@ class Network:
         if trace is None:
             trace = self.trace(len(x), theta.vector.dtype, array_module(x))
         self._refuse_misfits(theta, x, masks, trace)
-        unused_masks, h = iter(masks or ()), x
+        h = x
+        unused_masks = iter(masks or ())
         for name, layer, page in zip(self.names, self.layers, trace.pages, strict=True):
             page.x = h
             page.mask = next(unused_masks, None) if isinstance(layer, Dropout) else None
@@ -150,10 +151,10 @@ class Network:
 
         dtheta has the names of theta and is written into `out` if given; dx (m, inputs) lies in
         the trace's buffers until the next backward pass through it or its rows. `params=False`
-        computes no dtheta, and `inputs=False` no dx and nothing else below the lowest
-        parameters; what was not computed comes back empty (no names; no columns). Raises
-        StaleTraceError where theta has changed since the forward pass, ValueError where dy or
-        `out` does not fit.
+        computes no dtheta; `inputs=False` stops at the layer nearest to x that has parameters,
+        and skips that layer's dx. What was not computed comes back empty (no names; no columns).
+        Raises StaleTraceError where theta has changed since the forward pass, ValueError where
+        dy or `out` does not fit.
         """
         theta = trace.theta()
         if dy.shape != trace.y.shape:
@@ -170,7 +171,8 @@ class Network:
                 layer.backward_params(out.of(name), page, dy)
             if inputs or i > lowest:
                 dy = layer.backward_input(theta.of(name), page, dy)
-        return out, dy if inputs else dy[:, :0]
+        dx = dy if inputs else dy[:, :0]
+        return out, dx
 
     @cached_property
     def _lowest_with_parameters(self) -> int:

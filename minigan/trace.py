@@ -7,7 +7,8 @@ buffers are made once and used again: a forward pass into a used trace replaces 
 A trace is stale when theta has changed since its forward pass, or when it is a part (`rows`) of
 a trace that has been used again. A backward pass through it is an error, not a wrong number.
 What a trace cannot see: x and the masks are kept, not copied, so whoever overwrites them between
-the two passes changes the gradient.
+the two passes changes the gradient; and a forward pass into a used trace gives back the same
+trace, so whoever still holds it for the earlier pass holds the later one.
 """
 
 from __future__ import annotations

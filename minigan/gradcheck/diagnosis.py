@@ -18,6 +18,8 @@ from minigan.arrays import Array
 from minigan.gradcheck.compared import FIT, Compared, cosine, ratio, same
 from minigan.gradcheck.factors import Size, factor_name
 
+IGNORED = "dy ignored: backward gives the same gradient for another dy"
+
 
 def diagnose(
     row: Compared, others: Sequence[Compared], sizes: Sequence[Size], with_ones: Array | None
@@ -35,8 +37,10 @@ def diagnose(
         return "the true gradient is zero, the analytic one is not"
     if row.fits(row.analytic):
         return "close, but not within the tolerance: no relation explains so small a difference"
+    if with_ones is not None and same(row.values, with_ones, row.resolution):
+        return f"{IGNORED}; the gradient is right for dy = 1 only"
     found = [
-        *upstream_ignored(row, with_ones),
+        *([] if with_ones is None else [f"{IGNORED}, and is wrong even for dy = 1"]),
         *wrong_order(row, others),
         *constant_factor(row, sizes),
         *transposed(row),
@@ -73,14 +77,6 @@ def summed_axes(wide: tuple[int, ...], narrow: tuple[int, ...]) -> tuple[int, ..
         return ()
     extra = len(wide) - len(narrow)
     return tuple(i for i, w in enumerate(wide) if i < extra or (padded[i] == 1 and w != 1))
-
-
-def upstream_ignored(row: Compared, with_ones: Array | None) -> Iterator[str]:
-    """dy ignored: the analytic gradient does not depend on it, and may be that of sum(y)."""
-    if with_ones is not None:
-        right = same(row.values, with_ones, row.resolution)
-        rest = "; the gradient is right for dy = 1 only" if right else ""
-        yield f"dy ignored: backward gives the same gradient for another dy{rest}"
 
 
 def wrong_order(row: Compared, others: Sequence[Compared]) -> Iterator[str]:

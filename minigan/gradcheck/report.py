@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Verdict = Literal["pass", "kink", "FAIL", "not differentiated"]
-NUMBERS = ("max|analytic|", "max|numeric|", "error", "tolerance")
+NUMBERS = ("max|analytic|", "max|numeric|", "rel. error", "tolerance")
 HEADER = ("input", "shape", "method", "entries", *NUMBERS, "verdict")
 TEXT_COLUMNS = {0, 1, 2, 8}
 
@@ -62,7 +62,8 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """The row as the texts of its table cells."""
-        entries = f"{self.entries}" if self.entries == self.size else f"{self.entries}/{self.size}"
+        some = f"{self.entries}/{self.size}" if self.entries else "-"
+        entries = f"{self.entries}" if self.entries == self.size else some
         return (
             self.name,
             shape_text(self.shape),

@@ -106,6 +106,16 @@ class Witness(np.ndarray[Any, Any]):
 
     conjugate = conj
 
+    def var(self, *args: Any, **kwargs: Any) -> Any:
+        """The variance of complex numbers is that of their magnitudes."""
+        self.note(f".var(){place()}")
+        return self.descendant(plain(self).var(*args, **kwargs), "")
+
+    def std(self, *args: Any, **kwargs: Any) -> Any:
+        """The root of `var`."""
+        self.note(f".std(){place()}")
+        return self.descendant(plain(self).std(*args, **kwargs), "")
+
     def __float__(self) -> float:
         """float(z) drops the imaginary part."""
         self.note(f"float(){place()}")

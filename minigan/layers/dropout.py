@@ -6,9 +6,9 @@
 Shapes: x, mask, y, dy, dx all alike. mask is boolean, True where the input is kept; it is an
 argument, drawn by `minigan.draws.mask`, so that the same mask can be given to both passes.
 
-This is inverted dropout: the factor 1 / keep (1.25 for the keep 0.8 of D's input, 2 for the
-keep 0.5 of its hidden layers) makes the mean over masks equal to x, E[y] = keep * x / keep = x,
-and D without dropout needs no other weights.
+This is inverted dropout: the factor 1 / keep makes the mean over masks equal to x, that is
+E[y] = keep * x / keep = x, and D without dropout needs no other weights. (It is 1.25 for the keep
+0.8 that the published MNIST configuration has on D's input, 2 for the 0.5 on its hidden layers.)
 
 Derivation. Given the mask, y is x times a constant, so dx is dy times the same constant: the
 backward pass is the forward pass, applied to dy.

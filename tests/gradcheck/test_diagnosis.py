@@ -100,7 +100,13 @@ def test_ignored_dy():
     assert diagnosis(N + 1, N**2, with_ones=(N + 1).reshape(-1)) == (
         f"{words}; the gradient is right for dy = 1 only"
     )
-    assert diagnosis(N + 1, N**2, with_ones=np.ones(9)) == words
+    wrong = f"{words}, and is wrong even for dy = 1"
+    assert diagnosis(N + 1, N**2, with_ones=np.ones(9)) == wrong
+    # What dy = 1 explains needs no factor beside it; what it does not explain may have one.
+    assert diagnosis(N / 3, N, with_ones=(N / 3).reshape(-1)) == (
+        f"{words}; the gradient is right for dy = 1 only"
+    )
+    assert diagnosis(-N, N, with_ones=np.ones(9)) == f"{wrong}; wrong sign: analytic = -1 x numeric"
 
 
 def test_permuted_axes_of_a_tensor():

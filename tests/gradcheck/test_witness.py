@@ -49,6 +49,8 @@ def in_place_absolute(x):
         (lambda x: np.linalg.norm(x) * x, "np.linalg.norm"),
         (lambda x: x / np.std(x), "np.std"),
         (lambda x: x * np.var(x), "np.var"),
+        (lambda x: x / x.std(), ".std()"),
+        (lambda x: (x - x.mean()) * x.var(axis=-1, keepdims=True), ".var()"),
         (lambda x: np.vdot(x, x) * np.ones(1), "np.vdot"),
         (lambda x: np.real_if_close(x) * 2, "np.real_if_close"),
     ],
