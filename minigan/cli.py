@@ -64,7 +64,8 @@ def _train(options: Any) -> int:
         outcome = training.train(chosen, options.seed, options.device, options.out, options.quiet)
     except training.TrainingStopped as error:
         return _complain(str(error), FAILED)
-    print(f"{outcome.iterations} iterations in {outcome.seconds:.1f} s")
+    stopped = "interrupted after " if outcome.interrupted else ""
+    print(f"{stopped}{outcome.iterations} iterations in {outcome.seconds:.1f} s")
     print(outcome.judgement)
     print(f"samples     {outcome.run.path / 'samples.png'}")
     print(f"checkpoint  {outcome.run.path / 'checkpoint.npz'}")

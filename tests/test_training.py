@@ -265,7 +265,7 @@ def test_ctrl_c_finishes_the_iteration_saves_and_exits_with_130(tmp_path):
     t = iteration_of(run)
     assert t >= 2
     assert log_of(run)[-1]["iteration"] == t
-    assert out.startswith(f"{t} iterations in ")
+    assert out.startswith(f"interrupted after {t} iterations in ")
     assert (run / "samples" / f"{t:08d}.png").exists()
     loaded, straight = training.load(run), tiny.experiment()
     for step in range(t):
