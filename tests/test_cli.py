@@ -300,7 +300,7 @@ def test_an_interrupted_training_has_status_130_and_prints_its_results(capsys, m
     monkeypatch.setattr("minigan.interrupt.Interrupt.__enter__", interrupted)
     monkeypatch.setattr("minigan.interrupt.Interrupt.__exit__", lambda *a: None)
     assert cli.main(["train", "tiny.toml", "--quiet"]) == 130
-    assert capsys.readouterr().out.startswith("1 iterations in")
+    assert capsys.readouterr().out.startswith("interrupted after 1 iterations in")
 
 
 def test_info_prints_the_information(capsys):
