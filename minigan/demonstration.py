@@ -5,9 +5,9 @@
 Nine points on the line carry both densities. Each density is a list of m rows in which a point
 stands as often as its probability times m says, so the mean over rows in V is the expectation
 itself, and full-batch ascent of V has the D* of these densities as its goal, with no sampling
-noise left. Prop. 1 is about the best D there is, not about gradient ascent: a small network can
-end in a local maximum of V (one start in four did, 0.016 away from D* at its worst point), so the
-start is fixed.
+noise left. Prop. 1 is about the best D there is, not about gradient ascent, which can end in a
+local maximum of V. Of eight starts (seeds 0 to 7) four did, 0.016 away from D* at the worst point;
+three were 3e-4 to 7e-4 away after 4,000 steps, and seed 0, which is the one shown, 2.5e-7.
 """
 
 from __future__ import annotations
