@@ -13,7 +13,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from minigan.data.noise import PRIORS
 from minigan.errors import UserError
+from minigan.minibatches import ORDERS
+from minigan.objectives import OBJECTIVES
 from minigan.settings import one_of, read, within
 
 
@@ -26,7 +29,7 @@ class Data:
 
     def __post_init__(self) -> None:
         one_of("data.set", self.set, ("digits",))
-        one_of("data.order", self.order, ("independent", "epochs"))
+        one_of("data.order", self.order, ORDERS)
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Prior:
     size: int
 
     def __post_init__(self) -> None:
-        one_of("prior.kind", self.kind, ("uniform", "gaussian"))
+        one_of("prior.kind", self.kind, tuple(PRIORS))
         within("prior.size", self.size, 1, 100_000)
 
 
@@ -55,7 +58,7 @@ class Generator:
             within("generator.hidden", units, 1, 100_000)
         within("generator.spread", self.spread, 0, 10)
         within("generator.marginal_floor", self.marginal_floor, 1e-9, 0.5)
-        one_of("generator.objective", self.objective, ("minimax", "non_saturating"))
+        one_of("generator.objective", self.objective, tuple(OBJECTIVES))
 
 
 @dataclass(frozen=True)
