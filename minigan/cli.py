@@ -83,13 +83,7 @@ def _sample(options: Any) -> int:
 def _gradcheck(options: Any) -> int:
     from minigan import gradcheck, proofs
 
-    if options.file is None:
-        report = proofs.check_all()
-    else:
-        try:
-            report = gradcheck.check_file(options.file)
-        except gradcheck.GradcheckInputError as error:
-            raise UserError(str(error)) from None
+    report = gradcheck.check_file(options.file) if options.file else proofs.check_all()
     print(report)
     return 0 if report.passed else FAILED
 

@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 
 from minigan.arrays import Array
+from minigan.errors import UserError
 
 NEARBY = 2.0**-6
 
 
-class GradcheckInputError(ValueError):
+class GradcheckInputError(UserError):
     """What was handed over cannot be checked; the message says in one sentence what to change."""
 
 

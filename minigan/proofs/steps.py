@@ -75,10 +75,12 @@ def check_D_step(title: str, weight_of_V: float) -> tuple[Row, ...]:
     """d(weight V)/d theta_d."""
 
     def forward(*theta_d: Array) -> Any:
+        """weight V, as a function of the tensors of theta_d."""
         _, both = D_pass(make_game(start("theta_g", G), flat(theta_d), weight_of_V=weight_of_V))
         return weight_of_V * objectives.value(both.y[:M], both.y[M:])
 
     def backward(dV: Array, *theta_d: Array) -> tuple[Array, ...]:
+        """dtheta_d, tensor by tensor."""
         game = make_game(start("theta_g", G), flat(theta_d), weight_of_V=weight_of_V)
         _, both = D_pass(game)
         return tuple(dV * part for part in gradient_of_D(game, both).values())
@@ -92,11 +94,13 @@ def check_G_step(
     """d(objective)/d theta_g, through D."""
 
     def forward(*theta_g: Array) -> Any:
+        """The objective, as a function of the tensors of theta_g."""
         game = make_game(flat(theta_g), start("theta_d", D), objective=objective)
         _, fake = G_pass(game)
         return objective.loss(fake.y)
 
     def backward(dL: Array, *theta_g: Array) -> tuple[Array, ...]:
+        """dtheta_g, tensor by tensor."""
         game = make_game(flat(theta_g), start("theta_d", D), objective=objective)
         return tuple(dL * part for part in gradient_of_G(game, *G_pass(game)).values())
 
