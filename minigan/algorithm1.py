@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from minigan import objectives
+from minigan import finite, objectives
 from minigan.arrays import Array
 from minigan.game import Game
 from minigan.parameters import Parameters
@@ -81,17 +81,22 @@ def pass_of_samples(game: Game, z: Array, masks: list[Array]) -> tuple[Trace, Tr
 
 
 def gradient_of_D(game: Game, both: Trace) -> Parameters:
-    """d(weight V)/d theta_d, given D's pass over data and samples; dx is never asked for."""
+    """d(weight V)/d theta_d, given D's pass over data and samples; dx is never asked for.
+
+    Raises NotFiniteError, as `gradient_of_G` does, so that no update is made with such a number.
+    """
     da, m = game.da, game.m
+    finite.loss("V", objectives.value(both.y[:m], both.y[m:]))
     objectives.value_gradient(both.y[:m], both.y[m:], out=(da[:m], da[m:]))
     da *= game.weight_of_V
     dtheta_d, _ = game.D.backward(both, da, inputs=False, out=game.dtheta_d)
-    return dtheta_d
+    return finite.gradient("D", dtheta_d)
 
 
 def gradient_of_G(game: Game, g: Trace, fake: Trace) -> Parameters:
     """d(objective)/d theta_g, given G's pass and D's over G(z); dtheta_d is never asked for."""
+    finite.loss("G's loss", game.objective.loss(fake.y))
     da = game.objective.gradient(fake.y)
     _, dx = game.D.backward(fake, da, params=False)  # dx = d(objective) / dG(z)
     dtheta_g, _ = game.G.backward(g, dx, inputs=False, out=game.dtheta_g)
-    return dtheta_g
+    return finite.gradient("G", dtheta_g)

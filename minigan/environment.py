@@ -6,13 +6,16 @@ import os
 import platform
 import sys
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_info
 
-from minigan import __version__, recipe
+from minigan import __version__, recipes
 from minigan.backends import open_backend
+from minigan.data import places
+from minigan.data.published import PUBLISHED
 from minigan.errors import UserError
 
 CUPY_PACKAGES = ("cupy-cuda13x", "cupy-cuda12x", "cupy")
@@ -32,29 +35,62 @@ def environment() -> dict[str, Any]:
     }
 
 
-def information() -> str:
+def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What may change the rounding of a run that goes on: "numpy was 2.4.6 and is 2.5.0", ..."""
+    told = []
+    for name in ("minigan", "numpy", "cupy", "device", "processor"):
+        if then.get(name) != now[name]:
+            told.append(f"{name} was {then.get(name)} and is {now[name]}")
+    before, after = _pools(then.get("blas")), _pools(now["blas"])
+    if before != after:
+        told.append(f"blas was {before} and is {after}")
+    return told
+
+
+def _pools(pools: Any) -> str:
+    """BLAS libraries in words."""
+    if not isinstance(pools, list) or not all(isinstance(pool, dict) for pool in pools):
+        return "not known"
+    words = [
+        f"{pool.get('library')} {pool.get('version')}, kernel {pool.get('kernel')}, "
+        f"{pool.get('threads')} threads"
+        for pool in pools
+    ]
+    return "; ".join(words) or "not known"
+
+
+def data_found(data_dir: Path | None = None) -> list[tuple[str, str]]:
+    """For each published data set: where it is, or the sentence that says how to get it."""
+    return [
+        (
+            name,
+            str(places.find(one, data_dir) or places.missing_sentence(one, data_dir)),
+        )
+        for name, one in PUBLISHED.items()
+    ]
+
+
+def information(data_dir: Path | None = None) -> str:
     """The same for people: one fact per line, and what to do about what is missing."""
     facts = environment()
     try:
         cuda = open_backend("cuda").name
     except UserError as error:
         cuda = f"not available: {error}"
-    pools = "; ".join(
-        f"{pool['library']} {pool['version']}, kernel {pool['kernel']}, {pool['threads']} threads"
-        for pool in facts["blas"]
-    )
     lines = {
         "minigan": facts["minigan"],
         "python": facts["python"],
         "numpy": facts["numpy"],
-        "blas": pools or "not known",
+        "blas": _pools(facts["blas"]),
         "processor": f"{facts['processor']} ({facts['processors']} cores)",
         "system": facts["system"],
         "device cpu": "available",
         "device cuda": cuda,
-        "recipes": ", ".join(recipe.names()),
+        "recipes": ", ".join(recipes.names()),
+        **{f"data {name}": words for name, words in data_found(data_dir)},
+        "tensorboard": version_of("tensorboardX") or "missing: pip install 'minigan[tensorboard]'",
     }
-    return "\n".join(f"{name:12} {value}" for name, value in lines.items())
+    return "\n".join(f"{name:18} {value}" for name, value in lines.items())
 
 
 def version_of(package: str) -> str | None:

@@ -1,4 +1,4 @@
-"""From a recipe and a seed to a game that can be played: networks, parameters, optimisers, draws.
+"""From a recipe and a seed to a game that can be played: data, networks, optimisers, draws.
 
 The parameters are drawn on the host and moved to the backend, so every device starts alike. An
 experiment's state is five arrays, and `restore` puts them back.
@@ -6,15 +6,19 @@ experiment's state is five arrays, and `restore` puts them back.
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
-from minigan import algorithm1, draws, objectives
+from minigan import algorithm1, objectives
 from minigan.arrays import Array
 from minigan.backends.protocol import Backend
-from minigan.data import digits, noise
+from minigan.data import noise, sets
 from minigan.data.images import Images
 from minigan.descriptions import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.errors import UserError
@@ -23,22 +27,23 @@ from minigan.minibatches import Minibatches
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
-from minigan.recipe import Discriminator, Generator, Recipe
+from minigan.recipes import Recipe
+from minigan.recipes.tables import Discriminator, Generator
+from minigan.sampler import Sampler
 from minigan.schedules import ExponentialDecay, LinearRamp
-
-ROWS_AT_A_TIME = 1000
 
 
 def build_G(recipe: Generator, z_size: int, n: int) -> Network:
-    """z -> ReLU layers -> n sigmoid pixels (section 5)."""
+    """z -> ReLU layers -> n numbers, through a sigmoid where the output says so (section 5)."""
     layers: list[Layer] = []
     for units in recipe.hidden:
         layers += [Linear(units, recipe.spread), ReLU()]
-    return Network(z_size, (*layers, Linear(n, recipe.spread), Sigmoid()))
+    output: list[Layer] = [Sigmoid()] if recipe.output == "sigmoid" else []
+    return Network(z_size, (*layers, Linear(n, recipe.spread), *output))
 
 
 def build_D(recipe: Discriminator, n: int) -> Network:
-    """n pixels -> maxout layers, each with dropout on its input -> one logit (section 5)."""
+    """n numbers -> maxout layers, each with dropout on its input -> one logit (section 5)."""
     layers: list[Layer] = []
     keep = recipe.keep_input
     for units in recipe.units:
@@ -52,9 +57,9 @@ def _dropout(keep: float) -> list[Layer]:
     return [Dropout(keep)] if keep < 1 else []
 
 
-def logit_of_marginals(x: Array, floor: float) -> Array:
-    """log(p / (1 - p)) of each pixel's mean p over x (N, n), p kept in [floor, 1 - floor]."""
-    p = np.clip(x.mean(axis=0, dtype=np.float64), floor, 1 - floor)
+def logit_of_marginals(mean: Array, floor: float) -> Array:
+    """log(p / (1 - p)) of each pixel's mean p (n,), p kept in [floor, 1 - floor]."""
+    p = np.clip(mean, floor, 1 - floor)
     logit: Array = np.log(p / (1 - p))
     return logit
 
@@ -66,36 +71,44 @@ class Experiment:
     recipe: Recipe
     seed: int
     backend: Backend
-    train: Images
-    held_out: Images
+    data: sets.DataSet
     game: Game
 
     @classmethod
-    def begin(cls, recipe: Recipe, seed: int, backend: Backend) -> Experiment:
-        """The game before its first iteration. Raises UserError where the sizes do not fit."""
-        train, held_out = digits.load("train"), digits.load("test")
-        n = train.height * train.width
+    def begin(
+        cls, recipe: Recipe, seed: int, backend: Backend, data_dir: Path | None = None
+    ) -> Experiment:
+        """The game before its first iteration.
+
+        `data_dir` is where a published data set, or a folder of pictures, is. Raises UserError
+        where the data cannot be used or the sizes do not fit.
+        """
+        wanted = recipe.data
+        data = sets.load(wanted.set, data_dir, wanted.height, wanted.width, wanted.channels)
+        if recipe.training.m > len(data.train):
+            raise UserError(
+                f"training.m = {recipe.training.m} is more than the {len(data.train)} training "
+                "examples"
+            )
+        n = math.prod(data.shape)
         G = build_G(recipe.generator, recipe.prior.size, n)
         D = build_D(recipe.discriminator, n)
         theta_g, theta_d = G.initial(seed, "theta_g"), D.initial(seed, "theta_d")
-        # As published: samples start out with about the mean brightness of each pixel.
-        theta_g[f"{G.names[-2]}.b"][...] = logit_of_marginals(
-            train.all(), recipe.generator.marginal_floor
-        )
-        if recipe.training.m > len(train):
-            raise UserError(
-                f"training.m = {recipe.training.m} is more than the {len(train)} training images"
+        if isinstance(data.train, Images) and recipe.generator.output == "sigmoid":
+            # As published: samples start out with about the mean brightness of each pixel.
+            theta_g[f"{G.names[-2]}.b"][...] = logit_of_marginals(
+                data.train.mean(), recipe.generator.marginal_floor
             )
         game = Game(
             G=G,
             D=D,
-            player_g=_optimizer(
-                recipe, _on(backend, theta_g), updates_per_iteration=1, N=len(train)
+            player_g=_optimizer(recipe, _on(backend, theta_g), 1, N=len(data.train)),
+            player_d=_optimizer(
+                recipe, _on(backend, theta_d), recipe.training.k, N=len(data.train)
             ),
-            player_d=_optimizer(recipe, _on(backend, theta_d), recipe.training.k, N=len(train)),
             draws=Minibatches(
                 seed=seed,
-                images=train,
+                examples=data.train,
                 m=recipe.training.m,
                 order=recipe.data.order,
                 prior=noise.PRIORS[recipe.prior.kind],
@@ -108,30 +121,38 @@ class Experiment:
             k=recipe.training.k,
             weight_of_V=recipe.discriminator.weight_of_V,
         )
-        return cls(recipe, seed, backend, train, held_out, game)
+        return cls(recipe, seed, backend, data, game)
 
     def iterate(self, t: int) -> algorithm1.Logits:
-        """Iteration t of the recipe's schedule."""
+        """Iteration t of the recipe's schedule. Raises NotFiniteError, before an update."""
         if self.recipe.training.schedule == "simultaneous":
             return algorithm1.simultaneous(self.game, t)
         return algorithm1.algorithm1(self.game, t)
 
-    def noise(self, count: int, stream: str = "noise/samples", seed: int | None = None) -> Array:
-        """z (count, z_size) for looking at samples: never a draw that training uses."""
-        rng = draws.generator(self.seed if seed is None else seed, stream, 0)
-        return noise.PRIORS[self.recipe.prior.kind](rng, count, self.recipe.prior.size)
+    @property
+    def sampler(self) -> Sampler:
+        """G as it stands, with its prior."""
+        game = self.game
+        return Sampler(game.G, game.player_g.theta, self.recipe.prior, self.backend)
 
-    def samples(self, z: Array) -> Array:
-        """G(z) (len(z), n), on the host; passes of 1000 rows bound the memory."""
-        G, theta_g, backend = self.game.G, self.game.player_g.theta, self.backend
-        rows = min(len(z), ROWS_AT_A_TIME)
-        trace = G.trace(rows, theta_g.vector.dtype, backend.xp)
-        samples = np.empty((len(z), G.outputs), dtype=theta_g.vector.dtype)
-        for start in range(0, len(z), ROWS_AT_A_TIME):
-            block = backend.asarray(z[start : start + rows])
-            y = G.forward(theta_g, block, trace=trace if len(block) == rows else None).y
-            samples[start : start + rows] = backend.to_host(y)
-        return samples
+    def samples(self, count: int) -> Array:
+        """The same `count` samples (count, n) whenever they are asked for, of the G of the day."""
+        return self.sampler.samples(self.sampler.noise(count, self.seed))
+
+    @property
+    def identity(self) -> Array:
+        """16 bytes that tell this game from all others: recipe, seed and data.
+
+        How long it is played, and how it is told, makes no other game.
+        """
+        recipe = asdict(self.recipe)
+        for how in ("name", "log"):
+            del recipe[how]
+        for how in ("iterations", "blas_threads"):
+            del recipe["training"][how]
+        text = json.dumps([recipe, self.seed, self.data.digest], sort_keys=True)
+        digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
+        return np.frombuffer(digest, dtype=np.uint8)
 
     def state(self) -> dict[str, Array]:
         """A copy of what learning has changed: theta, velocity, count of updates, per player."""

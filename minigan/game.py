@@ -6,6 +6,7 @@ of a stream and a step, so that the order of asking cannot change an answer.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -87,3 +88,20 @@ class Game:
         self.trace_G_step = self.G.trace(m, dtype, xp)
         self.trace_D_of_samples = self.D.trace(m, dtype, xp)
         self.dtheta_g, self.dtheta_d = self.G.zeros(dtype, xp), self.D.zeros(dtype, xp)
+
+    def tensors(self) -> Iterator[tuple[str, Array]]:
+        """Every parameter and every number of the last passes by name, in the order of a pass."""
+        for player, theta in (("G", self.player_g.theta), ("D", self.player_d.theta)):
+            for name, tensor in theta.items():
+                yield f"{player}'s {name}", tensor
+        yield "the minibatch x", self.batch[: self.m]
+        for when, network, trace in (
+            ("G(z) in the D step", self.G, self.trace_G),
+            ("D(x) and D(G(z)) in the D step", self.D, self.trace_D),
+            ("G(z) in the G step", self.G, self.trace_G_step),
+            ("D(G(z)) in the G step", self.D, self.trace_D_of_samples),
+        ):
+            if trace.passes:
+                yield f"the input of {when}", trace.pages[0].x
+                for name, page in zip(network.names, trace.pages, strict=True):
+                    yield f"the output of {name} of {when}", page.y

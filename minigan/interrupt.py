@@ -6,11 +6,13 @@ import signal
 import threading
 from types import FrameType, TracebackType
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 class Interrupt:
-    """A context in which the first Ctrl-C (SIGINT) only sets `asked`.
+    """A context in which the first Ctrl-C (SIGINT), or SIGTERM, only sets `asked`.
 
-    The handler that was there before is back from the first Ctrl-C on, so that the second raises
+    The handlers that were there before are back from then on, so that a second Ctrl-C raises
     KeyboardInterrupt as usual; and at the end of the context. Only the main thread of a program
     can handle signals: in another thread nothing changes.
     """
@@ -21,7 +23,9 @@ class Interrupt:
 
     def __enter__(self) -> Interrupt:
         if self._handles:
-            self._previous = signal.signal(signal.SIGINT, self._ask)
+            self._previous = {number: signal.getsignal(number) for number in SIGNALS}
+            for number in self._previous:
+                signal.signal(number, self._ask)
         return self
 
     def __exit__(
@@ -31,8 +35,12 @@ class Interrupt:
         traceback: TracebackType | None,
     ) -> None:
         if self._handles:
-            signal.signal(signal.SIGINT, self._previous)
+            self._step_back()
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         self.asked = True
-        signal.signal(signal.SIGINT, self._previous)
+        self._step_back()
+
+    def _step_back(self) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -22,20 +23,29 @@ from minigan import draws
 from minigan.arrays import Array
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend
-from minigan.data.images import Images
 
 ORDERS = ("independent", "epochs")
 
 
+class Examples(Protocol):
+    """Images, or anything else that p_data is known by."""
+
+    def __len__(self) -> int:
+        """How many there are, N."""
+
+    def gather(self, indices: Array) -> Array:
+        """x (m, n): the examples with these m indices."""
+
+
 @dataclass
 class Minibatches:
-    """`minigan.game.Draws` of real images, given a seed.
+    """`minigan.game.Draws` of real examples, given a seed.
 
     Raises ValueError where m > N, or where `order` is not one of ORDERS.
     """
 
     seed: int
-    images: Images
+    examples: Examples
     m: int
     order: str
     prior: Callable[[np.random.Generator, int, int], Array]
@@ -45,20 +55,20 @@ class Minibatches:
     _permutation: tuple[int, Array] = field(init=False, repr=False, default=(-1, np.empty(0)))
 
     def __post_init__(self) -> None:
-        if self.m > len(self.images):
+        if self.m > len(self.examples):
             raise ValueError(
-                f"a minibatch of {self.m} needs more than the {len(self.images)} images"
+                f"a minibatch of {self.m} needs more than the {len(self.examples)} examples"
             )
         if self.order not in ORDERS:
             raise ValueError(f"the order must be one of {', '.join(ORDERS)}, not {self.order!r}")
 
     def data(self, step: int) -> Array:
-        """x (m, n) in [0, 1]."""
-        return self.backend.asarray(self.images.gather(self.indices(step)))
+        """x (m, n)."""
+        return self.backend.asarray(self.examples.gather(self.indices(step)))
 
     def indices(self, step: int) -> Array:
-        """Which m images D's step number `step` gets."""
-        N = len(self.images)
+        """Which m examples D's step number `step` gets."""
+        N = len(self.examples)
         if self.order == "independent":
             return draws.generator(self.seed, "data", step).integers(N, size=self.m)
         epoch, batch = divmod(step, N // self.m)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -17,13 +19,20 @@ SECONDS_BETWEEN_PLAIN_LINES = 5.0
 
 
 class Progress:
-    """A context around a run of `total` iterations; `quiet` shows nothing at all."""
+    """A context around a run of `total` iterations, `first` of them done; `quiet` shows nothing.
 
-    def __init__(self, total: int, quiet: bool = False) -> None:
-        self.total, self.done = total, 0
+    A terminal or a pipe that is not there any more makes it silent, and never stops the run.
+    """
+
+    def __init__(self, total: int, quiet: bool = False, first: int = 0) -> None:
+        self.total, self.done, self.first = total, first, first
         self.plain = not quiet and not sys.stderr.isatty()
         self._bar: tqdm[Any] = tqdm(
-            total=total, unit="it", disable=quiet or self.plain, dynamic_ncols=True
+            total=total,
+            initial=first,
+            unit="it",
+            disable=quiet or self.plain,
+            dynamic_ncols=True,
         )
         self._start = self._last = time.monotonic()
 
@@ -43,21 +52,32 @@ class Progress:
         self.done += 1
         if words:
             self._bar.set_postfix_str(words, refresh=False)
-        self._bar.update()
+        with self._silent_when_nobody_reads():
+            self._bar.update()
         now = time.monotonic()
-        if self.plain and words and now - self._last >= SECONDS_BETWEEN_PLAIN_LINES:
+        if words and now - self._last >= SECONDS_BETWEEN_PLAIN_LINES:
             self._last = now
-            rate = self.done / (now - self._start)
+            rate = (self.done - self.first) / (now - self._start)
             left = (self.total - self.done) / rate
-            print(
-                f"{self.done}/{self.total} iterations, {rate:.1f} it/s, {left:.0f} s left, {words}",
-                file=sys.stderr,
-                flush=True,
+            self._print(
+                f"{self.done}/{self.total} iterations, {rate:.1f} it/s, {left:.0f} s left, {words}"
             )
 
     def write(self, line: str) -> None:
         """A line that stays, above the bar."""
+        self._print(line)
+        if not self._bar.disable:
+            with self._silent_when_nobody_reads():
+                tqdm.write(line, file=sys.stderr)
+
+    def _print(self, line: str) -> None:
         if self.plain:
-            print(line, file=sys.stderr, flush=True)
-        elif not self._bar.disable:
-            tqdm.write(line, file=sys.stderr)
+            with self._silent_when_nobody_reads():
+                print(line, file=sys.stderr, flush=True)
+
+    @contextmanager
+    def _silent_when_nobody_reads(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            self.plain, self._bar.disable = False, True

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import math
-import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -58,7 +56,7 @@ def test_a_keep_of_1_leaves_the_dropout_layers_out():
 
 def test_the_logit_of_the_marginals_gives_the_mean_pixels_back():
     x = np.array([[0.0, 1.0, 0.2, 0.5], [0.0, 1.0, 0.4, 0.5]], dtype=np.float32)
-    logit = experiment.logit_of_marginals(x, 0.01)
+    logit = experiment.logit_of_marginals(x.mean(axis=0, dtype=np.float64), 0.01)
     back = [1 / (1 + math.exp(-a)) for a in logit]
     assert back == pytest.approx([0.01, 0.99, 0.3, 0.5], rel=1e-6)
 
@@ -95,7 +93,10 @@ def test_the_game_is_that_of_the_recipe():
     assert (game.m, game.k, game.weight_of_V, game.objective.name) == (10, 3, 0.5, "minimax")
     z = noise.gaussian(draws.generator(9, "noise/G", 4), 10, 3)
     np.testing.assert_array_equal(game.draws.noise("G", 4), z)
-    for images, split in ((begun.train, "train"), (begun.held_out, "test")):
+    data = begun.data
+    for images, split in (
+        (data.train, "train"), (data.validation, "validation"), (data.test, "test"),
+    ):  # fmt: skip
         np.testing.assert_array_equal(images.pixels, digits.load(split).pixels)
         np.testing.assert_array_equal(images.labels, digits.load(split).labels)
     assert {array.dtype for array in (game.player_g.theta.vector, game.player_d.v)} == {
@@ -204,51 +205,56 @@ def test_more_images_per_minibatch_than_there_are_is_refused():
         Experiment.begin(tiny.recipe(training__m=1198), 1, open_backend("cpu"))
 
 
-def test_noise_for_samples_is_a_stream_that_training_never_uses():
+def test_the_samples_of_an_experiment_are_those_of_its_seed_and_of_the_G_of_the_day():
     game = tiny.experiment(seed=4)
-    expected = noise.uniform(draws.generator(4, "noise/samples", 0), 6, 3)
-    np.testing.assert_array_equal(game.noise(6), expected)
-    other = noise.uniform(draws.generator(0, "noise/samples", 0), 6, 3)
-    np.testing.assert_array_equal(game.noise(6, seed=0), other)
-    assert not np.array_equal(game.noise(10), game.game.draws.noise("G", 0))
+    z = noise.uniform(draws.generator(4, "noise/samples", 0), 6, 3)
+    before = game.samples(6)
+    np.testing.assert_array_equal(before, game.sampler.samples(z))
+    game.iterate(0)
+    assert not np.array_equal(game.samples(6), before)
+    np.testing.assert_array_equal(game.samples(6), game.sampler.samples(z))
 
 
-def test_samples_are_G_of_z_layer_by_layer():
-    game = tiny.experiment()
-    z, theta = game.noise(4), game.game.player_g.theta
-    h = z.astype(np.float64)
-    for layer in (1, 2, 3):
-        h = h @ theta[f"linear{layer}.W"].astype(np.float64) + theta[f"linear{layer}.b"]
-        h = np.maximum(h, 0) if layer < 3 else 1 / (1 + np.exp(-h))
-    samples = game.samples(z)
-    assert (samples.shape, samples.dtype) == ((4, 64), np.float32)
-    np.testing.assert_allclose(samples, h, atol=1e-6)
-
-
-def test_many_samples_are_made_in_blocks_and_stay_in_order(monkeypatch):
-    game = tiny.experiment()
-    z = game.noise(11)
-    whole = game.samples(z)
-    rows = []
-    forward = Network.forward
-    monkeypatch.setattr(
-        Network, "forward", lambda *a, **o: (rows.append(len(a[2])), forward(*a, **o))[1]
+def test_a_linear_output_ends_G_without_a_sigmoid():
+    generator = replace(tiny.recipe().generator, output="linear", hidden=(7,))
+    assert experiment.build_G(generator, 3, 2) == Network(
+        3, (Linear(7, 0.5), ReLU(), Linear(2, 0.5))
     )
-    monkeypatch.setattr(experiment, "ROWS_AT_A_TIME", 4)
-    np.testing.assert_allclose(game.samples(z), whole, atol=1e-6)
-    assert rows == [4, 4, 3]
 
 
-def test_the_memory_for_many_samples_is_that_of_the_samples_and_of_one_block():
-    game = tiny.experiment()
-    z = game.noise(20_000)
-    gc.disable()
-    tracemalloc.start()
-    try:
-        samples = game.samples(z)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-        gc.enable()
-    one_block = 1000 * 4 * 2 * (3 + 7 + 7 + 5 + 5 + 64 + 64)  # every layer's y and dx, in float32
-    assert peak < samples.nbytes + 2 * one_block
+def test_points_are_played_with_a_linear_output_whose_bias_starts_at_0():
+    game = tiny.experiment(data__set="ring", generator__output="linear")
+    assert (game.game.G.outputs, game.data.shape) == (2, (2,))
+    assert not game.game.player_g.theta["linear3.b"].any()
+    play(game, 0, 2)
+
+
+CHANGES = [
+    {"optimizer__rate": 0.2},
+    {"prior__kind": "gaussian"},
+    {"training__m": 11},
+    {"training__schedule": "simultaneous", "training__k": 1},
+]
+
+
+def test_the_identity_of_a_game_is_recipe_seed_and_data():
+    same = tiny.experiment().identity
+    assert (same.shape, same.dtype) == ((16,), np.uint8)
+    for changes in ({"training__iterations": 60}, {"training__blas_threads": 2}, {"log__every": 5}):
+        np.testing.assert_array_equal(tiny.experiment(**changes).identity, same)
+    others = [tiny.experiment(**changes).identity for changes in CHANGES]
+    others += [tiny.experiment(seed=2).identity]
+    assert len({bytes(identity) for identity in [same, *others]}) == len(CHANGES) + 2
+
+
+def test_the_identity_of_a_game_changes_with_a_single_pixel(monkeypatch):
+    one = tiny.experiment().identity
+    load = digits.load
+
+    def touched(split):
+        images = load(split)
+        images.pixels[0, 0] ^= 1
+        return images
+
+    monkeypatch.setattr(digits, "load", touched)
+    assert not np.array_equal(tiny.experiment().identity, one)

@@ -43,6 +43,15 @@ def test_the_second_ctrl_c_raises_at_once():
         assert interrupt.asked
 
 
+def test_a_request_to_terminate_asks_like_a_ctrl_c():
+    before = signal.getsignal(signal.SIGTERM)
+    with Interrupt() as interrupt:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert interrupt.asked
+        assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
 @pytest.mark.parametrize("times", [0, 1])
 def test_the_handler_of_before_is_back_afterwards(times):
     def mine(number, frame):

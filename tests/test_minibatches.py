@@ -148,7 +148,7 @@ def test_the_backend_gets_every_array():
 
 def test_a_minibatch_may_hold_all_images_and_no_more():
     assert sorted(minibatches("epochs", m=N).indices(0).tolist()) == list(range(N))
-    with pytest.raises(ValueError, match="a minibatch of 24 needs more than the 23 images"):
+    with pytest.raises(ValueError, match="a minibatch of 24 needs more than the 23 examples"):
         minibatches(m=N + 1)
 
 

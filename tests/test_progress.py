@@ -76,3 +76,44 @@ def test_a_terminal_gets_a_bar_with_the_measures_and_the_line_above_it(monkeypat
     assert "run folder: here\n" in text
     assert "3/3" in text
     assert "V -1.4" in text.splitlines()[-1]
+
+
+class Closed(io.StringIO):
+    """A pipe whose reader has left."""
+
+    terminal = False
+
+    def isatty(self):
+        return self.terminal
+
+    def write(self, text):
+        raise BrokenPipeError
+
+
+class ClosedTerminal(Closed):
+    terminal = True
+
+
+@pytest.mark.parametrize("stream", [Closed, ClosedTerminal])
+def test_a_reader_that_leaves_does_not_stop_the_run(clock, monkeypatch, stream):
+    err = io.StringIO() if stream is Closed else Terminal()
+    monkeypatch.setattr(sys, "stderr", err)
+    with Progress(100) as bar:
+        bar.write("run folder: here")
+        monkeypatch.setattr(sys, "stderr", stream())
+        err.write = sys.stderr.write
+        for _ in range(3):
+            clock[0] += 60
+            bar.advance("V -1.4")
+        assert bar.done == 3
+
+
+def test_a_run_that_goes_on_counts_from_where_it_was(clock, capsys):
+    with Progress(100, first=50) as bar:
+        for _ in range(2):
+            clock[0] += 5.0
+            bar.advance("V -1.4")
+    assert capsys.readouterr().err == (
+        "51/100 iterations, 0.2 it/s, 245 s left, V -1.4\n"
+        "52/100 iterations, 0.2 it/s, 240 s left, V -1.4\n"
+    )

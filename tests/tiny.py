@@ -5,20 +5,21 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from minigan import settings
 from minigan.backends import open_backend
 from minigan.experiment import Experiment
-from minigan.recipe import Recipe
+from minigan.recipes import Recipe
+from minigan.recipes.settings import read
 
 TEXT = """
 name = "tiny"
 data = { set = "digits", order = "independent" }
 prior = { kind = "uniform", size = 3 }
 training = { schedule = "algorithm1", k = 2, m = 10, iterations = 6, blas_threads = 1 }
-log = { every = 2, sheet_every = 3 }
+log = { every = 2, save_every = 3, keep_every = 0, monitor = "validation_distance" }
 
 [generator]
 hidden = [7, 5]
+output = "sigmoid"
 spread = 0.5
 marginal_floor = 0.01
 objective = "non_saturating"
@@ -56,7 +57,7 @@ def table(**changes: Any) -> dict[str, Any]:
 
 def recipe(**changes: Any) -> Recipe:
     """The recipe, with changes as in `table`."""
-    return settings.read(Recipe, table(**changes))
+    return read(Recipe, table(**changes))
 
 
 def experiment(seed: int = 1, **changes: Any) -> Experiment:

@@ -1,8 +1,8 @@
-"""A set of grey images and their labels, kept as small integers until they enter a minibatch."""
+"""A set of images and their labels, kept as small integers until they enter a minibatch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,13 +11,17 @@ from minigan.arrays import Array
 
 @dataclass(frozen=True)
 class Images:
-    """`pixels` (N, n) uint8 from 0 (black) to `white`, `labels` (N,), n = height * width."""
+    """`pixels` (N, n) uint8 from 0 (black) to `white`, `labels` (N,).
+
+    n = height * width * channels, row by row; channels is 1 (grey) or 3 (red, green, blue).
+    """
 
     pixels: Array
     labels: Array
     white: int
     height: int
     width: int
+    channels: int = 1
 
     def __len__(self) -> int:
         """The number of images N."""
@@ -25,7 +29,7 @@ class Images:
 
     def __getitem__(self, rows: slice) -> Images:
         """The images of a slice."""
-        return Images(self.pixels[rows], self.labels[rows], self.white, self.height, self.width)
+        return replace(self, pixels=self.pixels[rows], labels=self.labels[rows])
 
     def gather(self, indices: Array) -> Array:
         """x (m, n) float32 in [0, 1]: the images with these m indices."""
@@ -34,3 +38,8 @@ class Images:
     def all(self) -> Array:
         """x (N, n) float32 in [0, 1]: every image."""
         return self.gather(np.arange(len(self)))
+
+    def mean(self) -> Array:
+        """The mean of each pixel over all images, (n,) float64 in [0, 1]."""
+        mean: Array = self.pixels.mean(axis=0, dtype=np.float64) / self.white
+        return mean

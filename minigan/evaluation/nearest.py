@@ -22,18 +22,28 @@ ROWS_AT_A_TIME = 1000
 def nearest(samples: Array, references: Array) -> tuple[Array, Array]:
     """(distance, index) of the nearest reference of each sample, shapes (N,); the first at a tie.
 
-    samples (N, n), references (R, n); Euclidean distance in float64. Takes 8 * 1000 * R bytes.
+    samples (N, n), references (R, n); Euclidean distance in float64. Works in blocks of 1000
+    rows of each, so that it takes some 8 * 1000 * (1000 + n) bytes whatever N and R are.
     """
-    s, r = samples.astype(np.float64), references.astype(np.float64)
-    distance, index = np.empty(len(s)), np.empty(len(s), dtype=np.int64)
-    for start in range(0, len(s), ROWS_AT_A_TIME):
-        rows = slice(start, start + ROWS_AT_A_TIME)
-        squares = np.square(s[rows]).sum(axis=1)[:, None] - 2 * s[rows] @ r.T
-        squares += np.square(r).sum(axis=1)
-        index[rows] = squares.argmin(axis=1)
+    distance, index = np.empty(len(samples)), np.zeros(len(samples), dtype=np.int64)
+    for rows in _blocks(len(samples)):
+        s = samples[rows].astype(np.float64)
+        least = np.full(len(s), np.inf)
+        for others in _blocks(len(references)):
+            r = references[others].astype(np.float64)
+            squares = np.square(s).sum(axis=1)[:, None] - 2 * s @ r.T
+            squares += np.square(r).sum(axis=1)
+            here = squares.argmin(axis=1)
+            closer = squares[np.arange(len(s)), here] < least
+            index[rows][closer] = others.start + here[closer]
+            least[closer] = squares[closer, here[closer]]
         # Taken again from the difference: the product form loses the digits of a small distance.
-        distance[rows] = np.linalg.norm(s[rows] - r[index[rows]], axis=1)
+        distance[rows] = np.linalg.norm(s - references[index[rows]].astype(np.float64), axis=1)
     return distance, index
+
+
+def _blocks(count: int) -> list[slice]:
+    return [slice(start, start + ROWS_AT_A_TIME) for start in range(0, count, ROWS_AT_A_TIME)]
 
 
 @dataclass(frozen=True)
@@ -48,20 +58,23 @@ class Recognisable:
     ratio: float
 
     def __str__(self) -> str:
-        """Two sentences for people."""
+        """Two sentences for people; the first only where there are classes."""
+        distance = f"median distance {self.ratio:.2f} x that of held-out images"
+        if len(self.shares) == 1:
+            return f"nearest training images: {distance}"
         rarest = min(range(len(self.shares)), key=lambda label: self.shares[label])
         return (
             f"nearest training images: {sum(share > 0 for share in self.shares)} of "
             f"{len(self.shares)} classes occur, the rarest is {rarest} with "
-            f"{100 * self.shares[rarest]:.1f} %; median distance {self.ratio:.2f} x that of "
-            "held-out images"
+            f"{100 * self.shares[rarest]:.1f} %; {distance}"
         )
 
 
 def recognisable(samples: Array, train: Images, held_out: Images) -> Recognisable:
     """Judge samples (N, n) in [0, 1] against labelled training and held-out images."""
-    distance, index = nearest(samples, train.all())
-    of_real, _ = nearest(held_out.all(), train.all())
+    x = train.all()
+    distance, index = nearest(samples, x)
+    of_real, _ = nearest(held_out.all(), x)
     counts = np.bincount(train.labels[index], minlength=int(train.labels.max()) + 1)
     shares = tuple(float(count) / len(samples) for count in counts)
     return Recognisable(shares, float(np.median(distance) / np.median(of_real)))

@@ -14,7 +14,7 @@ import tiny
 from PIL import Image
 
 import minigan
-from minigan import cli, environment, recipe, training
+from minigan import cli, environment, recipes, training
 from minigan.errors import UserError
 from minigan.experiment import Experiment
 
@@ -23,7 +23,7 @@ from minigan.experiment import Experiment
 def here(tmp_path, monkeypatch):
     """Every test runs in a folder of its own, where tiny.toml lies."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "tiny.toml").write_text(recipe.to_toml(tiny.recipe()))
+    (tmp_path / "tiny.toml").write_text(recipes.to_toml(tiny.recipe()))
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_the_help_names_every_command_and_the_exit_statuses(capsys):
         cli.main(["--help"])
     assert stop.value.code == 0
     out = capsys.readouterr().out
-    for command in ("train", "sample", "gradcheck", "theory", "info", "--version"):
+    for command in ("train", "sample", "data", "gradcheck", "theory", "info", "--version"):
         assert re.search(rf"^ +{command}\s+\w", out, flags=re.M), command
     assert "0 done, 1 a check failed or training stopped, 2 wrong input, 130" in " ".join(
         out.split()
@@ -125,7 +125,7 @@ def test_a_billion_samples_are_refused_before_any_memory_is_asked_for(capsys):
 def test_an_unknown_recipe_is_refused_with_the_choices(capsys, name):
     sentence = refused(capsys, ["train", name])
     assert sentence == (
-        f"minigan: there is no recipe {name!r}: choose one of {', '.join(recipe.names())}, "
+        f"minigan: there is no recipe {name!r}: choose one of {', '.join(recipes.names())}, "
         "or give the path of a .toml file"
     )
     assert not os.path.exists("runs")
@@ -140,7 +140,10 @@ def test_a_damaged_recipe_is_refused_with_its_path(capsys, tmp_path):
 def test_a_folder_that_exists_is_never_written_into(capsys, tmp_path):
     (tmp_path / "mine").mkdir()
     sentence = refused(capsys, ["train", "tiny.toml", "--out", "mine"])
-    assert sentence == "minigan: the folder mine exists already: choose another --out"
+    assert sentence == (
+        "minigan: the folder mine exists already: choose another --out, "
+        "or go on with it: minigan train --resume mine"
+    )
     assert list((tmp_path / "mine").iterdir()) == []
 
 
@@ -174,7 +177,7 @@ def test_train_prints_where_samples_and_checkpoint_lie(capsys):
     assert err == "run folder: runs/tiny-1\n"
     with open("runs/tiny-1/environment.json", encoding="utf-8") as file:
         assert json.load(file)["seed"] == 5
-    assert recipe.load("runs/tiny-1/recipe.toml").training.iterations == 3
+    assert recipes.load("runs/tiny-1/recipe.toml").training.iterations == 3
 
 
 def test_the_recipe_of_a_run_runs_again_to_the_same_checkpoint(run, capsys, tmp_path):
@@ -228,7 +231,7 @@ def test_a_damaged_run_is_refused_by_the_name_of_its_file(run, capsys, tmp_path,
 
 
 def test_the_checkpoint_of_another_recipe_is_refused(run, capsys, tmp_path):
-    text = recipe.to_toml(tiny.recipe(generator__hidden=[8, 5]))
+    text = recipes.to_toml(tiny.recipe(generator__hidden=[8, 5]))
     (tmp_path / run / "recipe.toml").write_text(text)
     sentence = refused(capsys, ["sample", run])
     assert sentence == "minigan: the checkpoint does not fit the networks of this recipe"
@@ -278,10 +281,20 @@ def test_each_failure_has_its_status_and_sentence(capsys, monkeypatch, error, st
     assert capsys.readouterr().err.startswith(f"minigan: {sentence}")
 
 
-def test_a_mistake_in_minigan_itself_is_never_hidden(monkeypatch):
-    raising(monkeypatch, ZeroDivisionError())
-    with pytest.raises(ZeroDivisionError):
-        cli.main(["train"])
+def test_a_mistake_in_minigan_itself_is_one_sentence_with_status_1(monkeypatch, capsys):
+    raising(monkeypatch, ZeroDivisionError("division\nby zero"))
+    assert cli.main(["train"]) == 1
+    assert capsys.readouterr().err == (
+        "minigan: minigan itself is wrong, please report it: ZeroDivisionError: division by zero "
+        "(--debug shows where)\n"
+    )
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), UserError("x"), KeyboardInterrupt()])
+def test_debug_shows_the_traceback_of_any_failure(monkeypatch, error):
+    raising(monkeypatch, error)
+    with pytest.raises(type(error)):
+        cli.main(["train", "--debug"])
 
 
 def test_networks_that_no_memory_holds_are_one_sentence(capsys, tmp_path, monkeypatch):

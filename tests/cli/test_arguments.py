@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from minigan import arguments
+from minigan.cli import arguments
 
 
 def commands():
@@ -20,7 +20,7 @@ def commands():
     )
 
 
-@pytest.mark.parametrize("command", ["train", "sample", "gradcheck", "theory", "info"])
+@pytest.mark.parametrize("command", ["train", "sample", "data", "gradcheck", "theory", "info"])
 def test_the_help_of_a_command_says_what_it_does_and_explains_every_argument(command, capsys):
     _, choices = commands()
     assert choices[command].description
@@ -34,9 +34,12 @@ def test_the_help_of_a_command_says_what_it_does_and_explains_every_argument(com
 
 def test_the_defaults_are_those_that_the_help_promises():
     parser, choices = commands()
-    assert list(choices) == ["train", "sample", "gradcheck", "theory", "info"]
+    assert list(choices) == ["train", "sample", "data", "gradcheck", "theory", "info"]
     train = parser.parse_args(["train"])
-    assert (train.recipe, train.out, train.seed, train.iterations) == ("digits", None, 1, None)
+    assert (train.recipe, train.out, train.seed, train.iterations) == (None, None, None, None)
+    assert (train.set, train.resume, train.data_dir, train.device) == ([], None, None, "cpu")
+    flags = ("quiet", "json", "csv", "tensorboard", "debug")
+    assert [getattr(train, flag) for flag in flags] == [False] * 5
     sample = parser.parse_args(["sample", "RUN"])
     assert (sample.count, sample.seed, sample.out, sample.device) == (100, 0, None, "cpu")
     for command in ("train", "sample"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from minigan.errors import UserError
-from minigan.settings import one_of, read, within
+from minigan.recipes.settings import one_of, read, within
 
 
 @dataclass(frozen=True)

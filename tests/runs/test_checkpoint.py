@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import errno
+import gc
 import io
 import os
 import re
 import resource
+import tracemalloc
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from minigan import checkpoint
 from minigan.errors import UserError
+from minigan.runs import checkpoint
 
 OLD = {"theta": np.arange(6, dtype=np.float32), "updates": np.array([3, 4])}
 NEW = {"theta": np.ones(6, dtype=np.float32), "updates": np.array([5, 6])}
@@ -281,18 +284,120 @@ def test_a_zip_of_other_files_is_not_a_checkpoint(path):
 
 
 @pytest.mark.parametrize(
-    "version", [np.array(2), np.array(0), np.array([1, 1]), np.array([1]), np.array("x")]
+    "version", [np.array(0), np.array(True), np.array([1, 1]), np.array([1]), np.array("x")]
 )
-def test_another_version_is_refused(path, version):
+def test_a_version_that_is_none_is_refused(path, version):
     npz(path, version=version, **OLD)
-    with pytest.raises(UserError, match="is not a checkpoint of this version of minigan"):
+    with pytest.raises(UserError, match="is not a checkpoint of minigan: it states no version"):
         checkpoint.load(path)
+
+
+@pytest.mark.parametrize("version", [2, 3, 10**6])
+def test_a_newer_version_is_refused_with_what_to_do(path, version):
+    npz(path, version=np.array(version), **OLD)
+    with pytest.raises(UserError) as caught:
+        checkpoint.load(path)
+    assert str(caught.value) == (
+        f"the checkpoint {path} has the format {version} of a newer minigan, and this one reads "
+        "formats up to 1: install the newer minigan"
+    )
 
 
 def test_a_file_without_a_version_is_refused(path):
     npz(path, **OLD)
-    with pytest.raises(UserError, match="is not a checkpoint of this version of minigan"):
+    with pytest.raises(UserError, match="is not a checkpoint of minigan: it states no version"):
         checkpoint.load(path)
+
+
+def peak_of_refusal(path):
+    """The memory, in bytes, that it takes to refuse a file."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+            checkpoint.load(path)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def header_of(shape):
+    file = io.BytesIO()
+    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+    return file.getvalue()
+
+
+def test_a_zip_bomb_is_refused_without_its_memory(path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("version.npy", header_of(()) + bytes(4))
+        file.writestr("theta.npy", header_of((2**26,)) + bytes(2**28))
+    assert path.stat().st_size < 10**6
+    assert peak_of_refusal(path) < 10**6
+
+
+@pytest.mark.parametrize("count", [10, 10**6, 10**9, 10**15, 2**63, 2**80])
+def test_a_shape_that_promises_more_than_there_is_takes_no_memory(path, count):
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("theta.npy", header_of((count,)) + bytes(4))
+    assert peak_of_refusal(path) < 10**6
+
+
+def test_members_that_share_their_bytes_are_refused(path):
+    """A bomb without compression: many names in the directory for the same large member."""
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a.npy", header_of((2**20,)) + bytes(2**22))
+        first = file.infolist()[0]
+        for i in range(100):
+            twin = copy.copy(first)
+            twin.filename = twin.orig_filename = f"{i:01}.npy"[-5:]
+            file.filelist.append(twin)
+    assert path.stat().st_size < 2**22 + 20_000
+    assert peak_of_refusal(path) < 10**6
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_compressed_file_is_none_of_minigan(path, kind):
+    whole = zipfile.ZipFile(path).infolist()
+    assert {member.compress_type for member in whole} == {zipfile.ZIP_STORED}
+    with zipfile.ZipFile(path, "w", kind) as file:
+        file.writestr("version.npy", header_of(()) + bytes(4))
+    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+        checkpoint.load(path)
+
+
+def test_numbers_in_fortran_order_or_of_text_are_kept_apart(path):
+    npz(path, version=np.array(1), theta=np.asfortranarray(np.ones((2, 3))))
+    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+        checkpoint.load(path)
+
+
+def test_a_pipe_in_its_place_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "checkpoint.npz")
+    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+        checkpoint.load(tmp_path / "checkpoint.npz")
+
+
+def test_loading_takes_little_more_memory_than_the_numbers(path):
+    checkpoint.save(path, {"theta": np.zeros(10**6), "v": np.zeros(10**6)})
+    gc.collect()
+    tracemalloc.start()
+    try:
+        checkpoint.load(path)
+        assert tracemalloc.get_traced_memory()[1] < 33e6  # both arrays, and one as bytes, twice
+    finally:
+        tracemalloc.stop()
+
+
+def test_saving_takes_no_memory_beyond_the_numbers(path):
+    theta = np.zeros(10**6)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        checkpoint.save(path, {"theta": theta})
+        assert tracemalloc.get_traced_memory()[1] < 17e6
+    finally:
+        tracemalloc.stop()
 
 
 class Trap:

@@ -45,7 +45,7 @@ def decoded(picture):
 )
 def test_a_sheet_is_that_of_the_slow_loop(count, height, width, columns, seed):
     x = np.random.default_rng(seed).random((count, height * width))
-    picture = pictures.sheet(x, height, width, columns)
+    picture = pictures.sheet(x, height, width, columns=columns)
     assert picture.dtype == np.uint8
     np.testing.assert_array_equal(picture, slow_sheet(x, height, width, columns))
 
@@ -83,3 +83,25 @@ def test_values_outside_0_to_1_are_clipped_and_halves_are_rounded_to_even():
 def test_a_png_decodes_to_the_very_pixels():
     picture = np.random.default_rng(3).integers(0, 256, (5, 9), dtype=np.uint8)
     np.testing.assert_array_equal(decoded(picture), picture)
+
+
+def test_a_colour_sheet_is_three_grey_sheets():
+    x = np.random.default_rng(1).random((5, 6 * 7 * 3))
+    picture = pictures.sheet(x, 6, 7, 3, columns=2)
+    for channel in range(3):
+        grey = x.reshape(5, 6, 7, 3)[..., channel].reshape(5, -1)
+        np.testing.assert_array_equal(picture[..., channel], pictures.sheet(grey, 6, 7, columns=2))
+    image = Image.open(io.BytesIO(pictures.png(picture)))
+    assert image.mode == "RGB"
+    np.testing.assert_array_equal(np.asarray(image), picture)
+
+
+def test_images_become_a_sheet_and_points_a_cloud_over_the_data():
+    x = np.random.default_rng(1).random((5, 12))
+    data = np.random.default_rng(2).random((9, 2))
+    np.testing.assert_array_equal(
+        pictures.picture(x, (4, 3, 1), x, columns=2), pictures.sheet(x, 4, 3, 1, 2)
+    )
+    np.testing.assert_array_equal(
+        pictures.picture(x[:, :2], (2,), data), pictures.scatter(x[:, :2], data)
+    )

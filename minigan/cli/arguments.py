@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from minigan import __version__
+from minigan.data.published import PUBLISHED
 
 
 class Parser(argparse.ArgumentParser):
@@ -26,19 +27,17 @@ def parser() -> Parser:
         epilog="Exit status: 0 done, 1 a check failed or training stopped, 2 wrong input, "
         "130 interrupted.",
     )
+    parser.set_defaults(debug=False)
     parser.add_argument("--version", action="version", version=f"minigan {__version__}")
     commands = parser.add_subparsers(
         title="commands", dest="command", metavar="COMMAND", required=True
     )
     _add_train(commands)
     _add_sample(commands)
+    _add_data(commands)
     _add_gradcheck(commands)
     _add_theory(commands)
-    commands.add_parser(
-        "info",
-        help="show versions, BLAS, threads, devices and recipes",
-        description="Show what a run's numbers depend on, and what is missing on this machine.",
-    )
+    _add_info(commands)
     return parser
 
 
@@ -47,16 +46,39 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         "train",
         help="train a GAN by a recipe (default: digits, in under a minute)",
         description="Play a recipe's game and leave a run folder: resolved recipe, environment, "
-        "log.jsonl, sample sheets (PNG) and checkpoint. Ctrl-C finishes the iteration and saves.",
+        "log.jsonl, sample sheets and an animation (PNG), checkpoints. Ctrl-C finishes the "
+        "iteration and saves; --resume goes on.",
     )
     train.add_argument(
-        "recipe", nargs="?", default="digits", help="name or .toml file (default: digits)"
+        "recipe", nargs="?", help="name or .toml file (default: digits); minigan info lists names"
+    )
+    train.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="TABLE.KEY=VALUE",
+        help="change a setting of the recipe, such as optimizer.rate=0.05; may be repeated",
     )
     train.add_argument("--out", type=Path, help="a new run folder (default: runs/RECIPE-NUMBER)")
-    train.add_argument("--seed", type=_seed, default=1, help="of every draw (default: 1)")
+    train.add_argument("--seed", type=_seed, help="of every draw (default: 1)")
     train.add_argument("--iterations", type=_count, help="instead of the recipe's number")
+    train.add_argument(
+        "--resume",
+        type=Path,
+        metavar="RUN",
+        help="go on with a run folder from its last checkpoint, as if it had never stopped",
+    )
+    _add_data_dir(train, "where MNIST or Fashion-MNIST is, or a folder of your own pictures")
     _add_device(train)
     train.add_argument("--quiet", action="store_true", help="show no progress")
+    train.add_argument(
+        "--json", action="store_true", help="tell each event as a line of JSON on standard output"
+    )
+    train.add_argument("--csv", action="store_true", help="also write the log as log.csv")
+    train.add_argument(
+        "--tensorboard", action="store_true", help="also write the log for TensorBoard"
+    )
+    _add_debug(train)
 
 
 def _add_sample(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -74,7 +96,44 @@ def _add_sample(commands: argparse._SubParsersAction[Parser]) -> None:
     sample.add_argument(
         "--out", type=Path, help="a .png or .npy file (default: RUN/sample-SEED.png)"
     )
+    sample.add_argument(
+        "--checkpoint",
+        default="last",
+        metavar="WHICH",
+        help="last, best, or an iteration whose checkpoint was kept (default: last)",
+    )
     _add_device(sample)
+    _add_debug(sample)
+
+
+def _add_data(commands: argparse._SubParsersAction[Parser]) -> None:
+    data = commands.add_parser(
+        "data",
+        help="find or download MNIST and Fashion-MNIST",
+        description="Published data sets on this machine. They are looked for in --data-dir DIR; "
+        "else in the folder that the variable MINIGAN_DATA names and in the user's cache.",
+    )
+    actions = data.add_subparsers(
+        dest="action", metavar="ACTION", required=True, help="list or fetch"
+    )
+    listing = actions.add_parser(
+        "list",
+        help="show which data sets are here, and where",
+        description="Show which data sets are here, and the command for those that are not.",
+    )
+    _add_data_dir(listing, "look here")
+    _add_debug(listing)
+    fetch = actions.add_parser(
+        "fetch",
+        help="download a data set from its mirrors",
+        description="Download the four files of a data set from several mirrors in turn. Each is "
+        "checked against the published checksum before it gets its name; files that are "
+        "there already are left alone.",
+    )
+    fetch.add_argument("name", choices=list(PUBLISHED), help=" or ".join(PUBLISHED))
+    _add_data_dir(fetch, "put it there (default: MINIGAN_DATA, or the user's cache)")
+    fetch.add_argument("--quiet", action="store_true", help="show no progress")
+    _add_debug(fetch)
 
 
 def _add_gradcheck(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -88,6 +147,7 @@ def _add_gradcheck(commands: argparse._SubParsersAction[Parser]) -> None:
     gradcheck.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="a Python file (default: minigan itself)"
     )
+    _add_debug(gradcheck)
 
 
 def _add_theory(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -98,6 +158,27 @@ def _add_theory(commands: argparse._SubParsersAction[Parser]) -> None:
         "densities, and train a D made of minigan's layers until it reaches D*.",
     )
     theory.add_argument("--seed", type=_seed, default=0, help="of the densities (default: 0)")
+    _add_debug(theory)
+
+
+def _add_info(commands: argparse._SubParsersAction[Parser]) -> None:
+    info = commands.add_parser(
+        "info",
+        help="show versions, BLAS, threads, devices, recipes and data",
+        description="Show what a run's numbers depend on, and what is missing on this machine "
+        "with the command that gets it.",
+    )
+    _add_data_dir(info, "look for data here")
+    info.add_argument("--json", action="store_true", help="the facts of a run's environment.json")
+    _add_debug(info)
+
+
+def _add_data_dir(parser: argparse.ArgumentParser, words: str) -> None:
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help=words)
+
+
+def _add_debug(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--debug", action="store_true", help="show a traceback where it fails")
 
 
 def _add_device(parser: argparse.ArgumentParser) -> None:

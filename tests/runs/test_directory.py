@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
 import os
-import resource
 
 import numpy as np
 import pytest
@@ -13,7 +11,7 @@ import tiny
 from PIL import Image
 
 from minigan.errors import UserError
-from minigan.run_directory import RunDirectory
+from minigan.runs.directory import RunDirectory
 
 
 @pytest.fixture
@@ -74,20 +72,30 @@ def test_a_folder_without_a_recipe_is_not_a_run(tmp_path):
             RunDirectory.open(tmp_path / name)
 
 
+DATA = {"set": "digits", "shape": [8, 8, 1]}
+
+
+def state(t):
+    return {"theta_g": np.arange(3, dtype=np.float32) + t, "iteration": np.array(t)}
+
+
 def test_every_file_is_named_as_documented_and_reads_back(run):
     picture = np.arange(12, dtype=np.uint8).reshape(3, 4)
-    arrays = {"theta_g": np.arange(3, dtype=np.float32)}
     run.write_recipe(tiny.recipe())
-    run.write_environment({"seed": 2**64 - 1, "numpy": "2", "processor": "Ærø"})
-    run.append_log({"iteration": 1})
+    run.write_environment({"seed": 2**64 - 1, "processor": "Ærø", "data": DATA})
     run.write_sheet(0, 255 - picture)
     run.write_sheet(123, picture)
-    run.save_checkpoint(arrays)
+    run.write_animation()
+    run.save_checkpoint(state(3), keep=True, best=True)
+    run.save_checkpoint(state(4), keep=False, best=False)
     names = sorted(str(path.relative_to(run.path)) for path in run.path.rglob("*"))
     assert names == [
+        "animation.png",
+        "best.npz",
         "checkpoint.npz",
+        "checkpoints",
+        "checkpoints/00000003.npz",
         "environment.json",
-        "log.jsonl",
         "recipe.toml",
         "samples",
         "samples.png",
@@ -97,35 +105,38 @@ def test_every_file_is_named_as_documented_and_reads_back(run):
     again = RunDirectory.open(run.path)
     assert again.read_recipe() == tiny.recipe()
     assert again.read_environment()["processor"] == "Ærø"
-    assert again.read_seed() == 2**64 - 1
-    np.testing.assert_array_equal(again.load_checkpoint()["theta_g"], arrays["theta_g"])
+    assert again.read_environment()["seed"] == 2**64 - 1
+    for which, t in (("last", 4), ("best", 3), ("3", 3), ("0003", 3)):
+        loaded = again.load_checkpoint(which)
+        np.testing.assert_array_equal(loaded["theta_g"], state(t)["theta_g"])
+    assert again.checkpoints() == ["last", "best", "3"]
     latest = (run.path / "samples.png").read_bytes()
     assert latest == (run.path / "samples" / "00000123.png").read_bytes()
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(latest))), picture)
+    with Image.open(run.path / "animation.png") as moving:
+        assert moving.n_frames == 2
+        np.testing.assert_array_equal(np.asarray(moving), 255 - picture)
 
 
-def test_each_line_of_the_log_is_json_in_the_order_of_appending(run):
-    lines = [{"iteration": t, "V": -1.25 * t} for t in range(5)]
-    for line in lines:
-        run.append_log(line)
-    text = (run.path / "log.jsonl").read_text()
-    assert [json.loads(line) for line in text.splitlines()] == lines
-    assert text.endswith("}\n")
+def test_one_sheet_alone_does_not_move(run):
+    run.write_sheet(0, np.zeros((3, 4), dtype=np.uint8))
+    run.write_animation()
+    assert not (run.path / "animation.png").exists()
 
 
-def test_a_disk_that_fills_in_the_middle_of_a_line_keeps_the_log_as_it_was(run):
-    run.append_log({"iteration": 1})
-    log = run.path / "log.jsonl"
-    before = log.read_bytes()
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 5, hard))
-    try:
-        with pytest.raises(OSError, match="File too large") as caught:
-            run.append_log({"iteration": 2})
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert caught.value.filename == str(log)
-    assert log.read_bytes() == before
+def test_a_kept_and_a_best_checkpoint_are_whole_before_the_last_is_replaced(run, monkeypatch):
+    run.save_checkpoint(state(3), keep=False, best=False)
+    replace = os.replace
+
+    def refuse_the_last(source, target):
+        if target == run.path / "checkpoint.npz":
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse_the_last)
+    with pytest.raises(KeyboardInterrupt):
+        run.save_checkpoint(state(6), keep=True, best=True)
+    assert [int(run.load_checkpoint(w)["iteration"]) for w in ("last", "best", "6")] == [3, 6, 6]
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"seed": ', "[1]", "7", "null", "[" * 100_000])
@@ -143,11 +154,21 @@ def test_bytes_that_are_no_text_are_a_damaged_environment(run):
 
 def test_a_missing_environment_is_refused_with_the_reason(run):
     with pytest.raises(UserError, match=r"environment\.json cannot be read: No such file"):
-        run.read_seed()
+        run.read_environment()
 
 
 @pytest.mark.parametrize("seed", [None, "1", 1.0, True, -1, 2**64])
 def test_a_seed_that_is_lost_or_damaged_is_an_error_and_never_0(run, seed):
-    run.write_environment({"seed": seed} if seed is not None else {"seeds": 1})
+    run.write_environment({"data": DATA} | ({"seed": seed} if seed is not None else {}))
     with pytest.raises(UserError, match=r'environment\.json must hold the run\'s "seed"'):
-        run.read_seed()
+        run.read_environment()
+
+
+SHAPES = [[], [8, 8], [8, 8, 1, 1], [0, 8, 1], [8, -8, 1], [8, 8, True], [8.0, 8, 1], "881", 10**6]
+
+
+@pytest.mark.parametrize("data", [None, 7, {}, *({"shape": shape} for shape in SHAPES)])
+def test_a_shape_that_is_lost_or_damaged_is_refused(run, data):
+    run.write_environment({"seed": 1, "data": data})
+    with pytest.raises(UserError, match=r'must hold the run\'s "data" with the "shape" of one'):
+        run.read_environment()

@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 import tiny
-from hypothesis import given
-from hypothesis import strategies as st
 
 import minigan
-from minigan import recipe
+from minigan import recipes
 from minigan.errors import UserError
-from minigan.settings import read
+from minigan.recipes.settings import read
 
 SHIPPED = sorted(path.stem for path in (Path(minigan.__file__).parent / "recipes").glob("*.toml"))
 
@@ -40,61 +38,36 @@ LIMITS = {
     "optimizer.momentum_first_epoch": (1, 2, 0, -1),
     "optimizer.momentum_last_epoch": (2, 10**9, 1, 10**9 + 1),
     "log.every": (1, 10**9, 0, 10**9 + 1),
-    "log.sheet_every": (1, 10**9, 0, 10**9 + 1),
+    "log.save_every": (1, 10**9, 0, 10**9 + 1),
+    "log.keep_every": (0, 10**9, -1, 10**9 + 1),
+    "data.height": (1, 4096, -1, 4097),
+    "data.width": (1, 4096, -1, 4097),
 }
 LISTS = ("generator.hidden", "discriminator.units")
 CHOICES = {
-    "data.set": ("digits",),
+    "data.set": ("digits", "mnist", "fashion-mnist", "folder", "ring", "grid"),
     "data.order": ("independent", "epochs"),
     "prior.kind": ("uniform", "gaussian"),
+    "generator.output": ("sigmoid", "linear"),
+    "log.monitor": ("none", "validation_distance"),
     "generator.objective": ("minimax", "non_saturating"),
     "training.schedule": ("algorithm1", "simultaneous"),
 }
 
 
 def changed(name, value):
-    return recipe.Recipe, tiny.table(**{"training__k": 1} | {name.replace(".", "__"): value})
-
-
-def test_the_names_are_those_of_the_files_that_come_with_minigan():
-    assert recipe.names() == SHIPPED
-    assert "digits" in SHIPPED
-
-
-@pytest.mark.parametrize("name", SHIPPED)
-def test_every_shipped_recipe_loads_under_its_own_name(name):
-    assert recipe.load(name).name == name
-
-
-@pytest.mark.parametrize("name", SHIPPED)
-def test_a_shipped_recipe_written_as_toml_is_read_back_equal(name):
-    chosen = recipe.load(name)
-    assert recipe.parse(recipe.to_toml(chosen), "text") == chosen
-
-
-@given(
-    rate=st.floats(0, 1000),
-    spread=st.floats(0, 10),
-    hidden=st.lists(st.integers(1, 100_000), min_size=1, max_size=5),
-    iterations=st.integers(1, 10**12),
-    name=st.from_regex(r"[\w-][\w.-]{0,99}", fullmatch=True),
-)
-def test_any_recipe_written_as_toml_is_read_back_equal(rate, spread, hidden, iterations, name):
-    chosen = tiny.recipe(
-        name=name,
-        optimizer__rate=rate,
-        generator__spread=spread,
-        generator__hidden=hidden,
-        training__iterations=iterations,
-    )
-    assert recipe.parse(recipe.to_toml(chosen), "text") == chosen
+    """The table of the tiny recipe with one setting changed, where the others allow it."""
+    fitting = {"training__k": 1, "log__save_every": 1}
+    if name in ("data.height", "data.width"):
+        fitting |= {"data__set": "folder", "data__height": 1, "data__width": 1}
+    return recipes.Recipe, tiny.table(**fitting | {name.replace(".", "__"): value})
 
 
 def test_the_tables_of_limits_lists_and_choices_cover_every_setting():
     tables = asdict(tiny.recipe())
     del tables["name"]
     named = {f"{table}.{key}" for table, keys in tables.items() for key in keys}
-    assert named == {*LIMITS, *LISTS, *CHOICES}
+    assert named == {*LIMITS, *LISTS, *CHOICES, "data.channels"}
 
 
 @pytest.mark.parametrize("name", LIMITS)
@@ -147,44 +120,6 @@ def test_a_name_that_cannot_name_a_folder_is_refused(name):
         tiny.recipe(name=name)
 
 
-def test_a_recipe_file_is_read_by_its_path(tmp_path):
-    path = tmp_path / "mine.toml"
-    path.write_text(recipe.to_toml(tiny.recipe()))
-    assert recipe.load(str(path)) == tiny.recipe()
-
-
-def test_an_unknown_recipe_is_refused_with_the_names_there_are():
-    with pytest.raises(UserError, match=r"there is no recipe 'digit'.* digits.* \.toml file"):
-        recipe.load("digit")
-
-
-def test_a_file_that_cannot_be_read_is_refused_with_its_path_and_the_reason(tmp_path):
-    with pytest.raises(UserError, match=r"no\.toml cannot be read: No such file or directory$"):
-        recipe.load(str(tmp_path / "no.toml"))
-    (tmp_path / "folder.toml").mkdir()
-    with pytest.raises(UserError, match=r"folder\.toml cannot be read: Is a directory$"):
-        recipe.load(str(tmp_path / "folder.toml"))
-    (tmp_path / "binary.toml").write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
-    with pytest.raises(UserError, match=r"binary\.toml cannot be read: it is not UTF-8 text$"):
-        recipe.load(str(tmp_path / "binary.toml"))
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["name = ", "{}", "a = 1\na = 2", f"a = {'9' * 5000}", f"a = {'[' * 100_000}"],
-    ids=["no value", "json", "twice", "5000 digits", "deep"],
-)
-def test_a_text_that_is_not_toml_is_refused_with_its_source(text):
-    with pytest.raises(UserError, match=r"^mine\.toml is not TOML: "):
-        recipe.parse(text, "mine.toml")
-
-
-def test_a_wrong_setting_is_refused_with_its_source():
-    text = recipe.to_toml(tiny.recipe()).replace("m = 10", "m = 0")
-    with pytest.raises(UserError, match=r"^mine\.toml: training\.m = 0 must lie between 1 and"):
-        recipe.parse(text, "mine.toml")
-
-
 def test_each_setting_left_out_is_missed_by_name():
     whole = tiny.table()
     for section, keys in whole.items():
@@ -192,4 +127,29 @@ def test_each_setting_left_out_is_missed_by_name():
             short = copy.deepcopy(whole)
             del short[section][key]
             with pytest.raises(UserError, match=rf"the setting {section}\.{key} is missing"):
-                read(recipe.Recipe, short)
+                read(recipes.Recipe, short)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"data__channels": 2}, r"data\.channels = 2 must be 1 \(grey\), 3"),
+        ({"data__height": 8, "data__width": 8}, "for data.set = 'folder' alone"),
+        ({"data__channels": 1}, "for data.set = 'folder' alone"),
+        ({"data__set": "folder", "data__height": 8}, "must both be given, or neither"),
+        ({"data__set": "folder", "data__width": 8}, "must both be given, or neither"),
+        ({"log__keep_every": 4}, r"log\.keep_every = 4 must be a multiple of log\.save_every = 3"),
+    ],
+)
+def test_settings_that_do_not_fit_together_are_refused(changes, words):
+    with pytest.raises(UserError, match=words):
+        tiny.recipe(**changes)
+
+
+def test_the_sizes_of_pictures_may_be_left_out_or_given():
+    tiny.recipe(data__set="folder")
+    for channels in (0, 1, 3):
+        data = tiny.recipe(
+            data__set="folder", data__height=8, data__width=9, data__channels=channels
+        ).data
+        assert (data.height, data.width, data.channels) == (8, 9, channels)

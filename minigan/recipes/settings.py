@@ -1,14 +1,14 @@
 """Read a table of settings into a frozen dataclass, and refuse by name what does not fit.
 
-Every key must be known, every known key present, and every value of the type that the dataclass
-states: a mistyped setting is an error, never silently ignored.
+Every key must be known, every known key without a default present, and every value of the type
+that the dataclass states: a mistyped setting is an error, never silently ignored.
 """
 
 from __future__ import annotations
 
 import difflib
 import sys
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from minigan.errors import UserError
@@ -37,10 +37,11 @@ def read(cls: type[T], table: dict[str, Any], prefix: str = "") -> T:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1, cutoff=0)[0]
             raise UserError(f"there is no setting {prefix}{key}; did you mean {prefix}{near}?")
-    missing = [key for key in known if key not in table]
+    missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in table]
     if missing:
         raise UserError(f"the setting {prefix}{missing[0]} is missing")
-    return cls(**{key: _value(hints[key], table[key], prefix + key) for key in known})
+    given = [key for key in known if key in table]
+    return cls(**{key: _value(hints[key], table[key], prefix + key) for key in given})
 
 
 def one_of(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -1,35 +1,55 @@
-"""A recipe is everything that decides a run except its seed: a TOML file read into frozen values.
+"""A recipe is everything that decides a run except its seed, as frozen tables of settings.
 
-Each number in a recipe file has its source beside it as a comment. `load` takes the name of a
-recipe that comes with minigan, or the path of a file.
+Each table refuses by name, in one sentence, a value that no run could use.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import asdict, dataclass
-from importlib import resources
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 from minigan.data.noise import PRIORS
+from minigan.data.sets import SETS
 from minigan.errors import UserError
 from minigan.minibatches import ORDERS
 from minigan.objectives import OBJECTIVES
-from minigan.settings import one_of, read, within
+from minigan.recipes.settings import one_of, within
+
+OUTPUTS = ("sigmoid", "linear")
+SCHEDULES = ("algorithm1", "simultaneous")
+MONITORS = ("none", "validation_distance")
 
 
 @dataclass(frozen=True)
 class Data:
-    """Which images, and how a minibatch is drawn from them."""
+    """Which examples, and how a minibatch is drawn from them.
+
+    The last three speak of a folder of pictures alone: the size to which each is brought (0: as
+    it is) and whether in grey (channels 1) or colour (3; 0: as the pictures are).
+    """
 
     set: str
     order: str
+    height: int = 0
+    width: int = 0
+    channels: int = 0
 
     def __post_init__(self) -> None:
-        one_of("data.set", self.set, ("digits",))
+        one_of("data.set", self.set, SETS)
         one_of("data.order", self.order, ORDERS)
+        within("data.height", self.height, 0, 4096)
+        within("data.width", self.width, 0, 4096)
+        if self.channels not in (0, 1, 3):
+            raise UserError(
+                f"data.channels = {self.channels} must be 1 (grey), 3 (colour) or 0 (as they are)"
+            )
+        if self.set != "folder" and (self.height, self.width, self.channels) != (0, 0, 0):
+            raise UserError(
+                "data.height, data.width and data.channels are for data.set = 'folder' alone: "
+                f"the examples of {self.set!r} have a shape of their own"
+            )
+        if (self.height == 0) != (self.width == 0):
+            raise UserError("data.height and data.width must both be given, or neither")
 
 
 @dataclass(frozen=True)
@@ -46,9 +66,10 @@ class Prior:
 
 @dataclass(frozen=True)
 class Generator:
-    """G: rectifier layers, then a sigmoid per pixel; and what it descends."""
+    """G: rectifier layers, then a sigmoid per pixel or numbers as they are; what it descends."""
 
     hidden: tuple[int, ...]
+    output: str
     spread: float
     marginal_floor: float
     objective: str
@@ -56,6 +77,7 @@ class Generator:
     def __post_init__(self) -> None:
         for units in self.hidden:
             within("generator.hidden", units, 1, 100_000)
+        one_of("generator.output", self.output, OUTPUTS)
         within("generator.spread", self.spread, 0, 10)
         within("generator.marginal_floor", self.marginal_floor, 1e-9, 0.5)
         one_of("generator.objective", self.objective, tuple(OBJECTIVES))
@@ -96,7 +118,7 @@ class Training:
     blas_threads: int
 
     def __post_init__(self) -> None:
-        one_of("training.schedule", self.schedule, ("algorithm1", "simultaneous"))
+        one_of("training.schedule", self.schedule, SCHEDULES)
         within("training.k", self.k, 1, 1000)
         within("training.m", self.m, 1, 1_000_000)
         within("training.iterations", self.iterations, 1, 10**12)
@@ -137,14 +159,27 @@ class Optimizer:
 
 @dataclass(frozen=True)
 class Log:
-    """Iterations between two log lines, and between two sample sheets with checkpoints."""
+    """Iterations between two log lines; between two saves (checkpoint, sample sheet).
+
+    `keep_every`: iterations between two saves whose checkpoint is kept for good (0: none is).
+    `monitor`: the number that decides which checkpoint is the best, measured at each save.
+    """
 
     every: int
-    sheet_every: int
+    save_every: int
+    keep_every: int
+    monitor: str
 
     def __post_init__(self) -> None:
         within("log.every", self.every, 1, 10**9)
-        within("log.sheet_every", self.sheet_every, 1, 10**9)
+        within("log.save_every", self.save_every, 1, 10**9)
+        within("log.keep_every", self.keep_every, 0, 10**9)
+        one_of("log.monitor", self.monitor, MONITORS)
+        if self.keep_every % self.save_every:
+            raise UserError(
+                f"log.keep_every = {self.keep_every} must be a multiple of log.save_every = "
+                f"{self.save_every}: only what is saved can be kept"
+            )
 
 
 @dataclass(frozen=True)
@@ -166,54 +201,3 @@ class Recipe:
                 f"name = {self.name!r} must be 1 to 100 letters, digits, '-', '_' or '.', the "
                 "first not a '.': the run folder is called after it"
             )
-
-
-def names() -> list[str]:
-    """The recipes that come with minigan."""
-    folder = resources.files("minigan") / "recipes"
-    return sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".toml"))
-
-
-def load(recipe: str) -> Recipe:
-    """The recipe of a name that comes with minigan, or of a path that ends in .toml.
-
-    Raises UserError, in one sentence, for a file or a setting that cannot be used.
-    """
-    if recipe in names():
-        text = (resources.files("minigan") / "recipes" / f"{recipe}.toml").read_text("utf-8")
-    elif recipe.endswith(".toml"):
-        text = _text_of(Path(recipe))
-    else:
-        raise UserError(
-            f"there is no recipe {recipe!r}: choose one of {', '.join(names())}, "
-            "or give the path of a .toml file"
-        )
-    return parse(text, source=recipe)
-
-
-def parse(text: str, source: str) -> Recipe:
-    """The recipe in a TOML text; `source` names it in error messages."""
-    try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # also numbers too long, tables too deep
-        raise UserError(f"{source} is not TOML: {error}") from None
-    try:
-        return read(Recipe, table)
-    except UserError as error:
-        raise UserError(f"{source}: {error}") from None
-
-
-def to_toml(recipe: Recipe) -> str:
-    """The recipe as a TOML text, which `parse` reads back to an equal recipe."""
-    import tomli_w
-
-    table: dict[str, Any] = asdict(recipe)
-    return tomli_w.dumps(table)
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UserError(f"the recipe {path} cannot be read: {reason}") from None

@@ -1,0 +1,126 @@
+"""Each subcommand calls one public function, prints what it says, and returns the exit status.
+
+What a subcommand needs is imported when it is run, so that `minigan --help` is quick.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from minigan.errors import UserError
+
+FAILED, INTERRUPTED = 1, 130
+
+
+def train(options: Any) -> int:
+    """`minigan train`: begin a run, or go on with one."""
+    from minigan import recipes, training
+    from minigan.recorder import Reporting
+
+    reporting = Reporting(options.quiet, options.json, options.csv, options.tensorboard)
+    if options.resume:
+        _refuse_with_resume(options)
+        outcome = training.resume(
+            options.resume, options.iterations, options.device, options.data_dir, reporting
+        )
+    else:
+        recipe = recipes.load("digits" if options.recipe is None else options.recipe, options.set)
+        if options.iterations is not None:
+            length = replace(recipe.training, iterations=options.iterations)
+            recipe = replace(recipe, training=length)
+        seed = 1 if options.seed is None else options.seed
+        outcome = training.train(
+            recipe, seed, options.device, options.out, options.data_dir, reporting
+        )
+    if not options.json:
+        stopped = "interrupted after " if outcome.interrupted else ""
+        print(f"{stopped}{outcome.iterations} iterations in {outcome.seconds:.1f} s")
+        print(outcome.judgement)
+        print(f"samples     {outcome.run.path / 'samples.png'}")
+        print(f"checkpoint  {outcome.run.path / 'checkpoint.npz'}")
+        if outcome.interrupted:
+            print(f"to go on    minigan train --resume {outcome.run.path}")
+    return INTERRUPTED if outcome.interrupted else 0
+
+
+def _refuse_with_resume(options: Any) -> None:
+    given = {
+        "a recipe": options.recipe is not None,
+        "--set": options.set,
+        "--seed": options.seed is not None,
+        "--out": options.out,
+    }
+    for name, value in given.items():
+        if value:
+            raise UserError(
+                f"--resume goes on with what {options.resume} was begun with, and takes {name} "
+                "from there: leave it out (--iterations can be changed)"
+            )
+
+
+def sample(options: Any) -> int:
+    """`minigan sample`: samples of a trained G."""
+    from minigan import sampling
+
+    out = options.out or options.run / f"sample-{options.seed}.png"
+    print(
+        sampling.sample(
+            options.run, options.count, options.seed, out, options.checkpoint, options.device
+        )
+    )
+    return 0
+
+
+def data(options: Any) -> int:
+    """`minigan data`: what is there, and the download of what is not."""
+    from minigan.data import download, places
+    from minigan.data.published import PUBLISHED
+    from minigan.environment import data_found
+
+    if options.action == "list":
+        print("\n".join(f"{name:14} {words}" for name, words in data_found(options.data_dir)))
+        return 0
+    published = PUBLISHED[options.name]
+    folder = places.home(published, options.data_dir)
+    download.fetch(published, folder, options.quiet)
+    print(f"{published.name} is in {folder}")
+    return 0
+
+
+def gradcheck(options: Any) -> int:
+    """`minigan gradcheck`: minigan's gradients, or those of a file."""
+    from minigan import gradcheck, proofs
+
+    report = gradcheck.check_file(options.file) if options.file else proofs.check_all()
+    print(report)
+    return 0 if report.passed else FAILED
+
+
+def theory(options: Any) -> int:
+    """`minigan theory`: every theorem as numbers."""
+    from minigan import demonstration
+
+    table, passed = demonstration.theory(options.seed)
+    print(table)
+    return 0 if passed else FAILED
+
+
+def info(options: Any) -> int:
+    """`minigan info`: what this machine has, and what is missing."""
+    from minigan.environment import environment, information
+
+    print(json.dumps(environment(), indent=2) if options.json else information(options.data_dir))
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Any], int]] = {
+    "train": train,
+    "sample": sample,
+    "data": data,
+    "gradcheck": gradcheck,
+    "theory": theory,
+    "info": info,
+}

@@ -1,0 +1,40 @@
+"""What the samples of a run are worth, in one sentence and in one number.
+
+The sentence answers what people ask of samples: of images, do all classes occur, and are samples
+as near to training images as real images are; of points, which modes were found.
+
+The number decides which checkpoint is the best, by examples that training never sees:
+
+    validation_distance = mean over x of min_i |x - s_i|       x: validation examples, s_i: samples
+
+Small where every kind of example has a sample nearby: samples that are poor, and kinds that are
+missing, both raise it. (The Parzen estimate with a small sigma is led by the same distances.)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minigan.arrays import Array
+from minigan.data.images import Images
+from minigan.data.points import Points
+from minigan.data.sets import DataSet
+from minigan.evaluation.modes import Covered, covered
+from minigan.evaluation.nearest import Recognisable, nearest, recognisable
+
+JUDGED = 1000  # samples, and at most as many held-out examples
+
+
+def judge(samples: Array, data: DataSet) -> Recognisable | Covered:
+    """The judgement of samples (N, n); its `str` is the sentence."""
+    if isinstance(data.train, Points):
+        return covered(samples, data.train.mixture)
+    assert isinstance(data.test, Images)
+    return recognisable(samples, data.train, data.test[:JUDGED])
+
+
+def validation_distance(samples: Array, data: DataSet) -> float:
+    """The mean distance of the first 1000 validation examples to their nearest samples (N, n)."""
+    count = min(JUDGED, len(data.validation))
+    distance, _ = nearest(data.validation.gather(np.arange(count)), samples)
+    return float(distance.mean())

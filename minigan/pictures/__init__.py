@@ -1,0 +1,30 @@
+"""Pictures of samples, where people would rather look than read.
+
+Pillow is imported when the first file is made.
+"""
+
+from __future__ import annotations
+
+import io
+
+from minigan.arrays import Array
+from minigan.pictures.scatter import scatter
+from minigan.pictures.sheets import sheet
+
+
+def picture(
+    samples: Array, shape: tuple[int, ...], references: Array, columns: int | None = None
+) -> Array:
+    """A sheet of images of the shape (height, width, channels), or points over the references."""
+    if len(shape) == 3:
+        return sheet(samples, *shape, columns=columns)
+    return scatter(samples, references)
+
+
+def png(picture: Array) -> bytes:
+    """A picture uint8, grey (rows, columns) or colour (rows, columns, 3), as a PNG file."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, format="PNG")
+    return file.getvalue()

@@ -1,0 +1,102 @@
+"""An animated PNG of a run's sample sheets, made of their own compressed pixels.
+
+    PNG    IHDR, IDAT, IEND                              one picture
+    APNG   IHDR, acTL, fcTL, IDAT, (fcTL, fdAT)..., IEND   fdAT = sequence number, then an IDAT
+
+Nothing is decompressed or drawn again, so a frame is its sheet to the last bit, and no more is
+held than the sheets' files. Source: PNG, third edition, section 11.3.6 (animation information).
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+MOST_FRAMES = 200
+LARGEST = 2**26
+DELAY, LAST_DELAY = 100, 2000
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_GREY, _COLOUR = 0, 2
+
+
+def animation(frames: Sequence[Path]) -> bytes | None:
+    """The sheets `frames` as one animated PNG in their order, repeated for ever.
+
+    A sheet stays for DELAY = 100 milliseconds, the last one for 2 seconds. At most 200 sheets are
+    shown, fewer where they are large: the result has at most about 64 MiB. They are spread evenly
+    over `frames`, the first and the last among them. A file that cannot be read, is damaged, is
+    not a grey or colour PNG without a palette, or differs from the last good one in size or
+    colours, is left out: no run is lost for a by-product. None where fewer than two sheets are
+    left.
+    """
+    largest = max((_size(path) for path in frames), default=0)
+    chosen = _spread(frames, min(MOST_FRAMES, LARGEST // max(largest, 1)))
+    sheets = [sheet for path in chosen if (sheet := _sheet(path))]
+    sheets = [sheet for sheet in sheets if sheet[0] == sheets[-1][0]]
+    if len(sheets) < 2:
+        return None
+    header = sheets[0][0]
+    parts = [
+        _SIGNATURE,
+        _chunk(b"IHDR", header),
+        _chunk(b"acTL", struct.pack(">II", len(sheets), 0)),  # 0: for ever
+    ]
+    for i, (_, pixels) in enumerate(sheets):
+        delay = LAST_DELAY if i == len(sheets) - 1 else DELAY
+        # Sequence numbers count fcTL and fdAT: frame 0 has the first only. The frame covers the
+        # whole picture (offset 0, 0), is not disposed of (0) and replaces what was there (0).
+        number = max(0, 2 * i - 1)
+        control = struct.pack(">I8sIIHHBB", number, header[:8], 0, 0, delay, 1000, 0, 0)
+        parts.append(_chunk(b"fcTL", control))
+        parts.append(
+            _chunk(b"fdAT", struct.pack(">I", 2 * i) + pixels) if i else _chunk(b"IDAT", pixels)
+        )
+    return b"".join([*parts, _chunk(b"IEND", b"")])
+
+
+def _spread(frames: Sequence[Path], most: int) -> list[Path]:
+    """At most `most` of the frames at even distances, the first and the last among them."""
+    if len(frames) <= most:
+        return list(frames)
+    return [frames[i * (len(frames) - 1) // (most - 1)] for i in range(most)] if most > 1 else []
+
+
+def _size(path: Path) -> int:
+    """The bytes of a file; 0 where it cannot be looked at."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _sheet(path: Path) -> tuple[bytes, bytes] | None:
+    """The content of a PNG's IHDR, and of its IDATs together; None where it has no usable ones."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    header, pixels, at = b"", [], len(_SIGNATURE)
+    if data[:at] != _SIGNATURE:
+        return None
+    while chunk := data[at : at + 8]:
+        end = at + 8 + int.from_bytes(chunk[:4], "big")
+        kind, content = chunk[4:], data[at + 8 : end]
+        if data[end : end + 4] != zlib.crc32(kind + content).to_bytes(4, "big"):
+            return None
+        if kind == b"IHDR":
+            header = content
+        elif kind == b"IDAT":
+            pixels.append(content)
+        elif kind == b"IEND":
+            usable = len(header) == 13 and header[9] in (_GREY, _COLOUR) and pixels
+            return (header, b"".join(pixels)) if usable else None
+        at = end + 4
+    return None
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    length = len(content).to_bytes(4, "big")
+    return length + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")

@@ -1,0 +1,65 @@
+"""Draw samples from the G of a run folder: its data set need not be there."""
+
+from __future__ import annotations
+
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+
+from minigan import pictures
+from minigan.backends import open_backend
+from minigan.data import points
+from minigan.errors import UserError
+from minigan.experiment import build_G
+from minigan.files import write_atomically
+from minigan.runs.directory import RunDirectory
+from minigan.sampler import Sampler
+
+LARGEST_SHEET = 10_000
+
+
+def load(path: Path, which: str = "last", device: str = "cpu") -> Sampler:
+    """G of the run at `path` as its checkpoint left it: last, best or an iteration that was kept.
+
+    Raises UserError.
+    """
+    run = RunDirectory.open(path)
+    recipe, shape = run.read_recipe(), run.read_environment()["data"]["shape"]
+    backend = open_backend(device)
+    G = build_G(recipe.generator, recipe.prior.size, math.prod(shape))
+    theta_g, learnt = G.zeros(xp=backend.xp), run.load_checkpoint(which).get("theta_g")
+    if learnt is None or (learnt.shape, learnt.dtype) != (
+        theta_g.vector.shape,
+        theta_g.vector.dtype,
+    ):
+        raise UserError("the checkpoint does not fit the networks of this recipe")
+    theta_g.assign(backend.asarray(learnt))
+    return Sampler(G, theta_g, recipe.prior, backend)
+
+
+def sample(
+    path: Path, count: int, seed: int, out: Path, which: str = "last", device: str = "cpu"
+) -> Path:
+    """Draw `count` samples from the run at `path` into `out`: a .png picture or a .npy array.
+
+    Returns `out`. The noise is the draw (seed, "noise/samples", 0). Raises UserError, OSError.
+    """
+    if out.suffix not in (".png", ".npy"):
+        raise UserError(f"{out} must end in .png (a sheet) or .npy (an array)")
+    if out.suffix == ".png" and count > LARGEST_SHEET:
+        raise UserError(
+            f"a sheet holds at most {LARGEST_SHEET} samples, not {count}: use a .npy file"
+        )
+    sampler = load(path, which, device)
+    samples = sampler.samples(sampler.noise(count, seed))
+    if out.suffix == ".png":
+        data = RunDirectory.open(path).read_environment()["data"]
+        known = points.load(data["set"])[1].all() if len(data["shape"]) == 1 else samples
+        write_atomically(out, pictures.png(pictures.picture(samples, tuple(data["shape"]), known)))
+    else:
+        memory = io.BytesIO()
+        np.save(memory, samples, allow_pickle=False)
+        write_atomically(out, memory.getvalue())
+    return out
