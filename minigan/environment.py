@@ -117,6 +117,14 @@ def blas() -> list[dict[str, Any]]:
     ]
 
 
+def memory() -> int | None:
+    """The bytes of memory that this machine has, where the system tells."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):  # not a POSIX system
+        return None
+
+
 def processor() -> str:
     """The processor's model name where the system tells, else its architecture."""
     try:

@@ -21,6 +21,7 @@ from minigan.backends.protocol import Backend
 from minigan.data import noise, sets
 from minigan.data.images import Images
 from minigan.descriptions import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
+from minigan.environment import memory
 from minigan.errors import UserError
 from minigan.game import Game
 from minigan.minibatches import Minibatches
@@ -55,6 +56,25 @@ def build_D(recipe: Discriminator, n: int) -> Network:
 
 def _dropout(keep: float) -> list[Layer]:
     return [Dropout(keep)] if keep < 1 else []
+
+
+def bytes_of(G: Network, D: Network, m: int) -> int:
+    """What a game holds in float32: theta, gradient and velocity; the y and dx of each trace.
+
+    G has two traces of m rows, D one of m and one of 2m.
+    """
+    parameters = sum(math.prod(shape) for net in (G, D) for shape in net.shapes.values())
+    activations = 2 * m * (2 * sum(G.widths) + 3 * sum(D.widths))
+    return 4 * (3 * parameters + activations)
+
+
+def _refuse_beyond_memory(needed: int) -> None:
+    there = memory()
+    if there is not None and needed > there:
+        raise UserError(
+            f"these networks need {needed / 1e9:.3g} GB and this machine has {there / 1e9:.3g} GB: "
+            "make generator.hidden, discriminator.units, discriminator.pieces or training.m smaller"
+        )
 
 
 def logit_of_marginals(mean: Array, floor: float) -> Array:
@@ -93,6 +113,7 @@ class Experiment:
         n = math.prod(data.shape)
         G = build_G(recipe.generator, recipe.prior.size, n)
         D = build_D(recipe.discriminator, n)
+        _refuse_beyond_memory(bytes_of(G, D, recipe.training.m))
         theta_g, theta_d = G.initial(seed, "theta_g"), D.initial(seed, "theta_d")
         if isinstance(data.train, Images) and recipe.generator.output == "sigmoid":
             # As published: samples start out with about the mean brightness of each pixel.

@@ -157,3 +157,11 @@ def test_what_tensorboard_needs_is_said(monkeypatch):
     monkeypatch.setattr(environment, "version_of", lambda name: None)
     line = "tensorboard        missing: pip install 'minigan[tensorboard]'"
     assert line in environment.information().splitlines()
+
+
+def test_the_memory_is_that_of_the_machine_or_not_known(monkeypatch):
+    with open("/proc/meminfo", encoding="ascii") as file:
+        total = int(file.readline().split()[1]) * 1024  # MemTotal, in kB
+    assert environment.memory() == pytest.approx(total, rel=0.1)
+    monkeypatch.delattr(os, "sysconf")
+    assert environment.memory() is None

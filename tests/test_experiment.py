@@ -258,3 +258,33 @@ def test_the_identity_of_a_game_changes_with_a_single_pixel(monkeypatch):
 
     monkeypatch.setattr(digits, "load", touched)
     assert not np.array_equal(tiny.experiment().identity, one)
+
+
+def test_the_memory_of_a_game_is_that_of_its_arrays():
+    game = tiny.experiment().game
+    arrays = [game.player_g.v, game.player_d.v, game.batch]
+    for parameters in (game.player_g.theta, game.player_d.theta, game.dtheta_g, game.dtheta_d):
+        arrays.append(parameters.vector)
+    for trace in (game.trace_G, game.trace_D, game.trace_G_step, game.trace_D_of_samples):
+        for page in trace.pages:
+            arrays += [page.y, page.dx]
+    held = sum(array.nbytes for array in arrays)
+    assert held <= experiment.bytes_of(game.G, game.D, game.m) <= 1.3 * held
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"generator__hidden": [100_000, 100_000, 100_000]},
+        {"discriminator__units": [100_000], "discriminator__pieces": 1000},
+    ],
+)
+def test_networks_beyond_the_memory_are_refused_before_any_is_taken(monkeypatch, changes):
+    monkeypatch.setattr(experiment, "memory", lambda: 10**10)
+    with pytest.raises(UserError, match=r"these networks need .* GB and this machine has 10 GB"):
+        tiny.experiment(**changes)
+
+
+def test_where_the_system_does_not_tell_its_memory_nothing_is_refused(monkeypatch):
+    monkeypatch.setattr(experiment, "memory", lambda: None)
+    tiny.experiment()

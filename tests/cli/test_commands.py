@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 import tiny
 from PIL import Image
+from runs_of import iteration_of
 
 import minigan
 from minigan import cli, environment, recipes, training
+from minigan.data import download
+from minigan.data.published import MNIST
 from minigan.errors import UserError
 from minigan.experiment import Experiment
 
@@ -377,3 +380,97 @@ def test_theory_prints_every_statement_and_fails_with_them(capsys, monkeypatch):
         assert statement in out
     monkeypatch.setattr("minigan.demonstration.ACCEPTED", 0.0)
     assert cli.main(["theory"]) == 1
+
+
+def test_set_changes_a_setting_of_the_recipe(capsys):
+    changes = ["--set", "optimizer.rate=0.05", "--set", "prior.kind=gaussian"]
+    assert cli.main(["train", "tiny.toml", "--out", "run", "--quiet", *changes]) == 0
+    assert recipes.load("run/recipe.toml") == tiny.recipe(
+        optimizer__rate=0.05, prior__kind="gaussian"
+    )
+
+
+def test_a_change_that_cannot_be_made_is_refused(capsys):
+    sentence = refused(capsys, ["train", "tiny.toml", "--set", "optimizer.rat=1"])
+    assert sentence == "minigan: there is no setting 'optimizer.rat'; did you mean optimizer.rate?"
+    assert not os.path.exists("runs")
+
+
+def test_json_is_all_that_is_printed(capsys):
+    assert cli.main(["train", "tiny.toml", "--out", "run", "--json", "--quiet"]) == 0
+    out, err = capsys.readouterr()
+    events = [json.loads(line)["event"] for line in out.splitlines()]
+    assert (events[0], events[-1], err) == ("begin", "end", "")
+
+
+def test_csv_and_tensorboard_are_written_on_request(capsys):
+    command = ["train", "tiny.toml", "--out", "run", "--quiet", "--csv", "--tensorboard"]
+    assert cli.main(command) == 0
+    assert os.path.exists("run/log.csv")
+    assert os.listdir("run/tensorboard")
+
+
+@pytest.fixture
+def no_data(monkeypatch, tmp_path):
+    """A machine without MNIST; one.cache is the user's cache."""
+    monkeypatch.delenv("MINIGAN_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def test_mnist_that_is_not_here_is_offered(capsys, no_data):
+    sentence = refused(capsys, ["train", "mnist-2014"])
+    assert "mnist is not here" in sentence
+    assert "`minigan data fetch mnist` downloads it (11.6 MB), or --data-dir DIR" in sentence
+    assert not os.path.exists("runs")
+
+
+def test_data_list_says_where_each_set_is(capsys, no_data, tmp_path):
+    assert cli.main(["data", "list", "--data-dir", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["mnist", "fashion-mnist"]
+    assert all("minigan data fetch" in line for line in lines)
+
+
+def test_data_fetch_downloads_to_where_it_will_be_found(capsys, no_data, monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(download, "fetch", lambda *arguments: asked.append(arguments))
+    assert cli.main(["data", "fetch", "mnist", "--quiet"]) == 0
+    cache = tmp_path / "cache" / "minigan" / "mnist"
+    assert asked == [(MNIST, cache, True)]
+    assert capsys.readouterr().out == f"mnist is in {cache}\n"
+    assert cli.main(["data", "fetch", "mnist", "--data-dir", str(tmp_path)]) == 0
+    assert asked[1] == (MNIST, tmp_path / "mnist", False)
+
+
+@pytest.mark.parametrize("words", [["data"], ["data", "fetch"], ["data", "fetch", "cifar"]])
+def test_data_without_an_action_or_a_name_is_refused(capsys, words):
+    assert refused(capsys, words)
+
+
+def test_info_as_json_is_the_environment(capsys):
+    assert cli.main(["info", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == environment.environment()
+
+
+def test_a_sample_of_a_checkpoint_that_was_not_kept_is_refused(run, capsys):
+    sentence = refused(capsys, ["sample", run, "--checkpoint", "5"])
+    assert sentence == (
+        "minigan: there is no checkpoint run/checkpoints/00000005.npz; there are also: last, best"
+    )
+
+
+def test_networks_beyond_all_memory_are_one_sentence(capsys):
+    sentence = refused(capsys, ["train", "tiny.toml", "--set", "generator.hidden=[100000,100000]"])
+    assert sentence.startswith("minigan: these networks need ")
+
+
+def test_a_training_whose_reader_left_goes_on_to_its_end(tmp_path):
+    command = [sys.executable, "-m", "minigan", "train", "tiny.toml", "--json", "--out", "run"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
+    )
+    process.stdout.readline()
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait() == 0
+    assert iteration_of(tmp_path / "run") == 6
