@@ -147,7 +147,7 @@ class Recorder:
                 "best": np.array([self.best, self.best_iteration]),
                 "identity": experiment.identity,
             },
-            keep=bool(keep_every) and t % keep_every == 0,
+            keep=bool(keep_every) and t > 0 and t % keep_every == 0,
             best=best,
         )
         self.events.tell("checkpoint", iteration=t, path=str(run.path / "checkpoint.npz"))
