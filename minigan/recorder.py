@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from minigan import finite, pictures
+from minigan import files, finite, pictures
 from minigan.algorithm1 import Logits
 from minigan.arrays import Array
 from minigan.evaluation import judgement
@@ -30,7 +30,7 @@ from minigan.runs import log, table
 from minigan.runs.directory import RunDirectory
 from minigan.runs.tensorboard import Writer
 
-SHEET_OF = 100
+SHEET_OF, POINTS_OF = 100, 1000  # samples on a sheet of images, and on a picture of points
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ class Recorder:
         self._writers: list[Callable[[dict[str, Any]], None]] = []
 
     def __enter__(self) -> Recorder:
-        """Cut the log back to what the state knows, and open what else was asked for."""
+        """Clear away what a killed process left, cut the log back, open what else was asked for."""
+        files.clear(self.run.path)
         lines = log.cut(self.run.log, self.first)
         self._start = time.monotonic() - (lines[-1].get("seconds", 0.0) if lines else 0.0)
         if self.reporting.csv:
@@ -137,7 +138,7 @@ class Recorder:
 
     def _write(self, t: int, state: dict[str, Array], *, best: bool) -> None:
         experiment, run, data = self.experiment, self.run, self.experiment.data
-        samples = experiment.samples(SHEET_OF)
+        samples = experiment.samples(SHEET_OF if len(data.shape) == 3 else POINTS_OF)
         run.write_sheet(t, pictures.picture(samples, data.shape, data.validation.all()))
         keep_every = experiment.recipe.log.keep_every
         run.save_checkpoint(

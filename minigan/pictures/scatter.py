@@ -1,5 +1,75 @@
-"""placeholder of the lead: the file minigan/scatter.py will be moved here."""
+"""Points in the plane as one picture: the data as a soft blue cloud, the samples as orange dots.
+
+    ink(p) = sum_i exp(-|pixel of x_i - p|^2 / 2 w^2)             at each pixel p; w: a width
+    colour = (1 - a) b blue + a orange                            on black
+    b = sqrt(ink / largest ink) of the references                 so that thin places still show
+    a = 1 - e^(-c ink) of the samples, c = 1.5 min(1, 1000 / N)   so that many dots do not glare
+
+All points of a pixel count as one at its middle, so that the sum is two matrix products:
+ink = K C K^T, with C the counts per pixel and K_pq = exp(-(p - q)^2 / 2 w^2).
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
 import numpy as np
 
+from minigan.arrays import Array
 
-def scatter(samples, references): return np.zeros((256,256,3),np.uint8)
+BLUE = np.array([84, 122, 196], dtype=np.float32)
+ORANGE = np.array([255, 150, 30], dtype=np.float32)
+CLOUD, DOT = 1 / 128, 1 / 340  # the width w of a reference and of a sample, as parts of the side
+STRENGTH, UNDIMMED = 1.5, 1000
+MARGIN = 0.15
+
+Extent: TypeAlias = tuple[float, float, float, float]
+
+
+def extent_of(references: Array) -> Extent:
+    """(left, right, bottom, top): the smallest square round the references (R, 2), and a margin.
+
+    The margin is 15 % of the square's side on each side.
+    """
+    low, high = references.min(axis=0), references.max(axis=0)
+    (x, y), half = (low + high) / 2, (0.5 + MARGIN) * float((high - low).max())
+    half = half or 1.0  # a single place has no size of its own
+    return float(x - half), float(x + half), float(y - half), float(y + half)
+
+
+def scatter(
+    samples: Array, references: Array, side: int = 256, extent: Extent | None = None
+) -> Array:
+    """samples (N, 2) over references (R, 2) as a picture, uint8 (side, side, 3), red-green-blue.
+
+    The first coordinate runs to the right, the second upwards. `extent` (left, right, bottom,
+    top) says what the picture shows; if None it is that of the references alone, so that every
+    frame of an animation has the same axes. What lies outside, or is not finite, is left out.
+    Raises ValueError where the points are not in the plane.
+    """
+    for points in (samples, references):
+        if points.ndim != 2 or points.shape[1] != 2:
+            raise ValueError(f"a picture needs points in the plane, not {points.shape}")
+    extent = extent or extent_of(references)
+    b = _ink(references, extent, side, CLOUD * side)
+    b = np.sqrt(b / max(b.max(), 1e-30))
+    c = STRENGTH * min(1.0, UNDIMMED / max(len(samples), 1))
+    a = -np.expm1(-c * _ink(samples, extent, side, DOT * side))
+    colour = ((1 - a) * b)[:, :, None] * BLUE + a[:, :, None] * ORANGE
+    picture: Array = np.rint(colour).astype(np.uint8)
+    return picture
+
+
+def _ink(points: Array, extent: Extent, side: int, w: float) -> Array:
+    """K C K^T (side, side): what the points leave on each pixel, row 0 at the top."""
+    left, right, bottom, top = extent
+    with np.errstate(invalid="ignore", over="ignore"):
+        across = (points[:, 0].astype(np.float64) - left) / (right - left) * side
+        down = (top - points[:, 1].astype(np.float64)) / (top - bottom) * side
+        seen = (across >= 0) & (across < side) & (down >= 0) & (down < side)
+    row, column = down[seen].astype(np.int64), across[seen].astype(np.int64)
+    C = np.bincount(row * side + column, minlength=side * side).reshape(side, side)
+    pixels = np.arange(side, dtype=np.float32)
+    K = np.exp(-np.square(pixels[:, None] - pixels) / np.float32(2 * w * w))
+    ink: Array = K @ C.astype(np.float32) @ K.T
+    return ink
