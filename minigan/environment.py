@@ -6,17 +6,12 @@ import os
 import platform
 import sys
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_info
 
-from minigan import __version__, recipes
-from minigan.backends import open_backend
-from minigan.data import places
-from minigan.data.published import PUBLISHED
-from minigan.errors import UserError
+from minigan import __version__
 
 CUPY_PACKAGES = ("cupy-cuda13x", "cupy-cuda12x", "cupy")
 
@@ -41,13 +36,13 @@ def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     for name in ("minigan", "numpy", "cupy", "device", "processor"):
         if then.get(name) != now[name]:
             told.append(f"{name} was {then.get(name)} and is {now[name]}")
-    before, after = _pools(then.get("blas")), _pools(now["blas"])
+    before, after = pools_in_words(then.get("blas")), pools_in_words(now["blas"])
     if before != after:
         told.append(f"blas was {before} and is {after}")
     return told
 
 
-def _pools(pools: Any) -> str:
+def pools_in_words(pools: Any) -> str:
     """BLAS libraries in words."""
     if not isinstance(pools, list) or not all(isinstance(pool, dict) for pool in pools):
         return "not known"
@@ -57,40 +52,6 @@ def _pools(pools: Any) -> str:
         for pool in pools
     ]
     return "; ".join(words) or "not known"
-
-
-def data_found(data_dir: Path | None = None) -> list[tuple[str, str]]:
-    """For each published data set: where it is, or the sentence that says how to get it."""
-    return [
-        (
-            name,
-            str(places.find(one, data_dir) or places.missing_sentence(one, data_dir)),
-        )
-        for name, one in PUBLISHED.items()
-    ]
-
-
-def information(data_dir: Path | None = None) -> str:
-    """The same for people: one fact per line, and what to do about what is missing."""
-    facts = environment()
-    try:
-        cuda = open_backend("cuda").name
-    except UserError as error:
-        cuda = f"not available: {error}"
-    lines = {
-        "minigan": facts["minigan"],
-        "python": facts["python"],
-        "numpy": facts["numpy"],
-        "blas": _pools(facts["blas"]),
-        "processor": f"{facts['processor']} ({facts['processors']} cores)",
-        "system": facts["system"],
-        "device cpu": "available",
-        "device cuda": cuda,
-        "recipes": ", ".join(recipes.names()),
-        **{f"data {name}": words for name, words in data_found(data_dir)},
-        "tensorboard": version_of("tensorboardX") or "missing: pip install 'minigan[tensorboard]'",
-    }
-    return "\n".join(f"{name:18} {value}" for name, value in lines.items())
 
 
 def version_of(package: str) -> str | None:
@@ -115,14 +76,6 @@ def blas() -> list[dict[str, Any]]:
         for pool in threadpool_info()
         if pool["user_api"] == "blas"
     ]
-
-
-def memory() -> int | None:
-    """The bytes of memory that this machine has, where the system tells."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):  # not a POSIX system
-        return None
 
 
 def processor() -> str:

@@ -3,6 +3,7 @@
     {"event": "begin", "run": ..., "iteration": 0, ...}        the folder is there
     {"event": "log", "iteration": ..., "V": ..., ...}          a line was added to log.jsonl
     {"event": "checkpoint", "iteration": ..., "path": ...}     checkpoint.npz is whole on the disk
+    {"event": "stopped", "reason": ...}                        by NaN, a full disk, ...
     {"event": "end", "interrupted": ..., ...}                  nothing more will be written
 
 A reader that leaves does not stop the run.
@@ -27,8 +28,10 @@ class Events:
         if not self.wanted:
             return
         try:
-            print(json.dumps({"event": event, **facts}, allow_nan=False), flush=True)
-        except BrokenPipeError:
+            # In one piece: after `print`, a Ctrl-C could find a line that lacks its newline.
+            sys.stdout.write(json.dumps({"event": event, **facts}, allow_nan=False) + "\n")
+            sys.stdout.flush()
+        except OSError:
             self.wanted = False
             # Python flushes standard output once more at its exit, and must find nobody to blame.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

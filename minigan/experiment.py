@@ -21,9 +21,10 @@ from minigan.backends.protocol import Backend
 from minigan.data import noise, sets
 from minigan.data.images import Images
 from minigan.descriptions import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
-from minigan.environment import memory
 from minigan.errors import UserError
+from minigan.finite import first_not_finite
 from minigan.game import Game
+from minigan.machine import memory
 from minigan.minibatches import Minibatches
 from minigan.network import Network
 from minigan.optimizers import Momentum
@@ -73,7 +74,8 @@ def _refuse_beyond_memory(needed: int) -> None:
     if there is not None and needed > there:
         raise UserError(
             f"these networks need {needed / 1e9:.3g} GB and this machine has {there / 1e9:.3g} GB: "
-            "make generator.hidden, discriminator.units, discriminator.pieces or training.m smaller"
+            "make generator.hidden, discriminator.units, discriminator.pieces, prior.size, "
+            "training.m or the images smaller"
         )
 
 
@@ -108,7 +110,7 @@ class Experiment:
         if recipe.training.m > len(data.train):
             raise UserError(
                 f"training.m = {recipe.training.m} is more than the {len(data.train)} training "
-                "examples"
+                "examples: make it smaller, as in --set training.m=10"
             )
         n = math.prod(data.shape)
         G = build_G(recipe.generator, recipe.prior.size, n)
@@ -157,7 +159,7 @@ class Experiment:
         return Sampler(game.G, game.player_g.theta, self.recipe.prior, self.backend)
 
     def samples(self, count: int) -> Array:
-        """The same `count` samples (count, n) whenever they are asked for, of the G of the day."""
+        """G(z) (count, n) of the G of this moment, from the same z whenever they are asked for."""
         return self.sampler.samples(self.sampler.noise(count, self.seed))
 
     @property
@@ -177,26 +179,31 @@ class Experiment:
 
     def state(self) -> dict[str, Array]:
         """A copy of what learning has changed: theta, velocity, count of updates, per player."""
-        game, host = self.game, self.backend.to_host
-        return {
-            "theta_g": np.array(host(game.player_g.theta.vector)),
-            "theta_d": np.array(host(game.player_d.theta.vector)),
-            "v_g": np.array(host(game.player_g.v)),
-            "v_d": np.array(host(game.player_d.v)),
-            "updates": np.array([game.player_g.updates, game.player_d.updates]),
-        }
+        to_host = self.backend.to_host
+        state = {name: np.array(to_host(array)) for name, array in self._learnt().items()}
+        game = self.game
+        return state | {"updates": np.array([game.player_g.updates, game.player_d.updates])}
 
     def restore(self, state: Mapping[str, Array]) -> None:
         """Put a `state` back, all of it or nothing. Raises UserError for that of other networks."""
-        game, device = self.game, self.backend.asarray
-        for name, own in self.state().items():
+        game, learnt = self.game, self._learnt()
+        kinds = {name: (array.shape, array.dtype) for name, array in learnt.items()}
+        for name, kind in {**kinds, "updates": ((2,), np.dtype(np.int64))}.items():
             given = state.get(name)
-            if given is None or given.shape != own.shape or given.dtype != own.dtype:
+            if given is None or (given.shape, given.dtype) != kind:
                 raise UserError("the checkpoint does not fit the networks of this recipe")
-        for name, player in (("g", game.player_g), ("d", game.player_d)):
-            player.theta.assign(device(state[f"theta_{name}"]))
-            player.v[...] = device(state[f"v_{name}"])
+        if (state["updates"] < 0).any() or first_not_finite((n, state[n]) for n in learnt):
+            raise UserError("the checkpoint holds numbers that no training leaves")
+        for name, array in learnt.items():
+            array[...] = self.backend.asarray(state[name])
+        game.player_g.theta.changed()
+        game.player_d.theta.changed()
         game.player_g.updates, game.player_d.updates = (int(count) for count in state["updates"])
+
+    def _learnt(self) -> dict[str, Array]:
+        """The vectors themselves, on the device."""
+        g, d = self.game.player_g, self.game.player_d
+        return {"theta_g": g.theta.vector, "theta_d": d.theta.vector, "v_g": g.v, "v_d": d.v}
 
 
 def _on(backend: Backend, theta: Parameters) -> Parameters:

@@ -2,15 +2,20 @@
 
     written to a temporary name in the same folder, flushed to the disk, then renamed
 
-Renaming is atomic, so a crash, a full disk or an interrupt leaves what the name held before. A file
-that grows, such as a log, gets each addition whole or not at all.
+Renaming is atomic, so a crash, a full disk or an interrupt leaves what the name held before. A
+file that grows, such as a log, gets each addition whole or not at all. A killed process can leave
+its temporary file; `clear` takes it away.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
 import secrets
+import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -45,22 +50,74 @@ def write_atomically(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def clear(folder: Path) -> None:
+    """Remove the temporary files of `replacing` that killed processes left in folder or below.
+
+    Only for a folder that no other process writes into. Raises OSError.
+    """
+    for path in list(folder.rglob(".*.part")):
+        if re.fullmatch(r"\.[0-9a-f]{16}\.part", path.name):
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[bool]:
+    """True where no other process is in such a block for the same folder, else False.
+
+    The system itself ends the lock with the process, however that ends. Where it has no such
+    locks (Windows), always True.
+    """
+    if sys.platform == "win32":
+        yield True
+        return
+    import fcntl  # which Windows does not have
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
+
+
+def read_whole(path: Path, most: int) -> bytes:
+    """The bytes of a regular file of at most `most` bytes. Raises OSError, also for others.
+
+    A pipe would be waited for, and a device read, for ever.
+    """
+    if stat.S_ISDIR(path.stat().st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))
+    return data
+
+
 def append_whole(path: Path, data: bytes) -> None:
     """Add data to the end of a file, all of it or nothing; the file is made where it is missing.
 
     Raises OSError under the name `path`.
     """
-    with path.open("ab", buffering=0) as file:
-        end = file.tell()
-        try:
-            while data:
-                data = data[file.write(data) :]
-        except BaseException as error:
-            with contextlib.suppress(OSError):
-                file.truncate(end)  # a full disk takes the first part of the data
-            if isinstance(error, OSError):
-                error.filename = str(path)
-            raise
+    try:
+        with path.open("ab", buffering=0) as file:
+            end = file.tell()
+            try:
+                while data:
+                    data = data[file.write(data) :]
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    file.truncate(end)  # a full disk takes the first part of the data
+                raise
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def _flush_folder(folder: Path) -> None:

@@ -1,4 +1,8 @@
-"""Ctrl-C asks a run to stop after the iteration under way; a second Ctrl-C stops at once."""
+"""Ctrl-C asks a run to stop after the iteration under way; a second Ctrl-C stops at once.
+
+The request to terminate (SIGTERM) and a terminal that goes away (SIGHUP) ask in the same way. What
+is ignored, as by nohup or in the background of a script, stays ignored.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,13 @@ import signal
 import threading
 from types import FrameType, TracebackType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 
 
 class Interrupt:
-    """A context in which the first Ctrl-C (SIGINT), or SIGTERM, only sets `asked`.
+    """A context in which the first of these signals only sets `asked`.
 
     The handlers that were there before are back from then on, so that a second Ctrl-C raises
     KeyboardInterrupt as usual; and at the end of the context. Only the main thread of a program
@@ -23,7 +29,12 @@ class Interrupt:
 
     def __enter__(self) -> Interrupt:
         if self._handles:
-            self._previous = {number: signal.getsignal(number) for number in SIGNALS}
+            handlers = {number: signal.getsignal(number) for number in SIGNALS}
+            self._previous = {
+                number: handler
+                for number, handler in handlers.items()
+                if handler not in (signal.SIG_IGN, None)  # None: not set from Python
+            }
             for number in self._previous:
                 signal.signal(number, self._ask)
         return self

@@ -1,20 +1,22 @@
 """What is told and what is kept of a run while it plays.
 
     each logged iteration    a line in log.jsonl (log.csv, TensorBoard), and one for the progress
-    each save                also what is monitored, a sample sheet, and last of all the checkpoint
+    each save                also what is monitored, then the checkpoints, then a sample sheet
 
 A state with a number that is not finite is never written. A line of the log is there before the
-checkpoint of its iteration is, so that a run can go on from a checkpoint with its log whole.
+checkpoint of its iteration is, so that a run can go on from a checkpoint with its log whole; the
+sheet, which can be drawn again, comes last.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,6 +33,11 @@ from minigan.runs.directory import RunDirectory
 from minigan.runs.tensorboard import Writer
 
 SHEET_OF, POINTS_OF = 100, 1000  # samples on a sheet of images, and on a picture of points
+COLUMNS = (
+    *("iteration", "seconds"),
+    *(field.name for field in fields(Measures)),
+    *("eta", "mu", "validation_distance"),
+)
 
 
 @dataclass(frozen=True)
@@ -50,31 +57,48 @@ class TrainingStopped(RuntimeError):
     """Training met a number that is not finite; the message says where and what was kept."""
 
 
+class Best(NamedTuple):
+    """The smallest value of what is monitored so far, and the iteration that had it."""
+
+    value: float = math.inf
+    iteration: int = 0
+
+
+NONE_YET = Best()
+
+
 class Recorder:
     """A context around the iterations of one run, from the state after `first` of them on."""
 
     def __init__(
-        self, experiment: Experiment, run: RunDirectory, reporting: Reporting, first: int = 0
+        self,
+        experiment: Experiment,
+        run: RunDirectory,
+        reporting: Reporting,
+        first: int = 0,
+        best: Best = NONE_YET,
     ) -> None:
         self.experiment, self.run, self.reporting, self.first = experiment, run, reporting, first
+        self.best = best
         self.events = Events(reporting.json)
         self.progress = Progress(experiment.recipe.training.iterations, reporting.quiet, first)
-        self.best, self.best_iteration = float("inf"), 0
         self._writers: list[Callable[[dict[str, Any]], None]] = []
 
     def __enter__(self) -> Recorder:
-        """Clear away what a killed process left, cut the log back, open what else was asked for."""
+        """Take away what the state does not know of, and open what else was asked for."""
         files.clear(self.run.path)
+        self.run.forget_sheets_after(self.first)
         lines = log.cut(self.run.log, self.first)
         self._start = time.monotonic() - (lines[-1].get("seconds", 0.0) if lines else 0.0)
-        if self.reporting.csv:
-            path = self.run.path / "log.csv"
-            names = columns(self.experiment)
-            table.write(path, names, lines)
-            self._writers.append(lambda line: table.append(path, names, line))
+        csv = self.run.path / "log.csv"
+        if self.reporting.csv or csv.exists():
+            table.write(csv, COLUMNS, lines)
+            self._writers.append(lambda line: table.append(csv, COLUMNS, line))
         if self.reporting.tensorboard:
             self._writers.append(Writer(self.run.path / "tensorboard", self.first).add)
         self.progress.__enter__()
+        self.progress.write(f"run folder: {self.run.path}")
+        self.events.tell("begin", run=str(self.run.path), iteration=self.first)
         return self
 
     def __exit__(
@@ -102,8 +126,18 @@ class Recorder:
         self.progress.advance(words)
 
     def save(self, t: int) -> None:
-        """Write the sheet and the checkpoint of the state after t iterations."""
-        self._write(t, self._finite_state(t), best=False)
+        """Write the checkpoint and the sheet of the state after t iterations."""
+        self._write(t, self._finite_state(t))
+
+    def draw(self, t: int) -> None:
+        """Write the picture of samples of the state after t iterations."""
+        data = self.experiment.data
+        if len(data.shape) == 3:
+            picture = pictures.picture(self.experiment.samples(SHEET_OF), data.shape)
+        else:
+            samples, known = self.experiment.samples(POINTS_OF), data.validation.all()
+            picture = pictures.picture(samples, data.shape, known)
+        self.run.write_sheet(t, picture)
 
     def _tell(self, t: int, measures: Measures, saved: bool) -> None:
         experiment = self.experiment
@@ -115,43 +149,48 @@ class Recorder:
             "eta": g.eta(g.updates - 1),
             "mu": g.mu(g.updates - 1),
         }
-        state, best = None, False
-        if saved:
-            state = self._finite_state(t)
-            if self._monitors(t):
-                samples = experiment.samples(judgement.JUDGED)
-                value = judgement.validation_distance(samples, experiment.data)
-                line["validation_distance"] = value
-                if value < self.best:
-                    self.best, self.best_iteration, best = value, t, True
+        state = self._finite_state(t) if saved else None
+        if saved and self._monitors(t):
+            line["validation_distance"] = self._monitored(t)
         log.append(self.run.log, line)
         for write in self._writers:
             write(line)
         self.events.tell("log", **line)
         if state is not None:
-            self._write(t, state, best=best)
+            self._write(t, state)
 
     def _monitors(self, t: int) -> bool:
         """Only at regular saves, so that a stop in between cannot change which is the best."""
         wanted = self.experiment.recipe.log
         return wanted.monitor != "none" and t % wanted.save_every == 0
 
-    def _write(self, t: int, state: dict[str, Array], *, best: bool) -> None:
-        experiment, run, data = self.experiment, self.run, self.experiment.data
-        samples = experiment.samples(SHEET_OF if len(data.shape) == 3 else POINTS_OF)
-        run.write_sheet(t, pictures.picture(samples, data.shape, data.validation.all()))
-        keep_every = experiment.recipe.log.keep_every
-        run.save_checkpoint(
+    def _monitored(self, t: int) -> float:
+        """The distance of this state, which becomes the best if it is."""
+        samples = self.experiment.samples(judgement.JUDGED)
+        value = judgement.validation_distance(samples, self.experiment.data)
+        if not math.isfinite(value):
+            raise TrainingStopped(
+                f"training stopped after iteration {t}: the samples are not finite any more; "
+                f"{advice(self.run.path)}"
+            )
+        if value < self.best.value:
+            self.best = Best(value, t)
+        return value
+
+    def _write(self, t: int, state: dict[str, Array]) -> None:
+        keep_every = self.experiment.recipe.log.keep_every
+        self.run.save_checkpoint(
             {
                 **state,
                 "iteration": np.array(t),
-                "best": np.array([self.best, self.best_iteration]),
-                "identity": experiment.identity,
+                "best": np.array(self.best, dtype=np.float64),
+                "identity": self.experiment.identity,
             },
             keep=bool(keep_every) and t > 0 and t % keep_every == 0,
-            best=best,
+            best=t > 0 and self.best.iteration == t,
         )
-        self.events.tell("checkpoint", iteration=t, path=str(run.path / "checkpoint.npz"))
+        self.events.tell("checkpoint", iteration=t, path=str(self.run.path / "checkpoint.npz"))
+        self.draw(t)
 
     def _finite_state(self, t: int) -> dict[str, Array]:
         state = self.experiment.state()
@@ -162,13 +201,6 @@ class Recorder:
                 f"{advice(self.run.path)}"
             )
         return state
-
-
-def columns(experiment: Experiment) -> list[str]:
-    """The fields of a log line, in order."""
-    measured = [field.name for field in fields(Measures)]
-    monitored = [] if experiment.recipe.log.monitor == "none" else ["validation_distance"]
-    return ["iteration", "seconds", *measured, "eta", "mu", *monitored]
 
 
 def advice(run: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from minigan.backends import open_backend
 from minigan.data import points
 from minigan.errors import UserError
 from minigan.experiment import build_G
-from minigan.files import write_atomically
+from minigan.files import replacing
 from minigan.runs.directory import RunDirectory
 from minigan.sampler import Sampler
 
@@ -30,11 +29,11 @@ def load(path: Path, which: str = "last", device: str = "cpu") -> Sampler:
     backend = open_backend(device)
     G = build_G(recipe.generator, recipe.prior.size, math.prod(shape))
     theta_g, learnt = G.zeros(xp=backend.xp), run.load_checkpoint(which).get("theta_g")
-    if learnt is None or (learnt.shape, learnt.dtype) != (
-        theta_g.vector.shape,
-        theta_g.vector.dtype,
-    ):
+    wanted = (theta_g.vector.shape, theta_g.vector.dtype)
+    if learnt is None or (learnt.shape, learnt.dtype) != wanted:
         raise UserError("the checkpoint does not fit the networks of this recipe")
+    if not np.isfinite(learnt).all():
+        raise UserError("the checkpoint holds numbers that no training leaves")
     theta_g.assign(backend.asarray(learnt))
     return Sampler(G, theta_g, recipe.prior, backend)
 
@@ -46,20 +45,21 @@ def sample(
 
     Returns `out`. The noise is the draw (seed, "noise/samples", 0). Raises UserError, OSError.
     """
-    if out.suffix not in (".png", ".npy"):
+    suffix = out.suffix.lower()
+    if suffix not in (".png", ".npy"):
         raise UserError(f"{out} must end in .png (a sheet) or .npy (an array)")
-    if out.suffix == ".png" and count > LARGEST_SHEET:
+    if suffix == ".png" and count > LARGEST_SHEET:
         raise UserError(
             f"a sheet holds at most {LARGEST_SHEET} samples, not {count}: use a .npy file"
         )
     sampler = load(path, which, device)
     samples = sampler.samples(sampler.noise(count, seed))
-    if out.suffix == ".png":
-        data = RunDirectory.open(path).read_environment()["data"]
-        known = points.load(data["set"])[1].all() if len(data["shape"]) == 1 else samples
-        write_atomically(out, pictures.png(pictures.picture(samples, tuple(data["shape"]), known)))
-    else:
-        memory = io.BytesIO()
-        np.save(memory, samples, allow_pickle=False)
-        write_atomically(out, memory.getvalue())
+    with replacing(out) as file:
+        if suffix == ".png":
+            data = RunDirectory.open(path).read_environment()["data"]
+            references = points.load(data["set"])[1].all() if len(data["shape"]) == 1 else None
+            picture = pictures.picture(samples, tuple(data["shape"]), references)
+            file.write(pictures.png(picture))
+        else:
+            np.lib.format.write_array(file, samples, allow_pickle=False)
     return out

@@ -6,7 +6,10 @@ the iteration, saves and stops; a loss or a gradient that is not finite stops be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from minigan import finite
+from minigan import files, finite
 from minigan.backends import open_backend
 from minigan.environment import differences, environment
 from minigan.errors import UserError
@@ -24,20 +27,24 @@ from minigan.evaluation.nearest import Recognisable
 from minigan.experiment import Experiment
 from minigan.interrupt import Interrupt
 from minigan.recipes import Recipe
-from minigan.recorder import SHOWN, Recorder, Reporting, TrainingStopped, advice
+from minigan.recorder import SHOWN, Best, Recorder, Reporting, TrainingStopped, advice
 from minigan.runs import tensorboard
 from minigan.runs.directory import RunDirectory
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished or interrupted run: its folder, iterations done, seconds, and a judgement."""
+    """A finished or interrupted run: its folder, iterations done, seconds, and a judgement.
+
+    `played` of the iterations were done by this call. An interrupted run is not judged.
+    """
 
     run: RunDirectory
     iterations: int
+    played: int
     seconds: float
     interrupted: bool
-    judgement: Recognisable | Covered
+    judgement: Recognisable | Covered | None
 
 
 def train(
@@ -53,112 +60,136 @@ def train(
     Raises UserError where device, data, sizes or folder cannot be used or a file cannot be
     written, TrainingStopped where a loss, a gradient or a parameter is NaN or infinite.
     """
-    experiment = Experiment.begin(recipe, seed, open_backend(device), data_dir)
     if reporting.tensorboard:
         tensorboard.protocol()  # missing: say so before there is a folder
+    experiment = Experiment.begin(recipe, seed, open_backend(device), data_dir)
     run = RunDirectory.create(recipe.name, out)
-
-    def begin(recorder: Recorder) -> None:
-        run.write_recipe(recipe)
-        run.write_environment(
-            {"seed": seed, **surroundings(experiment), "data": _data(experiment, data_dir)}
-        )
-        recorder.save(0)
-
-    return _play(Recorder(experiment, run, reporting), begin)
+    recorder = Recorder(experiment, run, reporting)
+    with _stage(recorder):
+        with recorder:
+            run.write_recipe(recipe)
+            facts = {"seed": seed, **surroundings(experiment), "data": _data(experiment, data_dir)}
+            run.write_environment(facts)
+            recorder.save(0)
+            t, interrupted = _play(recorder)
+        return _judged(recorder, t, interrupted)
 
 
 def resume(
     path: Path,
     iterations: int | None = None,
-    device: str = "cpu",
+    device: str | None = None,
     data_dir: Path | None = None,
     reporting: Reporting = SHOWN,
 ) -> Outcome:
     """Go on with the run at `path` from its last checkpoint, to its last iteration or another.
 
     Bit for bit what it would have been without the stop, with the same build of NumPy, BLAS
-    kernel and number of threads; differences are told, and every resumption is recorded. Raises
-    as `train`, and UserError where the folder is not that of a run which can go on.
+    kernel and number of threads; differences are told, and every resumption is recorded. Device
+    and data are those of before unless given. Raises as `train`, and UserError where the folder
+    is not that of a run which can go on.
     """
+    if reporting.tensorboard:
+        tensorboard.protocol()
     run = RunDirectory.open(path)
     recipe, facts = run.read_recipe(), run.read_environment()
     state = run.load_checkpoint()
-    done = _iteration(state)
+    first, best = _place_of(state)
     if iterations is not None:
-        if iterations < done:
-            raise UserError(f"{path} has {done} iterations already: --iterations must be more")
+        if iterations < first:
+            raise UserError(f"{path} has {first} iterations already: --iterations must be as many")
         recipe = replace(recipe, training=replace(recipe.training, iterations=iterations))
-    before = facts["data"]
-    where = before.get("where")
-    if data_dir is None and type(where) is str:
-        data_dir = Path(where)
+    device = device or str(facts.get("device", "cpu")).split()[0]
+    data_dir = data_dir or _where(facts["data"])
     experiment = Experiment.begin(recipe, facts["seed"], open_backend(device), data_dir)
-    if experiment.data.digest != before.get("digest"):
+    if experiment.data.digest != facts["data"].get("digest"):
         raise UserError(
             f"the examples are not those that {path} was begun with: give their --data-dir"
         )
     if not np.array_equal(state.get("identity", 0), experiment.identity):
-        raise UserError(f"the checkpoint in {path} is that of another recipe or seed")
-    experiment.restore(state)
-    recorder = Recorder(experiment, run, reporting, first=done)
-    recorder.best, recorder.best_iteration = float(state["best"][0]), int(state["best"][1])
-
-    def begin(recorder: Recorder) -> None:
-        now = surroundings(experiment)
-        earlier = facts.get("resumed", [])
-        for difference in differences([facts, *earlier][-1], now):
-            recorder.progress.write(f"not as before: {difference}; the last digits may differ")
-        run.write_recipe(recipe)
-        run.write_environment({**facts, "resumed": [*earlier, {"iteration": done, **now}]})
-
-    return _play(recorder, begin)
-
-
-def _play(recorder: Recorder, begin: Callable[[Recorder], None]) -> Outcome:
-    """Every iteration that is left, then the judgement."""
-    experiment, run, t = recorder.experiment, recorder.run, recorder.first
-    training = experiment.recipe.training
-    with (
-        threadpool_limits(training.blas_threads or None, user_api="blas"),
-        Interrupt() as interrupt,
-        np.errstate(over="ignore", invalid="ignore"),  # a diverging run is told in one sentence
-    ):
-        try:
-            with recorder:
-                recorder.progress.write(f"run folder: {run.path}")
-                recorder.events.tell("begin", run=str(run.path), iteration=t)
-                begin(recorder)
-                last = t >= training.iterations
-                while not last:
-                    logits = experiment.iterate(t)
-                    t += 1
-                    last = interrupt.asked or t == training.iterations
-                    recorder.after(t, logits, last)
-                seconds = recorder.seconds
-                run.write_animation()
-        except finite.NotFiniteError as error:
-            source = finite.first_not_finite(experiment.game.tensors())
-            raise TrainingStopped(
-                f"training stopped in iteration {t + 1}, before the update: {error}"
-                f"{f' (first seen in {source})' if source else ''}; {advice(run.path)}"
-            ) from None
-        except OSError as error:
-            raise UserError(
-                f"the system refused {error.filename or 'a file'}: {error.strerror or error}; what "
-                f"was saved before is whole, and minigan train --resume {run.path} goes on from it"
-            ) from None
-        outcome = Outcome(
-            run, t, seconds, interrupt.asked, judge(experiment.samples(JUDGED), experiment.data)
+        raise UserError(
+            f"the checkpoint in {path} is that of another recipe or seed: put its recipe.toml "
+            f"back, or begin a new run with minigan train {path / 'recipe.toml'}"
         )
+    experiment.restore(state)
+    recorder = Recorder(experiment, run, reporting, first, best)
+    with _stage(recorder):
+        now, earlier = surroundings(experiment), facts.get("resumed", [])
+        for difference in differences([facts, *earlier][-1], now):
+            print(f"not as before: {difference}; the last digits may differ", file=sys.stderr)
+        with recorder:
+            run.write_recipe(recipe)
+            resumed = [*earlier, {"iteration": first, **now}]
+            data = _data(experiment, data_dir)
+            run.write_environment({**facts, "data": data, "resumed": resumed})
+            recorder.draw(first)  # a stop may have come between the checkpoint and its sheet
+            t, interrupted = _play(recorder)
+        return _judged(recorder, t, interrupted)
+
+
+def _play(recorder: Recorder) -> tuple[int, bool]:
+    """Every iteration that is left: how many are done then, and whether a Ctrl-C ended them."""
+    experiment, t = recorder.experiment, recorder.first
+    iterations = experiment.recipe.training.iterations
+    with Interrupt() as interrupt:
+        last = t >= iterations
+        while not last:
+            try:
+                logits = experiment.iterate(t)
+            except finite.NotFiniteError as error:
+                source = finite.first_not_finite(experiment.game.tensors())
+                raise TrainingStopped(
+                    f"training stopped in iteration {t + 1}, before the update: {error}"
+                    f"{f' (first seen in {source})' if source else ''}; {advice(recorder.run.path)}"
+                ) from None
+            t += 1
+            last = interrupt.asked or t == iterations
+            recorder.after(t, logits, last)
+        recorder.run.write_animation()
+    return t, interrupt.asked
+
+
+@contextmanager
+def _stage(recorder: Recorder) -> Iterator[None]:
+    """What a run needs around it: its folder to itself, its threads, and words for its failures."""
+    path, threads = recorder.run.path, recorder.experiment.recipe.training.blas_threads
+    try:
+        with (
+            files.locked(path) as ours,
+            threadpool_limits(min(threads, os.cpu_count() or 1) or None, user_api="blas"),
+            np.errstate(over="ignore", invalid="ignore"),  # told in one sentence instead
+        ):
+            if not ours:
+                raise UserError(f"another process is training in {path}: wait until it is done")
+            yield
+    except OSError as error:
+        saved = (
+            f"what was saved before is whole, and minigan train --resume {path} goes on from it"
+            if (path / "checkpoint.npz").exists()
+            else f"nothing was saved yet: delete {path} and begin again"
+        )
+        sentence = (
+            f"the system refused {error.filename or 'a file'}: {error.strerror or error}; {saved}"
+        )
+        recorder.events.tell("stopped", reason=sentence)
+        raise UserError(sentence) from None
+    except TrainingStopped as error:
+        recorder.events.tell("stopped", reason=str(error))
+        raise
+
+
+def _judged(recorder: Recorder, t: int, interrupted: bool) -> Outcome:
+    experiment = recorder.experiment
+    judgement = None if interrupted else judge(experiment.samples(JUDGED), experiment.data)
+    seconds = round(recorder.seconds, 3)
     recorder.events.tell(
         "end",
         iteration=t,
-        seconds=round(seconds, 3),
-        interrupted=outcome.interrupted,
-        judgement=str(outcome.judgement),
+        seconds=seconds,
+        interrupted=interrupted,
+        judgement=None if judgement is None else str(judgement),
     )
-    return outcome
+    return Outcome(recorder.run, t, t - recorder.first, seconds, interrupted, judgement)
 
 
 def surroundings(experiment: Experiment) -> dict[str, Any]:
@@ -172,10 +203,17 @@ def _data(experiment: Experiment, data_dir: Path | None) -> dict[str, Any]:
     return {"set": data.name, "where": where, "shape": data.shape, "digest": data.digest}
 
 
-def _iteration(state: dict[str, Any]) -> int:
+def _where(data: dict[str, Any]) -> Path | None:
+    """The folder that a run had its data from, if it is still there."""
+    where = data.get("where")
+    return Path(where) if type(where) is str and Path(where).exists() else None
+
+
+def _place_of(state: dict[str, Any]) -> tuple[int, Best]:
+    """At which iteration a checkpoint was made, and which was the best until then."""
     t, best = state.get("iteration"), state.get("best")
     if t is None or t.shape != () or t.dtype.kind != "i" or t < 0:
         raise UserError("the checkpoint does not say at which iteration it was made")
-    if best is None or best.shape != (2,) or best.dtype.kind != "f":
+    if best is None or best.shape != (2,) or best.dtype.kind != "f" or not 0 <= best[1] <= t:
         raise UserError("the checkpoint does not say which state was the best")
-    return int(t)
+    return int(t), Best(float(best[0]), int(best[1]))

@@ -43,13 +43,26 @@ def test_the_second_ctrl_c_raises_at_once():
         assert interrupt.asked
 
 
-def test_a_request_to_terminate_asks_like_a_ctrl_c():
-    before = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_terminate_and_a_lost_terminal_ask_like_a_ctrl_c(number):
+    before = signal.getsignal(number)
     with Interrupt() as interrupt:
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)
         assert interrupt.asked
-        assert signal.getsignal(signal.SIGTERM) is before
-    assert signal.getsignal(signal.SIGTERM) is before
+        assert signal.getsignal(number) is before
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_what_is_ignored_stays_ignored(number):
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with Interrupt() as interrupt:
+            os.kill(os.getpid(), number)
+            assert not interrupt.asked
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
 
 
 @pytest.mark.parametrize("times", [0, 1])

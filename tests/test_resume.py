@@ -8,10 +8,11 @@ import re
 import numpy as np
 import pytest
 import tiny
+from PIL import Image
 from runs_of import QUIET, iteration_of, log_of, train
 from threadpoolctl import threadpool_limits
 
-from minigan import cli, recipes, training
+from minigan import cli, files, recipes, training
 from minigan.environment import environment
 from minigan.errors import UserError
 from minigan.recorder import Reporting
@@ -108,7 +109,7 @@ def test_the_recipe_of_a_prolonged_run_has_the_new_length(tmp_path):
 
 def test_a_run_cannot_be_shortened(tmp_path):
     begun(tmp_path / "run", "algorithm1", 4)
-    with pytest.raises(UserError, match="has 4 iterations already: --iterations must be more"):
+    with pytest.raises(UserError, match="has 4 iterations already: --iterations must be as many"):
         training.resume(tmp_path / "run", 3, reporting=QUIET)
 
 
@@ -186,6 +187,9 @@ def spoil(path, **arrays):
         ({"iteration": np.array("x")}, "does not say at which iteration"),
         ({"best": np.array(1.0)}, "does not say which state was the best"),
         ({"best": np.array(["a", "b"])}, "does not say which state was the best"),
+        ({"best": np.array([1.0, np.nan])}, "does not say which state was the best"),
+        ({"best": np.array([1.0, 3.0])}, "does not say which state was the best"),
+        ({"updates": np.array([-1, 4])}, "holds numbers that no training leaves"),
     ],
 )
 def test_a_checkpoint_that_does_not_belong_to_the_run_is_refused(tmp_path, arrays, words):
@@ -223,7 +227,7 @@ def test_other_examples_are_refused(tmp_path):
 def test_a_damaged_last_checkpoint_is_refused_with_the_others_that_are_there(tmp_path):
     train(tmp_path / "run", log__keep_every=3)
     (tmp_path / "run" / "checkpoint.npz").write_bytes(b"x")
-    with pytest.raises(UserError, match=r"is damaged, .*; there are also: best, 3, 6$"):
+    with pytest.raises(UserError, match=r"is damaged, .*; there are: best, 3, 6$"):
         training.resume(tmp_path / "run", 9, reporting=QUIET)
 
 
@@ -256,3 +260,179 @@ def test_the_command_goes_on(tmp_path, capsys):
     assert cli.main(command) == 0
     assert capsys.readouterr().out.startswith("4 iterations in ")
     assert iteration_of(tmp_path / "run") == 4
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"log__keep_every": 6},
+        {"data__set": "ring", "generator__output": "linear"},
+        {"data__order": "epochs", "training__m": 400, "training__k": 2},
+        {"prior__kind": "gaussian", "generator__objective": "minimax"},
+    ],
+)
+@pytest.mark.parametrize("cut", [1, 5, 6, 11])
+def test_every_kind_of_game_goes_on(tmp_path, changes, cut):
+    for name, iterations in (("straight", 12), ("stopped", cut)):
+        train(tmp_path / name, training__iterations=iterations, **changes)
+    training.resume(tmp_path / "stopped", 12, reporting=QUIET)
+    files = ["checkpoint.npz", "best.npz", "samples.png"]
+    files += [f"checkpoints/{t:08d}.npz" for t in (6, 12)] if "log__keep_every" in changes else []
+    for file in files:
+        one, other = (tmp_path / name / file for name in ("straight", "stopped"))
+        assert one.read_bytes() == other.read_bytes(), file
+
+
+def test_the_log_settings_of_a_run_can_be_changed_between_its_parts(tmp_path, straight):
+    begun(tmp_path / "run", "algorithm1", 12)
+    other = tiny.recipe(
+        training__iterations=TOTAL, log__every=5, log__save_every=4, log__monitor="none",
+        **SCHEDULES["algorithm1"],
+    )  # fmt: skip
+    (tmp_path / "run" / "recipe.toml").write_text(recipes.to_toml(other))
+    training.resume(tmp_path / "run", reporting=Reporting(quiet=True, csv=True))
+    one, whole = (
+        checkpoint.load(path / "checkpoint.npz")
+        for path in (tmp_path / "run", straight / "algorithm1")
+    )
+    for name in ("theta_g", "theta_d", "v_g", "v_d", "updates"):
+        np.testing.assert_array_equal(one[name], whole[name])
+
+
+def test_a_table_begun_with_a_run_goes_on_with_it_unasked(tmp_path):
+    train(tmp_path / "run", reporting=Reporting(quiet=True, csv=True))
+    training.resume(tmp_path / "run", 8, reporting=QUIET)
+    rows = (tmp_path / "run" / "log.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows] == ["iteration", "2", "3", "4", "6", "8"]
+
+
+def test_tensorboard_is_told_which_points_are_made_again(tmp_path, monkeypatch):
+    begun(tmp_path / "run", "algorithm1", 4)
+    asked = []
+
+    class Listener:
+        def __init__(self, folder, first):
+            asked.append((folder, first))
+
+        def add(self, line):
+            asked.append(line["iteration"])
+
+    monkeypatch.setattr("minigan.recorder.Writer", Listener)
+    training.resume(tmp_path / "run", 6, reporting=Reporting(quiet=True, tensorboard=True))
+    assert asked == [(tmp_path / "run" / "tensorboard", 4), 6]
+
+
+def test_progress_counts_what_was_done_before(tmp_path, capsys, monkeypatch):
+    begun(tmp_path / "run", "algorithm1", 4)
+    monkeypatch.setattr("minigan.progress.SECONDS_BETWEEN_PLAIN_LINES", 0.0)
+    training.resume(tmp_path / "run", 6, reporting=Reporting())
+    assert "6/6 iterations" in capsys.readouterr().err
+
+
+def test_what_a_killed_process_left_unfinished_is_removed(tmp_path):
+    begun(tmp_path / "run", "algorithm1", 4)
+    rest = tmp_path / "run" / "checkpoints" / f".{'0123456789abcdef'}.part"
+    rest.parent.mkdir()
+    rest.write_bytes(b"x")
+    mine = tmp_path / "run" / ".mine.part"
+    mine.write_bytes(b"x")
+    training.resume(tmp_path / "run", 6, reporting=QUIET)
+    assert (rest.exists(), mine.exists()) == (False, True)
+
+
+def test_the_animation_of_a_run_that_went_on_has_its_new_sheets(tmp_path):
+    begun(tmp_path / "run", "algorithm1", 6)
+    training.resume(tmp_path / "run", 12, reporting=QUIET)
+    with Image.open(tmp_path / "run" / "animation.png") as moving:
+        assert moving.n_frames == 5  # 0, 3, 6, 9, 12
+
+
+def test_a_sheet_that_a_kill_prevented_is_drawn_when_the_run_goes_on(tmp_path, straight):
+    begun(tmp_path / "run", "algorithm1", 6)
+    (tmp_path / "run" / "samples" / "00000006.png").unlink()
+    training.resume(tmp_path / "run", TOTAL, reporting=QUIET)
+    assert regular(tmp_path / "run") == regular(straight / "algorithm1")
+
+
+def test_sheets_of_a_future_that_is_played_again_are_forgotten(tmp_path):
+    train(tmp_path / "run", training__iterations=12, log__keep_every=3)
+    kept = (tmp_path / "run" / "checkpoints" / "00000003.npz").read_bytes()
+    (tmp_path / "run" / "checkpoint.npz").write_bytes(kept)
+    training.resume(tmp_path / "run", 5, reporting=QUIET)
+    names = sorted(path.stem for path in (tmp_path / "run" / "samples").iterdir())
+    assert [int(name) for name in names] == [0, 3, 5]
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for i in range(20):
+        Image.new("L", (4, 4), 10 * i).save(folder / f"{i:02}.png")
+    return folder
+
+
+def begun_with(pictures, path):
+    recipe = tiny.recipe(data__set="folder", training__iterations=3)
+    training.train(recipe, 1, out=path, data_dir=pictures, reporting=QUIET)
+
+
+def test_a_run_finds_its_pictures_again(pictures, tmp_path):
+    begun_with(pictures, tmp_path / "run")
+    training.resume(tmp_path / "run", 6, reporting=QUIET)
+    assert iteration_of(tmp_path / "run") == 6
+
+
+def test_pictures_that_were_moved_are_named_once_and_remembered(pictures, tmp_path):
+    begun_with(pictures, tmp_path / "run")
+    moved = pictures.rename(tmp_path / "moved")
+    with pytest.raises(UserError, match="needs --data-dir DIR, the folder of your pictures"):
+        training.resume(tmp_path / "run", 6, reporting=QUIET)
+    training.resume(tmp_path / "run", 6, data_dir=moved, reporting=QUIET)
+    training.resume(tmp_path / "run", 9, reporting=QUIET)
+    assert iteration_of(tmp_path / "run") == 9
+
+
+def test_pictures_that_were_changed_are_refused(pictures, tmp_path):
+    begun_with(pictures, tmp_path / "run")
+    Image.new("L", (4, 4), 3).save(pictures / "00.png")
+    with pytest.raises(UserError, match="the examples are not those"):
+        training.resume(tmp_path / "run", 6, reporting=QUIET)
+
+
+def test_the_device_is_that_of_before_unless_another_is_asked_for(tmp_path, monkeypatch):
+    begun(tmp_path / "run", "algorithm1", 2)
+    opened, real = [], training.open_backend
+    monkeypatch.setattr(training, "open_backend", lambda d: (opened.append(d), real("cpu"))[1])
+    altered(tmp_path / "run", device="cuda (NVIDIA H100)")
+    training.resume(tmp_path / "run", 3, reporting=QUIET)
+    training.resume(tmp_path / "run", 4, device="cpu", reporting=QUIET)
+    assert opened == ["cuda", "cpu"]
+
+
+def test_a_difference_is_said_to_the_quiet_too(tmp_path, capsys):
+    begun(tmp_path / "run", "algorithm1", 2)
+    altered(tmp_path / "run", numpy="2.0.0")
+    training.resume(tmp_path / "run", 4, reporting=QUIET)
+    assert "not as before: numpy was 2.0.0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["theta_g", "v_d"])
+def test_a_checkpoint_with_numbers_that_are_not_finite_is_refused(tmp_path, name):
+    begun(tmp_path / "run", "algorithm1", 2)
+    array = checkpoint.load(tmp_path / "run" / "checkpoint.npz")[name]
+    array[3] = np.nan
+    spoil(tmp_path / "run" / "checkpoint.npz", **{name: array})
+    with pytest.raises(UserError, match="holds numbers that no training leaves"):
+        training.resume(tmp_path / "run", 4, reporting=QUIET)
+
+
+def test_a_second_process_in_the_same_folder_is_refused(tmp_path):
+    begun(tmp_path / "run", "algorithm1", 2)
+    before = regular_bytes(tmp_path / "run")
+    with files.locked(tmp_path / "run") as ours:
+        assert ours
+        with pytest.raises(UserError, match=r"another process is training in .*run: wait"):
+            training.resume(tmp_path / "run", 4, reporting=QUIET)
+    assert regular_bytes(tmp_path / "run") == before
+    training.resume(tmp_path / "run", 4, reporting=QUIET)

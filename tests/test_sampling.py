@@ -41,7 +41,7 @@ def test_any_checkpoint_that_was_kept_can_be_sampled(finished, which):
 @pytest.mark.parametrize(
     ("which", "words"),
     [
-        ("4", r"there is no checkpoint .*00000004\.npz; there are also: last, best, 3, 6"),
+        ("4", r"there is no checkpoint .*00000004\.npz; there are: last, best, 3, 6"),
         ("first", "a checkpoint is last, best or an iteration, not 'first'"),
         ("-1", "a checkpoint is last, best or an iteration, not '-1'"),
         ("9" * 5000, "a checkpoint is last, best or an iteration"),
@@ -87,7 +87,7 @@ def test_a_sheet_has_room_for_10000_samples(finished, tmp_path):
         sampling.sample(finished.run.path, 10_001, 0, tmp_path / "a.png")
 
 
-@pytest.mark.parametrize("name", ["a.jpg", "a", "a.PNG", ".png", "a.npz"])
+@pytest.mark.parametrize("name", ["a.jpg", "a", ".png", "a.npz"])
 def test_samples_go_into_png_or_npy_only(finished, tmp_path, name):
     with pytest.raises(UserError, match=r"must end in \.png \(a sheet\) or \.npy \(an array\)"):
         sampling.sample(finished.run.path, 5, 0, tmp_path / name)

@@ -24,6 +24,7 @@ from minigan.errors import UserError
 from minigan.evaluation.judgement import judge
 from minigan.experiment import Experiment
 from minigan.measures import measure
+from minigan.recorder import Reporting
 from minigan.runs import checkpoint, log
 
 
@@ -54,7 +55,7 @@ def test_the_environment_says_seed_device_and_surroundings(finished):
     assert data == {"set": "digits", "where": None, "shape": [8, 8, 1], "digest": digest}
 
 
-@pytest.mark.parametrize(("chosen", "used"), [(0, 2), (1, 1), (3, 3)])
+@pytest.mark.parametrize(("chosen", "used"), [(0, 2), (1, 1), (2, 2), (1000, os.cpu_count())])
 def test_a_run_uses_and_records_the_blas_threads_of_its_recipe(tmp_path, chosen, used):
     with threadpool_limits(2, user_api="blas"):
         train(tmp_path / "run", training__blas_threads=chosen)
@@ -164,7 +165,8 @@ def test_a_full_disk_is_one_sentence_and_keeps_the_previous_checkpoint(
         f"before is whole, and minigan train --resume {run} goes on from it\n"
     )
     assert capsys.readouterr() == ("", sentence)
-    assert iteration_of(run) == 0
+    # The sheet comes after the checkpoint: only it is missing then.
+    assert iteration_of(run) == (3 if file == "samples.png" else 0)
     assert [path.name for path in run.iterdir() if path.name.startswith(".")] == []
 
 
@@ -219,3 +221,46 @@ def test_ctrl_c_during_an_iteration_lets_it_finish(tmp_path, monkeypatch):
     assert (outcome.interrupted, outcome.iterations) == (True, 2)
     assert iteration_of(tmp_path / "run") == 2
     assert [line["iteration"] for line in log_of(tmp_path / "run")] == [2]
+
+
+def test_an_interrupted_run_is_saved_and_not_judged(tmp_path, monkeypatch):
+    iterate = Experiment.iterate
+
+    def interrupted(self, t):
+        if t == 4:
+            signal.raise_signal(signal.SIGINT)
+        return iterate(self, t)
+
+    monkeypatch.setattr(Experiment, "iterate", interrupted)
+    monkeypatch.setattr(training, "judge", None)  # it would be a TypeError to call it
+    assert train(tmp_path / "run").judgement is None
+    assert iteration_of(tmp_path / "run") == 5
+
+
+def test_a_ctrl_c_during_the_judgement_ends_it(tmp_path, monkeypatch):
+    def judge(samples, data):
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("the judgement went on")
+
+    monkeypatch.setattr(training, "judge", judge)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "run")
+    assert iteration_of(tmp_path / "run") == 6
+
+
+def test_a_stop_by_nan_or_by_the_disk_is_an_event(tmp_path, monkeypatch, capsys):
+    told = Reporting(quiet=True, json=True)
+    with pytest.raises(training.TrainingStopped) as stop:
+        train(tmp_path / "run", reporting=told, discriminator__weight_of_V=1e6,
+              optimizer__rate=1000, training__iterations=500)  # fmt: skip
+    event = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert event == {"event": "stopped", "reason": str(stop.value)}
+
+
+def test_samples_that_are_not_finite_stop_the_run(tmp_path, monkeypatch):
+    samples = Experiment.samples
+    monkeypatch.setattr(Experiment, "samples", lambda self, n: samples(self, n) * np.inf)
+    words = r"stopped after iteration 3: the samples are not finite any more; the last checkpoint"
+    with pytest.raises(training.TrainingStopped, match=words):
+        train(tmp_path / "run", data__set="ring", generator__output="linear")
+    assert iteration_of(tmp_path / "run") == 0

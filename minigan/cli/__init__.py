@@ -11,6 +11,8 @@ There is no traceback without --debug.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -20,21 +22,28 @@ from minigan.cli.commands import COMMANDS, FAILED, INTERRUPTED
 from minigan.errors import UserError
 
 WRONG_INPUT, UNREAD = 2, 141
+LONGEST = 2000  # characters of a sentence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; returns its exit status. Wrong usage exits with 2."""
-    options = parser().parse_args(arguments)
+    _prepare_streams()
+    try:
+        options = parser().parse_args(arguments)
+    except SystemExit:  # help, version or wrong usage was printed
+        _settle()
+        raise
     try:
         status = COMMANDS[options.command](options)
         sys.stdout.flush()
     except BrokenPipeError:
-        return _fall_silent()
+        status = UNREAD
     except (Exception, KeyboardInterrupt) as error:
         if options.debug:
             raise
         sentence, status = _explain(error)
-        print(f"minigan: {sentence}", file=sys.stderr)
+        _say(sentence)
+    _settle()
     return status
 
 
@@ -42,26 +51,45 @@ def _explain(error: BaseException) -> tuple[str, int]:
     """The sentence and the exit status of an error."""
     if isinstance(error, UserError):
         return str(error), WRONG_INPUT
+    if isinstance(error, KeyboardInterrupt) or isinstance(error.__context__, KeyboardInterrupt):
+        return "interrupted", INTERRUPTED  # the context: of a library interrupted at its import
     if isinstance(error, OSError):
-        reason, name = error.strerror or error, error.filename or "a file"
+        reason, name = error.strerror or error, error.filename or "the output"
         return f"the system refused {name}: {reason}", WRONG_INPUT
     if isinstance(error, MemoryError):
         sentence = "there is not enough memory: ask for fewer samples or smaller networks"
         return sentence, WRONG_INPUT
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted", INTERRUPTED
     if type(error).__name__ == "TrainingStopped":
         return str(error), FAILED
-    words = " ".join(str(error).split())
     return (
-        f"minigan itself is wrong, please report it: {type(error).__name__}: {words} "
+        f"minigan itself is wrong, please report it: {type(error).__name__}: {error} "
         "(--debug shows where)"
     ), FAILED
 
 
-def _fall_silent() -> int:
-    """The reader of a pipe, such as `head`, has left: Python must not write to it at its exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+def _say(sentence: str) -> None:
+    """One line on standard error, whatever the names in it hold."""
+    line = " ".join(sentence.split())
+    if len(line) > LONGEST:
+        line = f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"
+    with contextlib.suppress(OSError):  # there may be nobody left to tell
+        print(f"minigan: {line}", file=sys.stderr, flush=True)
+
+
+def _prepare_streams() -> None:
+    """A closed stream is one that nobody reads; a character that it cannot show is escaped."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, io.StringIO())
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _settle() -> None:
+    """Give up what a reader that left, or a full device, did not take: Python ends in silence."""
     for stream in (sys.stdout, sys.stderr):
-        os.dup2(nowhere, stream.fileno())
-    return UNREAD
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -59,12 +59,12 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         metavar="TABLE.KEY=VALUE",
         help="change a setting of the recipe, such as optimizer.rate=0.05; may be repeated",
     )
-    train.add_argument("--out", type=Path, help="a new run folder (default: runs/RECIPE-NUMBER)")
+    train.add_argument("--out", type=_path, help="a new run folder (default: runs/RECIPE-NUMBER)")
     train.add_argument("--seed", type=_seed, help="of every draw (default: 1)")
     train.add_argument("--iterations", type=_count, help="instead of the recipe's number")
     train.add_argument(
         "--resume",
-        type=Path,
+        type=_path,
         metavar="RUN",
         help="go on with a run folder from its last checkpoint, as if it had never stopped",
     )
@@ -88,13 +88,13 @@ def _add_sample(commands: argparse._SubParsersAction[Parser]) -> None:
         description="Draw G(z) from the checkpoint of a run folder, as a sample sheet (.png) or "
         "as an array (count, pixels) of float32 in [0, 1] (.npy).",
     )
-    sample.add_argument("run", type=Path, help="a run folder that minigan train left")
+    sample.add_argument("run", type=_path, help="a run folder that minigan train left")
     sample.add_argument(
         "--count", type=_sample_count, default=100, help="how many, up to a million (default: 100)"
     )
     sample.add_argument("--seed", type=_seed, default=0, help="of the noise z (default: 0)")
     sample.add_argument(
-        "--out", type=Path, help="a .png or .npy file (default: RUN/sample-SEED.png)"
+        "--out", type=_path, help="a .png or .npy file (default: RUN/sample-SEED.png)"
     )
     sample.add_argument(
         "--checkpoint",
@@ -145,7 +145,11 @@ def _add_gradcheck(commands: argparse._SubParsersAction[Parser]) -> None:
         "with forward(*inputs), backward(dy, *inputs) and example() -> inputs.",
     )
     gradcheck.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="a Python file (default: minigan itself)"
+        "file",
+        nargs="?",
+        type=_path,
+        metavar="FILE",
+        help="your file (default: minigan itself)",
     )
     _add_debug(gradcheck)
 
@@ -174,7 +178,7 @@ def _add_info(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _add_data_dir(parser: argparse.ArgumentParser, words: str) -> None:
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help=words)
+    parser.add_argument("--data-dir", type=_path, metavar="DIR", help=words)
 
 
 def _add_debug(parser: argparse.ArgumentParser) -> None:
@@ -182,7 +186,13 @@ def _add_debug(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_device(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
+    parser.add_argument("--device", help="cpu or cuda (default: cpu, or that of the run to resume)")
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("the path is empty")
+    return Path(text)
 
 
 def _count(text: str) -> int:

@@ -33,12 +33,18 @@ def train(options: Any) -> int:
             recipe = replace(recipe, training=length)
         seed = 1 if options.seed is None else options.seed
         outcome = training.train(
-            recipe, seed, options.device, options.out, options.data_dir, reporting
+            recipe, seed, options.device or "cpu", options.out, options.data_dir, reporting
         )
     if not options.json:
-        stopped = "interrupted after " if outcome.interrupted else ""
-        print(f"{stopped}{outcome.iterations} iterations in {outcome.seconds:.1f} s")
-        print(outcome.judgement)
+        if outcome.played:
+            stopped = "interrupted after " if outcome.interrupted else ""
+            print(f"{stopped}{outcome.iterations} iterations in {outcome.seconds:.1f} s")
+        else:
+            print(
+                f"all {outcome.iterations} iterations were done before: --iterations asks for more"
+            )
+        if outcome.judgement is not None:
+            print(outcome.judgement)
         print(f"samples     {outcome.run.path / 'samples.png'}")
         print(f"checkpoint  {outcome.run.path / 'checkpoint.npz'}")
         if outcome.interrupted:
@@ -68,7 +74,12 @@ def sample(options: Any) -> int:
     out = options.out or options.run / f"sample-{options.seed}.png"
     print(
         sampling.sample(
-            options.run, options.count, options.seed, out, options.checkpoint, options.device
+            options.run,
+            options.count,
+            options.seed,
+            out,
+            options.checkpoint,
+            options.device or "cpu",
         )
     )
     return 0
@@ -78,15 +89,18 @@ def data(options: Any) -> int:
     """`minigan data`: what is there, and the download of what is not."""
     from minigan.data import download, places
     from minigan.data.published import PUBLISHED
-    from minigan.environment import data_found
 
     if options.action == "list":
-        print("\n".join(f"{name:14} {words}" for name, words in data_found(options.data_dir)))
+        for published in PUBLISHED.values():
+            print(f"{published.title}, {published.licence}")
+            print(f"    {places.found(published, options.data_dir)}")
         return 0
     published = PUBLISHED[options.name]
-    folder = places.home(published, options.data_dir)
-    download.fetch(published, folder, options.quiet)
-    print(f"{published.name} is in {folder}")
+    folder = places.find(published, options.data_dir)
+    if folder is None or not download.is_whole(published, folder):
+        folder = places.home(published, options.data_dir)
+        download.fetch(published, folder, options.quiet)
+    print(f"{published.name} is in {folder}, whole")
     return 0
 
 
@@ -110,7 +124,8 @@ def theory(options: Any) -> int:
 
 def info(options: Any) -> int:
     """`minigan info`: what this machine has, and what is missing."""
-    from minigan.environment import environment, information
+    from minigan.environment import environment
+    from minigan.information import information
 
     print(json.dumps(environment(), indent=2) if options.json else information(options.data_dir))
     return 0

@@ -58,7 +58,9 @@ def fetch(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"cannot make the folder {folder}: {error.strerror}") from None
+        raise UserError(
+            f"the folder {folder} cannot be made: {error.strerror}; choose another with --data-dir"
+        ) from None
     mirrors = list(published.mirrors)
     done = []
     for file in published.files:
@@ -70,6 +72,11 @@ def fetch(
         if not quiet:
             print(done[-1], file=sys.stderr, flush=True)
     return done
+
+
+def is_whole(published: Published, folder: Path) -> bool:
+    """Whether the folder holds every file of the set, just as it was published."""
+    return all(_is_whole(places.path_of(folder, file), file) for file in published.files)
 
 
 def _is_whole(path: Path, file: File) -> bool:

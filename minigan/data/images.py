@@ -33,7 +33,8 @@ class Images:
 
     def gather(self, indices: Array) -> Array:
         """x (m, n) float32 in [0, 1]: the images with these m indices."""
-        return self.pixels[indices].astype(np.float32) * np.float32(1 / self.white)
+        x: Array = self.pixels[indices] * np.float32(1 / self.white)
+        return x
 
     def all(self) -> Array:
         """x (N, n) float32 in [0, 1]: every image."""

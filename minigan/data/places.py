@@ -16,7 +16,9 @@ from pathlib import Path
 
 import platformdirs
 
+from minigan.data import idx
 from minigan.data.published import File, Published
+from minigan.errors import UserError
 
 VARIABLE = "MINIGAN_DATA"
 
@@ -69,6 +71,22 @@ def fetch_command(published: Published, data_dir: Path | None) -> str:
     return f"minigan data fetch {published.name}{option}"
 
 
+def found(published: Published, data_dir: Path | None) -> str:
+    """The folder that holds the set, or the sentence that says how to get it.
+
+    The smallest file is read, which tells the set from another whose files have the same names.
+    """
+    folder = find(published, data_dir)
+    if folder is None:
+        return missing_sentence(published, data_dir)
+    try:
+        labels = published.test_labels
+        idx.read(path_of(folder, labels), labels, f"try: {fetch_command(published, data_dir)}")
+    except UserError as error:
+        return f"not usable: {error}"
+    return str(folder)
+
+
 def missing_sentence(published: Published, data_dir: Path | None) -> str:
     """One sentence for the user where `find` returned None: what is missing, how to get it."""
     if data_dir is not None and (trouble := _trouble(data_dir)):
@@ -99,8 +117,13 @@ def _base(data_dir: Path | None) -> Path | None:
 
 
 def _cache(published: Published) -> Path:
-    """The folder of the set in the user's cache."""
-    return platformdirs.user_cache_path("minigan", appauthor=False) / published.name
+    """The folder of the set in the user's cache. Raises UserError where the user has no home."""
+    try:
+        return platformdirs.user_cache_path("minigan", appauthor=False) / published.name
+    except RuntimeError:
+        raise UserError(
+            f"this user has no home folder: set {VARIABLE}, or give --data-dir"
+        ) from None
 
 
 def _trouble(folder: Path) -> str | None:

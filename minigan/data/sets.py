@@ -52,6 +52,11 @@ def load(
     name: str, data_dir: Path | None = None, height: int = 0, width: int = 0, channels: int = 0
 ) -> DataSet:
     """The data set of a name in SETS; the sizes are for "folder". Raises UserError."""
+    if data_dir is not None and name not in (*PUBLISHED, "folder"):
+        raise UserError(
+            f"data.set = {name!r} comes with minigan and takes nothing from --data-dir: leave it "
+            "out, or for your own pictures add --set data.set=folder"
+        )
     if name == "digits":
         return DataSet(name, *(digits.load(split) for split in digits.SPLITS))
     if name in points.SHAPES:

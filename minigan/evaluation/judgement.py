@@ -23,14 +23,18 @@ from minigan.evaluation.modes import Covered, covered
 from minigan.evaluation.nearest import Recognisable, nearest, recognisable
 
 JUDGED = 1000  # samples, and at most as many held-out examples
+NEIGHBOURS = 10_000  # at most as many training images, so that it takes a second on any data set
 
 
 def judge(samples: Array, data: DataSet) -> Recognisable | Covered:
-    """The judgement of samples (N, n); its `str` is the sentence."""
+    """The judgement of samples (N, n); its `str` is the sentence.
+
+    Images are held against the first NEIGHBOURS training images and JUDGED test images.
+    """
     if isinstance(data.train, Points):
         return covered(samples, data.train.mixture)
     assert isinstance(data.test, Images)
-    return recognisable(samples, data.train, data.test[:JUDGED])
+    return recognisable(samples, data.train[:NEIGHBOURS], data.test[:JUDGED])
 
 
 def validation_distance(samples: Array, data: DataSet) -> float:

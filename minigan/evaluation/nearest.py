@@ -9,6 +9,7 @@ training image), and are samples as close to training images as held-out real im
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +52,8 @@ class Recognisable:
     """Shares of the classes among the samples, and distances in units of held-out images'.
 
     `ratio` is the median distance from a sample to its nearest training image, divided by the
-    same median for held-out real images: about 1 for samples as plausible as real images.
+    same median for held-out real images: about 1 for samples as plausible as real images, NaN
+    where held-out images are copies of training images.
     """
 
     shares: tuple[float, ...]
@@ -60,6 +62,8 @@ class Recognisable:
     def __str__(self) -> str:
         """Two sentences for people; the first only where there are classes."""
         distance = f"median distance {self.ratio:.2f} x that of held-out images"
+        if math.isnan(self.ratio):
+            distance = "no distance, as held-out images are copies of training images"
         if len(self.shares) == 1:
             return f"nearest training images: {distance}"
         rarest = min(range(len(self.shares)), key=lambda label: self.shares[label])
@@ -77,4 +81,5 @@ def recognisable(samples: Array, train: Images, held_out: Images) -> Recognisabl
     of_real, _ = nearest(held_out.all(), x)
     counts = np.bincount(train.labels[index], minlength=int(train.labels.max()) + 1)
     shares = tuple(float(count) / len(samples) for count in counts)
-    return Recognisable(shares, float(np.median(distance) / np.median(of_real)))
+    unit = float(np.median(of_real))
+    return Recognisable(shares, float(np.median(distance)) / unit if unit else math.nan)

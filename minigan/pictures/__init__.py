@@ -13,11 +13,15 @@ from minigan.pictures.sheets import sheet
 
 
 def picture(
-    samples: Array, shape: tuple[int, ...], references: Array, columns: int | None = None
+    samples: Array,
+    shape: tuple[int, ...],
+    references: Array | None = None,
+    columns: int | None = None,
 ) -> Array:
     """A sheet of images of the shape (height, width, channels), or points over the references."""
-    if len(shape) == 3:
-        return sheet(samples, *shape, columns=columns)
+    if references is None:
+        height, width, channels = shape
+        return sheet(samples, height, width, channels, columns)
     return scatter(samples, references)
 
 

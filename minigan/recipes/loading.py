@@ -7,7 +7,6 @@ Each number in a recipe file has its source beside it as a comment.
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, fields, is_dataclass
@@ -16,10 +15,11 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from minigan.errors import UserError
-from minigan.recipes.settings import read
+from minigan.files import read_whole
+from minigan.recipes.settings import nearest, read
 from minigan.recipes.tables import Recipe
 
-LONGEST_FILE = 1_000_000
+LONGEST_FILE = 32_768  # bytes: of long dotted keys, tomllib takes time by the square
 
 
 def names() -> list[str]:
@@ -75,8 +75,7 @@ def _apply(table: dict[str, Any], change: str) -> None:
     if not equals:
         raise UserError(f"--set {change} needs the form table.key=value, as in optimizer.rate=0.05")
     if name not in settings():
-        near = difflib.get_close_matches(name, settings(), n=1, cutoff=0)[0]
-        raise UserError(f"there is no setting {name!r}; did you mean {near}?")
+        raise UserError(f"there is no setting {name!r}; {nearest(name, settings())}")
     section, _, key = name.rpartition(".")
     place = table.setdefault(section, {}) if section else table
     if not isinstance(place, dict):
@@ -106,9 +105,8 @@ def _value(text: str) -> Any:
 
 def _text_of(path: Path) -> str:
     try:
-        if path.stat().st_size > LONGEST_FILE:
-            raise UserError(f"the recipe {path} cannot be read: it is larger than a megabyte")
-        return path.read_text("utf-8")
+        # Some editors put a byte order mark in front.
+        return read_whole(path, LONGEST_FILE).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UserError(f"the recipe {path} cannot be read: {reason}") from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import sys
+from collections.abc import Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
@@ -35,8 +36,7 @@ def read(cls: type[T], table: dict[str, Any], prefix: str = "") -> T:
     known = [field.name for field in fields(cls)]
     for key in table:
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0)[0]
-            raise UserError(f"there is no setting {prefix}{key}; did you mean {prefix}{near}?")
+            raise UserError(f"there is no setting {prefix}{key}; {nearest(key, known, prefix)}")
     missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in table]
     if missing:
         raise UserError(f"the setting {prefix}{missing[0]} is missing")
@@ -47,10 +47,15 @@ def read(cls: type[T], table: dict[str, Any], prefix: str = "") -> T:
 def one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
     """Refuse a value that is not among the choices."""
     if value not in choices:
-        near = difflib.get_close_matches(value, choices, n=1, cutoff=0)[0]
-        raise UserError(
-            f"{name} = {value!r} must be one of {', '.join(choices)}; did you mean {near!r}?"
-        )
+        raise UserError(f"{name} = {value!r} must be one of {', '.join(choices)}")
+
+
+def nearest(name: str, known: Sequence[str], prefix: str = "") -> str:
+    """What to say of an unknown name: the known one that is nearest, or all where none is near."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if near:
+        return f"did you mean {prefix}{near[0]}?"
+    return f"there are: {', '.join(prefix + one for one in known)}"
 
 
 def within(name: str, value: float, low: float, high: float) -> None:

@@ -145,7 +145,7 @@ class Optimizer:
     def __post_init__(self) -> None:
         within("optimizer.rate", self.rate, 0, 1000)
         within("optimizer.rate_divisor", self.rate_divisor, 1, 10)
-        within("optimizer.rate_floor", self.rate_floor, 0, 1000)
+        within("optimizer.rate_floor", self.rate_floor, 0, self.rate)
         within("optimizer.momentum", self.momentum, 0, 0.999999)
         within("optimizer.momentum_final", self.momentum_final, 0, 0.999999)
         within("optimizer.momentum_first_epoch", self.momentum_first_epoch, 1, 10**9)

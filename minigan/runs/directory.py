@@ -20,9 +20,12 @@ from typing import Any
 
 from minigan import files, pictures, recipes
 from minigan.arrays import Array
+from minigan.data import points
 from minigan.errors import UserError
 from minigan.pictures.animation import animation
 from minigan.runs import checkpoint
+
+LARGEST_ENVIRONMENT = 10_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,14 @@ class RunDirectory:
             (path / "samples").mkdir()
         except OSError as error:
             if isinstance(error, FileExistsError) and path is not None:
+                resume = f", or go on with it: minigan train --resume {path}"
                 raise UserError(
-                    f"the folder {path} exists already: choose another --out, "
-                    f"or go on with it: minigan train --resume {path}"
+                    f"{path} exists already: choose another --out"
+                    f"{resume if (path / 'checkpoint.npz').exists() else ''}"
                 ) from None
             raise UserError(
-                f"the run folder {path or error.filename} cannot be made: {error.strerror}"
+                f"the run folder {path or error.filename} cannot be made: {error.strerror}; "
+                "choose another with --out"
             ) from None
         return cls(path)
 
@@ -58,7 +63,10 @@ class RunDirectory:
     def open(cls, path: Path) -> RunDirectory:
         """The folder of a run that exists. Raises UserError where it is not one."""
         if not (path / "recipe.toml").is_file():
-            raise UserError(f"{path} is not a run folder: it holds no recipe.toml")
+            raise UserError(
+                f"{path} is not a run folder: it holds no recipe.toml; give one that minigan "
+                "train has made, such as runs/digits-1"
+            )
         return cls(path)
 
     @property
@@ -82,7 +90,7 @@ class RunDirectory:
         """Read environment.json. Raises UserError where it is missing or damaged."""
         path = self.path / "environment.json"
         try:
-            facts = json.loads(path.read_text("utf-8"))
+            facts = json.loads(files.read_whole(path, LARGEST_ENVIRONMENT))
         except OSError as error:
             raise UserError(f"{path} cannot be read: {error.strerror}") from None
         except (ValueError, RecursionError):
@@ -97,13 +105,25 @@ class RunDirectory:
         data = facts.get("data")
         if not isinstance(data, dict) or not _is_shape(data.get("shape")):
             raise UserError(f'{path} must hold the run\'s "data" with the "shape" of one example')
+        if (len(data["shape"]) == 1) != (data.get("set") in points.SHAPES):
+            raise UserError(f'{path} must hold the run\'s "data" with the name of its "set"')
+        resumed = facts.get("resumed", [])
+        if not isinstance(resumed, list) or not all(isinstance(item, dict) for item in resumed):
+            raise UserError(f'{path} is damaged: "resumed" is not a list of tables')
         return facts
 
     def write_sheet(self, iteration: int, picture: Array) -> None:
         """Write samples/ITERATION.png and samples.png."""
         png = pictures.png(picture)
+        (self.path / "samples").mkdir(exist_ok=True)
         self._write(f"samples/{iteration:08d}.png", png)
         self._write("samples.png", png)
+
+    def forget_sheets_after(self, iteration: int) -> None:
+        """Remove the sheets of later iterations: a run that goes on from here draws them anew."""
+        for path in (self.path / "samples").glob("*.png"):
+            if path.stem.isdigit() and int(path.stem) > iteration:
+                path.unlink()
 
     def write_animation(self) -> None:
         """Write animation.png, of all sheets there are; one sheet alone does not move."""
@@ -135,7 +155,7 @@ class RunDirectory:
             return checkpoint.load(path)
         except UserError as error:
             others = [name for name in self.checkpoints() if name != which]
-            there = f"; there are also: {', '.join(others)}" if others else ""
+            there = f"; there are: {', '.join(others)}" if others else ""
             raise UserError(f"{error}{there}") from None
 
     def checkpoints(self) -> list[str]:

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from minigan.errors import UserError
-from minigan.files import append_whole, write_atomically
+from minigan.files import append_whole, read_whole, write_atomically
+
+LARGEST = 2**30  # bytes
 
 
 def append(path: Path, line: Mapping[str, Any]) -> None:
@@ -49,7 +51,7 @@ def cut(path: Path, iteration: int) -> list[dict[str, Any]]:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_whole(path, LARGEST)
     except FileNotFoundError:
         return b""
     except OSError as error:
@@ -78,8 +80,9 @@ def _parse(raw: bytes) -> dict[str, Any] | None:
         return None
     if not isinstance(line, dict):
         return None
-    iteration = line.get("iteration")
-    return line if type(iteration) is int and iteration >= 0 else None
+    iteration, seconds = line.get("iteration"), line.get("seconds", 0.0)
+    fitting = type(iteration) is int and iteration >= 0 and type(seconds) in (int, float)
+    return line if fitting else None
 
 
 def _refuse(constant: str) -> NoReturn:

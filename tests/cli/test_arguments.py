@@ -37,11 +37,11 @@ def test_the_defaults_are_those_that_the_help_promises():
     assert list(choices) == ["train", "sample", "data", "gradcheck", "theory", "info"]
     train = parser.parse_args(["train"])
     assert (train.recipe, train.out, train.seed, train.iterations) == (None, None, None, None)
-    assert (train.set, train.resume, train.data_dir, train.device) == ([], None, None, "cpu")
+    assert (train.set, train.resume, train.data_dir, train.device) == ([], None, None, None)
     flags = ("quiet", "json", "csv", "tensorboard", "debug")
     assert [getattr(train, flag) for flag in flags] == [False] * 5
     sample = parser.parse_args(["sample", "RUN"])
-    assert (sample.count, sample.seed, sample.out, sample.device) == (100, 0, None, "cpu")
+    assert (sample.count, sample.seed, sample.out, sample.device) == (100, 0, None, None)
     for command in ("train", "sample"):
         for action in choices[command]._actions:
             default = re.search(r"\(default: (\w+)\)$", action.help)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -15,7 +16,7 @@ from PIL import Image
 from runs_of import iteration_of
 
 import minigan
-from minigan import cli, environment, recipes, training
+from minigan import cli, environment, information, recipes, training
 from minigan.data import download
 from minigan.data.published import MNIST
 from minigan.errors import UserError
@@ -143,16 +144,16 @@ def test_a_damaged_recipe_is_refused_with_its_path(capsys, tmp_path):
 def test_a_folder_that_exists_is_never_written_into(capsys, tmp_path):
     (tmp_path / "mine").mkdir()
     sentence = refused(capsys, ["train", "tiny.toml", "--out", "mine"])
-    assert sentence == (
-        "minigan: the folder mine exists already: choose another --out, "
-        "or go on with it: minigan train --resume mine"
-    )
+    assert sentence == "minigan: mine exists already: choose another --out"
     assert list((tmp_path / "mine").iterdir()) == []
 
 
 def test_a_folder_below_a_file_cannot_be_made(capsys):
     sentence = refused(capsys, ["train", "tiny.toml", "--out", "tiny.toml/run"])
-    assert sentence == "minigan: the run folder tiny.toml/run cannot be made: Not a directory"
+    assert (
+        sentence == "minigan: the run folder tiny.toml/run cannot be made: Not a directory; "
+        "choose another with --out"
+    )
 
 
 @pytest.mark.parametrize("command", [["train", "tiny.toml"], ["sample", "run"]])
@@ -210,7 +211,7 @@ def test_sample_writes_where_it_is_told(run, capsys):
 @pytest.mark.parametrize("path", [".", "nowhere", "tiny.toml", "tiny.toml/below"])
 def test_a_sample_of_what_is_no_run_is_refused(capsys, path):
     sentence = refused(capsys, ["sample", path])
-    assert sentence == f"minigan: {path} is not a run folder: it holds no recipe.toml"
+    assert sentence.startswith(f"minigan: {path} is not a run folder: it holds no recipe.toml; ")
 
 
 @pytest.mark.parametrize(
@@ -273,7 +274,7 @@ def raising(monkeypatch, error):
         (UserError("use less"), 2, "use less"),
         (training.TrainingStopped("at 7"), 1, "at 7"),
         (OSError(28, "No space left on device", "a"), 2, "the system refused a: No space left on"),
-        (OSError("odd"), 2, "the system refused a file: odd"),
+        (OSError("odd"), 2, "the system refused the output: odd"),
         (MemoryError(), 2, "there is not enough memory: ask for fewer samples or smaller networks"),
         (KeyboardInterrupt(), 130, "interrupted"),
     ],
@@ -321,7 +322,7 @@ def test_an_interrupted_training_has_status_130_and_prints_its_results(capsys, m
 
 def test_info_prints_the_information(capsys):
     assert cli.main(["info"]) == 0
-    assert capsys.readouterr().out == environment.information() + "\n"
+    assert capsys.readouterr().out == information.information() + "\n"
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -427,8 +428,10 @@ def test_mnist_that_is_not_here_is_offered(capsys, no_data):
 def test_data_list_says_where_each_set_is(capsys, no_data, tmp_path):
     assert cli.main(["data", "list", "--data-dir", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["mnist", "fashion-mnist"]
-    assert all("minigan data fetch" in line for line in lines)
+    assert lines[0].startswith("MNIST handwritten digits")
+    assert lines[0].endswith("CC BY-SA 3.0")
+    assert "minigan data fetch mnist" in lines[1]
+    assert "minigan data fetch fashion-mnist" in lines[3]
 
 
 def test_data_fetch_downloads_to_where_it_will_be_found(capsys, no_data, monkeypatch, tmp_path):
@@ -437,7 +440,7 @@ def test_data_fetch_downloads_to_where_it_will_be_found(capsys, no_data, monkeyp
     assert cli.main(["data", "fetch", "mnist", "--quiet"]) == 0
     cache = tmp_path / "cache" / "minigan" / "mnist"
     assert asked == [(MNIST, cache, True)]
-    assert capsys.readouterr().out == f"mnist is in {cache}\n"
+    assert capsys.readouterr().out == f"mnist is in {cache}, whole\n"
     assert cli.main(["data", "fetch", "mnist", "--data-dir", str(tmp_path)]) == 0
     assert asked[1] == (MNIST, tmp_path / "mnist", False)
 
@@ -455,7 +458,7 @@ def test_info_as_json_is_the_environment(capsys):
 def test_a_sample_of_a_checkpoint_that_was_not_kept_is_refused(run, capsys):
     sentence = refused(capsys, ["sample", run, "--checkpoint", "5"])
     assert sentence == (
-        "minigan: there is no checkpoint run/checkpoints/00000005.npz; there are also: last, best"
+        "minigan: there is no checkpoint run/checkpoints/00000005.npz; there are: last, best"
     )
 
 
@@ -474,3 +477,61 @@ def test_a_training_whose_reader_left_goes_on_to_its_end(tmp_path):
     process.stderr.close()
     assert process.wait() == 0
     assert iteration_of(tmp_path / "run") == 6
+
+
+def shell(line, cwd):
+    return subprocess.run(
+        ["sh", "-c", line.replace("minigan", f"{sys.executable} -m minigan")],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+    )
+
+
+@pytest.mark.parametrize("words", ["info", "train tiny.toml --quiet --out run", "--help"])
+def test_closed_streams_are_no_failure(tmp_path, words):
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        done = shell(f"(minigan {words} {closed}); echo $?", tmp_path)
+        assert done.stdout.splitlines()[-1] == "0", (closed, done)
+        assert "Traceback" not in done.stderr
+        assert "itself is wrong" not in done.stdout + done.stderr
+        shutil.rmtree(tmp_path / "run", ignore_errors=True)
+
+
+def test_a_full_device_for_the_output_is_one_sentence_with_status_2(tmp_path):
+    for words in ("info", "theory", "--version"):
+        done = shell(f"minigan {words} > /dev/full", tmp_path)
+        assert "Exception ignored" not in done.stderr
+        if words != "--version":
+            assert done.returncode == 2
+            assert done.stderr == (
+                "minigan: the system refused the output: No space left on device\n"
+            )
+
+
+def test_a_character_that_the_terminal_lacks_is_escaped(tmp_path):
+    line = "PYTHONIOENCODING=ascii minigan train tiny.toml --quiet --out ünï"
+    done = shell(line, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\xfcn\\xef/samples.png" in done.stdout
+
+
+@pytest.mark.parametrize("option", ["--out", "--data-dir", "--resume"])
+def test_an_empty_path_is_refused(capsys, option):
+    assert "the path is empty" in refused(capsys, ["train", "tiny.toml", option, ""])
+
+
+def test_a_line_feed_in_a_name_does_not_break_the_sentence(capsys):
+    refused(capsys, ["sample", "a\nb"])
+
+
+def test_a_data_dir_that_nothing_is_taken_from_is_refused(capsys, tmp_path):
+    sentence = refused(capsys, ["train", "tiny.toml", "--data-dir", str(tmp_path)])
+    assert "'digits' comes with minigan and takes nothing from --data-dir" in sentence
+    assert "--set data.set=folder" in sentence
+
+
+def test_a_finished_run_has_nothing_left_to_do(run, capsys):
+    assert cli.main(["train", "--resume", run, "--quiet"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("all 6 iterations were done before: --iterations asks for more\n")

@@ -100,7 +100,7 @@ def test_images_become_a_sheet_and_points_a_cloud_over_the_data():
     x = np.random.default_rng(1).random((5, 12))
     data = np.random.default_rng(2).random((9, 2))
     np.testing.assert_array_equal(
-        pictures.picture(x, (4, 3, 1), x, columns=2), pictures.sheet(x, 4, 3, 1, 2)
+        pictures.picture(x, (4, 3, 1), columns=2), pictures.sheet(x, 4, 3, 1, 2)
     )
     np.testing.assert_array_equal(
         pictures.picture(x[:, :2], (2,), data), pictures.scatter(x[:, :2], data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -132,7 +133,7 @@ def test_a_shipped_recipe_can_be_changed():
         ("", "--set  needs the form table.key=value"),
         ("optimizer.rat=1", "there is no setting 'optimizer.rat'; did you mean optimizer.rate?"),
         ("rate=1", "there is no setting 'rate'; did you mean "),
-        ("=1", "there is no setting ''; did you mean "),
+        ("=1", "there is no setting ''; there are: name, data.set, "),
         ("optimizer=1", "there is no setting 'optimizer'; did you mean "),
         ("optimizer.rate=nan", "tiny.toml: optimizer.rate = nan must be a finite number"),
         ("optimizer.rate=inf", "tiny.toml: optimizer.rate = inf must be a finite number"),
@@ -166,12 +167,26 @@ def test_every_setting_has_a_name():
     assert len(settings()) == len(set(settings())) > 30
 
 
-def test_a_recipe_of_a_megabyte_is_refused_before_it_is_read(tmp_path):
-    (tmp_path / "large.toml").write_bytes(b"#" * 1_000_001)
+def test_a_recipe_that_is_too_large_is_refused(tmp_path):
+    (tmp_path / "fits.toml").write_text(TEXT + "#" * (32_768 - len(TEXT)))
+    assert recipes.load(str(tmp_path / "fits.toml")) == tiny.recipe()
+    (tmp_path / "large.toml").write_bytes(b"#" * 32_769)
     with pytest.raises(
-        UserError, match=r"large\.toml cannot be read: it is larger than a megabyte"
+        UserError, match=r"large\.toml cannot be read: it is larger than 32,768 bytes$"
     ):
         recipes.load(str(tmp_path / "large.toml"))
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(UserError, match=r"pipe\.toml cannot be read: it is not a regular file$"):
+        recipes.load(str(tmp_path / "pipe.toml"))
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_matter(tmp_path):
+    path = tmp_path / "notepad.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
+    assert recipes.load(str(path)) == tiny.recipe()
 
 
 def test_the_recipe_of_2014_has_the_numbers_of_the_published_configuration():

@@ -56,7 +56,7 @@ def test_an_unknown_key_is_refused_and_the_nearest_known_key_named(wrong, senten
 
 
 def test_even_a_key_that_resembles_nothing_is_refused_in_one_sentence():
-    with pytest.raises(UserError, match=r"there is no setting §; did you mean \w+\?"):
+    with pytest.raises(UserError, match=r"there is no setting §; there are: name, sizes"):
         read(Outer, table(**{"§": 1}))
 
 
@@ -105,11 +105,11 @@ def test_a_nested_table_is_a_table(value):
         read(Outer, table(inner=value))
 
 
-def test_a_choice_is_one_of_the_choices_and_the_nearest_is_named():
+def test_a_choice_is_one_of_the_choices_and_all_are_named():
     one_of("order", "epochs", ("independent", "epochs"))
     with pytest.raises(
         UserError,
-        match="order = 'epoch' must be one of independent, epochs; did you mean 'epochs'",
+        match=r"order = 'epoch' must be one of independent, epochs$",
     ):
         one_of("order", "epoch", ("independent", "epochs"))
     with pytest.raises(UserError, match="order = '' must be one of"):

@@ -32,7 +32,7 @@ LIMITS = {
     "training.blas_threads": (0, 1024, -1, 1025),
     "optimizer.rate": (0, 1000, -1e-9, 1000.1),
     "optimizer.rate_divisor": (1, 10, 0.999, 10.1),
-    "optimizer.rate_floor": (0, 1000, -1e-9, 1000.1),
+    "optimizer.rate_floor": (0, 0.1, -1e-9, 0.1001),
     "optimizer.momentum": (0, 0.999999, -0.1, 1.0),
     "optimizer.momentum_final": (0, 0.999999, -0.1, 1.0),
     "optimizer.momentum_first_epoch": (1, 2, 0, -1),

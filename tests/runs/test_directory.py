@@ -47,7 +47,7 @@ def test_a_folder_or_file_that_exists_is_never_used(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("mine")
     for name in ("folder", "file"):
-        with pytest.raises(UserError, match=f"{name} exists already: choose another --out"):
+        with pytest.raises(UserError, match=f"{name} exists already: choose another --out$"):
             RunDirectory.create("tiny", tmp_path / name)
     assert list((tmp_path / "folder").iterdir()) == []
     assert (tmp_path / "file").read_text() == "mine"
@@ -55,14 +55,18 @@ def test_a_folder_or_file_that_exists_is_never_used(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(UserError, match=r"file/run cannot be made: Not a directory$"):
+    with pytest.raises(
+        UserError, match=r"file/run cannot be made: Not a directory; choose another"
+    ):
         RunDirectory.create("tiny", tmp_path / "file" / "run")
 
 
 def test_where_runs_is_a_file_the_sentence_names_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").write_text("mine")
-    with pytest.raises(UserError, match=r"^the run folder runs cannot be made: File exists$"):
+    with pytest.raises(
+        UserError, match=r"^the run folder runs cannot be made: File exists; choose"
+    ):
         RunDirectory.create("tiny", None)
 
 
@@ -171,4 +175,48 @@ SHAPES = [[], [8, 8], [8, 8, 1, 1], [0, 8, 1], [8, -8, 1], [8, 8, True], [8.0, 8
 def test_a_shape_that_is_lost_or_damaged_is_refused(run, data):
     run.write_environment({"seed": 1, "data": data})
     with pytest.raises(UserError, match=r'must hold the run\'s "data" with the "shape" of one'):
+        run.read_environment()
+
+
+def test_a_folder_of_a_run_that_exists_is_offered_for_resumption(tmp_path):
+    run = RunDirectory.create("tiny", tmp_path / "run")
+    run.save_checkpoint(state(1), keep=False, best=False)
+    with pytest.raises(UserError, match=r"or go on with it: minigan train --resume .*run$"):
+        RunDirectory.create("tiny", tmp_path / "run")
+
+
+def test_a_folder_of_sheets_that_was_lost_is_made_again(run):
+    (run.path / "samples").rmdir()
+    run.write_sheet(3, np.zeros((3, 4), dtype=np.uint8))
+    assert (run.path / "samples" / "00000003.png").exists()
+
+
+def test_only_the_sheets_of_later_iterations_are_forgotten(run):
+    for t in (0, 3, 6):
+        run.write_sheet(t, np.zeros((3, 4), dtype=np.uint8))
+    (run.path / "samples" / "mine.png").write_bytes(b"x")
+    run.forget_sheets_after(3)
+    names = sorted(path.name for path in (run.path / "samples").iterdir())
+    assert names == ["00000000.png", "00000003.png", "mine.png"]
+
+
+@pytest.mark.parametrize(
+    "data", [{"set": "ring", "shape": [8, 8, 1]}, {"shape": [2]}, {"set": 3, "shape": [2]}]
+)
+def test_a_set_that_does_not_have_this_shape_is_refused(run, data):
+    run.write_environment({"seed": 1, "data": data})
+    with pytest.raises(UserError, match=r'must hold the run\'s "data" with the name of its "set"'):
+        run.read_environment()
+
+
+@pytest.mark.parametrize("resumed", [5, [3], "x", {}])
+def test_resumptions_that_are_no_list_of_tables_are_refused(run, resumed):
+    run.write_environment({"seed": 1, "data": DATA, "resumed": resumed})
+    with pytest.raises(UserError, match=r'is damaged: "resumed" is not a list of tables'):
+        run.read_environment()
+
+
+def test_a_pipe_for_an_environment_is_refused_and_not_waited_for(run):
+    os.mkfifo(run.path / "environment.json")
+    with pytest.raises(UserError, match=r"environment\.json cannot be read: it is not a regular"):
         run.read_environment()
