@@ -103,7 +103,7 @@ def read_whole(path: Path, most: int) -> bytes:
 def append_whole(path: Path, data: bytes) -> None:
     """Add data to the end of a file, all of it or nothing; the file is made where it is missing.
 
-    Raises OSError under the name `path`.
+    The data are on the disk when it returns. Raises OSError under the name `path`.
     """
     try:
         with path.open("ab", buffering=0) as file:
@@ -111,6 +111,7 @@ def append_whole(path: Path, data: bytes) -> None:
             try:
                 while data:
                     data = data[file.write(data) :]
+                os.fsync(file.fileno())
             except BaseException:
                 with contextlib.suppress(OSError):
                     file.truncate(end)  # a full disk takes the first part of the data

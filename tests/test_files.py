@@ -80,3 +80,42 @@ def test_the_bytes_are_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
         )
     files.write_atomically(tmp_path / "a", b"x")
     assert order == ["fsync", "replace", "fsync"]  # the file, its new name, the folder
+
+
+def test_a_regular_file_is_read_up_to_its_bound_and_not_beyond(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(b"12345")
+    assert files.read_whole(path, 5) == b"12345"
+    with pytest.raises(OSError, match="it is larger than 4 bytes"):
+        files.read_whole(path, 4)
+
+
+def test_what_is_no_regular_file_is_never_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    for name in ("pipe", "zero"):
+        with pytest.raises(OSError, match="it is not a regular file"):
+            files.read_whole(tmp_path / name, 100)
+    with pytest.raises(IsADirectoryError):
+        files.read_whole(tmp_path, 100)
+
+
+def test_a_lock_holds_for_the_block_and_for_one_folder(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    with (
+        files.locked(tmp_path / "a") as first,
+        files.locked(tmp_path / "a") as second,
+        files.locked(tmp_path / "b") as other,
+    ):
+        assert (first, second, other) == (True, False, True)
+    with files.locked(tmp_path / "a") as again:
+        assert again
+
+
+def test_only_the_temporary_files_of_killed_processes_are_cleared(tmp_path):
+    (tmp_path / "below").mkdir()
+    for name in (".0123456789abcdef.part", "below/.fedcba9876543210.part", ".mine.part", "x.part"):
+        (tmp_path / name).write_bytes(b"x")
+    files.clear(tmp_path)
+    assert sorted(p.name for p in tmp_path.rglob("*") if p.is_file()) == [".mine.part", "x.part"]

@@ -37,6 +37,7 @@ def parser() -> Parser:
     _add_data(commands)
     _add_gradcheck(commands)
     _add_theory(commands)
+    _add_bench(commands)
     _add_info(commands)
     return parser
 
@@ -165,6 +166,30 @@ def _add_theory(commands: argparse._SubParsersAction[Parser]) -> None:
     _add_debug(theory)
 
 
+def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
+    bench = commands.add_parser(
+        "bench",
+        help="measure this machine: iterations and layers beside the limit",
+        description="Measure how fast minigan is on this machine, beside the limit: the bare "
+        "matrix products of an iteration and one pass over the parameters. Results are verified "
+        "before they are timed. Close other programs first; the report is Markdown.",
+    )
+    bench.add_argument("--quick", action="store_true", help="tiny sizes: only to see that it works")
+    bench.add_argument(
+        "--only",
+        type=lambda text: text.split(","),
+        metavar="TOPICS",
+        help="some of layers,iteration,growth,start (default: all)",
+    )
+    bench.add_argument("--threads", type=_threads, default=0, help="of the BLAS (default: its own)")
+    bench.add_argument("--json", type=_path, metavar="FILE", help="keep the report here too")
+    bench.add_argument(
+        "--compare", type=_path, metavar="OLD", help="also the ratios to a report that was kept"
+    )
+    bench.add_argument("--quiet", action="store_true", help="show no progress")
+    _add_debug(bench)
+
+
 def _add_info(commands: argparse._SubParsersAction[Parser]) -> None:
     info = commands.add_parser(
         "info",
@@ -201,6 +226,10 @@ def _count(text: str) -> int:
 
 def _sample_count(text: str) -> int:
     return _whole_number(text, 1, 10**6)
+
+
+def _threads(text: str) -> int:
+    return _whole_number(text, 0, 1024)
 
 
 def _seed(text: str) -> int:

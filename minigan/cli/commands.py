@@ -122,6 +122,27 @@ def theory(options: Any) -> int:
     return 0 if passed else FAILED
 
 
+def bench(options: Any) -> int:
+    """`minigan bench`: how fast this machine is, beside the limit."""
+    from minigan import bench
+    from minigan.files import read_whole, write_atomically
+
+    old = None
+    if options.compare:
+        try:
+            old = bench.from_json(read_whole(options.compare, 10**8).decode())
+        except OSError as error:
+            raise UserError(f"{options.compare} cannot be read: {error.strerror}") from None
+    what = bench.TOPICS if options.only is None else options.only
+    report = bench.run(what, options.quick, options.threads, quiet=options.quiet)
+    if options.json:
+        write_atomically(options.json, report.to_json().encode())
+    print(report.to_markdown())
+    if old is not None:
+        print(bench.compare(old, report))
+    return 0
+
+
 def info(options: Any) -> int:
     """`minigan info`: what this machine has, and what is missing."""
     from minigan.environment import environment
@@ -137,5 +158,6 @@ COMMANDS: dict[str, Callable[[Any], int]] = {
     "data": data,
     "gradcheck": gradcheck,
     "theory": theory,
+    "bench": bench,
     "info": info,
 }

@@ -20,7 +20,9 @@ def commands():
     )
 
 
-@pytest.mark.parametrize("command", ["train", "sample", "data", "gradcheck", "theory", "info"])
+@pytest.mark.parametrize(
+    "command", ["train", "sample", "data", "gradcheck", "theory", "bench", "info"]
+)
 def test_the_help_of_a_command_says_what_it_does_and_explains_every_argument(command, capsys):
     _, choices = commands()
     assert choices[command].description
@@ -34,7 +36,7 @@ def test_the_help_of_a_command_says_what_it_does_and_explains_every_argument(com
 
 def test_the_defaults_are_those_that_the_help_promises():
     parser, choices = commands()
-    assert list(choices) == ["train", "sample", "data", "gradcheck", "theory", "info"]
+    assert list(choices) == COMMANDS
     train = parser.parse_args(["train"])
     assert (train.recipe, train.out, train.seed, train.iterations) == (None, None, None, None)
     assert (train.set, train.resume, train.data_dir, train.device) == ([], None, None, None)

@@ -57,7 +57,7 @@ def test_the_help_names_every_command_and_the_exit_statuses(capsys):
         cli.main(["--help"])
     assert stop.value.code == 0
     out = capsys.readouterr().out
-    for command in ("train", "sample", "data", "gradcheck", "theory", "info", "--version"):
+    for command in ("train", "sample", "data", "gradcheck", "theory", "bench", "info", "--version"):
         assert re.search(rf"^ +{command}\s+\w", out, flags=re.M), command
     assert "0 done, 1 a check failed or training stopped, 2 wrong input, 130" in " ".join(
         out.split()
@@ -535,3 +535,24 @@ def test_a_finished_run_has_nothing_left_to_do(run, capsys):
     assert cli.main(["train", "--resume", run, "--quiet"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("all 6 iterations were done before: --iterations asks for more\n")
+
+
+def test_bench_prints_a_report_keeps_it_and_compares(capsys):
+    command = ["bench", "--quick", "--only", "iteration", "--quiet"]
+    assert cli.main([*command, "--json", "old.json"]) == 0
+    assert "| limit |" in capsys.readouterr().out
+    assert cli.main([*command, "--threads", "1", "--compare", "old.json"]) == 0
+    assert "old" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--only", "x"], "'x' cannot be measured: choose from layers, iteration, growth, start"),
+        (["--compare", "no.json"], "no.json cannot be read: No such file or directory"),
+        (["--compare", "tiny.toml"], "this is not a report that minigan bench --json wrote"),
+        (["--threads", "-1"], "argument --threads: '-1' is not a whole number from 0 to 1024"),
+    ],
+)
+def test_bench_refuses_what_it_cannot_use(capsys, words, sentence):
+    assert refused(capsys, ["bench", "--quick", *words]).startswith(f"minigan: {sentence}")

@@ -1,0 +1,76 @@
+"""The benchmark for developers: everything of `minigan bench`, and minigan beside its peers.
+
+    python benchmarks --quick                     tiny sizes: does everything work?
+    python benchmarks --full --json FILE          all of it; half an hour
+    python benchmarks --only peers --batches 100  one topic
+    python benchmarks --compare OLD.json          ratios to an earlier report
+
+JSON files in benchmarks/results/ make the page docs/results-of-benchmarks.md: results_page.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from against import against
+from worker import PEERS
+
+from minigan import bench
+from minigan.bench.topics import FULL, QUICK
+
+TOPICS = (*bench.TOPICS, "peers")
+
+
+def main() -> None:
+    """Read the command line, measure, print Markdown, and keep JSON where that is asked for."""
+    parser = argparse.ArgumentParser(prog="python benchmarks", description=__doc__.split("\n")[0])
+    extent = parser.add_mutually_exclusive_group()
+    extent.add_argument("--quick", action="store_true", help="tiny sizes; the times mean nothing")
+    extent.add_argument("--full", action="store_true", help="the full sizes (the default)")
+    parser.add_argument("--only", help=f"some of {','.join(TOPICS)}, with commas between")
+    parser.add_argument("--peers", help=f"some of {','.join(PEERS)}; minigan is always there")
+    parser.add_argument("--batches", help="minibatch sizes, with commas between")
+    parser.add_argument("--rounds", type=int, help="how often each is timed")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--json", type=Path, help="keep the report in this file")
+    parser.add_argument("--compare", type=Path, help="an earlier report, for ratios")
+    options = parser.parse_args()
+
+    topics = options.only.split(",") if options.only else list(TOPICS)
+    batches = tuple(int(m) for m in options.batches.split(",")) if options.batches else ()
+    own = [topic for topic in topics if topic != "peers"]
+    report = bench.run(
+        own,
+        options.quick,
+        options.threads,
+        batches=batches,
+        rounds=options.rounds or 0,
+        quiet=False,
+    )
+    if "peers" in topics:
+        wanted = options.peers.split(",") if options.peers else PEERS
+        size = QUICK if options.quick else FULL
+        table, versions = against(
+            ("algorithm1", "simultaneous"),
+            batches or (size.batches[-1:] if options.quick else size.batches),
+            names=[name for name in PEERS if name == "minigan" or name in wanted],
+            rounds=options.rounds or size.rounds,
+            at_least=5 * size.at_least,
+            width=size.width,
+            threads=options.threads,
+        )
+        facts = {**report.environment, "peers": ", ".join(versions)}
+        report = replace(report, environment=facts, tables=(*report.tables, table))
+    print(report.to_markdown())
+    if options.compare:
+        print(bench.compare(bench.from_json(options.compare.read_text("utf-8")), report))
+    if options.json:
+        options.json.write_text(report.to_json(), "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

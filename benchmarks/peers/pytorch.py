@@ -1,0 +1,182 @@
+"""The same iteration in PyTorch: eager, and compiled as one graph.
+
+Gradients are autograd's, asked for the moving player alone; updates are `torch._foreach_*`, one
+call for all parameters. With draws: PyTorch's own generator; a mask takes 16 random bits per entry,
+as in minigan, cut out of 64-bit words: twice as fast as `F.dropout`. Compiled, the whole iteration
+with its gradients is one graph (`trace_autograd_ops`): without that it falls into pieces, and is
+slower.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+import torch._dynamo.config as dynamo_settings
+import torch.nn.functional as F
+from peers.task import Settings, Task
+
+VERSION = f"torch {torch.__version__}"
+
+
+class Peer:
+    """The state of a game in PyTorch; `iterate(drawn)` plays the next iteration."""
+
+    def __init__(self, task: Task, compiled: bool = False) -> None:
+        self.task, self.s = task, task.settings
+        self.pixels = torch.from_numpy(task.pixels)
+        self.draws = [_draws(task, i) for i in range(self.s.cycle)]
+        self.widths = [masks.shape[-1] for masks in task.masks["D"]]
+        self.step = step
+        if compiled:
+            dynamo_settings.trace_autograd_ops = True
+            self.step = torch.compile(step, fullgraph=True)
+        self.restart()
+
+    def restart(self, amplified: float = 1.0) -> None:
+        """Back to the first theta, with theta_d (whose biases are 0) amplified."""
+        theta_g, theta_d = (
+            [torch.tensor(scale * part, requires_grad=True) for part in theta]
+            for scale, theta in ((1.0, self.task.theta_g), (amplified, self.task.theta_d))
+        )
+        self.state = [theta_g, theta_d]
+        self.v = [[torch.zeros_like(part) for part in theta] for theta in self.state]
+        self.t = 0
+        torch.manual_seed(1)
+
+    def iterate(self, drawn: bool) -> None:
+        """The next iteration."""
+        t, s = self.t, self.s
+        draws = None if drawn else self.draws[t % s.cycle]
+        eta, mu = torch.tensor(s.eta(t)), torch.tensor(s.mu(t))
+        self.step(s, self.pixels, self.state, self.v, draws, eta, mu)
+        self.t += 1
+
+    def wait(self) -> None:
+        """PyTorch on a CPU has done its work when a call returns."""
+
+    def theta(self) -> np.ndarray[Any, Any]:
+        """theta_g and theta_d, one after the other."""
+        return np.concatenate(
+            [part.detach().numpy().ravel() for theta in self.state for part in theta]
+        )
+
+
+def _draws(task: Task, i: int) -> dict[str, Any]:
+    """Draws number i; each mask as 0 and 1 / keep, so that it is one multiplication."""
+    masks = {
+        player: [
+            torch.from_numpy(mask[i] * np.float32(1 / keep))
+            for mask, keep in zip(masks, task.settings.keep, strict=True)
+        ]
+        for player, masks in task.masks.items()
+    }
+    z = {player: torch.from_numpy(z[i]) for player, z in task.z.items()}
+    return {"x": torch.from_numpy(task.x[i]), "z": z, "masks": masks}
+
+
+def step(
+    s: Settings, pixels: Any, theta: Any, v: Any, draws: dict[str, Any] | None, eta: Any, mu: Any
+) -> None:
+    """One iteration of the schedule; without draws, they are made here."""
+    play = algorithm1 if s.schedule == "algorithm1" else simultaneous
+    play(s, pixels, theta, v, draws, eta, mu)
+
+
+def algorithm1(
+    s: Settings, pixels: Any, theta: Any, v: Any, draws: dict[str, Any] | None, eta: Any, mu: Any
+) -> None:
+    """D ascends on m images and m samples, then G descends on fresh noise."""
+    theta_g, theta_d = theta
+    with torch.no_grad():
+        samples = G(theta_g, noise(s, "D", draws))
+    a = D(s, theta_d, torch.cat([images(s, pixels, draws), samples]), "D", draws)
+    move(theta_d, v[1], torch.autograd.grad(minus_V(s, a[: s.m], a[s.m :]), theta_d), eta, mu)
+    a = D(s, theta_d, G(theta_g, noise(s, "G", draws)), "G", draws)
+    move(theta_g, v[0], torch.autograd.grad(loss_of_G(s, a), theta_g), eta, mu)
+
+
+def simultaneous(
+    s: Settings, pixels: Any, theta: Any, v: Any, draws: dict[str, Any] | None, eta: Any, mu: Any
+) -> None:
+    """Both players move from one pass; the gradient of G goes back over the fake rows alone."""
+    theta_g, theta_d = theta
+    samples = G(theta_g, noise(s, "D", draws))
+    real = D(s, theta_d, images(s, pixels, draws), "D", draws, slice(None, s.m))
+    fake = D(s, theta_d, samples, "D", draws, slice(s.m, None))
+    g_d = torch.autograd.grad(minus_V(s, real, fake), theta_d, retain_graph=True)
+    g_g = torch.autograd.grad(loss_of_G(s, fake), theta_g)
+    move(theta_d, v[1], g_d, eta, mu)
+    move(theta_g, v[0], g_g, eta, mu)
+
+
+def G(theta: list[Any], z: Any) -> Any:
+    """Samples (m, n)."""
+    *hidden, (W, b) = zip(theta[::2], theta[1::2], strict=True)
+    h = z
+    for W_i, b_i in hidden:
+        h = torch.relu(torch.addmm(b_i, h, W_i))
+    return torch.sigmoid(torch.addmm(b, h, W))
+
+
+def D(
+    s: Settings,
+    theta: list[Any],
+    x: Any,
+    player: str,
+    draws: dict[str, Any] | None,
+    rows: slice = slice(None),
+) -> Any:
+    """Logits (m, 1)."""
+    h, last = x, len(theta) // 2 - 1
+    for i, (W, b) in enumerate(zip(theta[::2], theta[1::2], strict=True)):
+        given = None if draws is None else draws["masks"][player][i][rows]
+        h = h * (mask_of(h.shape, s.keep[i]) if given is None else given)
+        a = torch.addmm(b, h, W)
+        if i < last:
+            h = a.view(len(a), s.pieces[i], -1).amax(1)
+    return a
+
+
+def minus_V(s: Settings, real: Any, fake: Any) -> Any:
+    """What D descends, of the logits of m images and m samples."""
+    return -s.weight_of_V * (F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean())
+
+
+def loss_of_G(s: Settings, a: Any) -> Any:
+    """What G descends, of the logits of its samples."""
+    return F.logsigmoid(-a).mean() if s.objective == "minimax" else -F.logsigmoid(a).mean()
+
+
+@torch.no_grad()
+def move(theta: list[Any], v: list[Any], g: Any, eta: Any, mu: Any) -> None:
+    """v <- mu v - eta g; theta <- theta + v."""
+    torch._foreach_mul_(v, mu)
+    torch._foreach_sub_(v, torch._foreach_mul(g, eta))
+    torch._foreach_add_(theta, v)
+
+
+def images(s: Settings, pixels: Any, draws: dict[str, Any] | None) -> Any:
+    """A minibatch (m, n): given, or m of all images."""
+    if draws is not None:
+        return draws["x"]
+    return pixels[torch.randint(len(pixels), (s.m,))].float() * (1 / 255)
+
+
+def noise(s: Settings, player: str, draws: dict[str, Any] | None) -> Any:
+    """z (m, z_size): given, or uniform with variance 1."""
+    if draws is not None:
+        return draws["z"][player]
+    return (2 * torch.rand(s.m, s.z_size) - 1) * math.sqrt(3)
+
+
+def mask_of(shape: Any, keep: float) -> Any:
+    """1 / keep with probability keep, to 16 bits where eager, else 0."""
+    if torch.compiler.is_compiling():  # which cannot take `random_` into its graph
+        return (torch.rand(shape) < keep) * (1 / keep)
+    size = shape[0] * shape[1]
+    words = torch.empty((size + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
+    numbers = words.view(torch.int16)[:size].view(shape)  # uniform on -32768 .. 32767
+    return (numbers < round(65536 * keep) - 32768) * (1 / keep)

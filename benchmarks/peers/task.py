@@ -1,0 +1,131 @@
+"""What every peer is given: the recipe's numbers, the images, the first theta, and fixed draws.
+
+One file .npz, written by the process that compares and read by each peer's own process:
+
+    settings               JSON: schedule, m, k, keep, pieces, eta, mu, objective, ...
+    pixels (N, 784)        uint8
+    G0, G1, ... D0, ...    W, b, W, b, ... of each player, float32
+    x (c, m, n)            c minibatches; z_D and z_G (c, m, z_size) noise;
+    mask_D_0 (c, 2m, n)    the masks of D's first, second, ... dropout layer in the D step,
+    mask_G_0 (c, m, n)     and in the G step
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from minigan.arrays import Array
+from minigan.bench.given import Given
+from minigan.bench.setting import game, mnist_2014, own_draws
+from minigan.data.images import Images
+from minigan.descriptions import Maxout
+from minigan.recipes import Recipe
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The numbers that decide an iteration: the recipe's, under their names there."""
+
+    schedule: str
+    m: int
+    cycle: int
+    z_size: int
+    keep: tuple[float, ...]
+    pieces: tuple[int, ...]
+    weight_of_V: float
+    objective: str
+    rate: float
+    rate_divisor: float
+    rate_floor: float
+    momentum: float
+    momentum_final: float
+    momentum_first_epoch: int
+    momentum_last_epoch: int
+    updates_per_epoch: int
+
+    def eta(self, t: int) -> float:
+        """The learning rate of update t."""
+        return max(self.rate * self.rate_divisor**-t, self.rate_floor)
+
+    def mu(self, t: int) -> float:
+        """The momentum of update t."""
+        first, last = self.momentum_first_epoch, self.momentum_last_epoch
+        done = (t // self.updates_per_epoch + 1 - first) / (last - first)
+        return self.momentum + (self.momentum_final - self.momentum) * min(max(done, 0.0), 1.0)
+
+
+@dataclass(frozen=True)
+class Task:
+    """The content of such a file."""
+
+    settings: Settings
+    pixels: Array
+    theta_g: list[Array]
+    theta_d: list[Array]
+    x: Array
+    z: dict[str, Array]
+    masks: dict[str, list[Array]]
+
+
+def recipe(schedule: str, m: int, width: float) -> Recipe:
+    """mnist-2014 with minibatches drawn from all images, which every library does alike."""
+    found = mnist_2014(schedule, m, width)
+    return replace(found, data=replace(found.data, order="independent"))
+
+
+def write(file: Path, recipe: Recipe, images: Images, cycle: int) -> None:
+    """The task of one recipe with k = 1: its first theta, and the first `cycle` of its draws."""
+    played = game(recipe, images)
+    draws, m = Given(own_draws(recipe, images), cycle), recipe.training.m
+    steps = range(cycle)
+    settings = Settings(
+        schedule=recipe.training.schedule,
+        m=m,
+        cycle=cycle,
+        z_size=recipe.prior.size,
+        keep=tuple(keep for _, keep in played.D.mask_sizes),
+        pieces=tuple(layer.pieces for layer in played.D.layers if isinstance(layer, Maxout)),
+        weight_of_V=recipe.discriminator.weight_of_V,
+        objective=recipe.generator.objective,
+        updates_per_epoch=len(images) // m,
+        **asdict(recipe.optimizer),
+    )
+    arrays = {"pixels": images.pixels, "x": np.stack([draws.data(step) for step in steps])}
+    for player, theta, rows in (
+        ("G", played.player_g.theta, m),
+        ("D", played.player_d.theta, 2 * m),
+    ):
+        arrays |= {f"{player}{i}": part for i, part in enumerate(theta.values())}
+        arrays[f"z_{player}"] = np.stack([draws.noise(player, step) for step in steps])
+        masks = [draws.masks(player, step, rows) for step in steps]
+        for layer, of_layer in enumerate(zip(*masks, strict=True)):
+            arrays[f"mask_{player}_{layer}"] = np.stack(of_layer)
+    np.savez(file, settings=np.array(json.dumps(asdict(settings))), **arrays)
+
+
+def read(file: Path) -> Task:
+    """The task in such a file."""
+    with np.load(file) as arrays:
+        found = json.loads(str(arrays["settings"]))
+        found["keep"], found["pieces"] = tuple(found["keep"]), tuple(found["pieces"])
+        settings = Settings(**found)
+
+        def several(name: str) -> list[Array]:
+            names = sorted(
+                (key for key in arrays if key.startswith(name)), key=lambda k: int(k[len(name) :])
+            )
+            return [arrays[key] for key in names]
+
+        return Task(
+            settings=settings,
+            pixels=arrays["pixels"],
+            theta_g=several("G"),
+            theta_d=several("D"),
+            x=arrays["x"],
+            z={player: arrays[f"z_{player}"] for player in "DG"},
+            masks={player: several(f"mask_{player}_") for player in "DG"},
+        )

@@ -1,0 +1,65 @@
+"""docs/results-of-benchmarks.md, made of every report in benchmarks/results/.
+
+    python benchmarks/results_page.py            writes the page
+    python benchmarks/results_page.py --check    exit status 1 where the page is not up to date
+
+A report is the file of `minigan bench --json` or `python benchmarks --json`, under any name that
+ends in .json. Reports stand in the order of their dates. Quick ones are refused: their times mean
+nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from minigan.bench import Report, from_json
+from minigan.errors import UserError
+from minigan.files import write_atomically
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "results-of-benchmarks.md"
+BEGINNING = """# Results of benchmarks
+
+Made by `python benchmarks/results_page.py` of the reports in `benchmarks/results/`. How to add one:
+[benchmarks/README.md](../benchmarks/README.md). How to read them: [performance](performance.md).
+"""
+NONE_YET = "\nThere is no report yet.\n"
+
+
+def reports(folder: Path) -> list[Report]:
+    """Every report in the folder, oldest first. Raises UserError for one that cannot stand here."""
+    found = []
+    for file in sorted(folder.glob("*.json")):
+        report = from_json(file.read_text("utf-8"))
+        if "extent" in report.environment:
+            raise UserError(f"{file.name} is a report of --quick, whose times mean nothing")
+        found.append(report)
+    return sorted(found, key=lambda report: report.date)
+
+
+def page(found: Sequence[Report]) -> str:
+    """The whole page; each report is a section of its own."""
+    if not found:
+        return BEGINNING + NONE_YET
+    sections = [
+        f"\n## {report.environment['processor']}, {report.environment['threads']} threads, "
+        f"{report.date[:10]}\n\n{re.sub('^## ', '### ', report.to_markdown(), flags=re.MULTILINE)}"
+        for report in found
+    ]
+    return BEGINNING + "".join(sections)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the page, or with --check say whether it is as it would be written."""
+    text = page(reports(HERE / "results"))
+    if "--check" in arguments:
+        return 0 if PAGE.read_text("utf-8") == text else 1
+    write_atomically(PAGE, text.encode())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

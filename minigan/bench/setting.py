@@ -1,0 +1,107 @@
+"""What is benchmarked: the game of a recipe's networks, on random images of MNIST's shape.
+
+No data set is needed: the time of an iteration does not depend on what the images show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from minigan import objectives, recipes
+from minigan.arrays import Array
+from minigan.backends.numpy import NumPyBackend
+from minigan.bench.checks import AMPLIFIED
+from minigan.data import noise
+from minigan.data.images import Images
+from minigan.experiment import build_D, build_G
+from minigan.game import Draws, Game
+from minigan.minibatches import Minibatches
+from minigan.network import Network
+from minigan.optimizers import Momentum
+from minigan.parameters import Parameters
+from minigan.recipes import Recipe
+from minigan.schedules import ExponentialDecay, LinearRamp
+
+SIDE = 28
+SEED = 1
+
+
+def random_images(count: int) -> Images:
+    """`count` images of 28 by 28 random bytes, without labels."""
+    pixels = np.random.default_rng(0).integers(0, 256, (count, SIDE * SIDE), dtype=np.uint8)
+    return images_of(pixels)
+
+
+def images_of(pixels: Array) -> Images:
+    """Images of the rows of `pixels` (N, 784) uint8, which may be a memmap."""
+    return Images(pixels, np.zeros(len(pixels), np.uint8), 255, SIDE, SIDE)
+
+
+def mnist_2014(schedule: str, m: int, width: float = 1.0) -> Recipe:
+    """The recipe with another schedule, minibatch size and, times `width`, other hidden units."""
+    recipe = recipes.load("mnist-2014")
+    hidden, units = recipe.generator.hidden, recipe.discriminator.units
+    return replace(
+        recipe,
+        generator=replace(recipe.generator, hidden=tuple(_times(width, hidden))),
+        discriminator=replace(recipe.discriminator, units=tuple(_times(width, units))),
+        training=replace(recipe.training, schedule=schedule, m=m),
+    )
+
+
+def _times(width: float, units: tuple[int, ...]) -> list[int]:
+    return [max(1, round(width * n)) for n in units]
+
+
+def networks(recipe: Recipe) -> tuple[Network, Network]:
+    """G and D of the recipe, for images of 784 pixels."""
+    n = SIDE * SIDE
+    return build_G(recipe.generator, recipe.prior.size, n), build_D(recipe.discriminator, n)
+
+
+def game(recipe: Recipe, images: Images, draws: Draws | None = None) -> Game:
+    """The game before its first iteration; `draws` stands in for the recipe's own."""
+    G, D = networks(recipe)
+    return Game(
+        G=G,
+        D=D,
+        player_g=_optimizer(recipe, G.initial(SEED, "theta_g"), len(images)),
+        player_d=_optimizer(recipe, D.initial(SEED, "theta_d"), len(images)),
+        draws=draws or own_draws(recipe, images),
+        objective=objectives.OBJECTIVES[recipe.generator.objective],
+        m=recipe.training.m,
+        k=recipe.training.k,
+        weight_of_V=recipe.discriminator.weight_of_V,
+    )
+
+
+def game_to_check(recipe: Recipe, images: Images, draws: Draws) -> Game:
+    """The game with D's weights amplified, so that both players move far: see `checks`."""
+    played = game(recipe, images, draws)
+    theta_d = played.player_d.theta
+    theta_d.assign(AMPLIFIED * theta_d.vector)
+    return played
+
+
+def own_draws(recipe: Recipe, images: Images) -> Minibatches:
+    """The draws of the recipe: minibatches of the images, noise and masks."""
+    return Minibatches(
+        seed=SEED,
+        examples=images,
+        m=recipe.training.m,
+        order=recipe.data.order,
+        prior=noise.PRIORS[recipe.prior.kind],
+        z_size=recipe.prior.size,
+        mask_sizes=networks(recipe)[1].mask_sizes,
+        backend=NumPyBackend(),
+    )
+
+
+def _optimizer(recipe: Recipe, theta: Parameters, N: int) -> Momentum:
+    o = recipe.optimizer
+    eta = ExponentialDecay(o.rate, o.rate_divisor, o.rate_floor)
+    per_epoch = max(1, N // recipe.training.m) * recipe.training.k
+    first, last = o.momentum_first_epoch, o.momentum_last_epoch
+    return Momentum(theta, eta, LinearRamp(o.momentum, o.momentum_final, first, last, per_epoch))

@@ -1,0 +1,89 @@
+"""What `minigan bench` can measure, and how much of it: in full, or quickly.
+
+    layers      each layer, forward and backward
+    iteration   one iteration of both schedules, beside the limit
+    growth      time and memory against minibatch, width, images and iterations
+    start       import, first update, checkpoints, gradient check
+
+`QUICK` has tiny networks and hardly any repeats: it shows that everything works, and its times mean
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from minigan.bench.growth import by_images, by_size
+from minigan.bench.iteration import SCHEDULES, iteration
+from minigan.bench.layers import layers
+from minigan.bench.report import Table
+from minigan.bench.setting import mnist_2014
+from minigan.bench.start import start
+
+TOPICS = ("layers", "iteration", "growth", "start")
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured: sizes, rounds, and the seconds that a repeat takes at least."""
+
+    batches: tuple[int, ...]
+    rounds: int
+    at_least: float
+    width: float
+    widths: tuple[float, ...]
+    images: tuple[int, ...]
+    iterations: tuple[int, ...]
+    gradcheck: bool
+
+
+FULL = Extent(
+    batches=(32, 100, 256, 1024, 4096),
+    rounds=15,
+    at_least=0.02,
+    width=1.0,
+    widths=(1.0, 0.25, 0.5, 2.0),
+    images=(100, 10_000, 1_000_000),
+    iterations=(1, 10, 100, 1000),
+    gradcheck=True,
+)
+QUICK = Extent(
+    batches=(4, 8),
+    rounds=2,
+    at_least=0.0005,
+    width=1 / 40,
+    widths=(1 / 40, 1 / 20),
+    images=(100, 1000),
+    iterations=(1, 5),
+    gradcheck=False,
+)
+
+
+def tables(
+    topic: str, extent: Extent, threads: int, batches: tuple[int, ...] = ()
+) -> Iterator[Table]:
+    """The tables of one of TOPICS, each as soon as it is measured; `batches` for the extent's.
+
+    Raises WrongResult where a result is not what it should be.
+    """
+    batches = batches or extent.batches
+    rounds, at_least, width = extent.rounds, extent.at_least, extent.width
+    if topic == "layers":
+        m = min(100, max(batches))
+        yield layers(mnist_2014("algorithm1", m, width), rounds=rounds, at_least=at_least)
+    elif topic == "iteration":
+        yield iteration(tuple(SCHEDULES), batches, rounds=rounds, at_least=at_least, width=width)
+    elif topic == "growth":
+        yield by_size(
+            batches,
+            extent.widths,
+            schedule="algorithm1",
+            rounds=max(2, rounds // 3),
+            at_least=at_least,
+        )
+        yield by_images(
+            extent.images, extent.iterations, schedule="algorithm1", width=width, threads=threads
+        )
+    else:
+        yield start(rounds=rounds, width=width, gradcheck=extent.gradcheck)

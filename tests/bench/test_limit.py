@@ -1,0 +1,112 @@
+"""The limit holds the products that an iteration needs, and one pass over its vectors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minigan.bench import limit as limit_module
+from minigan.bench.iteration import SCHEDULES
+from minigan.bench.limit import Limit, Product, products_of
+from minigan.bench.setting import game, mnist_2014, networks, random_images
+
+# Multiply-adds per row of the networks of mnist-2014, layer by layer, worked out by hand.
+G = 100 * 1200 + 1200 * 1200 + 1200 * 784
+D = 784 * 1200 + 240 * 1200 + 240 * 1
+G_ABOVE_FIRST = 1200 * 1200 + 1200 * 784
+D_ABOVE_FIRST = 240 * 1200 + 240 * 1
+
+
+def test_gigaflops_of_mnist_2014_as_counted_by_hand() -> None:
+    D_step = G + 2 * D + 2 * D + 2 * D_ABOVE_FIRST  # forward; D forward, params, input
+    G_step = G + D + D + G + G_ABOVE_FIRST  # forward, forward; D's input; G's params and input
+    for schedule, per_row in (
+        ("algorithm1", D_step + G_step),
+        ("simultaneous", D_step + D + G + G_ABOVE_FIRST),
+    ):
+        products = products_of(schedule, *networks(mnist_2014(schedule, 100)), 100)
+        assert sum(product.flop for product in products) == 2 * 100 * per_row
+
+
+def test_gigaflops_that_the_docs_name() -> None:
+    counts = {
+        schedule: Limit(schedule, *networks(mnist_2014(schedule, 100)), 100).flop / 1e9
+        for schedule in SCHEDULES
+    }
+    assert counts["algorithm1"] == pytest.approx(3.57, abs=0.005)
+    assert counts["simultaneous"] == pytest.approx(2.82, abs=0.005)
+    shared = counts["simultaneous"] - 2 * 100 * D_ABOVE_FIRST / 1e9
+    assert shared == pytest.approx(2.76, abs=0.005)
+
+
+def test_more_D_steps_repeat_the_products_of_the_D_step_alone() -> None:
+    networks_of = networks(mnist_2014("algorithm1", 10))
+    one, three = (Counter(products_of("algorithm1", *networks_of, 10, k)) for k in (1, 3))
+    step = three - one
+    assert all(count % 2 == 0 for count in step.values())
+    assert sum(product.flop for product in step.elements()) == 2 * 2 * 10 * (
+        G + 4 * D + 2 * D_ABOVE_FIRST
+    )
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_the_limit_makes_the_very_products_of_an_iteration(
+    schedule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = mnist_2014(schedule, 4, 1 / 40)
+    played = game(recipe, random_images(20))
+    limit = Limit(schedule, *networks(recipe), 4)
+    made: list[tuple[Any, ...]] = []
+    matmul = np.matmul
+
+    def noting(a: Any, b: Any, **options: Any) -> Any:
+        assert options["out"] is not None
+        layouts = (a.flags.c_contiguous, b.flags.c_contiguous)
+        made.append((a.shape, b.shape, layouts))
+        return matmul(a, b, **options)
+
+    monkeypatch.setattr(np, "matmul", noting)
+    SCHEDULES[schedule](played, 0)
+    by_iteration = Counter(made)
+    made.clear()
+    limit.products()
+    assert Counter(made) == by_iteration
+
+
+def test_the_stream_reads_and_writes_every_parameter_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limit_module, "BLOCK", 1000)
+    networks_of = networks(mnist_2014("algorithm1", 4, 1 / 40))
+    limit = Limit("algorithm1", *networks_of, 4)
+    size = sum(len(network.zeros().vector) for network in networks_of)
+    assert limit.bytes_of_stream == 20 * size
+    blocks = limit._blocks
+    assert sum(len(theta) for theta, _, _ in blocks) == size
+    assert max(len(theta) for theta, _, _ in blocks) == 1000
+    before = [theta.copy() for theta, _, _ in blocks]
+    limit.stream()
+    for old, (theta, v, _) in zip(before, blocks, strict=True):
+        np.testing.assert_array_equal(theta, old + v)
+        assert theta.tobytes() != old.tobytes()
+
+
+def test_k_updates_of_D_stream_k_times_over_its_vectors() -> None:
+    G_net, D_net = networks(mnist_2014("algorithm1", 4, 1 / 40))
+    one, three = (Limit("algorithm1", G_net, D_net, 4, k).bytes_of_stream for k in (1, 3))
+    assert three - one == 2 * 20 * len(D_net.zeros().vector)
+
+
+def test_no_number_of_the_stream_becomes_denormal_or_infinite_in_a_long_run() -> None:
+    limit = Limit("algorithm1", *networks(mnist_2014("algorithm1", 1, 1 / 40)), 1)
+    for _ in range(2000):
+        limit.stream()
+    for block in limit._blocks:
+        for numbers in block:
+            assert np.isfinite(numbers).all()
+            assert (np.abs(numbers[numbers != 0]) > np.finfo(np.float32).tiny).all()
+
+
+def test_a_product_counts_a_multiplication_and_an_addition() -> None:
+    assert Product("forward", "G 1", m=2, n=3, u=5).flop == 60

@@ -1,0 +1,52 @@
+"""The page of results is made of the reports, and of nothing else."""
+
+from __future__ import annotations
+
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from minigan.bench.report import Column, Report, Table
+from minigan.errors import UserError
+
+SCRIPT = Path(__file__).parent.parent.parent / "benchmarks" / "results_page.py"
+MAKER = runpy.run_path(str(SCRIPT))
+
+
+def report(date: str, **facts: str) -> Report:
+    table = Table("speed", "How fast", (Column("who", key=True),), (("snail",),))
+    return Report(date, {"processor": "abacus", "threads": 2, **facts}, (table,))
+
+
+def test_the_page_is_up_to_date() -> None:
+    done = subprocess.run([sys.executable, str(SCRIPT), "--check"], check=False)
+    assert done.returncode == 0, "run python benchmarks/results_page.py and commit the page"
+
+
+def test_reports_stand_in_the_order_of_their_dates(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(report("2026-02-01").to_json(), "utf-8")
+    (tmp_path / "b.json").write_text(report("2026-01-01").to_json(), "utf-8")
+    (tmp_path / "README.md").write_text("not a report", "utf-8")
+    page = MAKER["page"](MAKER["reports"](tmp_path))
+    headings = [line for line in page.splitlines() if line.startswith("#")]
+    assert headings == [
+        "# Results of benchmarks",
+        "## abacus, 2 threads, 2026-01-01",
+        "### How fast",
+        "## abacus, 2 threads, 2026-02-01",
+        "### How fast",
+    ]
+    assert page.count("| snail |") == 2
+
+
+def test_without_reports_the_page_says_so(tmp_path: Path) -> None:
+    assert "no report yet" in MAKER["page"](MAKER["reports"](tmp_path))
+
+
+def test_a_quick_report_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "quick.json").write_text(report("2026-01-01", extent="quick").to_json(), "utf-8")
+    with pytest.raises(UserError, match=r"quick\.json is a report of --quick"):
+        MAKER["reports"](tmp_path)
