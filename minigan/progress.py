@@ -27,13 +27,9 @@ class Progress:
     def __init__(self, total: int, quiet: bool = False, first: int = 0) -> None:
         self.total, self.done, self.first = total, first, first
         self.plain = not quiet and not sys.stderr.isatty()
-        self._bar: tqdm[Any] = tqdm(
-            total=total,
-            initial=first,
-            unit="it",
-            disable=quiet or self.plain,
-            dynamic_ncols=True,
-        )
+        self._bar: tqdm[Any] | None = None
+        if not quiet and not self.plain:
+            self._bar = tqdm(total=total, initial=first, unit="it", dynamic_ncols=True)
         self._start = self._last = time.monotonic()
 
     def __enter__(self) -> Progress:
@@ -45,15 +41,18 @@ class Progress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._bar.close()
+        if self._bar is not None:
+            with self._silent_when_nobody_reads():
+                self._bar.close()
 
     def advance(self, words: str | None) -> None:
         """One more iteration is done; `words`, if any, are the newest measures."""
         self.done += 1
-        if words:
-            self._bar.set_postfix_str(words, refresh=False)
-        with self._silent_when_nobody_reads():
-            self._bar.update()
+        if self._bar is not None:
+            if words:
+                self._bar.set_postfix_str(words, refresh=False)
+            with self._silent_when_nobody_reads():
+                self._bar.update()
         now = time.monotonic()
         if words and now - self._last >= SECONDS_BETWEEN_PLAIN_LINES:
             self._last = now
@@ -66,7 +65,7 @@ class Progress:
     def write(self, line: str) -> None:
         """A line that stays, above the bar."""
         self._print(line)
-        if not self._bar.disable:
+        if self._bar is not None:
             with self._silent_when_nobody_reads():
                 tqdm.write(line, file=sys.stderr)
 
@@ -80,4 +79,4 @@ class Progress:
         try:
             yield
         except OSError:
-            self.plain, self._bar.disable = False, True
+            self.plain, self._bar = False, None

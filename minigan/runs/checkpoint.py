@@ -27,10 +27,16 @@ def save(path: Path, arrays: Mapping[str, Array]) -> None:
 
     Raises OSError where it cannot, and ValueError for an array of Python objects.
     """
-    with replacing(path) as whole, zipfile.ZipFile(whole, "w") as file:
-        for name, array in {"version": np.array(VERSION), **arrays}.items():
-            with file.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, array, allow_pickle=False)
+    with replacing(path) as whole:
+        file = zipfile.ZipFile(whole, "w")
+        try:
+            for name, array in {"version": np.array(VERSION), **arrays}.items():
+                with file.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, array, allow_pickle=False)
+            file.close()
+        except BaseException:
+            file.fp = None  # or its end would be tried once more, and complained of, when it goes
+            raise
 
 
 def load(path: Path) -> dict[str, Array]:

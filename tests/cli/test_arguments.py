@@ -36,7 +36,7 @@ def test_the_help_of_a_command_says_what_it_does_and_explains_every_argument(com
 
 def test_the_defaults_are_those_that_the_help_promises():
     parser, choices = commands()
-    assert list(choices) == COMMANDS
+    assert list(choices) == ["train", "sample", "data", "gradcheck", "theory", "bench", "info"]
     train = parser.parse_args(["train"])
     assert (train.recipe, train.out, train.seed, train.iterations) == (None, None, None, None)
     assert (train.set, train.resume, train.data_dir, train.device) == ([], None, None, None)

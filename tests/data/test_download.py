@@ -401,8 +401,8 @@ def test_a_folder_that_cannot_be_made_is_told(arrays, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     for folder, words in (("file", "File exists"), ("file/below", "Not a directory")):
         path = tmp_path / folder
-        sentence = re.escape(f"cannot make the folder {path}: {words}")
-        with pytest.raises(UserError, match=f"^{sentence}$"):
+        sentence = re.escape(f"the folder {path} cannot be made: {words}; choose another")
+        with pytest.raises(UserError, match=f"^{sentence}"):
             fetch(published(arrays, "http://mirror.invalid/"), path)
 
 

@@ -166,7 +166,14 @@ def _watch(
 
 
 def _ctrl_c(number: int, frame: FrameType | None) -> None:
-    """As usual in a command; before it begins and after it ended there is nothing to stop."""
+    """As usual in a command; before it begins and after it ended there is nothing to stop.
+
+    Python drops what is raised in a `__del__` and complains of it; the signal waits until that is
+    over.
+    """
+    if frame is not None and frame.f_code.co_name == "__del__":
+        signal.raise_signal(number)
+        return
     while frame is not None:
         if os.getpid() == FORKING or frame.f_code in COMMANDS:
             raise KeyboardInterrupt
