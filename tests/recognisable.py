@@ -9,10 +9,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from minigan import training
+from minigan import sampling
+from minigan.data import sets
+from minigan.evaluation.judgement import JUDGED, judge
 
-experiment = training.load(Path(sys.argv[1]))
-judgement = training.judge(experiment, experiment.samples(experiment.noise(1000)))
+sampler = sampling.load(Path(sys.argv[1]))
+judgement = judge(sampler.samples(sampler.noise(JUDGED, seed=1)), sets.load("digits"))
 print(judgement)
 sys.exit(
     not (len(judgement.shares) == 10 and min(judgement.shares) >= 0.03 and judgement.ratio <= 1.25)
