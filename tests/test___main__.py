@@ -9,17 +9,18 @@ from importlib.metadata import entry_points
 
 import pytest
 
-from minigan import cli
+from minigan import __main__, cli
 
 
 def test_the_command_minigan_is_main():
     (command,) = entry_points(group="console_scripts", name="minigan")
-    assert command.load() is cli.main
+    assert command.load() is __main__.main
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["train", "nonsense"], ["train", "--help"]])
 def test_python_m_minigan_prints_and_exits_as_main_does(arguments, capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["minigan", *arguments])
+    monkeypatch.delitem(sys.modules, "minigan.__main__")
     with pytest.raises(SystemExit) as stop:
         runpy.run_module("minigan", run_name="__main__")
     printed = capsys.readouterr()
@@ -29,6 +30,16 @@ def test_python_m_minigan_prints_and_exits_as_main_does(arguments, capsys, monke
         status = expected.code
     assert stop.value.code == status
     assert printed == capsys.readouterr()
+
+
+def test_a_ctrl_c_while_minigan_is_loaded_is_no_traceback(capsys, monkeypatch):
+    class Interrupting:
+        def __getattr__(self, name):
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "minigan.cli", Interrupting())
+    assert __main__.main() == 130
+    assert capsys.readouterr() == ("", "minigan: interrupted\n")
 
 
 def test_in_a_process_of_its_own_the_exit_status_is_that_of_main():
