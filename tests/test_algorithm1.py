@@ -320,3 +320,48 @@ def test_an_iteration_works_in_the_buffers_of_the_game(schedule: Any) -> None:
 @pytest.mark.parametrize("schedule", [loop.algorithm1, loop.simultaneous])
 def test_each_schedule_fits_on_a_screen(schedule: Any) -> None:
     assert len(inspect.getsource(schedule).splitlines()) <= 40
+
+
+@pytest.mark.parametrize("step", [loop.algorithm1, loop.simultaneous])
+def test_each_loss_and_each_gradient_is_asked_for_before_the_update_that_it_leads_to(
+    monkeypatch: pytest.MonkeyPatch, step: Any
+) -> None:
+    game, events = play(3)
+    asked: list[Any] = []
+
+    def loss(name: str, value: Any) -> None:
+        events.append("loss")
+        asked.append((name, float(value)))
+
+    def gradient(player: str, g: Parameters) -> Parameters:
+        events.append("gradient")
+        asked.append((player, g.vector.copy()))
+        return g
+
+    monkeypatch.setattr(loop.finite, "loss", loss)
+    monkeypatch.setattr(loop.finite, "gradient", gradient)
+    del events[:]
+    logits = step(game, 0)
+    (_, V), (d, dtheta_d), (_, loss_g), (g, dtheta_g) = asked
+    assert ([name for name, _ in asked], d, g) == (["V", "D", "G's loss", "G"], "D", "G")
+    assert pytest.approx(float(objectives.value(logits.real, logits.fake)), rel=1e-12) == V
+    assert loss_g == pytest.approx(float(game.objective.loss(logits.sample)), rel=1e-12)
+    updates = [event for event in events if event[0] in ("ascend", "descend")]
+    np.testing.assert_array_equal(updates[0][2], dtheta_d)
+    np.testing.assert_array_equal(updates[1][2], dtheta_g)
+    order = [event if isinstance(event, str) else event[0] for event in events]
+    order = [word for word in order if word in ("loss", "gradient", "ascend", "descend")]
+    both = ["loss", "gradient"]
+    alone = [*both, "ascend", *both, "descend"]
+    assert order == (alone if step is loop.algorithm1 else [*both, *both, "ascend", "descend"])
+
+
+@pytest.mark.parametrize("step", [loop.algorithm1, loop.simultaneous])
+def test_a_gradient_that_is_not_finite_reaches_no_parameter(step: Any) -> None:
+    game, _ = play(3)
+    game.player_d.theta["linear1.W"][0, 0] = np.nan
+    before = game.player_g.theta.vector.copy(), game.player_d.theta.vector.copy()
+    with pytest.raises(loop.finite.NotFiniteError, match=r"^V is nan$"):
+        step(game, 0)
+    for player, vector in zip((game.player_g, game.player_d), before, strict=True):
+        np.testing.assert_array_equal(player.theta.vector, vector)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from minigan import objectives
-from minigan.descriptions import Linear
+from minigan.descriptions import Linear, ReLU
 from minigan.game import Game
 from minigan.network import Network
 from minigan.optimizers import Momentum
@@ -81,3 +81,55 @@ def test_each_pass_has_buffers_of_its_own() -> None:
     assert np.shares_memory(game.trace_G.y, game.batch[3:])
     assert not np.shares_memory(game.trace_G_step.y, game.batch)
     assert not np.shares_memory(game.trace_D.y, game.trace_D_of_samples.y)
+
+
+def names_and_arrays(G, D, game, passes):
+    """What `tensors` must name, written out by hand for G of one layer and D of two."""
+    expected = [
+        ("G's linear1.W", game.player_g.theta["linear1.W"]),
+        ("G's linear1.b", game.player_g.theta["linear1.b"]),
+        ("D's linear1.W", game.player_d.theta["linear1.W"]),
+        ("D's linear1.b", game.player_d.theta["linear1.b"]),
+        ("the minibatch x", game.batch[:3]),
+    ]
+    d_step, g_step = passes
+    if d_step:
+        trace = game.trace_G
+        expected += [
+            ("the input of G(z) in the D step", trace.pages[0].x),
+            ("the output of linear1 of G(z) in the D step", game.batch[3:]),
+        ]
+        expected += [
+            ("the input of D(x) and D(G(z)) in the D step", game.batch),
+            ("the output of relu1 of D(x) and D(G(z)) in the D step", game.trace_D.pages[0].y),
+            ("the output of linear1 of D(x) and D(G(z)) in the D step", game.trace_D.y),
+        ]
+    if g_step:
+        pages = game.trace_D_of_samples.pages
+        expected += [
+            ("the input of G(z) in the G step", game.trace_G_step.pages[0].x),
+            ("the output of linear1 of G(z) in the G step", game.trace_G_step.y),
+            ("the input of D(G(z)) in the G step", game.trace_G_step.y),
+            ("the output of relu1 of D(G(z)) in the G step", pages[0].y),
+            ("the output of linear1 of D(G(z)) in the G step", pages[1].y),
+        ]
+    return expected
+
+
+@pytest.mark.parametrize("passes", [(False, False), (True, False), (True, True)])
+def test_every_tensor_of_the_passes_so_far_is_named_in_their_order(passes) -> None:
+    G, D = Network(2, (Linear(4, 0.1),)), Network(4, (ReLU(), Linear(1, 0.1)))
+    game = make(G, D)
+    game.batch[...] = np.random.default_rng(1).standard_normal((6, 4))
+    if passes[0]:
+        G.forward(game.player_g.theta, np.ones((3, 2)), trace=game.trace_G)
+        D.forward(game.player_d.theta, game.batch, trace=game.trace_D)
+    if passes[1]:
+        g = G.forward(game.player_g.theta, np.full((3, 2), 2.0), trace=game.trace_G_step)
+        D.forward(game.player_d.theta, g.y, trace=game.trace_D_of_samples)
+    named = list(game.tensors())
+    expected = names_and_arrays(G, D, game, passes)
+    assert [name for name, _ in named] == [name for name, _ in expected]
+    for (name, array), (_, own) in zip(named, expected, strict=True):
+        assert np.shares_memory(array, own), name
+        np.testing.assert_array_equal(array, own, err_msg=name)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import fields
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from minigan import optimizers
 from minigan.optimizers import Momentum, ascend, descend
 from minigan.parameters import Parameters
 from minigan.schedules import Constant, ExponentialDecay, LinearRamp
@@ -73,3 +76,26 @@ def test_float32_and_complex_parameters_keep_their_dtype() -> None:
         player = Momentum(theta, Constant(0.5), Constant(0.5))
         player.descend(g)
         assert theta.vector.dtype == player.v.dtype == dtype
+
+
+@pytest.mark.parametrize("size", [1, 4, 5, 8, 11])
+def test_blocks_change_no_bit_and_leave_no_number_out(monkeypatch, size) -> None:
+    rng = np.random.default_rng(size)
+    start, v_0, g = (rng.standard_normal(size).astype(np.float32) for _ in range(3))
+    expected_v = np.float32(0.7) * v_0 - np.float32(0.1) * g
+    monkeypatch.setattr(optimizers, "BLOCK", 4)
+    theta, v = Parameters({"w": (size,)}, start.copy()), v_0.copy()
+    descend(theta, Parameters({"w": (size,)}, g), v, eta=0.1, mu=0.7)
+    np.testing.assert_array_equal(v, expected_v)
+    np.testing.assert_array_equal(theta.vector, start + expected_v)
+
+
+def test_an_update_of_a_large_network_takes_half_a_megabyte_at_most() -> None:
+    theta, g = (Parameters({"w": (10**6,)}, np.ones(10**6, np.float32)) for _ in range(2))
+    v = np.zeros(10**6, np.float32)
+    tracemalloc.start()
+    try:
+        descend(theta, g, v, eta=0.1, mu=0.5)
+        assert tracemalloc.get_traced_memory()[1] < 500_000
+    finally:
+        tracemalloc.stop()

@@ -44,9 +44,11 @@ def backward_input(
     xp = array_module(x)
     dx: Array = xp.empty_like(x) if out is None else out
     unclaimed = xp.ones(y.shape, dtype=bool)
+    wins = xp.empty(y.shape, dtype=bool)
     for x_p, dx_p in zip(_blocks(x, pieces), _blocks(dx, pieces), strict=True):
-        wins = unclaimed & (x_p == y)
-        unclaimed &= ~wins
+        xp.equal(x_p, y, out=wins)
+        wins &= unclaimed
+        unclaimed ^= wins
         xp.multiply(dy, wins, out=dx_p)
     return dx
 

@@ -10,7 +10,7 @@ fraction is 1 / (1 + e^x) = sigma(-x) = 1 - sigma(x).
 
 Numerics. With e = exp(-|x|), which never overflows,
 
-    sigma(x) = 1 / (1 + e)  where x >= 0,  e / (1 + e)  elsewhere
+    sigma(x) = 1 / (1 + e)  where x >= 0,  e / (1 + e)  elsewhere      = e^-larger(0, -x) / (1 + e)
     sigma(x) sigma(-x) = e / (1 + e)^2     on both sides: it is the same at x and -x
 
 Both keep full relative accuracy in the tails, down to sigma(-80) = 1.8e-35 in float32. The
@@ -20,21 +20,24 @@ backward takes x and not y.
 
 from __future__ import annotations
 
-from minigan.arrays import Array, array_module
+from minigan.arrays import Array, array_module, larger
 
 
 def exp_minus_magnitude(x: Array) -> Array:
-    """e = exp(-|x|), in (0, 1], with |x| = where(Re x >= 0, x, -x) also for complex x."""
-    xp = array_module(x)
-    e: Array = xp.exp(xp.where(x.real >= 0, -x, x))
-    return e
+    """e = exp(-|x|), in (0, 1], with |x| = larger(x, -x) also for complex x."""
+    minus_x: Array = array_module(x).negative(x)
+    return _exp_of_minus(larger(x, minus_x, out=minus_x))
 
 
 def forward(x: Array, *, out: Array | None = None) -> Array:
     """y = sigma(x), in [0, 1]. `out` may be x itself."""
     xp = array_module(x)
-    e = exp_minus_magnitude(x)
-    y: Array = xp.divide(xp.where(x.real >= 0, 1, e), 1 + e, out=out)
+    one_plus_e = exp_minus_magnitude(x)
+    one_plus_e += 1
+    # larger(0, -x) is 0 where x >= 0 and |x| elsewhere: the numerator is 1 there and e here.
+    minus_x: Array = xp.negative(x, out=out)
+    y = _exp_of_minus(larger(0, minus_x, out=minus_x))
+    y /= one_plus_e
     return y
 
 
@@ -42,5 +45,15 @@ def backward_input(dy: Array, x: Array, *, out: Array | None = None) -> Array:
     """dx = dy * sigma(x) * sigma(-x), x being what `forward` was given. `out` may be dy or x."""
     xp = array_module(x)
     e = exp_minus_magnitude(x)
-    dx: Array = xp.multiply(dy, e / xp.square(1 + e), out=out)
+    one_plus_e = e + 1
+    e /= xp.square(one_plus_e, out=one_plus_e)
+    dx: Array = xp.multiply(dy, e, out=out)
     return dx
+
+
+def _exp_of_minus(x: Array) -> Array:
+    """e^-x, in the memory of x."""
+    xp = array_module(x)
+    xp.negative(x, out=x)
+    xp.exp(x, out=x)
+    return x
