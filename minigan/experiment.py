@@ -23,9 +23,9 @@ from minigan.data.images import Images
 from minigan.descriptions import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.errors import UserError
 from minigan.finite import first_not_finite
-from minigan.game import Game
+from minigan.game import Draws, Game
 from minigan.machine import memory
-from minigan.minibatches import Minibatches
+from minigan.minibatches import Examples, Minibatches
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
@@ -86,6 +86,43 @@ def logit_of_marginals(mean: Array, floor: float) -> Array:
     return logit
 
 
+def minibatches(
+    recipe: Recipe, seed: int, examples: Examples, D: Network, backend: Backend
+) -> Minibatches:
+    """The draws of a recipe: minibatches of the examples, noise, and masks for D."""
+    return Minibatches(
+        seed=seed,
+        examples=examples,
+        m=recipe.training.m,
+        order=recipe.data.order,
+        prior=noise.PRIORS[recipe.prior.kind],
+        z_size=recipe.prior.size,
+        mask_sizes=D.mask_sizes,
+        backend=backend,
+    )
+
+
+def game_of(
+    recipe: Recipe,
+    networks: tuple[Network, Network],
+    theta: tuple[Parameters, Parameters],
+    draws: Draws,
+    N: int,
+) -> Game:
+    """The game of G and D, with theta_g and theta_d, as a recipe plays it on N examples."""
+    k = recipe.training.k
+    return Game(
+        *networks,
+        player_g=_optimizer(recipe, theta[0], 1, N),
+        player_d=_optimizer(recipe, theta[1], k, N),
+        draws=draws,
+        objective=objectives.OBJECTIVES[recipe.generator.objective],
+        m=recipe.training.m,
+        k=k,
+        weight_of_V=recipe.discriminator.weight_of_V,
+    )
+
+
 @dataclass(frozen=True)
 class Experiment:
     """A game with its recipe, its data and its backend."""
@@ -122,28 +159,9 @@ class Experiment:
             theta_g[f"{G.names[-2]}.b"][...] = logit_of_marginals(
                 data.train.mean(), recipe.generator.marginal_floor
             )
-        game = Game(
-            G=G,
-            D=D,
-            player_g=_optimizer(recipe, _on(backend, theta_g), 1, N=len(data.train)),
-            player_d=_optimizer(
-                recipe, _on(backend, theta_d), recipe.training.k, N=len(data.train)
-            ),
-            draws=Minibatches(
-                seed=seed,
-                examples=data.train,
-                m=recipe.training.m,
-                order=recipe.data.order,
-                prior=noise.PRIORS[recipe.prior.kind],
-                z_size=recipe.prior.size,
-                mask_sizes=D.mask_sizes,
-                backend=backend,
-            ),
-            objective=objectives.OBJECTIVES[recipe.generator.objective],
-            m=recipe.training.m,
-            k=recipe.training.k,
-            weight_of_V=recipe.discriminator.weight_of_V,
-        )
+        draws = minibatches(recipe, seed, data.train, D, backend)
+        theta = _on(backend, theta_g), _on(backend, theta_d)
+        game = game_of(recipe, (G, D), theta, draws, N=len(data.train))
         return cls(recipe, seed, backend, data, game)
 
     def iterate(self, t: int) -> algorithm1.Logits:

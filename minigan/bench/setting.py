@@ -9,20 +9,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from minigan import objectives, recipes
+from minigan import recipes
 from minigan.arrays import Array
 from minigan.backends.numpy import NumPyBackend
 from minigan.bench.checks import AMPLIFIED
-from minigan.data import noise
 from minigan.data.images import Images
-from minigan.experiment import build_D, build_G
+from minigan.experiment import build_D, build_G, game_of, minibatches
 from minigan.game import Draws, Game
 from minigan.minibatches import Minibatches
 from minigan.network import Network
-from minigan.optimizers import Momentum
-from minigan.parameters import Parameters
 from minigan.recipes import Recipe
-from minigan.schedules import ExponentialDecay, LinearRamp
 
 SIDE = 28
 SEED = 1
@@ -64,17 +60,8 @@ def networks(recipe: Recipe) -> tuple[Network, Network]:
 def game(recipe: Recipe, images: Images, draws: Draws | None = None) -> Game:
     """The game before its first iteration; `draws` stands in for the recipe's own."""
     G, D = networks(recipe)
-    return Game(
-        G=G,
-        D=D,
-        player_g=_optimizer(recipe, G.initial(SEED, "theta_g"), len(images)),
-        player_d=_optimizer(recipe, D.initial(SEED, "theta_d"), len(images)),
-        draws=draws or own_draws(recipe, images),
-        objective=objectives.OBJECTIVES[recipe.generator.objective],
-        m=recipe.training.m,
-        k=recipe.training.k,
-        weight_of_V=recipe.discriminator.weight_of_V,
-    )
+    theta = G.initial(SEED, "theta_g"), D.initial(SEED, "theta_d")
+    return game_of(recipe, (G, D), theta, draws or own_draws(recipe, images), len(images))
 
 
 def game_to_check(recipe: Recipe, images: Images, draws: Draws) -> Game:
@@ -87,21 +74,4 @@ def game_to_check(recipe: Recipe, images: Images, draws: Draws) -> Game:
 
 def own_draws(recipe: Recipe, images: Images) -> Minibatches:
     """The draws of the recipe: minibatches of the images, noise and masks."""
-    return Minibatches(
-        seed=SEED,
-        examples=images,
-        m=recipe.training.m,
-        order=recipe.data.order,
-        prior=noise.PRIORS[recipe.prior.kind],
-        z_size=recipe.prior.size,
-        mask_sizes=networks(recipe)[1].mask_sizes,
-        backend=NumPyBackend(),
-    )
-
-
-def _optimizer(recipe: Recipe, theta: Parameters, N: int) -> Momentum:
-    o = recipe.optimizer
-    eta = ExponentialDecay(o.rate, o.rate_divisor, o.rate_floor)
-    per_epoch = max(1, N // recipe.training.m) * recipe.training.k
-    first, last = o.momentum_first_epoch, o.momentum_last_epoch
-    return Momentum(theta, eta, LinearRamp(o.momentum, o.momentum_final, first, last, per_epoch))
+    return minibatches(recipe, SEED, images, networks(recipe)[1], NumPyBackend())
