@@ -4,6 +4,8 @@
     python benchmarks --full --json FILE          all of it; half an hour
     python benchmarks --only peers --batches 100  one topic
     python benchmarks --compare OLD.json          ratios to an earlier report
+    python benchmarks --only peers --peers minigan --beside ../before
+                                                  what a change gave: two checkouts in turn
 
 JSON files in benchmarks/results/ make the page docs/results-of-benchmarks.md: results_page.py.
 """
@@ -33,6 +35,7 @@ def main() -> None:
     extent.add_argument("--full", action="store_true", help="the full sizes (the default)")
     parser.add_argument("--only", help=f"some of {','.join(TOPICS)}, with commas between")
     parser.add_argument("--peers", help=f"some of {','.join(PEERS)}; minigan is always there")
+    parser.add_argument("--beside", type=Path, help="another checkout of minigan, as a peer")
     parser.add_argument("--batches", help="minibatch sizes, with commas between")
     parser.add_argument("--rounds", type=int, help="how often each is timed")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
@@ -53,11 +56,14 @@ def main() -> None:
     )
     if "peers" in topics:
         wanted = options.peers.split(",") if options.peers else PEERS
+        names = [name for name in PEERS if name == "minigan" or name in wanted]
+        if options.beside:
+            names.insert(1, f"minigan in {options.beside}")
         size = QUICK if options.quick else FULL
         table, versions = against(
             ("algorithm1", "simultaneous"),
             batches or (size.batches[-1:] if options.quick else size.batches),
-            names=[name for name in PEERS if name == "minigan" or name in wanted],
+            names=names,
             rounds=options.rounds or size.rounds,
             at_least=5 * size.at_least,
             width=size.width,

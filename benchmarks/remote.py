@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -16,20 +17,25 @@ PAUSE = 0.05  # seconds: idle threads of other workers stop spinning and go to s
 
 
 class Remote:
-    """A worker process. Raises RuntimeError with its last words where it stops too early."""
+    """A worker process. Raises RuntimeError with its last words where it stops too early.
+
+    Its name is that of a peer, or "minigan in DIR": the minigan of another checkout.
+    """
 
     def __init__(
         self, name: str, task: Path, schedule: str, m: int, width: float, threads: int
     ) -> None:
         self.name = name
-        self.errors = task.with_name(f"{name}.log").open("w+")
-        command = [sys.executable, str(Path(__file__).with_name("worker.py")), name, str(task)]
+        self.errors = (task.parent / f"{name.replace('/', '_')}.log").open("w+")
+        peer, _, checkout = name.partition(" in ")
+        command = [sys.executable, str(Path(__file__).with_name("worker.py")), peer, str(task)]
         self.process = subprocess.Popen(
             [*command, schedule, str(m), str(width), str(threads)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
             text=True,
+            env=os.environ | ({"PYTHONPATH": checkout} if checkout else {}),
         )
         self.first: dict[str, float] = {}
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from minigan import __version__
 from minigan.bench.report import from_json
 
 BENCHMARKS = Path(__file__).parent.parent.parent / "benchmarks"
@@ -26,6 +28,21 @@ def test_a_peer_agrees_with_the_reference_and_is_then_timed(name: str, tmp_path:
         if who in ("minigan", name):
             assert isinstance(apart, float)
             assert apart < 1e-3
+
+
+def test_another_checkout_is_a_peer_that_imports_its_own_minigan(tmp_path: Path) -> None:
+    root = BENCHMARKS.parent
+    checkout, file = tmp_path / "before", tmp_path / "report.json"
+    shutil.copytree(root / "minigan", checkout / "minigan")
+    with (checkout / "minigan" / "__init__.py").open("a") as package:
+        package.write('\n__version__ = "before"\n')
+    wanted = ["--quick", "--only", "peers", "--peers", "minigan", "--batches", "4"]
+    command = [sys.executable, str(BENCHMARKS), *wanted, "--beside", str(checkout)]
+    subprocess.run([*command, "--json", str(file)], check=True, capture_output=True)
+    report = from_json(file.read_text("utf-8"))
+    assert report.environment["peers"] == f"minigan {__version__}, minigan before"
+    (table,) = report.tables
+    assert table.column("who").count(f"minigan in {checkout}") == 2 * 2
 
 
 def test_minigan_alone_is_timed_by_its_worker(tmp_path: Path) -> None:
