@@ -60,7 +60,7 @@ def main() -> None:
         if options.beside:
             names.insert(1, f"minigan in {options.beside}")
         size = QUICK if options.quick else FULL
-        table, versions = against(
+        table, facts = against(
             ("algorithm1", "simultaneous"),
             batches or (size.batches[-1:] if options.quick else size.batches),
             names=names,
@@ -69,8 +69,8 @@ def main() -> None:
             width=size.width,
             threads=options.threads,
         )
-        facts = {**report.environment, "peers": ", ".join(versions)}
-        report = replace(report, environment=facts, tables=(*report.tables, table))
+        environment = {**report.environment, **facts}
+        report = replace(report, environment=environment, tables=(*report.tables, table))
     print(report.to_markdown())
     if options.compare:
         print(bench.compare(bench.from_json(options.compare.read_text("utf-8")), report))

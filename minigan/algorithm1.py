@@ -64,6 +64,9 @@ def simultaneous(game: Game, t: int) -> Logits:
     return Logits(both.y[:m], fake.y, fake.y)
 
 
+SCHEDULES = {"algorithm1": algorithm1, "simultaneous": simultaneous}
+
+
 def pass_of_data_and_samples(
     game: Game, x: Array, z: Array, masks: list[Array]
 ) -> tuple[Trace, Trace]:

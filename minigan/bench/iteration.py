@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from minigan import algorithm1
+from minigan.algorithm1 import SCHEDULES
 from minigan.bench import checks
 from minigan.bench.given import Given
 from minigan.bench.limit import Limit
@@ -29,7 +29,6 @@ from minigan.data.images import Images
 from minigan.game import Game
 from minigan.recipes import Recipe
 
-SCHEDULES = {"algorithm1": algorithm1.algorithm1, "simultaneous": algorithm1.simultaneous}
 CYCLE = 4
 IMAGES = 50_000  # as in MNIST's training part
 COLUMNS = (
@@ -79,8 +78,7 @@ def verified(recipe: Recipe, images: Images) -> float:
         reference.iterate(recipe.training.schedule, t)
         SCHEDULES[recipe.training.schedule](played, t)
     what = f"{recipe.training.schedule} with m = {recipe.training.m}"
-    difference = checks.of_players(vectors(played), reference.vectors(), before)
-    return checks.require(what, difference)
+    return checks.agreed(what, vectors(played), reference.vectors(), before)
 
 
 def player(recipe: Recipe, played: Game) -> Callable[[], object]:

@@ -148,5 +148,6 @@ def _pairs(theta: list[Array]) -> list[tuple[Array, Array]]:
 
 
 def _sigma(a: Array) -> Array:
-    sigma: Array = 1 / (1 + np.exp(-a))
+    with np.errstate(over="ignore"):  # 1 / (1 + infinity) is 0, as it should be
+        sigma: Array = 1 / (1 + np.exp(-a))
     return sigma

@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from minigan.algorithm1 import SCHEDULES
 from minigan.bench.growth import by_images, by_size
-from minigan.bench.iteration import SCHEDULES, iteration
+from minigan.bench.iteration import iteration
 from minigan.bench.layers import layers
 from minigan.bench.report import Table
 from minigan.bench.setting import mnist_2014

@@ -13,6 +13,25 @@ def test_the_difference_is_relative_to_the_largest_move() -> None:
     assert checks.difference(np.array([1.0, 5.0, 0.2]), reference, before) == pytest.approx(0.05)
 
 
+def test_the_distance_is_euclids_relative_to_that_moved() -> None:
+    before, reference = np.zeros(4), np.array([3.0, 4.0, 0.0, 0.0])
+    assert checks.distance(np.array([3.0, 4.0, 0.3, 0.4]), reference, before) == pytest.approx(0.1)
+    assert checks.distance(before, reference, before) == 1
+    assert checks.distance(np.full(4, np.nan), reference, before) == np.inf
+    assert checks.distance(before, before, before) == np.inf
+
+
+def test_players_agree_by_their_distance_and_are_told_by_their_difference() -> None:
+    before, reference = [np.zeros(10_000)] * 2, [np.ones(10_000)] * 2
+    kink = np.ones(10_000)
+    kink[7] += 0.05  # one unit went the other way: |difference| 0.05, distance 0.05 / 100
+    found = checks.agreed("two players", [reference[0], kink], reference, before)
+    assert found == pytest.approx(0.05)
+    kink[:20] += 0.05
+    with pytest.raises(checks.WrongResult, match=r"two players: the difference 0\.002"):
+        checks.agreed("two players", [kink, reference[1]], reference, before)
+
+
 def test_a_missing_step_is_a_difference_of_one() -> None:
     before, reference = np.zeros(3), np.array([0.1, -0.2, 0.0])
     assert checks.difference(before, reference, before) == 1

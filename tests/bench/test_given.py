@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from minigan.algorithm1 import SCHEDULES
 from minigan.bench.given import Given
-from minigan.bench.iteration import SCHEDULES
 from minigan.bench.reference import vectors
 from minigan.bench.setting import game, mnist_2014, own_draws, random_images
 

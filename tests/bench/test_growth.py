@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from minigan.algorithm1 import SCHEDULES
 from minigan.bench import growth
 from minigan.bench.growth import (
     by_images,
@@ -16,7 +17,6 @@ from minigan.bench.growth import (
     named_bytes,
     write_images,
 )
-from minigan.bench.iteration import SCHEDULES
 from minigan.bench.setting import game, mnist_2014, random_images
 from minigan.errors import UserError
 from minigan.game import Game

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from minigan.algorithm1 import SCHEDULES
 from minigan.bench import iteration as module
 from minigan.bench.checks import WrongResult
-from minigan.bench.iteration import SCHEDULES, iteration, player, verified
+from minigan.bench.iteration import iteration, player, verified
 from minigan.bench.limit import Limit
 from minigan.bench.setting import game, mnist_2014, networks, random_images
 from minigan.game import Game

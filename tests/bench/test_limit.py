@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from minigan.algorithm1 import SCHEDULES
 from minigan.bench import limit as limit_module
-from minigan.bench.iteration import SCHEDULES
 from minigan.bench.limit import Limit, Product, products_of
 from minigan.bench.setting import game, mnist_2014, networks, random_images
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from minigan import objectives
+from minigan.algorithm1 import SCHEDULES
 from minigan.bench import checks
 from minigan.bench.given import Given
-from minigan.bench.iteration import SCHEDULES
 from minigan.bench.reference import Reference, vectors
 from minigan.bench.setting import game_to_check, mnist_2014, own_draws, random_images
 from minigan.game import Game

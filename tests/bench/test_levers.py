@@ -1,0 +1,33 @@
+"""Every lever plays the same game: it is verified, then timed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from minigan.algorithm1 import SCHEDULES
+from minigan.bench.report import from_json
+
+LEVERS = Path(__file__).parent.parent.parent / "benchmarks" / "levers"
+NO_ITERATION = ("products of", "two halves", "as it stands, one BLAS thread")
+
+
+def test_every_lever_is_verified_and_then_timed_in_both_schedules(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    small = ["--m", "6", "--width", "0.025", "--rounds", "2", "--threads", "1"]
+    command = [sys.executable, str(LEVERS), *small, "--json", str(file)]
+    subprocess.run(command, check=True, capture_output=True)
+    (table,) = from_json(file.read_text("utf-8")).tables
+    names = table.column("lever")
+    half = len(names) // 2
+    assert table.column("schedule") == [name for name in SCHEDULES for _ in range(half)]
+    assert names[:half] == names[half:]
+    assert len(set(names)) == half == 17
+    for name, ratio, apart in zip(
+        names, table.column("/ as it stands"), table.column("max difference"), strict=True
+    ):
+        assert isinstance(ratio, float)
+        assert (apart is None) == str(name).startswith(NO_ITERATION)
+        assert apart is None or float(apart) < 1e-3
+        assert ratio == 1 or name not in ("as it stands", NO_ITERATION[-1])
