@@ -19,10 +19,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from against import against
+from threadpoolctl import threadpool_limits
 from worker import PEERS
 
 from minigan import bench
+from minigan.bench.parzen import parzen
 from minigan.bench.topics import FULL, QUICK
+from minigan.files import write_atomically
 
 TOPICS = (*bench.TOPICS, "peers")
 
@@ -45,7 +48,13 @@ def main() -> None:
 
     topics = options.only.split(",") if options.only else list(TOPICS)
     batches = tuple(int(m) for m in options.batches.split(",")) if options.batches else ()
-    own = [topic for topic in topics if topic != "peers"]
+    own = [topic for topic in topics if topic not in ("peers", "parzen")]
+
+    def keep(report: bench.Report) -> bench.Report:
+        if options.json:
+            write_atomically(options.json, report.to_json().encode())
+        return report
+
     report = bench.run(
         own,
         options.quick,
@@ -53,29 +62,37 @@ def main() -> None:
         batches=batches,
         rounds=options.rounds or 0,
         quiet=False,
+        keep=keep,
     )
+    size = QUICK if options.quick else FULL
+    if options.rounds:
+        size = replace(size, rounds=options.rounds)
+    if "parzen" in topics:
+        from peers import kernel_density
+
+        with threadpool_limits(options.threads, user_api="blas"):
+            others = {kernel_density.VERSION: kernel_density.log_likelihoods}
+            table = parzen(size.parzen, rounds=max(2, size.rounds // 3), others=others)
+        report = keep(report.with_table(table))
     if "peers" in topics:
         wanted = options.peers.split(",") if options.peers else PEERS
         names = [name for name in PEERS if name == "minigan" or name in wanted]
         if options.beside:
             names.insert(1, f"minigan in {options.beside}")
-        size = QUICK if options.quick else FULL
-        table, facts = against(
+        for table, facts in against(
             ("algorithm1", "simultaneous"),
             batches or (size.batches[-1:] if options.quick else size.batches),
             names=names,
-            rounds=options.rounds or size.rounds,
+            rounds=size.rounds,
             at_least=5 * size.at_least,
             width=size.width,
             threads=options.threads,
-        )
-        environment = {**report.environment, **facts}
-        report = replace(report, environment=environment, tables=(*report.tables, table))
+        ):
+            report = replace(report, environment={**report.environment, **facts})
+            report = keep(report.with_table(table))
     print(report.to_markdown())
     if options.compare:
         print(bench.compare(bench.from_json(options.compare.read_text("utf-8")), report))
-    if options.json:
-        options.json.write_text(report.to_json(), "utf-8")
 
 
 if __name__ == "__main__":

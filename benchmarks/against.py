@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,14 +61,16 @@ def against(
     at_least: float,
     width: float,
     threads: int,
-) -> tuple[Table, dict[str, str]]:
-    """The table, and facts: the versions of the peers, and who disagreed and was not timed.
+) -> Iterator[tuple[Table, dict[str, str]]]:
+    """The table so far after each minibatch size, and facts: versions, and who was not timed.
 
     Raises WrongResult where minigan itself disagrees.
     """
     rows: list[Row] = []
     versions: dict[str, None] = {}
     wrong: list[str] = []
+    size = "" if width == 1 else f", {width:g} times as wide"
+    title = f"One iteration beside PyTorch and JAX, on the networks of mnist-2014{size}"
     for schedule in schedules:
         for m in batches:
             recipe = task.recipe(schedule, m, width)
@@ -89,10 +91,9 @@ def against(
             flop = Limit(schedule, *networks(recipe), m).flop
             rows += _rows(schedule, m, timed, apart, flop)
             print(f"measured: {schedule}, m = {m}", file=sys.stderr, flush=True)
-    size = "" if width == 1 else f", {width:g} times as wide"
-    title = f"One iteration beside PyTorch and JAX, on the networks of mnist-2014{size}"
-    facts = {"peers": ", ".join(versions)} | ({"not timed": "; ".join(wrong)} if wrong else {})
-    return Table("peers", title, COLUMNS, tuple(rows)), facts
+            facts = {"peers": ", ".join(versions)}
+            facts |= {"not timed": "; ".join(wrong)} if wrong else {}
+            yield Table("peers", title, COLUMNS, tuple(rows)), facts
 
 
 def differences(

@@ -1,7 +1,7 @@
 """From a recipe and a seed to a game that can be played: data, networks, optimisers, draws.
 
 The parameters are drawn on the host and moved to the backend, so every device starts alike. An
-experiment's state is five arrays, and `restore` puts them back.
+experiment's state is a few arrays, and `restore` puts them back.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 
 from minigan import algorithm1, objectives
 from minigan.arrays import Array
+from minigan.averaging import Average
 from minigan.backends.protocol import Backend
 from minigan.data import noise, sets
 from minigan.data.images import Images
@@ -125,13 +126,14 @@ def game_of(
 
 @dataclass(frozen=True)
 class Experiment:
-    """A game with its recipe, its data and its backend."""
+    """A game with its recipe, its data and its backend; G's average where the recipe has one."""
 
     recipe: Recipe
     seed: int
     backend: Backend
     data: sets.DataSet
     game: Game
+    average: Average | None = None
 
     @classmethod
     def begin(
@@ -162,19 +164,23 @@ class Experiment:
         draws = minibatches(recipe, seed, data.train, D, backend)
         theta = _on(backend, theta_g), _on(backend, theta_d)
         game = game_of(recipe, (G, D), theta, draws, N=len(data.train))
-        return cls(recipe, seed, backend, data, game)
+        keep, every = recipe.generator.average_keep, recipe.generator.average_every
+        average = Average(game.player_g.theta, keep, every) if every else None
+        return cls(recipe, seed, backend, data, game, average)
 
     def iterate(self, t: int) -> algorithm1.Logits:
         """Iteration t of the recipe's schedule. Raises NotFiniteError, before an update."""
-        if self.recipe.training.schedule == "simultaneous":
-            return algorithm1.simultaneous(self.game, t)
-        return algorithm1.algorithm1(self.game, t)
+        schedule = algorithm1.SCHEDULES[self.recipe.training.schedule]
+        logits = schedule(self.game, t)
+        if self.average:
+            self.average.after(t + 1)
+        return logits
 
     @property
     def sampler(self) -> Sampler:
-        """G as it stands, with its prior."""
-        game = self.game
-        return Sampler(game.G, game.player_g.theta, self.recipe.prior, self.backend)
+        """G as it stands, or its average where the recipe has one, with its prior."""
+        theta_g = self.average.bar if self.average else self.game.player_g.theta
+        return Sampler(self.game.G, theta_g, self.recipe.prior, self.backend)
 
     def samples(self, count: int) -> Array:
         """G(z) (count, n) of the G of this moment, from the same z whenever they are asked for."""
@@ -214,6 +220,8 @@ class Experiment:
             raise UserError("the checkpoint holds numbers that no training leaves")
         for name, array in learnt.items():
             array[...] = self.backend.asarray(state[name])
+        if self.average:
+            self.average.bar.changed()
         game.player_g.theta.changed()
         game.player_d.theta.changed()
         game.player_g.updates, game.player_d.updates = (int(count) for count in state["updates"])
@@ -221,7 +229,9 @@ class Experiment:
     def _learnt(self) -> dict[str, Array]:
         """The vectors themselves, on the device."""
         g, d = self.game.player_g, self.game.player_d
-        return {"theta_g": g.theta.vector, "theta_d": d.theta.vector, "v_g": g.v, "v_d": d.v}
+        average = {"average_g": self.average.bar.vector} if self.average else {}
+        theta = {"theta_g": g.theta.vector, "theta_d": d.theta.vector}
+        return theta | {"v_g": g.v, "v_d": d.v} | average
 
 
 def _on(backend: Backend, theta: Parameters) -> Parameters:

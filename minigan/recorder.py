@@ -24,6 +24,7 @@ from minigan import files, finite, pictures
 from minigan.algorithm1 import Logits
 from minigan.arrays import Array
 from minigan.evaluation import judgement
+from minigan.evaluation.protocol import SAMPLES
 from minigan.events import Events
 from minigan.experiment import Experiment
 from minigan.measures import Measures, measure
@@ -36,7 +37,7 @@ SHEET_OF, POINTS_OF = 100, 1000  # samples on a sheet of images, and on a pictur
 COLUMNS = (
     *("iteration", "seconds"),
     *(field.name for field in fields(Measures)),
-    *("eta", "mu", "validation_distance"),
+    *("eta", "mu", "validation_distance", "validation_LL", "sigma"),
 )
 
 
@@ -58,7 +59,10 @@ class TrainingStopped(RuntimeError):
 
 
 class Best(NamedTuple):
-    """The smallest value of what is monitored so far, and the iteration that had it."""
+    """The smallest value of what is monitored so far, and the iteration that had it.
+
+    Of a log-likelihood, which is to be large, the value is minus that.
+    """
 
     value: float = math.inf
     iteration: int = 0
@@ -151,7 +155,7 @@ class Recorder:
         }
         state = self._finite_state(t) if saved else None
         if saved and self._monitors(t):
-            line["validation_distance"] = self._monitored(t)
+            line |= self._monitored(t)
         log.append(self.run.log, line)
         for write in self._writers:
             write(line)
@@ -164,10 +168,15 @@ class Recorder:
         wanted = self.experiment.recipe.log
         return wanted.monitor != "none" and t % wanted.save_every == 0
 
-    def _monitored(self, t: int) -> float:
-        """The distance of this state, which becomes the best if it is."""
-        samples = self.experiment.samples(judgement.JUDGED)
-        value = judgement.validation_distance(samples, self.experiment.data)
+    def _monitored(self, t: int) -> dict[str, float]:
+        """What is monitored of this state, which becomes the best if it is."""
+        data, told = self.experiment.data, dict[str, float]()
+        if self.experiment.recipe.log.monitor == "parzen":
+            choice = judgement.validation_LL(self.experiment.samples(SAMPLES), data)
+            told, value = {"validation_LL": choice.LL, "sigma": choice.sigma}, -choice.LL
+        else:
+            value = judgement.validation_distance(self.experiment.samples(judgement.JUDGED), data)
+            told = {"validation_distance": value}
         if not math.isfinite(value):
             raise TrainingStopped(
                 f"training stopped after iteration {t}: the samples are not finite any more; "
@@ -175,7 +184,7 @@ class Recorder:
             )
         if value < self.best.value:
             self.best = Best(value, t)
-        return value
+        return told
 
     def _write(self, t: int, state: dict[str, Array]) -> None:
         keep_every = self.experiment.recipe.log.keep_every

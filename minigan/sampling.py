@@ -22,13 +22,16 @@ LARGEST_SHEET = 10_000
 def load(path: Path, which: str = "last", device: str = "cpu") -> Sampler:
     """G of the run at `path` as its checkpoint left it: last, best or an iteration that was kept.
 
+    Where the recipe averages G, it is the average.
+
     Raises UserError.
     """
     run = RunDirectory.open(path)
     recipe, shape = run.read_recipe(), run.read_environment()["data"]["shape"]
     backend = open_backend(device)
     G = build_G(recipe.generator, recipe.prior.size, math.prod(shape))
-    theta_g, learnt = G.zeros(xp=backend.xp), run.load_checkpoint(which).get("theta_g")
+    name = "average_g" if recipe.generator.average_every else "theta_g"
+    theta_g, learnt = G.zeros(xp=backend.xp), run.load_checkpoint(which).get(name)
     wanted = (theta_g.vector.shape, theta_g.vector.dtype)
     if learnt is None or (learnt.shape, learnt.dtype) != wanted:
         raise UserError("the checkpoint does not fit the networks of this recipe")

@@ -12,6 +12,7 @@ from runs_of import log_of, train
 
 from minigan import training
 from minigan.evaluation.judgement import validation_distance
+from minigan.evaluation.protocol import choose
 from minigan.recorder import Reporting
 from minigan.runs import checkpoint
 
@@ -39,6 +40,29 @@ def test_the_best_checkpoint_is_that_with_the_smallest_distance(tmp_path):
         line["iteration"]: line["validation_distance"]
         for line in log_of(tmp_path / "run")
         if "validation_distance" in line
+    }
+    assert logged == values
+
+
+def test_the_parzen_monitor_keeps_the_state_with_the_largest_log_likelihood(tmp_path):
+    changes = {"log__monitor": "parzen", "optimizer__rate": 0.3, "training__iterations": 60}
+    train(tmp_path / "run", **changes)
+    game, values = tiny.experiment(**changes), {}
+    for t in range(1, 61):
+        game.iterate(t - 1)
+        if t % 3 == 0:
+            choice = choose(game.samples(10_000), game.data.validation.all())
+            values[t] = (choice.LL, choice.sigma)
+    best = max(values, key=values.get)
+    assert 3 < best < 60  # or this test would see no choice
+    assert checkpoint.load(tmp_path / "run" / "best.npz")["best"].tolist() == [
+        -values[best][0],
+        best,
+    ]
+    logged = {
+        line["iteration"]: (line["validation_LL"], line["sigma"])
+        for line in log_of(tmp_path / "run")
+        if "sigma" in line
     }
     assert logged == values
 

@@ -28,6 +28,11 @@ SCHEDULES = {
         "data__order": "epochs",
         "training__m": 400,  # epochs of two minibatches: cuts fall inside and between them
     },
+    "averaged": {
+        "generator__average_keep": 0.7,
+        "generator__average_every": 2,
+        "log__monitor": "parzen",
+    },
 }
 
 
@@ -55,7 +60,8 @@ def regular(path):
     ]
     for line in lines:
         if line["iteration"] % 3:
-            line.pop("validation_distance", None)
+            for monitored in ("validation_distance", "validation_LL", "sigma"):
+                line.pop(monitored, None)
     return {name: (path / name).read_bytes() for name in names} | {"log": lines}
 
 

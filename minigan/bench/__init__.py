@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -36,12 +36,14 @@ def run(
     batches: Sequence[int] = (),
     rounds: int = 0,
     quiet: bool = True,
+    keep: Callable[[Report], object] = lambda report: None,
 ) -> Report:
     """Measure each topic of `what`, with so many BLAS threads (0: as the BLAS likes).
 
     `batches` for other minibatch sizes, `rounds` for another number of them; unless `quiet`, each
-    table is announced on standard error. Raises UserError for another topic or device, and
-    WrongResult where a result is wrong: then nothing is reported.
+    table is announced on standard error. `keep` gets the report so far after each table. Raises
+    UserError for another topic or device, and WrongResult where a result is wrong: then nothing
+    more is measured.
     """
     for topic in what:
         if topic not in TOPICS:
@@ -53,22 +55,24 @@ def run(
     extent = QUICK if quick else FULL
     if rounds:
         extent = replace(extent, rounds=rounds)
-    found = []
     with threadpool_limits(threads or None, user_api="blas"):
         facts = surroundings()
+        if quick:
+            facts["extent"] = "quick: tiny networks, two rounds; these times mean nothing"
+        report = Report(datetime.now(UTC).isoformat(timespec="seconds"), facts, ())
         for topic in what:
             for table in tables(topic, extent, threads, tuple(batches)):
-                found.append(table)
+                report = report.with_table(table)
+                keep(report)
                 if not quiet:
                     print(f"measured: {table.title}", file=sys.stderr, flush=True)
-    if quick:
-        facts["extent"] = "quick: tiny networks, two rounds; these times mean nothing"
-    return Report(datetime.now(UTC).isoformat(timespec="seconds"), facts, tuple(found))
+    return report
 
 
 def surroundings() -> dict[str, Any]:
     """What the times hold for: versions, processor, BLAS with kernel and threads, precision."""
-    variables = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE")
+    of_openblas = ("NUM_THREADS", "CORETYPE", "L2_SIZE", "THREAD_TIMEOUT")
+    variables = ("OMP_NUM_THREADS", *(f"OPENBLAS_{name}" for name in of_openblas))
     facts = environment()
     pools = facts["blas"]
     return {

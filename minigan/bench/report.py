@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
 from minigan.errors import UserError
@@ -67,6 +67,11 @@ class Report:
     date: str
     environment: dict[str, Any]
     tables: tuple[Table, ...]
+
+    def with_table(self, table: Table) -> Report:
+        """This report with a table more, in the place of one of the same name."""
+        others = tuple(other for other in self.tables if other.name != table.name)
+        return replace(self, tables=(*others, table))
 
     def to_json(self) -> str:
         """A text that `from_json` reads back to an equal report."""

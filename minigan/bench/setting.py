@@ -72,6 +72,6 @@ def game_to_check(recipe: Recipe, images: Images, draws: Draws) -> Game:
     return played
 
 
-def own_draws(recipe: Recipe, images: Images) -> Minibatches:
+def own_draws(recipe: Recipe, images: Images, seed: int = SEED) -> Minibatches:
     """The draws of the recipe: minibatches of the images, noise and masks."""
-    return minibatches(recipe, SEED, images, networks(recipe)[1], NumPyBackend())
+    return minibatches(recipe, seed, images, networks(recipe)[1], NumPyBackend())

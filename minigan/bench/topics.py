@@ -4,6 +4,7 @@
     iteration   one iteration of both schedules, beside the limit
     growth      time and memory against minibatch, width, images and iterations
     start       import, first update, checkpoints, gradient check
+    parzen      the paper's score of samples, beside its limit and the broadcast form
 
 `QUICK` has tiny networks and hardly any repeats: it shows that everything works, and its times mean
 nothing.
@@ -18,11 +19,12 @@ from minigan.algorithm1 import SCHEDULES
 from minigan.bench.growth import by_images, by_size
 from minigan.bench.iteration import iteration
 from minigan.bench.layers import layers
+from minigan.bench.parzen import Sizes, parzen
 from minigan.bench.report import Table
 from minigan.bench.setting import mnist_2014
 from minigan.bench.start import start
 
-TOPICS = ("layers", "iteration", "growth", "start")
+TOPICS = ("layers", "iteration", "growth", "start", "parzen")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Extent:
     images: tuple[int, ...]
     iterations: tuple[int, ...]
     gradcheck: bool
+    parzen: Sizes
 
 
 FULL = Extent(
@@ -48,6 +51,7 @@ FULL = Extent(
     images=(100, 10_000, 1_000_000),
     iterations=(1, 10, 100, 1000),
     gradcheck=True,
+    parzen=Sizes(10_000, 1_000, 10_000, 784, few_images=20, few_samples=1_000),
 )
 QUICK = Extent(
     batches=(4, 8),
@@ -58,6 +62,7 @@ QUICK = Extent(
     images=(100, 1000),
     iterations=(1, 5),
     gradcheck=False,
+    parzen=Sizes(60, 10, 20, 16, few_images=5, few_samples=10),
 )
 
 
@@ -86,5 +91,7 @@ def tables(
         yield by_images(
             extent.images, extent.iterations, schedule="algorithm1", width=width, threads=threads
         )
+    elif topic == "parzen":
+        yield parzen(extent.parzen, rounds=max(2, rounds // 3))
     else:
         yield start(rounds=rounds, width=width, gradcheck=extent.gradcheck)

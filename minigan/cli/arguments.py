@@ -34,6 +34,7 @@ def parser() -> Parser:
     )
     _add_train(commands)
     _add_sample(commands)
+    _add_parzen(commands)
     _add_data(commands)
     _add_gradcheck(commands)
     _add_theory(commands)
@@ -105,6 +106,49 @@ def _add_sample(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     _add_device(sample)
     _add_debug(sample)
+
+
+def _add_parzen(commands: argparse._SubParsersAction[Parser]) -> None:
+    parzen = commands.add_parser(
+        "parzen",
+        help="score a run, or anybody's samples, by the paper's log-likelihood",
+        description="The Parzen-window log-likelihood of the test images, by the paper's protocol: "
+        "10,000 samples; sigma by 1,000 validation images. Told with its error, the scores of "
+        "things that are no model at all, and a warning wherever it means something else.",
+    )
+    parzen.add_argument("run", nargs="?", type=_path, help="a run folder that minigan train left")
+    parzen.add_argument(
+        "--samples",
+        type=_path,
+        metavar="FILE",
+        help="instead of a run: anybody's samples, as a .npy or .npz file with pixels in [0, 1] "
+        "(bytes are divided by 255), or a folder of pictures",
+    )
+    parzen.add_argument(
+        "--data",
+        choices=["digits", *PUBLISHED],
+        help="with --samples: the images to score (default: mnist)",
+    )
+    _add_data_dir(parzen, "where the data set is (default: where the run had it from)")
+    parzen.add_argument(
+        "--checkpoint",
+        default="last",
+        metavar="WHICH",
+        help="last, best, or an iteration whose checkpoint was kept (default: last)",
+    )
+    parzen.add_argument(
+        "--count", type=_sample_count, default=10_000, help="samples of a run (default: 10000)"
+    )
+    parzen.add_argument("--seed", type=_seed, default=0, help="of the noise z (default: 0)")
+    parzen.add_argument(
+        "--refine", action="store_true", help="also the score with sigma from a finer grid"
+    )
+    parzen.add_argument(
+        "--alone", action="store_true", help="leave out the scores that it is held against"
+    )
+    parzen.add_argument("--json", action="store_true", help="the answer as JSON, in nats")
+    parzen.add_argument("--quiet", action="store_true", help="show no progress")
+    _add_debug(parzen)
 
 
 def _add_data(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -179,7 +223,7 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
         "--only",
         type=lambda text: text.split(","),
         metavar="TOPICS",
-        help="some of layers,iteration,growth,start (default: all)",
+        help="some of layers,iteration,growth,start,parzen (default: all)",
     )
     bench.add_argument("--threads", type=_threads, default=0, help="of the BLAS (default: its own)")
     bench.add_argument("--json", type=_path, metavar="FILE", help="keep the report here too")

@@ -85,6 +85,26 @@ def sample(options: Any) -> int:
     return 0
 
 
+def parzen(options: Any) -> int:
+    """`minigan parzen`: the log-likelihood of a run's samples, or of anybody's."""
+    from minigan import likelihood
+    from minigan.data import sets
+
+    if (options.run is None) == (options.samples is None):
+        raise UserError("give a run folder, or --samples FILE for anybody's samples")
+    if options.samples:
+        data = sets.load(options.data or "mnist", options.data_dir)
+        source = likelihood.of_file(options.samples, data)
+    else:
+        if options.data:
+            raise UserError("--data goes with --samples: a run is scored on its own data set")
+        data = likelihood.data_of_run(options.run, options.data_dir)
+        source = likelihood.of_run(options.run, options.checkpoint, options.count, options.seed)
+    found = likelihood.estimate(source, data, options.refine, not options.alone, options.quiet)
+    print(json.dumps(found.to_json()) if options.json else found)
+    return 0
+
+
 def data(options: Any) -> int:
     """`minigan data`: what is there, and the download of what is not."""
     from minigan.data import download, places
@@ -134,9 +154,12 @@ def bench(options: Any) -> int:
         except OSError as error:
             raise UserError(f"{options.compare} cannot be read: {error.strerror}") from None
     what = bench.TOPICS if options.only is None else options.only
-    report = bench.run(what, options.quick, options.threads, quiet=options.quiet)
-    if options.json:
-        write_atomically(options.json, report.to_json().encode())
+
+    def keep(report: bench.Report) -> None:
+        if options.json:
+            write_atomically(options.json, report.to_json().encode())
+
+    report = bench.run(what, options.quick, options.threads, quiet=options.quiet, keep=keep)
     print(report.to_markdown())
     if old is not None:
         print(bench.compare(old, report))
@@ -155,6 +178,7 @@ def info(options: Any) -> int:
 COMMANDS: dict[str, Callable[[Any], int]] = {
     "train": train,
     "sample": sample,
+    "parzen": parzen,
     "data": data,
     "gradcheck": gradcheck,
     "theory": theory,

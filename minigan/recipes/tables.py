@@ -17,7 +17,7 @@ from minigan.recipes.settings import one_of, within
 
 OUTPUTS = ("sigmoid", "linear")
 SCHEDULES = ("algorithm1", "simultaneous")
-MONITORS = ("none", "validation_distance")
+MONITORS = ("none", "validation_distance", "parzen")
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,19 @@ class Prior:
 
 @dataclass(frozen=True)
 class Generator:
-    """G: rectifier layers, then a sigmoid per pixel or numbers as they are; what it descends."""
+    """G: rectifier layers, then a sigmoid per pixel or numbers as they are; what it descends.
+
+    The last two speak of samples from an average of theta_g, which departs from the paper: every
+    `average_every` iterations it keeps `average_keep` of itself. 0 and 0: samples are of theta_g.
+    """
 
     hidden: tuple[int, ...]
     output: str
     spread: float
     marginal_floor: float
     objective: str
+    average_keep: float = 0.0
+    average_every: int = 0
 
     def __post_init__(self) -> None:
         for units in self.hidden:
@@ -81,6 +87,12 @@ class Generator:
         within("generator.spread", self.spread, 0, 10)
         within("generator.marginal_floor", self.marginal_floor, 1e-9, 0.5)
         one_of("generator.objective", self.objective, tuple(OBJECTIVES))
+        within("generator.average_keep", self.average_keep, 0, 0.999999)
+        within("generator.average_every", self.average_every, 0, 10**9)
+        if (self.average_keep == 0) != (self.average_every == 0):
+            raise UserError(
+                "generator.average_keep and generator.average_every must both be given, or neither"
+            )
 
 
 @dataclass(frozen=True)

@@ -95,3 +95,12 @@ def test_a_column_is_found_by_its_name() -> None:
 )
 def test_values_for_people(value: str | float | None, words: str) -> None:
     assert text(value) == words
+
+
+def test_a_table_more_takes_the_place_of_one_of_its_name() -> None:
+    (speed,) = ONE.tables
+    other, later = Table("size", "How large", COLUMNS, ()), Table("speed", "Again", COLUMNS, ())
+    grown = ONE.with_table(other)
+    assert grown.tables == (speed, other)
+    assert grown.with_table(later).tables == (other, later)
+    assert ONE.tables == (speed,)

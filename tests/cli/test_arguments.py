@@ -9,6 +9,8 @@ import pytest
 
 from minigan.cli import arguments
 
+COMMANDS = ["train", "sample", "parzen", "data", "gradcheck", "theory", "bench", "info"]
+
 
 def commands():
     """Each subcommand's parser, by its name."""
@@ -20,9 +22,7 @@ def commands():
     )
 
 
-@pytest.mark.parametrize(
-    "command", ["train", "sample", "data", "gradcheck", "theory", "bench", "info"]
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_a_command_says_what_it_does_and_explains_every_argument(command, capsys):
     _, choices = commands()
     assert choices[command].description
@@ -36,7 +36,7 @@ def test_the_help_of_a_command_says_what_it_does_and_explains_every_argument(com
 
 def test_the_defaults_are_those_that_the_help_promises():
     parser, choices = commands()
-    assert list(choices) == ["train", "sample", "data", "gradcheck", "theory", "bench", "info"]
+    assert list(choices) == COMMANDS
     train = parser.parse_args(["train"])
     assert (train.recipe, train.out, train.seed, train.iterations) == (None, None, None, None)
     assert (train.set, train.resume, train.data_dir, train.device) == ([], None, None, None)
@@ -44,7 +44,9 @@ def test_the_defaults_are_those_that_the_help_promises():
     assert [getattr(train, flag) for flag in flags] == [False] * 5
     sample = parser.parse_args(["sample", "RUN"])
     assert (sample.count, sample.seed, sample.out, sample.device) == (100, 0, None, None)
-    for command in ("train", "sample"):
+    parzen = parser.parse_args(["parzen", "RUN"])
+    assert (parzen.count, parzen.seed, parzen.checkpoint) == (10_000, 0, "last")
+    for command in ("train", "sample", "parzen"):
         for action in choices[command]._actions:
             default = re.search(r"\(default: (\w+)\)$", action.help)
             if default and action.default is not None:

@@ -42,6 +42,8 @@ LIMITS = {
     "log.keep_every": (0, 10**9, -1, 10**9 + 1),
     "data.height": (1, 4096, -1, 4097),
     "data.width": (1, 4096, -1, 4097),
+    "generator.average_keep": (1e-9, 0.999999, -0.1, 1.0),
+    "generator.average_every": (1, 10**9, -1, 10**9 + 1),
 }
 LISTS = ("generator.hidden", "discriminator.units")
 CHOICES = {
@@ -49,7 +51,7 @@ CHOICES = {
     "data.order": ("independent", "epochs"),
     "prior.kind": ("uniform", "gaussian"),
     "generator.output": ("sigmoid", "linear"),
-    "log.monitor": ("none", "validation_distance"),
+    "log.monitor": ("none", "validation_distance", "parzen"),
     "generator.objective": ("minimax", "non_saturating"),
     "training.schedule": ("algorithm1", "simultaneous"),
 }
@@ -60,6 +62,8 @@ def changed(name, value):
     fitting = {"training__k": 1, "log__save_every": 1}
     if name in ("data.height", "data.width"):
         fitting |= {"data__set": "folder", "data__height": 1, "data__width": 1}
+    if name.startswith("generator.average"):
+        fitting |= {"generator__average_keep": 0.5, "generator__average_every": 1}
     return recipes.Recipe, tiny.table(**fitting | {name.replace(".", "__"): value})
 
 

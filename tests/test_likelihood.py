@@ -1,0 +1,195 @@
+"""The score of a run or a file: what is told beside it, its warnings, and the command."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from runs_of import train
+
+from minigan import cli, likelihood, sampling
+from minigan.data import digits, sets
+from minigan.errors import UserError
+from minigan.evaluation.ladder import Rung
+from minigan.evaluation.protocol import GRID, choose, finer, score
+from minigan.likelihood import Estimate, Source, estimate
+
+DIGITS = sets.load("digits")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(likelihood, "_cache", lambda: tmp_path / "cache")
+    return tmp_path / "cache"
+
+
+def samples(N: int = 50, seed: int = 0) -> Any:
+    noise = np.random.default_rng(seed).normal(0, 0.05, (N, 64))
+    return np.clip(DIGITS.train.all()[:N] + noise, 0, 1).astype(np.float32)
+
+
+def test_the_score_is_that_of_the_protocol_on_validation_and_test_images() -> None:
+    x = samples()
+    found = estimate(Source(x, "mine"), DIGITS, refine=True, beside=False)
+    validation, test = DIGITS.validation.all(), DIGITS.test.all()
+    choice = choose(x, validation)
+    assert found.score == score(x, test, choice)
+    assert found.refined == score(x, test, choose(x, validation, finer(choice)))
+    assert found.rungs == ()
+    assert (found.lowest, found.highest) == (float(x.min()), float(x.max()))
+    assert found.distinct == 50
+
+
+def test_the_ladder_stands_beside_it_and_is_kept(cache: Path) -> None:
+    found = estimate(Source(samples(), "mine"), DIGITS)
+    assert len(list(cache.iterdir())) == 1
+    assert found.perfect is not None
+    assert found.perfect.centres == len(DIGITS.train)
+    text = str(found)
+    for rung in found.rungs:
+        assert f"{rung.LL:.1f} ± {rung.error:.1f} nats" in text
+    assert text.count("(perfect model)") == 1
+    assert f"{found.score.LL:.1f} ± {found.score.error:.1f} nats" in text
+    assert f"{found.score.LL / np.log(2):.1f} bits" in text
+
+
+BASE = estimate(Source(samples(400), "mine"), DIGITS, beside=False)
+
+
+def warned(**changes: Any) -> str:
+    """What is warned of beside the 400 samples' own warning, that they are few."""
+    found = replace(BASE, score=replace(BASE.score, N=10_000), distinct=10_000)
+    of_score = {key: value for key, value in changes.items() if key in ("N", "LL", "error")}
+    of_all = {key: value for key, value in changes.items() if key not in of_score}
+    found = replace(found, score=replace(found.score, **of_score), **of_all)
+    sentences = found.warnings()
+    assert len(sentences) <= 1
+    return "".join(sentences)
+
+
+def test_each_departure_from_the_protocol_has_its_warning() -> None:
+    assert warned() == ""
+    assert "9,999 samples are fewer than the protocol's 10,000" in warned(N=9_999, distinct=9_999)
+    assert "reach from -1 to 1" in warned(lowest=-1.0)
+    assert "reach from 0 to 255" in warned(highest=255.0)
+    assert "3 of the 10,000 samples repeat others" in warned(distinct=9_997)
+    assert "the test images are among the samples" in warned(error=0.0)
+    perfect = Rung("10,000 training images", 10_000, 242.5, 2.1, 0.17)
+    assert warned(rungs=(perfect,), LL=245.0, error=2.0) == ""
+    assert "above that of 10,000 training images" in warned(rungs=(perfect,), LL=250.0, error=2.0)
+    assert warned(rungs=(replace(perfect, name="k-means, 100 centres"),), LL=250.0) == ""
+
+
+def test_a_sigma_at_the_edge_is_warned_of() -> None:
+    edge = replace(BASE.score.choice, sigma=float(GRID[0]))
+    found = replace(BASE, score=replace(BASE.score, choice=edge))
+    assert any("at the edge of the grid" in sentence for sentence in found.warnings())
+
+
+def test_the_test_images_themselves_are_caught_as_a_leak() -> None:
+    leak = estimate(Source(DIGITS.test.all(), "a leak"), DIGITS, beside=False)
+    honest = estimate(Source(DIGITS.train.all(), "training images"), DIGITS, beside=False)
+    assert leak.score.LL > honest.score.LL
+    repeated = np.concatenate([DIGITS.test.all()[:5]] * 3)
+    assert estimate(Source(repeated, "thrice"), DIGITS, beside=False).distinct == 5
+
+
+def test_pixels_out_of_range_are_scored_in_double_precision() -> None:
+    x = 255 * samples(20).astype(np.float64)
+    found = estimate(Source(x, "bytes"), DIGITS, beside=False)
+    choice = choose(x, DIGITS.validation.all(), dtype=np.float64)
+    assert found.score == score(x, DIGITS.test.all(), choice, dtype=np.float64)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_pixels_that_are_not_finite_are_refused(value: float) -> None:
+    x = samples(20)
+    x[-1, -1] = value
+    with pytest.raises(UserError, match="mine: some pixels are NaN or infinite"):
+        estimate(Source(x, "mine"), DIGITS, beside=False)
+
+
+def test_points_have_no_such_score() -> None:
+    with pytest.raises(UserError, match="ring are points"):
+        estimate(Source(np.zeros((2, 2)), "points"), sets.load("ring"))
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert cli.main(["parzen", *arguments]) == 0
+    out, err = capsys.readouterr()
+    assert err == "" if "--quiet" in arguments else "Traceback" not in err
+    return out
+
+
+def test_the_command_scores_a_run_on_its_own_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = train(tmp_path / "run").run.path
+    out = told(capsys, str(run), "--count", "30", "--seed", "3", "--refine", "--json", "--quiet")
+    found = json.loads(out)
+    sampler = sampling.load(run)
+    x = sampler.samples(sampler.noise(30, 3))
+    expected = score(x, DIGITS.test.all(), choose(x, DIGITS.validation.all()))
+    assert found["score"]["LL"] == expected.LL
+    assert found["score"]["choice"]["sigma"] == expected.choice.sigma
+    assert found["refined"]["LL"] != expected.LL
+    assert found["rungs"]
+    assert "30 samples are fewer" in " ".join(found["warnings"])
+    assert "30 samples of" in found["source"]
+
+
+def test_the_command_scores_anybodys_samples(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save(tmp_path / "x.npy", samples(40).reshape(40, 8, 8))
+    file = ["--samples", str(tmp_path / "x.npy"), "--data", "digits"]
+    out = told(capsys, *file, "--alone", "--quiet")
+    expected = estimate(
+        Source(samples(40), f"40 samples of {tmp_path / 'x.npy'}"), DIGITS, beside=False
+    )
+    assert out == f"{expected}\n"
+    assert "warning: 40 samples are fewer" in out
+    assert "training images" not in out
+    assert "training images" in told(capsys, *file)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "give a run folder, or --samples FILE"),
+        (["run", "--samples", "x.npy"], "give a run folder, or --samples FILE"),
+        (["run", "--data", "mnist"], "--data goes with --samples"),
+        (["absent"], "absent"),
+        (["--samples", "absent.npy", "--data", "digits"], "absent.npy"),
+        (["run", "--count", "0"], "not a whole number from 1"),
+    ],
+)
+def test_wrong_input_is_told_in_one_sentence(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    try:
+        status = cli.main(["parzen", *arguments])
+    except SystemExit as stop:
+        status = int(str(stop.code))
+    out, err = capsys.readouterr()
+    assert (status, out, len(err.splitlines())) == (2, "", 1)
+    assert words in err
+
+
+def test_a_run_whose_data_have_changed_is_refused(tmp_path: Path) -> None:
+    run = train(tmp_path / "run").run.path
+    facts = json.loads((run / "environment.json").read_text())
+    facts["data"]["digest"] = "0" * 32
+    (run / "environment.json").write_text(json.dumps(facts))
+    with pytest.raises(UserError, match="the examples are not those of"):
+        likelihood.data_of_run(run, None)
+
+
+def test_the_digits_have_what_the_protocol_asks_of_them() -> None:
+    assert isinstance(BASE, Estimate)
+    assert len(DIGITS.validation) < 1000  # so all of them choose sigma
+    assert len(digits.load("test")) == BASE.score.tests
