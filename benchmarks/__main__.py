@@ -46,6 +46,8 @@ def main() -> None:
     parser.add_argument("--compare", type=Path, help="an earlier report, for ratios")
     options = parser.parse_args()
 
+    if options.beside and not (options.beside / "minigan").is_dir():
+        parser.error(f"{options.beside} is no checkout of minigan")
     topics = options.only.split(",") if options.only else list(TOPICS)
     batches = tuple(int(m) for m in options.batches.split(",")) if options.batches else ()
     own = [topic for topic in topics if topic not in ("peers", "parzen")]

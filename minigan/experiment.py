@@ -197,6 +197,8 @@ class Experiment:
             del recipe[how]
         for how in ("iterations", "blas_threads"):
             del recipe["training"][how]
+        if not self.average:  # the same game as before there were averages
+            del recipe["generator"]["average_keep"], recipe["generator"]["average_every"]
         text = json.dumps([recipe, self.seed, self.data.digest], sort_keys=True)
         digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
         return np.frombuffer(digest, dtype=np.uint8)

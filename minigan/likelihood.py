@@ -21,12 +21,12 @@ import platformdirs
 from tqdm import tqdm
 
 from minigan import sampling
-from minigan.arrays import Array
 from minigan.data import sets
 from minigan.data.images import Images
 from minigan.errors import UserError
 from minigan.evaluation import foreign
 from minigan.evaluation.ladder import Rung, ladder
+from minigan.evaluation.parzen import Rows
 from minigan.evaluation.protocol import (
     GRID,
     SAMPLES,
@@ -38,7 +38,9 @@ from minigan.evaluation.protocol import (
 )
 from minigan.runs.directory import RunDirectory
 
-BLOCK = 10_000
+BLOCK = 1 << 23  # numbers of the samples that are looked through at a time
+PIXELS = 4096  # up to so many, float32 keeps a hundredth of a nat
+LARGEST = 1e100  # beyond it a square overflows
 CHANCE = 2  # standard errors: less above the perfect model may be chance
 
 
@@ -46,7 +48,7 @@ CHANCE = 2  # standard errors: less above the perfect model may be chance
 class Source:
     """Samples (N, d) and where they are from, in words."""
 
-    samples: Array
+    samples: Rows
     words: str
 
 
@@ -54,8 +56,8 @@ class Source:
 class Estimate:
     """A score by the paper's grid of sigma, perhaps one by a finer grid, and the ladder beside it.
 
-    `lowest` and `highest` are the smallest and largest pixel of the samples, `distinct` how many of
-    them differ from all others before.
+    `lowest` and `highest` are the smallest and largest pixel of the samples, `distinct` how many
+    different samples there are.
     """
 
     data: str
@@ -69,9 +71,9 @@ class Estimate:
 
     @property
     def perfect(self) -> Rung | None:
-        """As many training images as samples are asked for: the perfect model."""
-        images = [rung for rung in self.rungs if rung.name.endswith("training images")]
-        return images[-1] if images else None
+        """As many training images as the protocol has samples, where there are so many."""
+        images = (rung for rung in self.rungs if rung.name.endswith("training images"))
+        return next((rung for rung in images if rung.centres == SAMPLES), None)
 
     def warnings(self) -> list[str]:
         """One sentence for everything that makes the number mean something else."""
@@ -127,11 +129,11 @@ def estimate(
     """
     _shape(data)
     lowest, highest, distinct = _looked_through(source)
-    dtype = np.float32 if lowest >= 0 and highest <= 1 else np.float64
-    validation, test = data.validation.all()[:VALIDATION], data.test.all()
-    work = len(source.samples) * (
-        len(validation) * (2 if refine else 1) + len(test) * (2 if refine else 1)
-    )
+    small = math.prod(data.shape) <= PIXELS and lowest >= 0 and highest <= 1
+    dtype = np.float32 if small else np.float64
+    count = min(VALIDATION, len(data.validation))
+    validation, test = data.validation.gather(np.arange(count)), data.test.all()
+    work = len(source.samples) * (len(validation) + len(test)) * (2 if refine else 1)
     with _progress(work, quiet) as advance:
         how = {"dtype": dtype, "advance": advance}
         choice = choose(source.samples, validation, GRID, **how)
@@ -149,11 +151,11 @@ def estimate(
 def _looked_through(source: Source) -> tuple[float, float, int]:
     """The smallest and the largest pixel, and how many samples are distinct, block by block."""
     samples, seen = source.samples, set[bytes]()
-    lowest, highest = math.inf, -math.inf
-    for start in range(0, len(samples), BLOCK):
-        block = np.asarray(samples[start : start + BLOCK])
-        if not np.isfinite(block).all():
-            raise UserError(f"{source.words}: some pixels are NaN or infinite")
+    lowest, highest, rows = math.inf, -math.inf, max(1, BLOCK // samples.shape[1])
+    for start in range(0, len(samples), rows):
+        block = np.asarray(samples[start : start + rows])
+        if not (float(block.min()) >= -LARGEST and float(block.max()) <= LARGEST):
+            raise UserError(f"{source.words}: some pixels are NaN, infinite or beyond {LARGEST:g}")
         lowest, highest = min(lowest, float(block.min())), max(highest, float(block.max()))
         seen |= {hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in block}
     return lowest, highest, len(seen)
@@ -161,6 +163,8 @@ def _looked_through(source: Source) -> tuple[float, float, int]:
 
 def _warnings(found: Estimate) -> Iterator[str]:
     by_grid, N = found.score, found.score.N
+    if N > SAMPLES:
+        yield f"{N:,} samples are more than the protocol's {SAMPLES:,}: fewer would score lower"
     if N < SAMPLES:
         yield f"{N:,} samples are fewer than the protocol's {SAMPLES:,}: more would score higher"
     if found.lowest < 0 or found.highest > 1:
@@ -175,13 +179,13 @@ def _warnings(found: Estimate) -> Iterator[str]:
         )
     if found.distinct < N:
         yield f"{N - found.distinct:,} of the {N:,} samples repeat others"
-    if by_grid.error < 1e-3:
-        yield "the standard error is 0: the test images are among the samples"
+    if by_grid.tests > 1 and by_grid.error < 1e-3:
+        yield "the standard error is 0: all test images are among the samples"
     perfect = found.perfect
     if perfect and perfect.LL + CHANCE * math.hypot(by_grid.error, perfect.error) < by_grid.LL:
         yield (
             f"the score is above that of {perfect.name}, the perfect model: it rewards smooth "
-            "samples, as it does the centres of k-means"
+            "samples, as it does 1,000 centres of k-means"
         )
 
 

@@ -29,6 +29,7 @@ from minigan.events import Events
 from minigan.experiment import Experiment
 from minigan.measures import Measures, measure
 from minigan.progress import Progress
+from minigan.recipes.tables import MONITORS
 from minigan.runs import log, table
 from minigan.runs.directory import RunDirectory
 from minigan.runs.tensorboard import Writer
@@ -193,6 +194,7 @@ class Recorder:
                 **state,
                 "iteration": np.array(t),
                 "best": np.array(self.best, dtype=np.float64),
+                "monitor": np.array(MONITORS.index(self.experiment.recipe.log.monitor)),
                 "identity": self.experiment.identity,
             },
             keep=bool(keep_every) and t > 0 and t % keep_every == 0,

@@ -27,7 +27,16 @@ from minigan.evaluation.nearest import Recognisable
 from minigan.experiment import Experiment
 from minigan.interrupt import Interrupt
 from minigan.recipes import Recipe
-from minigan.recorder import SHOWN, Best, Recorder, Reporting, TrainingStopped, advice
+from minigan.recipes.tables import MONITORS
+from minigan.recorder import (
+    NONE_YET,
+    SHOWN,
+    Best,
+    Recorder,
+    Reporting,
+    TrainingStopped,
+    advice,
+)
 from minigan.runs import tensorboard
 from minigan.runs.directory import RunDirectory
 
@@ -95,6 +104,8 @@ def resume(
     recipe, facts = run.read_recipe(), run.read_environment()
     state = run.load_checkpoint()
     first, best = _place_of(state)
+    if state.get("monitor", 1) != MONITORS.index(recipe.log.monitor):
+        best = NONE_YET  # of another measure: its value means nothing here
     if iterations is not None:
         if iterations < first:
             raise UserError(f"{path} has {first} iterations already: --iterations must be as many")

@@ -288,3 +288,7 @@ def test_networks_beyond_the_memory_are_refused_before_any_is_taken(monkeypatch,
 def test_where_the_system_does_not_tell_its_memory_nothing_is_refused(monkeypatch):
     monkeypatch.setattr(experiment, "memory", lambda: None)
     tiny.experiment()
+
+
+def test_the_identity_of_a_game_stays_what_it_was_so_that_older_runs_go_on():
+    assert tiny.experiment().identity.tobytes().hex() == "db82e8aaac6b5804f01bc7cee2a2be59"

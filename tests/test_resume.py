@@ -442,3 +442,19 @@ def test_a_second_process_in_the_same_folder_is_refused(tmp_path):
             training.resume(tmp_path / "run", 4, reporting=QUIET)
     assert regular_bytes(tmp_path / "run") == before
     training.resume(tmp_path / "run", 4, reporting=QUIET)
+
+
+def test_a_run_that_goes_on_with_another_monitor_chooses_its_best_anew(tmp_path):
+    run = train(tmp_path / "run", log__monitor="parzen").run.path
+    recipe = run / "recipe.toml"
+    recipe.write_text(recipe.read_text().replace('"parzen"', '"validation_distance"'))
+    training.resume(run, 12, reporting=QUIET)
+    distances = {
+        line["iteration"]: line["validation_distance"]
+        for line in log_of(run)
+        if "validation_distance" in line
+    }
+    best = min(distances, key=distances.get)
+    saved = checkpoint.load(run / "best.npz")["best"].tolist()
+    assert saved == [distances[best], best]
+    assert min(distances) > 6

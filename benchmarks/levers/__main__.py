@@ -59,6 +59,7 @@ COLUMNS = (
     Column("max difference"),
 )
 AS_IT_STANDS = "as it stands"
+OF_BUFFERS = (written_over, in_one_block)  # pulled while the game is made, and not any more
 
 
 def levers(helper: ThreadPoolExecutor) -> dict[str, Callable[[], AbstractContextManager[object]]]:
@@ -161,6 +162,8 @@ def _played(
     draws = own_draws(recipe, images)
     with lever():
         play = player(recipe, game(recipe, images, Ahead(draws, ahead) if ahead else draws))
+    if lever in OF_BUFFERS:
+        return play
 
     def next_iteration() -> None:
         with lever():

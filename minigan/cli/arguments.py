@@ -132,14 +132,11 @@ def _add_parzen(commands: argparse._SubParsersAction[Parser]) -> None:
     _add_data_dir(parzen, "where the data set is (default: where the run had it from)")
     parzen.add_argument(
         "--checkpoint",
-        default="last",
         metavar="WHICH",
         help="last, best, or an iteration whose checkpoint was kept (default: last)",
     )
-    parzen.add_argument(
-        "--count", type=_sample_count, default=10_000, help="samples of a run (default: 10000)"
-    )
-    parzen.add_argument("--seed", type=_seed, default=0, help="of the noise z (default: 0)")
+    parzen.add_argument("--count", type=_sample_count, help="samples of a run (default: 10000)")
+    parzen.add_argument("--seed", type=_seed, help="of the noise z (default: 0)")
     parzen.add_argument(
         "--refine", action="store_true", help="also the score with sigma from a finer grid"
     )

@@ -93,13 +93,18 @@ def parzen(options: Any) -> int:
     if (options.run is None) == (options.samples is None):
         raise UserError("give a run folder, or --samples FILE for anybody's samples")
     if options.samples:
+        for name in ("checkpoint", "count", "seed"):
+            if getattr(options, name) is not None:
+                raise UserError(f"--{name} is for a run's samples: leave it out with --samples")
         data = sets.load(options.data or "mnist", options.data_dir)
         source = likelihood.of_file(options.samples, data)
     else:
         if options.data:
             raise UserError("--data goes with --samples: a run is scored on its own data set")
         data = likelihood.data_of_run(options.run, options.data_dir)
-        source = likelihood.of_run(options.run, options.checkpoint, options.count, options.seed)
+        count = 10_000 if options.count is None else options.count
+        which = "last" if options.checkpoint is None else options.checkpoint
+        source = likelihood.of_run(options.run, which, count, options.seed or 0)
     found = likelihood.estimate(source, data, options.refine, not options.alone, options.quiet)
     print(json.dumps(found.to_json()) if options.json else found)
     return 0

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,28 +19,54 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.data import pictures_folder
 from minigan.errors import UserError
+from minigan.evaluation.parzen import Rows
 
 
-def read(path: Path, shape: tuple[int, int, int]) -> Array:
+@dataclass(frozen=True)
+class Bytes:
+    """Rows of bytes as pixels in [0, 1]; each slice is divided by 255 when it is asked for."""
+
+    raw: Array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(N, d)."""
+        return self.raw.shape
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def __getitem__(self, rows: slice) -> Array:
+        pixels: Array = self.raw[rows] * np.float32(1 / 255)
+        return pixels
+
+
+def read(path: Path, shape: tuple[int, int, int]) -> Rows:
     """The samples (N, d), d = height * width * channels of `shape`; a .npy file stays on the disk.
 
     Raises UserError where there is no such file, or what it holds are no samples of that shape.
     """
     if path.is_dir():
-        images = [images.all() for images in pictures_folder.load(path, *shape)]
-        return np.concatenate(images)
+        return Bytes(np.concatenate([part.pixels for part in pictures_folder.load(path, *shape)]))
     if path.suffix.lower() not in (".npy", ".npz"):
         raise UserError(f"{path} must be a .npy or .npz file, or a folder of pictures")
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise UserError(f"{path} must be a file, or a folder of pictures")
     try:
-        samples = _npz(path) if path.suffix.lower() == ".npz" else _npy(path)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        with np.errstate(over="ignore"):  # a header can claim any shape
+            samples = _npz(path) if path.suffix.lower() == ".npz" else _npy(path)
+        if not isinstance(samples, np.ndarray):
+            raise ValueError("it holds no array under that name")
+    except (UserError, MemoryError):
+        raise
+    except Exception as error:  # damaged bytes raise a dozen kinds
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UserError(f"cannot read the samples in {path}: {reason}") from None
     return _rows(path, samples, shape)
 
 
 def _npy(path: Path) -> Array:
-    array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    array: Array = np.lib.format.open_memmap(path, mode="r")  # which refuses Python objects
     return array
 
 
@@ -56,7 +83,7 @@ def _npz(path: Path) -> Array:
         return array
 
 
-def _rows(path: Path, samples: Array, shape: tuple[int, int, int]) -> Array:
+def _rows(path: Path, samples: Array, shape: tuple[int, int, int]) -> Rows:
     d = math.prod(shape)
     if samples.dtype.kind not in "fiub":
         raise UserError(f"the samples in {path} are {samples.dtype}: they must be numbers")
@@ -66,6 +93,4 @@ def _rows(path: Path, samples: Array, shape: tuple[int, int, int]) -> Array:
             f"(N, {', '.join(map(str, shape))}), N at least 1"
         )
     rows = samples.reshape(len(samples), d)
-    if rows.dtype == np.uint8:
-        return rows * np.float32(1 / 255)
-    return rows
+    return Bytes(rows) if rows.dtype == np.uint8 else rows

@@ -3,8 +3,8 @@
     repeat    c(j) = argmin_i |x_j - s_i|        s_i = mean of the x_j with c(j) = i
 
 (Lloyd's algorithm.) Its centres are no images of anybody, yet under the Parzen-window estimate they
-score above real images: each is an average, without the noise of a single image. They stand beside
-every score for that reason.
+score above as many real images: each is an average, without the noise of a single image. They stand
+beside every score for that reason.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     mean image                 one grey ghost
     1,000 training images      a model that remembers a few
     10,000 training images     "the perfect model": as many samples as are scored, from p_data
-    k-means, 100 and 1,000     averages of images: above the perfect model
+    k-means, 100 and 1,000     averages of images: with 1,000, above the perfect model
 
 By the same protocol, on the same validation and test images. They are computed once for a data set
 and kept in the user's cache.

@@ -17,11 +17,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from minigan.arrays import Array
+
+
+class Rows(Protocol):
+    """Numbers (N, d) that are asked for by slices of rows: an array, or what makes them."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(N, d)."""
+
+    def __len__(self) -> int:
+        """N."""
+
+    def __getitem__(self, rows: slice, /) -> Array:
+        """The rows of a slice."""
+
 
 DISTANCES = 1 << 23  # of one block: 32 MB in float32
 COORDINATES = 1 << 23  # of the samples of one block, at most
@@ -30,7 +45,7 @@ TERMS = 1 << 18  # exponentials at a time: a megabyte, which stays in a core's c
 
 def log_likelihoods(
     x: Array,
-    samples: Array,
+    samples: Rows,
     sigmas: Array,
     dtype: Any = np.float32,
     advance: Callable[[int], None] = lambda distances: None,
@@ -41,7 +56,7 @@ def log_likelihoods(
     sigma >= 0.1. `advance` hears of each block how many distances it had. x and samples may be
     memmaps. Raises ValueError where the shapes do not fit, N = 0, or a sigma is not positive.
     """
-    if x.ndim != 2 or samples.ndim != 2 or x.shape[1] != samples.shape[1] or not len(samples):
+    if x.ndim != 2 or samples.shape[1:] != x.shape[1:] or not len(samples):
         raise ValueError(f"x {x.shape} and samples {samples.shape} must be (M, d) and (N, d)")
     sigmas = np.asarray(sigmas, dtype=np.float64)
     if not (sigmas > 0).all():

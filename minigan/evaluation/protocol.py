@@ -4,9 +4,9 @@
     LL      = mean over the test images of log p, with that sigma             nats
     error   = standard deviation over the test images / sqrt(their number)
 
-The error holds neither what other samples, nor another choice of sigma, nor another training run
-would give. On TFD the protocol has five folds: sigma on a whole validation fold, LL on that fold's
-test images, and the five LLs are averaged.
+The error is that of the test images alone: other samples, another sigma or another training run
+would add to it. On TFD the protocol has five folds: sigma on a whole validation fold, LL on that
+fold's test images, and the five LLs are averaged.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.evaluation.parzen import log_likelihoods
+from minigan.evaluation.parzen import Rows, log_likelihoods
 
 GRID: Array = np.logspace(-1, 0, 10)
 FINER = 21  # sigmas of `refined`, from one neighbour of the best to the other
@@ -68,7 +68,7 @@ class Score:
         return self.LL / self.d
 
 
-def choose(samples: Array, validation: Array, sigmas: Array = GRID, **how: Any) -> Choice:
+def choose(samples: Rows, validation: Array, sigmas: Array = GRID, **how: Any) -> Choice:
     """The sigma under which the validation images (M, d) are likeliest; the smallest at a tie."""
     means = log_likelihoods(validation, samples, sigmas, **how).mean(axis=1)
     best = int(np.argmax(means))
@@ -87,7 +87,7 @@ def finer(choice: Choice) -> Array:
     return np.unique(np.concatenate(ratios))
 
 
-def score(samples: Array, test: Array, choice: Choice, **how: Any) -> Score:
+def score(samples: Rows, test: Array, choice: Choice, **how: Any) -> Score:
     """LL of the test images (T, d) under the samples (N, d), with the chosen sigma."""
     each = log_likelihoods(test, samples, np.array([choice.sigma]), **how)[0]
     error = float(each.std()) / math.sqrt(len(each))

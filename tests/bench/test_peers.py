@@ -45,6 +45,13 @@ def test_another_checkout_is_a_peer_that_imports_its_own_minigan(tmp_path: Path)
     assert table.column("who").count(f"minigan in {checkout}") == 2 * 2
 
 
+def test_a_folder_without_minigan_is_no_checkout(tmp_path: Path) -> None:
+    command = [sys.executable, str(BENCHMARKS), "--only", "peers", "--beside", str(tmp_path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert f"{tmp_path} is no checkout of minigan" in done.stderr
+
+
 def test_minigan_alone_is_timed_by_its_worker(tmp_path: Path) -> None:
     file = tmp_path / "report.json"
     wanted = ["--quick", "--only", "peers", "--peers", "minigan", "--batches", "4"]

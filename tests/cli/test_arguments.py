@@ -45,7 +45,7 @@ def test_the_defaults_are_those_that_the_help_promises():
     sample = parser.parse_args(["sample", "RUN"])
     assert (sample.count, sample.seed, sample.out, sample.device) == (100, 0, None, None)
     parzen = parser.parse_args(["parzen", "RUN"])
-    assert (parzen.count, parzen.seed, parzen.checkpoint) == (10_000, 0, "last")
+    assert (parzen.count, parzen.seed, parzen.checkpoint) == (None, None, None)
     for command in ("train", "sample", "parzen"):
         for action in choices[command]._actions:
             default = re.search(r"\(default: (\w+)\)$", action.help)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +40,9 @@ def test_a_npy_file_stays_on_the_disk(tmp_path: Path) -> None:
 def test_bytes_are_divided_by_255_and_nothing_else_is(tmp_path: Path) -> None:
     np.save(tmp_path / "b.npy", np.arange(12, dtype=np.uint8).reshape(2, 6) * 23)
     found = foreign.read(tmp_path / "b.npy", SHAPE)
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found[0], [23 * i / 255 for i in range(6)], rtol=1e-6)
+    assert (len(found), found.shape) == (2, (2, 6))
+    assert found[:1].dtype == np.float32
+    np.testing.assert_allclose(found[:1], [[23 * i / 255 for i in range(6)]], rtol=1e-6)
     np.save(tmp_path / "i.npy", np.full((2, 6), 200, np.int64))
     assert foreign.read(tmp_path / "i.npy", SHAPE).max() == 200
 
@@ -49,7 +52,7 @@ def test_a_folder_of_pictures_is_brought_to_the_size_of_the_data(tmp_path: Path)
         Image.fromarray(np.full((4, 6), 20 * i, np.uint8)).save(tmp_path / f"{i}.png")
     found = foreign.read(tmp_path, SHAPE)
     assert found.shape == (10, 6)
-    levels = sorted(float(row.mean()) for row in found)
+    levels = sorted(float(row.mean()) for row in found[:10])
     np.testing.assert_allclose(levels, [20 * i / 255 for i in range(10)], rtol=1e-6)
 
 
@@ -82,6 +85,20 @@ def test_what_is_no_array_of_samples_is_refused_with_its_reason(tmp_path: Path) 
         assert refused(tmp_path / name).startswith(f"cannot read the samples in {tmp_path / name}")
     np.savez(tmp_path / "b.npz", x=X, y=X)
     assert "holds x, y: it needs one array, or `samples`" in refused(tmp_path / "b.npz")
+
+
+def test_files_of_other_kinds_under_these_names_are_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "zip.npy", "w") as archive:
+        archive.writestr("x.npy", b"")
+    with zipfile.ZipFile(tmp_path / "text.npz", "w") as archive:
+        archive.writestr("samples", b"no array")
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({10**30}, 6), }}"
+    claim = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode()
+    (tmp_path / "claim.npy").write_bytes(claim)
+    os.mkfifo(tmp_path / "pipe.npy")
+    for name in ("zip.npy", "text.npz", "claim.npy"):
+        assert "cannot read the samples" in refused(tmp_path / name)
+    assert "must be a file, or a folder" in refused(tmp_path / "pipe.npy")
 
 
 class Planted:

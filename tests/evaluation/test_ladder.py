@@ -37,8 +37,10 @@ def test_each_rung_is_scored_by_the_protocol() -> None:
 def test_a_large_set_has_all_rungs(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("FEW", 10), ("SAMPLES", 100), ("CENTRES", (5, 20))):
         monkeypatch.setattr(module, name, value)
-    names = [rung.name for rung in ladder(TRAIN, VALIDATION, TEST)]
-    assert names == [
+    rungs = ladder(TRAIN, VALIDATION, TEST)
+    expected = score(TRAIN[:10], TEST, choose(TRAIN[:10], VALIDATION))
+    assert pytest.approx(expected.LL, abs=1e-4) == rungs[1].LL
+    assert [rung.name for rung in rungs] == [
         "mean image",
         "10 training images",
         "100 training images",
@@ -54,8 +56,13 @@ def test_it_is_computed_once_for_a_data_set(tmp_path: Path) -> None:
     again = ladder(TRAIN, VALIDATION, TEST, tmp_path / "new", told.append)
     assert again == first
     assert len(told) == len(first)
-    ladder(TRAIN, VALIDATION, TEST[:-1], tmp_path / "new", told.append)  # other data
-    assert len(told) == 2 * len(first)
+    for other in ((TRAIN[1:], VALIDATION, TEST), (TRAIN, VALIDATION[1:], TEST)):
+        told.clear()
+        ladder(*other, tmp_path / "new", told.append)
+        assert len(told) == len(first)
+    told.clear()
+    ladder(TRAIN, VALIDATION, TEST[:-1], tmp_path / "new", told.append)
+    assert len(told) == len(first)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'[{"name": "x"}]', b"\xff"])
