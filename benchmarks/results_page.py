@@ -44,12 +44,13 @@ def page(found: Sequence[Report]) -> str:
     """The whole page; each report is a section of its own."""
     if not found:
         return BEGINNING + NONE_YET
-    sections = [
-        f"\n## {report.environment['processor']}, {report.environment['threads']} threads, "
-        f"{report.date[:10]}\n\n{re.sub('^## ', '### ', report.to_markdown(), flags=re.MULTILINE)}"
-        for report in found
-    ]
-    return BEGINNING + "".join(sections)
+    return BEGINNING + "".join(map(_section, found))
+
+
+def _section(report: Report) -> str:
+    facts, when = report.environment, report.date[:16].replace("T", " ")
+    tables = re.sub("^## ", "### ", report.to_markdown(), flags=re.MULTILINE)
+    return f"\n## {facts['processor']}, {facts['threads']} threads, {when} UTC\n\n{tables}"
 
 
 def main(arguments: Sequence[str]) -> int:

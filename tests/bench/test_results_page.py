@@ -27,16 +27,16 @@ def test_the_page_is_up_to_date() -> None:
 
 
 def test_reports_stand_in_the_order_of_their_dates(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(report("2026-02-01").to_json(), "utf-8")
-    (tmp_path / "b.json").write_text(report("2026-01-01").to_json(), "utf-8")
+    (tmp_path / "a.json").write_text(report("2026-02-01T08:30:12+00:00").to_json(), "utf-8")
+    (tmp_path / "b.json").write_text(report("2026-01-01T08:30:12+00:00").to_json(), "utf-8")
     (tmp_path / "README.md").write_text("not a report", "utf-8")
     page = MAKER["page"](MAKER["reports"](tmp_path))
     headings = [line for line in page.splitlines() if line.startswith("#")]
     assert headings == [
         "# Results of benchmarks",
-        "## abacus, 2 threads, 2026-01-01",
+        "## abacus, 2 threads, 2026-01-01 08:30 UTC",
         "### How fast",
-        "## abacus, 2 threads, 2026-02-01",
+        "## abacus, 2 threads, 2026-02-01 08:30 UTC",
         "### How fast",
     ]
     assert page.count("| snail |") == 2
