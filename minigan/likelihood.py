@@ -36,7 +36,7 @@ from minigan.evaluation.protocol import (
     finer,
     score,
 )
-from minigan.runs.directory import RunDirectory
+from minigan.runs.directory import RunDirectory, source_of
 
 BLOCK = 1 << 23  # numbers of the samples that are looked through at a time
 PIXELS = 4096  # up to so many, float32 keeps a hundredth of a nat
@@ -105,12 +105,10 @@ def of_file(path: Path, data: sets.DataSet) -> Source:
 
 def data_of_run(path: Path, data_dir: Path | None) -> sets.DataSet:
     """The data set that a run was trained on, from where it was then. Raises UserError."""
-    facts = RunDirectory.open(path).read_environment()["data"]
-    where = facts.get("where")
-    if data_dir is None and type(where) is str and Path(where).exists():
-        data_dir = Path(where)
-    height, width, *channels = facts["shape"] if len(facts["shape"]) == 3 else (0, 0, 0)
-    data = sets.load(facts["set"], data_dir, height, width, *channels)
+    run = RunDirectory.open(path)
+    wanted, facts = run.read_recipe().data, run.read_environment()["data"]
+    where = data_dir or source_of(facts)
+    data = sets.load(wanted.set, where, wanted.height, wanted.width, wanted.channels)
     if data.digest != facts.get("digest"):
         raise UserError(f"the examples are not those of {path}: give their --data-dir")
     return data

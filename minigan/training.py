@@ -38,7 +38,7 @@ from minigan.recorder import (
     advice,
 )
 from minigan.runs import tensorboard
-from minigan.runs.directory import RunDirectory
+from minigan.runs.directory import RunDirectory, source_of
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def resume(
             raise UserError(f"{path} has {first} iterations already: --iterations must be as many")
         recipe = replace(recipe, training=replace(recipe.training, iterations=iterations))
     device = device or str(facts.get("device", "cpu")).split()[0]
-    data_dir = data_dir or _where(facts["data"])
+    data_dir = data_dir or source_of(facts["data"])
     experiment = Experiment.begin(recipe, facts["seed"], open_backend(device), data_dir)
     if experiment.data.digest != facts["data"].get("digest"):
         raise UserError(
@@ -212,12 +212,6 @@ def _data(experiment: Experiment, data_dir: Path | None) -> dict[str, Any]:
     data = experiment.data
     where = None if data_dir is None else str(data_dir.resolve())
     return {"set": data.name, "where": where, "shape": data.shape, "digest": data.digest}
-
-
-def _where(data: dict[str, Any]) -> Path | None:
-    """The folder that a run had its data from, if it is still there."""
-    where = data.get("where")
-    return Path(where) if type(where) is str and Path(where).exists() else None
 
 
 def _place_of(state: dict[str, Any]) -> tuple[int, Best]:

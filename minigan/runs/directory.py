@@ -193,3 +193,9 @@ def _first_free(folder: Path, name: str) -> Path:
             number += 1
         else:
             return path
+
+
+def source_of(data: dict[str, Any]) -> Path | None:
+    """The folder that a run had its data from, by its environment.json, if it is still there."""
+    where = data.get("where")
+    return Path(where) if type(where) is str and Path(where).exists() else None
