@@ -1,4 +1,4 @@
-"""The score of a run or a file: what is told beside it, its warnings, and the command."""
+"""The score of a run or a file: what is told beside it, and its warnings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from runs_of import train
 
-from minigan import cli, likelihood, sampling
+from minigan import likelihood
 from minigan.data import digits, sets
 from minigan.errors import UserError
 from minigan.evaluation.ladder import Rung
@@ -133,71 +133,6 @@ def test_pixels_that_are_not_finite_are_refused(value: float) -> None:
 def test_points_have_no_such_score() -> None:
     with pytest.raises(UserError, match="ring are points"):
         estimate(Source(np.zeros((2, 2)), "points"), sets.load("ring"))
-
-
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    assert cli.main(["parzen", *arguments]) == 0
-    out, err = capsys.readouterr()
-    assert err == "" if "--quiet" in arguments else "Traceback" not in err
-    return out
-
-
-def test_the_command_scores_a_run_on_its_own_data(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run = train(tmp_path / "run").run.path
-    out = told(capsys, str(run), "--count", "30", "--seed", "3", "--refine", "--json", "--quiet")
-    found = json.loads(out)
-    sampler = sampling.load(run)
-    x = sampler.samples(sampler.noise(30, 3))
-    expected = score(x, DIGITS.test.all(), choose(x, DIGITS.validation.all()))
-    assert found["score"]["LL"] == expected.LL
-    assert found["score"]["choice"]["sigma"] == expected.choice.sigma
-    assert found["refined"]["LL"] != expected.LL
-    assert found["rungs"]
-    assert "30 samples are fewer" in " ".join(found["warnings"])
-    assert "30 samples of" in found["source"]
-
-
-def test_the_command_scores_anybodys_samples(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    np.save(tmp_path / "x.npy", samples(40).reshape(40, 8, 8))
-    file = ["--samples", str(tmp_path / "x.npy"), "--data", "digits"]
-    out = told(capsys, *file, "--alone", "--quiet")
-    expected = estimate(
-        Source(samples(40), f"40 samples of {tmp_path / 'x.npy'}"), DIGITS, beside=False
-    )
-    assert out == f"{expected}\n"
-    assert "warning: 40 samples are fewer" in out
-    assert "training images" not in out
-    assert "training images" in told(capsys, *file)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ([], "give a run folder, or --samples FILE"),
-        (["run", "--samples", "x.npy"], "give a run folder, or --samples FILE"),
-        (["run", "--data", "mnist"], "--data goes with --samples"),
-        (["absent"], "absent"),
-        (["--samples", "absent.npy", "--data", "digits"], "absent.npy"),
-        (["run", "--count", "0"], "not a whole number from 1"),
-        (["--samples", "x.npy", "--count", "9"], "--count is for a run's samples"),
-        (["--samples", "x.npy", "--seed", "0"], "--seed is for a run's samples"),
-        (["--samples", "x.npy", "--checkpoint", "best"], "--checkpoint is for a run's samples"),
-    ],
-)
-def test_wrong_input_is_told_in_one_sentence(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
-) -> None:
-    try:
-        status = cli.main(["parzen", *arguments])
-    except SystemExit as stop:
-        status = int(str(stop.code))
-    out, err = capsys.readouterr()
-    assert (status, out, len(err.splitlines())) == (2, "", 1)
-    assert words in err
 
 
 def test_a_run_whose_data_have_changed_is_refused(tmp_path: Path) -> None:

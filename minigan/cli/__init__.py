@@ -17,8 +17,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from minigan.cli.arguments import parser
-from minigan.cli.commands import COMMANDS, FAILED, INTERRUPTED
+from minigan.cli.arguments import FAILED, INTERRUPTED
+from minigan.cli.commands import COMMANDS, parser
 from minigan.errors import UserError
 
 WRONG_INPUT, UNREAD = 2, 141
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _settle()
         raise
     try:
-        status = COMMANDS[options.command](options)
+        status = COMMANDS[options.command].run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         status = UNREAD

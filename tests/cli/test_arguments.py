@@ -7,14 +7,14 @@ import re
 
 import pytest
 
-from minigan.cli import arguments
+from minigan.cli import commands as commands_of
 
 COMMANDS = ["train", "sample", "parzen", "data", "gradcheck", "theory", "bench", "info"]
 
 
 def commands():
     """Each subcommand's parser, by its name."""
-    parser = arguments.parser()
+    parser = commands_of.parser()
     return parser, next(
         action.choices
         for action in parser._actions
@@ -71,7 +71,7 @@ def test_every_seed_of_64_bits_is_taken(seed):
 )
 def test_a_complaint_is_one_sentence_that_says_where_help_is(capsys, words, complaint):
     with pytest.raises(SystemExit) as stop:
-        arguments.parser().parse_args(words)
+        commands_of.parser().parse_args(words)
     assert stop.value.code == 2
     (sentence,) = capsys.readouterr().err.splitlines()
     assert sentence.startswith(complaint)

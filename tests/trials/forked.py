@@ -25,7 +25,7 @@ from typing import Any
 from PIL import Image
 
 from minigan import cli, recorder, training
-from minigan.cli import commands
+from minigan.cli import sample, train
 from minigan.data import sets
 from minigan.evaluation import judgement
 from minigan.experiment import Experiment
@@ -180,4 +180,4 @@ def _ctrl_c(number: int, frame: FrameType | None) -> None:
         frame = frame.f_back
 
 
-COMMANDS = {commands.train.__code__, commands.sample.__code__}
+COMMANDS = {train.run.__code__, sample.run.__code__}

@@ -1,0 +1,88 @@
+"""`minigan parzen`: the score of a run or of a file, and one sentence for every wrong input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from refused import refused
+from runs_of import train
+
+from minigan import cli, likelihood, sampling
+from minigan.data import sets
+from minigan.evaluation.protocol import choose, score
+from minigan.likelihood import Source, estimate
+
+DIGITS = sets.load("digits")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(likelihood, "_cache", lambda: tmp_path / "cache")
+
+
+def samples(N: int) -> Any:
+    noise = np.random.default_rng(0).normal(0, 0.05, (N, 64))
+    return np.clip(DIGITS.train.all()[:N] + noise, 0, 1).astype(np.float32)
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert cli.main(["parzen", *arguments]) == 0
+    out, err = capsys.readouterr()
+    assert err == "" if "--quiet" in arguments else "Traceback" not in err
+    return out
+
+
+def test_the_command_scores_a_run_on_its_own_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = train(tmp_path / "run").run.path
+    out = told(capsys, str(run), "--count", "30", "--seed", "3", "--refine", "--json", "--quiet")
+    found = json.loads(out)
+    sampler = sampling.load(run)
+    x = sampler.samples(sampler.noise(30, 3))
+    expected = score(x, DIGITS.test.all(), choose(x, DIGITS.validation.all()))
+    assert found["score"]["LL"] == expected.LL
+    assert found["score"]["choice"]["sigma"] == expected.choice.sigma
+    assert found["refined"]["LL"] != expected.LL
+    assert found["rungs"]
+    assert "30 samples are fewer" in " ".join(found["warnings"])
+    assert "30 samples of" in found["source"]
+
+
+def test_the_command_scores_anybodys_samples(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save(tmp_path / "x.npy", samples(40).reshape(40, 8, 8))
+    file = ["--samples", str(tmp_path / "x.npy"), "--data", "digits"]
+    out = told(capsys, *file, "--alone", "--quiet")
+    expected = estimate(
+        Source(samples(40), f"40 samples of {tmp_path / 'x.npy'}"), DIGITS, beside=False
+    )
+    assert out == f"{expected}\n"
+    assert "warning: 40 samples are fewer" in out
+    assert "training images" not in out
+    assert "training images" in told(capsys, *file)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "give a run folder, or --samples FILE"),
+        (["run", "--samples", "x.npy"], "give a run folder, or --samples FILE"),
+        (["run", "--data", "mnist"], "--data goes with --samples"),
+        (["absent"], "absent"),
+        (["--samples", "absent.npy", "--data", "digits"], "absent.npy"),
+        (["run", "--count", "0"], "not a whole number from 1"),
+        (["--samples", "x.npy", "--count", "9"], "--count is for a run's samples"),
+        (["--samples", "x.npy", "--seed", "0"], "--seed is for a run's samples"),
+        (["--samples", "x.npy", "--checkpoint", "best"], "--checkpoint is for a run's samples"),
+    ],
+)
+def test_wrong_input_is_told_in_one_sentence(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert words in refused(capsys, ["parzen", *arguments])

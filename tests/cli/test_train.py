@@ -1,0 +1,157 @@
+"""`minigan train`: what it prints, and one sentence for every wrong input."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tiny
+from refused import refused
+from runs_of import iteration_of
+
+from minigan import cli, recipes
+from minigan.experiment import Experiment
+
+
+@pytest.mark.parametrize("name", ["nonsense", "digit", "", "tiny", "recipes/digits"])
+def test_an_unknown_recipe_is_refused_with_the_choices(capsys, name):
+    sentence = refused(capsys, ["train", name])
+    assert sentence == (
+        f"minigan: there is no recipe {name!r}: choose one of {', '.join(recipes.names())}, "
+        "or give the path of a .toml file"
+    )
+    assert not os.path.exists("runs")
+
+
+def test_a_damaged_recipe_is_refused_with_its_path(capsys, tmp_path):
+    (tmp_path / "bad.toml").write_text("name = 'x'\n")
+    sentence = refused(capsys, ["train", "bad.toml"])
+    assert sentence == "minigan: bad.toml: the setting data is missing"
+
+
+def test_a_folder_that_exists_is_never_written_into(capsys, tmp_path):
+    (tmp_path / "mine").mkdir()
+    sentence = refused(capsys, ["train", "tiny.toml", "--out", "mine"])
+    assert sentence == "minigan: mine exists already: choose another --out"
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+def test_a_folder_below_a_file_cannot_be_made(capsys):
+    sentence = refused(capsys, ["train", "tiny.toml", "--out", "tiny.toml/run"])
+    assert (
+        sentence == "minigan: the run folder tiny.toml/run cannot be made: Not a directory; "
+        "choose another with --out"
+    )
+
+
+def test_train_prints_where_samples_and_checkpoint_lie(capsys):
+    assert cli.main(["train", "tiny.toml", "--iterations", "3", "--seed", "5"]) == 0
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert re.fullmatch(r"3 iterations in \d+\.\d s", lines[0])
+    assert lines[1].startswith("nearest training images: ")
+    assert lines[2:] == ["samples     runs/tiny-1/samples.png",
+                         "checkpoint  runs/tiny-1/checkpoint.npz"]  # fmt: skip
+    assert err == "run folder: runs/tiny-1\n"
+    with open("runs/tiny-1/environment.json", encoding="utf-8") as file:
+        assert json.load(file)["seed"] == 5
+    assert recipes.load("runs/tiny-1/recipe.toml").training.iterations == 3
+
+
+def test_the_recipe_of_a_run_runs_again_to_the_same_checkpoint(run, capsys, tmp_path):
+    assert cli.main(["train", "run/recipe.toml", "--quiet", "--out", "again"]) == 0
+    one, again = ((tmp_path / name / "checkpoint.npz").read_bytes() for name in (run, "again"))
+    assert one == again
+
+
+def test_quiet_shows_no_progress(capsys):
+    assert cli.main(["train", "tiny.toml", "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_networks_that_no_memory_holds_are_one_sentence(capsys, tmp_path, monkeypatch):
+    def refuse(*arguments):
+        return np.empty(2**55)
+
+    monkeypatch.setattr(Experiment, "begin", refuse)
+    assert refused(capsys, ["train", "tiny.toml"]).startswith("minigan: there is not enough memory")
+
+
+def test_an_interrupted_training_has_status_130_and_prints_its_results(capsys, monkeypatch):
+    def interrupted(self):
+        self.asked = True
+        return self
+
+    monkeypatch.setattr("minigan.interrupt.Interrupt.__enter__", interrupted)
+    monkeypatch.setattr("minigan.interrupt.Interrupt.__exit__", lambda *a: None)
+    assert cli.main(["train", "tiny.toml", "--quiet"]) == 130
+    assert capsys.readouterr().out.startswith("interrupted after 1 iterations in")
+
+
+def test_set_changes_a_setting_of_the_recipe(capsys):
+    changes = ["--set", "optimizer.rate=0.05", "--set", "prior.kind=gaussian"]
+    assert cli.main(["train", "tiny.toml", "--out", "run", "--quiet", *changes]) == 0
+    assert recipes.load("run/recipe.toml") == tiny.recipe(
+        optimizer__rate=0.05, prior__kind="gaussian"
+    )
+
+
+def test_a_change_that_cannot_be_made_is_refused(capsys):
+    sentence = refused(capsys, ["train", "tiny.toml", "--set", "optimizer.rat=1"])
+    assert sentence == "minigan: there is no setting 'optimizer.rat'; did you mean optimizer.rate?"
+    assert not os.path.exists("runs")
+
+
+def test_json_is_all_that_is_printed(capsys):
+    assert cli.main(["train", "tiny.toml", "--out", "run", "--json", "--quiet"]) == 0
+    out, err = capsys.readouterr()
+    events = [json.loads(line)["event"] for line in out.splitlines()]
+    assert (events[0], events[-1], err) == ("begin", "end", "")
+
+
+def test_csv_and_tensorboard_are_written_on_request(capsys):
+    command = ["train", "tiny.toml", "--out", "run", "--quiet", "--csv", "--tensorboard"]
+    assert cli.main(command) == 0
+    assert os.path.exists("run/log.csv")
+    assert os.listdir("run/tensorboard")
+
+
+def test_mnist_that_is_not_here_is_offered(capsys, no_data):
+    sentence = refused(capsys, ["train", "mnist-2014"])
+    assert "mnist is not here" in sentence
+    assert "`minigan data fetch mnist` downloads it (11.6 MB), or --data-dir DIR" in sentence
+    assert not os.path.exists("runs")
+
+
+def test_networks_beyond_all_memory_are_one_sentence(capsys):
+    sentence = refused(capsys, ["train", "tiny.toml", "--set", "generator.hidden=[100000,100000]"])
+    assert sentence.startswith("minigan: these networks need ")
+
+
+def test_a_training_whose_reader_left_goes_on_to_its_end(tmp_path):
+    command = [sys.executable, "-m", "minigan", "train", "tiny.toml", "--json", "--out", "run"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
+    )
+    process.stdout.readline()
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait() == 0
+    assert iteration_of(tmp_path / "run") == 6
+
+
+def test_a_data_dir_that_nothing_is_taken_from_is_refused(capsys, tmp_path):
+    sentence = refused(capsys, ["train", "tiny.toml", "--data-dir", str(tmp_path)])
+    assert "'digits' comes with minigan and takes nothing from --data-dir" in sentence
+    assert "--set data.set=folder" in sentence
+
+
+def test_a_finished_run_has_nothing_left_to_do(run, capsys):
+    assert cli.main(["train", "--resume", run, "--quiet"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("all 6 iterations were done before: --iterations asks for more\n")
