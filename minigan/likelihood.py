@@ -90,11 +90,15 @@ class Estimate:
         )
 
 
-def of_run(path: Path, which: str, count: int, seed: int) -> Source:
-    """Samples of a run's G, as `minigan sample` draws them. Raises UserError."""
-    sampler = sampling.load(path, which)
+def of_run(path: Path, which: str, count: int, seed: int, averaged: bool = True) -> Source:
+    """Samples of a run's G, as `minigan sample` draws them. Raises UserError.
+
+    With averaged=False they are of theta_g itself, where the recipe averages it.
+    """
+    sampler = sampling.load(path, which, averaged=averaged)
     samples = sampler.samples(sampler.noise(count, seed))
-    return Source(samples, f"{count:,} samples of {path} ({which} checkpoint, seed {seed})")
+    words = f"{which} checkpoint{'' if averaged else ', theta_g itself'}, seed {seed}"
+    return Source(samples, f"{count:,} samples of {path} ({words})")
 
 
 def of_file(path: Path, data: sets.DataSet) -> Source:

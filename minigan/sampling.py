@@ -19,10 +19,10 @@ from minigan.sampler import Sampler
 LARGEST_SHEET = 10_000
 
 
-def load(path: Path, which: str = "last", device: str = "cpu") -> Sampler:
+def load(path: Path, which: str = "last", device: str = "cpu", averaged: bool = True) -> Sampler:
     """G of the run at `path` as its checkpoint left it: last, best or an iteration that was kept.
 
-    Where the recipe averages G, it is the average.
+    Where the recipe averages G, it is the average, unless averaged=False asks for theta_g itself.
 
     Raises UserError.
     """
@@ -30,14 +30,14 @@ def load(path: Path, which: str = "last", device: str = "cpu") -> Sampler:
     recipe, shape = run.read_recipe(), run.read_environment()["data"]["shape"]
     backend = open_backend(device)
     G = build_G(recipe.generator, recipe.prior.size, math.prod(shape))
-    name = "average_g" if recipe.generator.average_every else "theta_g"
+    name = "average_g" if averaged and recipe.generator.average_every else "theta_g"
     theta_g, learnt = G.zeros(xp=backend.xp), run.load_checkpoint(which).get(name)
-    wanted = (theta_g.vector.shape, theta_g.vector.dtype)
-    if learnt is None or (learnt.shape, learnt.dtype) != wanted:
+    kinds = (theta_g.vector.dtype, np.float16)  # the latter of a G that comes with minigan
+    if learnt is None or learnt.shape != theta_g.vector.shape or learnt.dtype not in kinds:
         raise UserError("the checkpoint does not fit the networks of this recipe")
     if not np.isfinite(learnt).all():
         raise UserError("the checkpoint holds numbers that no training leaves")
-    theta_g.assign(backend.asarray(learnt))
+    theta_g.assign(backend.asarray(learnt.astype(theta_g.vector.dtype)))
     return Sampler(G, theta_g, recipe.prior, backend)
 
 

@@ -6,7 +6,7 @@ import argparse
 from typing import Any, Protocol
 
 from minigan import __version__
-from minigan.cli import bench, data, gradcheck, info, parzen, sample, theory, train
+from minigan.cli import bench, data, gradcheck, info, parzen, reproduce, sample, theory, train
 from minigan.cli.arguments import Parser
 
 
@@ -24,6 +24,7 @@ COMMANDS: dict[str, Command] = {
     "train": train,
     "sample": sample,
     "parzen": parzen,
+    "reproduce": reproduce,
     "data": data,
     "gradcheck": gradcheck,
     "theory": theory,

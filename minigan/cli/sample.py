@@ -16,13 +16,19 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         description="Draw G(z) from the checkpoint of a run folder, as a sample sheet (.png) or "
         "as an array (count, pixels) of float32 in [0, 1] (.npy).",
     )
-    sample.add_argument("run", type=path, help="a run folder that minigan train left")
+    sample.add_argument(
+        "run",
+        type=path,
+        help="a run folder that minigan train left, or mnist: the G that comes along",
+    )
     sample.add_argument(
         "--count", type=sample_count, default=100, help="how many, up to a million (default: 100)"
     )
     sample.add_argument("--seed", type=seed, default=0, help="of the noise z (default: 0)")
     sample.add_argument(
-        "--out", type=path, help="a .png or .npy file (default: RUN/sample-SEED.png)"
+        "--out",
+        type=path,
+        help="a .png or .npy file (default: RUN/sample-SEED.png, or mnist-sample-SEED.png)",
     )
     sample.add_argument(
         "--checkpoint",
@@ -37,8 +43,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(options: Any) -> int:
     """Draw, and print where; returns the exit status."""
     from minigan import sampling
+    from minigan.runs import shipped
 
-    out = options.out or options.run / f"sample-{options.seed}.png"
+    out = options.out or shipped.beside(options.run, f"sample-{options.seed}.png")
     print(
         sampling.sample(
             options.run,

@@ -23,7 +23,7 @@ from minigan.arrays import Array
 from minigan.data import points
 from minigan.errors import UserError
 from minigan.pictures.animation import animation
-from minigan.runs import checkpoint
+from minigan.runs import checkpoint, shipped
 
 LARGEST_ENVIRONMENT = 10_000_000  # bytes
 
@@ -61,11 +61,16 @@ class RunDirectory:
 
     @classmethod
     def open(cls, path: Path) -> RunDirectory:
-        """The folder of a run that exists. Raises UserError where it is not one."""
+        """The folder of a run that exists, or a shipped G by its name.
+
+        Raises UserError where it is neither.
+        """
+        path = shipped.located(path)
         if not (path / "recipe.toml").is_file():
             raise UserError(
                 f"{path} is not a run folder: it holds no recipe.toml; give one that minigan "
                 "train has made, such as runs/digits-1"
+                f"{''.join(f', or the name {name}' for name in shipped.names())}"
             )
         return cls(path)
 

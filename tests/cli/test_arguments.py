@@ -9,7 +9,17 @@ import pytest
 
 from minigan.cli import commands as commands_of
 
-COMMANDS = ["train", "sample", "parzen", "data", "gradcheck", "theory", "bench", "info"]
+COMMANDS = [
+    "train",
+    "sample",
+    "parzen",
+    "reproduce",
+    "data",
+    "gradcheck",
+    "theory",
+    "bench",
+    "info",
+]
 
 
 def commands():

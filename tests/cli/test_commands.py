@@ -21,7 +21,17 @@ def test_the_help_names_every_command_and_the_exit_statuses(capsys):
         cli.main(["--help"])
     assert stop.value.code == 0
     out = capsys.readouterr().out
-    commands = ("train", "sample", "parzen", "data", "gradcheck", "theory", "bench", "info")
+    commands = (
+        "train",
+        "sample",
+        "parzen",
+        "reproduce",
+        "data",
+        "gradcheck",
+        "theory",
+        "bench",
+        "info",
+    )
     for command in (*commands, "--version"):
         assert re.search(rf"^ +{command}\s+\w", out, flags=re.M), command
     assert "0 done, 1 a check failed or training stopped, 2 wrong input, 130" in " ".join(

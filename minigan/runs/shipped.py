@@ -1,0 +1,50 @@
+"""Trained generators that come with minigan, each in the form of a run folder without its history.
+
+    minigan/models/mnist/    recipe.toml, environment.json, checkpoint.npz with G alone, in float16
+
+What samples a run samples these by their name, as in `minigan sample mnist`. They cannot be gone on
+with: D and the velocities are not there. float16 moves a pixel by less than half a grey level.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minigan import recipes
+from minigan.arrays import Array
+from minigan.files import write_atomically
+from minigan.recipes import Recipe
+from minigan.runs import checkpoint
+
+MODELS = Path(__file__).parent.parent / "models"
+
+
+def names() -> list[str]:
+    """The names of the trained generators that are here."""
+    return sorted(path.parent.name for path in MODELS.glob("*/recipe.toml"))
+
+
+def located(path: Path) -> Path:
+    """The folder of a shipped name; any other path, and one that exists, as it is."""
+    return MODELS / path if str(path) in names() and not path.exists() else path
+
+
+def beside(path: Path, file: str) -> Path:
+    """Where a file that is made of a run goes: into its folder, or for a shipped name into ours."""
+    return Path(f"{path}-{file}") if located(path) != path else path / file
+
+
+def write(
+    folder: Path, recipe: Recipe, facts: Mapping[str, Any], theta: Mapping[str, Array]
+) -> None:
+    """Write G, by the name that its checkpoint gave it, into a new folder. Raises OSError."""
+    folder.mkdir(parents=True)
+    write_atomically(folder / "recipe.toml", recipes.to_toml(recipe).encode())
+    write_atomically(folder / "environment.json", (json.dumps(facts, indent=2) + "\n").encode())
+    halves = {name: vector.astype(np.float16) for name, vector in theta.items()}
+    checkpoint.save(folder / "checkpoint.npz", halves)

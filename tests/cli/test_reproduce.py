@@ -1,0 +1,57 @@
+"""`minigan reproduce`: runs, records and their table, and one sentence for every wrong input."""
+
+from __future__ import annotations
+
+import pytest
+from refused import refused
+
+from minigan import cli, recipes
+
+MEASURED = ["--set", "log.monitor=parzen", "--quiet"]
+
+
+def test_table1_trains_keeps_records_and_prints_their_table(capsys, tmp_path):
+    command = ["reproduce", "table1", "--recipe", "tiny.toml", "--seeds", "2,1", "--out", "t"]
+    assert cli.main([*command, *MEASURED]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("| configuration | seed |")
+    assert "**mean of 2 seeds" in out
+    assert (tmp_path / "t/tiny-seed-2.json").exists()
+    assert cli.main(["reproduce", "table", "t"]) == 0
+    assert capsys.readouterr().out == out
+
+
+def test_a_run_gets_its_record_beside_it_or_where_it_is_told(capsys, tmp_path):
+    assert cli.main(["train", "tiny.toml", "--out", "run", *MEASURED]) == 0
+    assert cli.main(["reproduce", "record", "run", "--quiet"]) == 0
+    assert cli.main(["reproduce", "record", "run", "--quiet", "--out", "x.json"]) == 0
+    assert (tmp_path / "run.json").read_bytes() == (tmp_path / "x.json").read_bytes()
+
+
+def test_the_best_G_of_a_run_becomes_a_model_that_can_be_sampled(run, capsys, tmp_path):
+    assert cli.main(["reproduce", "model", "run", "--out", "model"]) == 0
+    assert capsys.readouterr().out == "model\n"
+    assert cli.main(["sample", "model", "--out", "a.png"]) == 0
+    assert (tmp_path / "a.png").exists()
+
+
+def test_the_defaults_are_the_recipe_mnist_from_five_seeds():
+    options = cli.commands.parser().parse_args(["reproduce", "table1"])
+    assert options.recipe in recipes.names()
+    assert options.seeds == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "the following arguments are required: ACTION"),
+        (["table1", "--seeds", "1,1"], "argument --seeds: '1,1' names a seed twice"),
+        (["table1", "--seeds", "1,x"], "argument --seeds: 'x' is not a whole number"),
+        (["table1", "--recipe", "none"], "there is no recipe 'none'"),
+        (["table1", "--recipe", "tiny.toml"], "tiny does not choose its best checkpoint"),
+        (["record", "absent"], "absent is not a run folder"),
+        (["table", "absent"], "absent holds no records"),
+    ],
+)
+def test_wrong_input_is_one_sentence(capsys, words, sentence):
+    assert refused(capsys, ["reproduce", *words]).startswith(f"minigan: {sentence}")
