@@ -29,6 +29,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     record.add_argument("run", type=path, help="a run folder that minigan train left")
     record.add_argument("--out", type=path, help="a .json file (default: RUN.json beside RUN)")
+    record.add_argument("--failure", metavar="WORDS", help="what ended it, where training failed")
     _add_common(record)
     model = actions.add_parser(
         "model",
@@ -101,7 +102,7 @@ def run(options: Any) -> int:
             recipe, options.seeds, options.out, device, options.data_dir, options.quiet
         )
     elif options.action == "record":
-        found = record.of_run(options.run, options.data_dir, options.quiet)
+        found = record.of_run(options.run, options.data_dir, options.quiet, options.failure)
         record.write(found, options.out or options.run.with_name(f"{options.run.name}.json"))
         records = [found]
     else:

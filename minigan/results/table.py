@@ -1,7 +1,7 @@
-"""Records as a table in Markdown: one row per run, runs of one configuration together.
+"""Records as tables in Markdown: the configurations, best first, and one row for each run.
 
-A configuration with several finished seeds gets a row of its own: the mean of their scores, and the
-standard deviation between them, which the standard error of one score does not hold.
+A configuration with several seeds gets a row of its own: the mean of their scores, and the standard
+deviation between them, which the standard error of one score does not hold.
 """
 
 from __future__ import annotations
@@ -11,28 +11,31 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from minigan.results.record import FINISHED, PUBLISHED, LogLikelihood, Record
 
-HEAD = (
-    "| configuration | seed | epochs | minutes | snapshot at epoch | validation LL | test LL |"
+CONFIGURATIONS = "| | what is not as published | iterations |\n|---|---|---|"
+RUNS = (
+    "| | seed | epochs | minutes | snapshot at epoch | validation LL | test LL |"
     " finer sigma | theta_g itself | |\n"
     "|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
 def markdown(records: Iterable[Record]) -> str:
-    """The table of all records, best configuration first; failures stand in it too."""
-    rows = [HEAD]
-    for group in _groups(records):
-        rows += [_row(record) for record in group]
+    """Both tables of all records, best configuration first; failures stand in them too."""
+    configurations, runs = [CONFIGURATIONS], [RUNS]
+    for number, group in enumerate(_groups(records), start=1):
+        iterations = group[0].recipe.training.iterations
+        configurations.append(f"| {number} | {words(group[0])} | {iterations:,} |")
+        runs += [_row(number, record) for record in group]
         if len(_scores(group)) > 1:
-            rows.append(_mean(group))
-    return "\n".join(rows)
+            runs.append(_mean(number, group))
+    return "\n".join([*configurations, "", *runs])
 
 
 def words(record: Record) -> str:
     """The configuration in words: what is not as published."""
     if not record.departures:
-        return f"{PUBLISHED}, as published"
-    return ", ".join(f"{key} = {_value(value)}" for key, value in record.departures.items())
+        return f"nothing: {PUBLISHED}"
+    return ", ".join(f"`{key}={_value(value)}`" for key, value in record.departures.items())
 
 
 def _groups(records: Iterable[Record]) -> list[list[Record]]:
@@ -51,10 +54,10 @@ def _scores(group: Sequence[Record]) -> list[float]:
     return [record.test.LL for record in group if record.test]
 
 
-def _row(one: Record) -> str:
+def _row(number: int, one: Record) -> str:
     best = one.snapshot
     cells = (
-        words(one),
+        str(number),
         str(one.seed),
         f"{one.epochs:.0f}",
         f"{one.seconds / 60:.0f}",
@@ -74,8 +77,8 @@ def _remarks(one: Record) -> Iterator[str]:
     yield from one.warnings
 
 
-def _mean(group: Sequence[Record]) -> str:
-    cells = [f"**mean of {len(group)} seeds ± standard deviation between them**", *[""] * 4]
+def _mean(number: int, group: Sequence[Record]) -> str:
+    cells = [str(number), f"**mean ± deviation of {len(group)}**", *[""] * 3]
     validation = [one.snapshot.validation_LL for one in group if one.snapshot]
     cells.append(_spread(validation))
     for kind in ("test", "finer", "theta_g"):
@@ -94,4 +97,6 @@ def _told(tested: LogLikelihood | None) -> str:
 
 
 def _value(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, tuple):
+        return f"[{','.join(map(str, value))}]"
+    return f"{value:.9g}" if isinstance(value, float) else str(value)

@@ -14,8 +14,8 @@ def test_table1_trains_keeps_records_and_prints_their_table(capsys, tmp_path):
     command = ["reproduce", "table1", "--recipe", "tiny.toml", "--seeds", "2,1", "--out", "t"]
     assert cli.main([*command, *MEASURED]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("| configuration | seed |")
-    assert "**mean of 2 seeds" in out
+    assert out.startswith("| | what is not as published |")
+    assert "**mean ± deviation of 2**" in out
     assert (tmp_path / "t/tiny-seed-2.json").exists()
     assert cli.main(["reproduce", "table", "t"]) == 0
     assert capsys.readouterr().out == out
@@ -26,6 +26,9 @@ def test_a_run_gets_its_record_beside_it_or_where_it_is_told(capsys, tmp_path):
     assert cli.main(["reproduce", "record", "run", "--quiet"]) == 0
     assert cli.main(["reproduce", "record", "run", "--quiet", "--out", "x.json"]) == 0
     assert (tmp_path / "run.json").read_bytes() == (tmp_path / "x.json").read_bytes()
+    capsys.readouterr()
+    assert cli.main(["reproduce", "record", "run", "--quiet", "--failure", "NaN at 7"]) == 0
+    assert capsys.readouterr().out.endswith("| NaN at 7 |\n")
 
 
 def test_the_best_G_of_a_run_becomes_a_model_that_can_be_sampled(run, capsys, tmp_path):

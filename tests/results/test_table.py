@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import tiny
@@ -37,61 +36,56 @@ def one(seed: int, LL: float, **changes: object) -> Record:
     )
 
 
-def cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.split("|")[1:-1]]
+def tables(*records: Record) -> tuple[list[list[str]], list[list[str]]]:
+    """The cells of both tables, without their heads."""
+    configurations, runs = table.markdown(records).split("\n\n")
+    return tuple(
+        [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines.splitlines()[2:]]
+        for lines in (configurations, runs)
+    )
 
 
 def test_a_row_tells_the_run() -> None:
-    row = cells(table.markdown([one(7, 100.04)]).splitlines()[2])
+    ((number, departures, iterations),), (row,) = tables(one(7, 100.04))
+    assert (number, departures, iterations) == ("1", "nothing: mnist-2014", "125,000")
     assert row == [
-        *("mnist-2014, as published", "7", "12", "10", "10", "103.0"),
+        *("1", "7", "12", "10", "10", "103.0"),
         *("100.0 ± 2.0 (0.215)", "105.0 ± 2.0 (0.200)", "", ""),
     ]
 
 
 def test_seeds_of_one_configuration_have_their_mean_and_the_deviation_between_them() -> None:
-    lines = table.markdown([one(2, 110.0), one(1, 100.0), one(3, 120.0)]).splitlines()
-    assert [cells(line)[1] for line in lines[2:5]] == ["1", "2", "3"]
-    assert cells(lines[5])[0].startswith("**mean of 3 seeds")
-    assert cells(lines[5])[5:] == [
-        "**113.0 ± 10.0**",
-        "**110.0 ± 10.0**",
-        "**115.0 ± 10.0**",
-        "",
-        "",
-    ]
-    assert len(lines) == 6
+    configurations, runs = tables(one(2, 110.0), one(1, 100.0), one(3, 120.0))
+    assert len(configurations) == 1
+    assert [row[1] for row in runs] == ["1", "2", "3", "**mean ± deviation of 3**"]
+    assert runs[3][5:] == ["**113.0 ± 10.0**", "**110.0 ± 10.0**", "**115.0 ± 10.0**", "", ""]
 
 
 def test_the_best_configuration_comes_first_and_failures_last_with_their_words() -> None:
     faster = replace(RECIPE, optimizer=replace(RECIPE.optimizer, rate=0.2, rate_floor=0.0))
     wild = replace(RECIPE, optimizer=replace(RECIPE.optimizer, rate=9.0))
-    told = table.markdown(
-        [
-            one(1, 0.0, test=None, snapshot=None, finer=None, ended="NaN at 7", recipe=wild),
-            one(1, 100.0),
-            one(1, 150.0, recipe=faster, warnings=("odd",)),
-        ]
-    ).splitlines()[2:]
-    assert [cells(line)[0] for line in told] == [
-        *(
-            "optimizer.rate = 0.2, optimizer.rate_floor = 0",
-            "mnist-2014, as published",
-            "optimizer.rate = 9",
-        )
+    configurations, runs = tables(
+        one(1, 0.0, test=None, snapshot=None, finer=None, ended="NaN at 7", recipe=wild),
+        one(1, 100.0),
+        one(1, 150.0, recipe=faster, warnings=("odd",)),
+    )
+    assert [row[1] for row in configurations] == [
+        "`optimizer.rate=0.2`, `optimizer.rate_floor=0`",
+        "nothing: mnist-2014",
+        "`optimizer.rate=9`",
     ]
-    assert [cells(line)[-1] for line in told] == ["odd", "", "NaN at 7"]
+    assert [row[0] for row in runs] == ["1", "2", "3"]
+    assert [row[-1] for row in runs] == ["odd", "", "NaN at 7"]
 
 
 def test_runs_of_different_length_are_no_seeds_of_one_configuration() -> None:
     longer = replace(RECIPE, training=replace(RECIPE.training, iterations=9))
-    told = table.markdown([one(1, 100.0), one(2, 110.0, recipe=longer)])
-    assert "mean" not in told
-    assert math.isclose(len(told.splitlines()), 4)
+    configurations, runs = tables(one(1, 100.0), one(2, 110.0, recipe=longer))
+    assert [row[2] for row in configurations] == ["9", "125,000"]
+    assert len(runs) == 2
 
 
 def test_a_configuration_that_has_nothing_of_the_published_one_is_told_setting_by_setting() -> None:
-    recipe = tiny.recipe()
-    words = table.words(one(1, 0.0, recipe=recipe))
-    assert "data.set = digits" in words
-    assert "generator.hidden = (7, 5)" in words
+    words = table.words(one(1, 0.0, recipe=tiny.recipe()))
+    assert "`data.set=digits`" in words
+    assert "`generator.hidden=[7,5]`" in words
