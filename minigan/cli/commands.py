@@ -6,7 +6,19 @@ import argparse
 from typing import Any, Protocol
 
 from minigan import __version__
-from minigan.cli import bench, data, gradcheck, info, parzen, reproduce, sample, theory, train
+from minigan.cli import (
+    bench,
+    data,
+    figure,
+    gradcheck,
+    info,
+    parzen,
+    report,
+    reproduce,
+    sample,
+    theory,
+    train,
+)
 from minigan.cli.arguments import Parser
 
 
@@ -24,6 +36,8 @@ COMMANDS: dict[str, Command] = {
     "train": train,
     "sample": sample,
     "parzen": parzen,
+    "figure": figure,
+    "report": report,
     "reproduce": reproduce,
     "data": data,
     "gradcheck": gradcheck,

@@ -47,6 +47,12 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     parzen.add_argument(
         "--alone", action="store_true", help="leave out the scores that it is held against"
     )
+    parzen.add_argument(
+        "--plot",
+        type=path,
+        metavar="FILE",
+        help="also plot it against sigma and the number of samples: a .png, .svg or .pdf file",
+    )
     parzen.add_argument("--json", action="store_true", help="the answer as JSON, in nats")
     parzen.add_argument("--quiet", action="store_true", help="show no progress")
     add_debug(parzen)
@@ -56,9 +62,12 @@ def run(options: Any) -> int:
     """Print the score; returns the exit status."""
     from minigan import likelihood
     from minigan.data import sets
+    from minigan.figures import likelihoods, plots
 
     if (options.run is None) == (options.samples is None):
         raise UserError("give a run folder, or --samples FILE for anybody's samples")
+    if options.plot:
+        plots.check(options.plot)
     if options.samples:
         for name in ("checkpoint", "count", "seed"):
             if getattr(options, name) is not None:
@@ -73,5 +82,9 @@ def run(options: Any) -> int:
         which = "last" if options.checkpoint is None else options.checkpoint
         source = likelihood.of_run(options.run, which, count, options.seed or 0)
     found = likelihood.estimate(source, data, options.refine, not options.alone, options.quiet)
-    print(json.dumps(found.to_json()) if options.json else found)
+    print(json.dumps(found.to_json()) if options.json else found, flush=True)
+    if options.plot:
+        likelihoods.write(
+            options.plot, source.samples, data, found.score, found.refined, found.rungs
+        )
     return 0

@@ -20,23 +20,27 @@ from minigan.data.images import Images
 ROWS_AT_A_TIME = 1000
 
 
-def nearest(samples: Array, references: Array) -> tuple[Array, Array]:
+def nearest(samples: Array, references: Array, *, others: bool = False) -> tuple[Array, Array]:
     """(distance, index) of the nearest reference of each sample, shapes (N,); the first at a tie.
 
-    samples (N, n), references (R, n); Euclidean distance in float64. Works in blocks of 1000
+    samples (N, n), references (R, n); Euclidean distance in float64. With `others`, row i of the
+    references is not taken for sample i: of references that are the samples themselves, the
+    nearest other one (N >= 2, or there is none). Works in blocks of 1000
     rows of each, so that it takes some 8 * 1000 * (1000 + n) bytes whatever N and R are.
     """
     distance, index = np.empty(len(samples)), np.zeros(len(samples), dtype=np.int64)
     for rows in _blocks(len(samples)):
         s = samples[rows].astype(np.float64)
         least = np.full(len(s), np.inf)
-        for others in _blocks(len(references)):
-            r = references[others].astype(np.float64)
+        for columns in _blocks(len(references)):
+            r = references[columns].astype(np.float64)
             squares = np.square(s).sum(axis=1)[:, None] - 2 * s @ r.T
             squares += np.square(r).sum(axis=1)
+            if others and columns == rows:
+                np.fill_diagonal(squares, np.inf)
             here = squares.argmin(axis=1)
             closer = squares[np.arange(len(s)), here] < least
-            index[rows][closer] = others.start + here[closer]
+            index[rows][closer] = columns.start + here[closer]
             least[closer] = squares[closer, here[closer]]
         # Taken again from the difference: the product form loses the digits of a small distance.
         distance[rows] = np.linalg.norm(s - references[index[rows]].astype(np.float64), axis=1)

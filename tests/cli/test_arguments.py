@@ -13,6 +13,8 @@ COMMANDS = [
     "train",
     "sample",
     "parzen",
+    "figure",
+    "report",
     "reproduce",
     "data",
     "gradcheck",

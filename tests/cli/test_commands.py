@@ -25,6 +25,8 @@ def test_the_help_names_every_command_and_the_exit_statuses(capsys):
         "train",
         "sample",
         "parzen",
+        "figure",
+        "report",
         "reproduce",
         "data",
         "gradcheck",

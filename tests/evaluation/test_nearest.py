@@ -106,3 +106,18 @@ def test_one_digit_again_and_again_has_one_class():
     judged = recognisable(np.repeat(train.all()[:1], 20, axis=0), train, test)
     assert judged.shares == (1, *[0] * 9)
     assert judged.ratio == 0
+
+
+@given(seed=st.integers(0, 10_000), N=st.integers(2, 8), rows=st.integers(1, 8))
+def test_the_nearest_other_one_is_never_the_row_itself(seed, N, rows):
+    """Few whole numbers make many copies: then the other copy is taken."""
+    x = np.random.default_rng(seed).integers(0, 3, (N, 2)).astype(np.float32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "ROWS_AT_A_TIME", rows)
+        distance, index = nearest(x, x, others=True)
+    for i, s in enumerate(x.tolist()):
+        distances = [math.dist(s, r) if j != i else math.inf for j, r in enumerate(x.tolist())]
+        assert (distance[i], index[i]) == (
+            pytest.approx(min(distances)),
+            distances.index(min(distances)),
+        )

@@ -1,0 +1,68 @@
+"""Matplotlib as minigan uses it: no window, no setting of the user's changed, the same bytes again.
+
+It is the extra `plot`, and loaded when the first plot is made.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from minigan.errors import UserError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SUFFIXES = (".png", ".svg", ".pdf")
+BLUE, ORANGE, GREEN = "#0072b2", "#d55e00", "#009e73"  # told apart by all eyes
+DOTS_PER_INCH = 160
+
+_WITHOUT_DATE = {".png": None, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+
+
+def check(out: Path) -> None:
+    """Raises UserError where no plot can go to `out`: its suffix, its folder, or no Matplotlib."""
+    if out.suffix.lower() not in SUFFIXES:
+        raise UserError(f"{out} must end in .png, .svg or .pdf")
+    if not out.parent.is_dir():
+        raise UserError(f"{out} cannot be written: there is no folder {out.parent}")
+    try:
+        import matplotlib.figure
+    except ImportError:
+        raise UserError("a plot needs Matplotlib: pip install 'minigan[plot]'") from None
+    assert matplotlib.figure
+
+
+def empty(columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
+    """A figure of so many axes beside each other, each of `width` x `height` inches."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(columns * width, height), layout="constrained")
+    axes = [figure.add_subplot(1, columns, column + 1) for column in range(columns)]
+    for each in axes:
+        each.spines[["top", "right"]].set_visible(False)
+        each.grid(color="#e6e6e6", linewidth=0.8)
+        each.set_axisbelow(True)
+    return figure, axes
+
+
+def name_lines(axes: Axes) -> None:
+    """The names of the lines above the axes, where they hide nothing."""
+    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1))
+
+
+def encoded(figure: Figure, suffix: str) -> bytes:
+    """The file of a figure for one of SUFFIXES; the same figure gives the same bytes."""
+    import matplotlib
+
+    file = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "minigan"}):
+        figure.savefig(
+            file,
+            format=suffix.lower().removeprefix("."),
+            dpi=DOTS_PER_INCH,
+            metadata=_WITHOUT_DATE[suffix.lower()],
+        )
+    return file.getvalue()

@@ -1,0 +1,164 @@
+"""A headless Chromium, driven through its own pipe: no driver, no network, no package.
+
+    parent --fd 3--> {"id": 1, "method": "Page.navigate", ...}\\0 --> browser
+    parent <--fd 4-- {"id": 1, "result": ...}\\0  {"method": "Log.entryAdded", ...}\\0 <-- browser
+
+Source: Chrome DevTools Protocol, --remote-debugging-pipe.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 60.0  # seconds for one answer
+
+
+class Browser:
+    """A context with one tab; `console` and `requests` collect what the page says and asks for."""
+
+    def __init__(self) -> None:
+        program = next((path for name in NAMES if (path := shutil.which(name))), None)
+        if program is None:
+            raise FileNotFoundError("there is no Chromium here: apt-get install chromium")
+        self.program = program
+        self.console: list[str] = []
+        self.requests: list[str] = []
+        self._buffer, self._number, self._session = b"", 0, ""
+        self._loads = 0
+
+    def __enter__(self) -> Browser:
+        self._profile = tempfile.mkdtemp(prefix="chromium-")
+        to_read, self._to = os.pipe()
+        self._from, to_write = os.pipe()
+        # The browser reads from 3 and writes to 4: the shell moves the pipes there.
+        self._process = subprocess.Popen(
+            [
+                *("bash", "-c", f'exec "$@" 3<&{to_read} 4>&{to_write}', "bash", self.program),
+                *("--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"),
+                *(f"--user-data-dir={self._profile}", "--no-first-run", "--disable-extensions"),
+                *("--host-resolver-rules=MAP * ~NOTFOUND", "--disable-background-networking"),
+            ],
+            pass_fds=(to_read, to_write),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        os.close(to_read)
+        os.close(to_write)
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+        self._session = attached["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.call(f"{domain}.enable")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        os.close(self._to)
+        os.close(self._from)
+        shutil.rmtree(self._profile, ignore_errors=True)
+
+    def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """The result of one command. Raises RuntimeError where the browser refuses it."""
+        self._number += 1
+        number = self._number
+        message: dict[str, Any] = {"id": number, "method": method, "params": params}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._to, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self._next()
+            if answer.get("id") == number:
+                if "error" in answer:
+                    raise RuntimeError(f"{method}: {answer['error']}")
+                result: dict[str, Any] = answer["result"]
+                return result
+
+    def open(self, path: Path, width: int = 1100, dark: bool = False) -> None:
+        """Show a file in a window of that width, and wait until it is loaded."""
+        self.console.clear()
+        self.requests.clear()
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.call("Emulation.setEmulatedMedia", features=[scheme])
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=900,
+            deviceScaleFactor=1,
+            mobile=width < 500,
+        )
+        before = self._loads
+        self.call("Page.navigate", url=path.resolve().as_uri())
+        while self._loads == before:
+            self._next()
+
+    def value(self, expression: str) -> Any:
+        """The value of a JavaScript expression in the page. Raises RuntimeError where it throws."""
+        found = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        if "exceptionDetails" in found:
+            raise RuntimeError(f"{expression}: {found['exceptionDetails']}")
+        return found["result"].get("value")
+
+    def press(self, key: str) -> None:
+        """Press and release a key, such as "ArrowLeft"."""
+        codes = {"Tab": 9, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowRight": 39}
+        for kind in ("rawKeyDown", "keyUp"):
+            how = {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
+            self.call("Input.dispatchKeyEvent", **how)
+
+    def move(self, x: float, y: float) -> None:
+        """Move the mouse to a point of the window."""
+        self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
+    def screenshot(self, out: Path, height: int | None = None) -> None:
+        """The whole page, or its first `height` pixels, as a PNG file."""
+        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+        tall = min(size["height"], height or size["height"], 16_000)
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": tall, "scale": 1}
+        png = self.call("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)["data"]
+        out.write_bytes(base64.b64decode(png))
+
+    def _next(self) -> dict[str, Any]:
+        """The next message; what the page said or asked for is noted."""
+        end = time.monotonic() + PATIENCE
+        while b"\0" not in self._buffer:
+            ready, _, _ = select.select([self._from], [], [], max(0.0, end - time.monotonic()))
+            if not ready:
+                raise TimeoutError("the browser does not answer")
+            part = os.read(self._from, 1 << 20)
+            if not part:
+                raise RuntimeError("the browser ended")
+            self._buffer += part
+        raw, self._buffer = self._buffer.split(b"\0", 1)
+        message: dict[str, Any] = json.loads(raw)
+        method, params = message.get("method"), message.get("params", {})
+        if method == "Page.loadEventFired":
+            self._loads += 1
+        elif method == "Network.requestWillBeSent":
+            self.requests.append(params["request"]["url"])
+        elif method == "Log.entryAdded":
+            self.console.append(params["entry"]["text"])
+        elif method == "Runtime.consoleAPICalled":
+            self.console.append(str([one.get("value") for one in params["args"]]))
+        elif method == "Runtime.exceptionThrown":
+            self.console.append(str(params["exceptionDetails"]))
+        return message
