@@ -4,8 +4,11 @@
     G descends   1/m sum_i log(1 - D(G(z_i)))    (minimax)            in theta_g, D held fixed
              or  1/m sum_i -log D(G(z_i))        (non-saturating, section 3)
 
-`algorithm1` is the paper's schedule. `simultaneous` is the one of the authors' published
-configurations: both players move at once, from one forward pass over the same z and masks.
+`algorithm1` is the paper's schedule. It has one step on G; a game with more of them,
+`g_steps`, shows what section 6 warns of: "G must not be trained too much without updating D", or
+it maps too many z to the same x ("the Helvetica scenario"). `simultaneous` is the schedule of the
+authors' published configurations: both players move at once, from one forward pass over the same
+z and masks.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from minigan.trace import Trace
 class Logits(NamedTuple):
     """D's logits (m, 1) in the passes of one iteration, each before the update that it led to.
 
-    real and fake: the data and samples of the last D step; sample: the samples of the G step, as
+    real and fake: the data and samples of the last D step; sample: those of the last G step, as
     the D of that moment saw them. They lie in the game's buffers, until the next iteration.
     """
 
@@ -32,7 +35,10 @@ class Logits(NamedTuple):
 
 
 def algorithm1(game: Game, t: int) -> Logits:
-    """Iteration t of Algorithm 1, t = 0, 1, 2, ...: changes theta_d k times, then theta_g once."""
+    """Iteration t of Algorithm 1, t = 0, 1, 2, ...: changes theta_d k times, then theta_g.
+
+    Once in the paper, `g_steps` times here, each time from fresh noise.
+    """
     m, draws = game.m, game.draws
     for step in range(t * game.k, (t + 1) * game.k):  # for k steps do
         z = draws.noise("D", step)  # sample m noise examples from p_z
@@ -40,9 +46,10 @@ def algorithm1(game: Game, t: int) -> Logits:
         _, both = pass_of_data_and_samples(game, x, z, draws.masks("D", step, 2 * m))
         game.player_d.ascend(gradient_of_D(game, both))  # update D by ascending
     # end for
-    z = draws.noise("G", t)  # sample m fresh noise examples from p_z
-    g, fake = pass_of_samples(game, z, draws.masks("G", t, m))
-    game.player_g.descend(gradient_of_G(game, g, fake))  # update G by descending
+    for step in range(t * game.g_steps, (t + 1) * game.g_steps):  # once, in the paper
+        z = draws.noise("G", step)  # sample m fresh noise examples from p_z
+        g, fake = pass_of_samples(game, z, draws.masks("G", step, m))
+        game.player_g.descend(gradient_of_G(game, g, fake))  # update G by descending
     return Logits(both.y[:m], both.y[m:], fake.y)
 
 
@@ -50,8 +57,8 @@ def simultaneous(game: Game, t: int) -> Logits:
     """Iteration t of the published configurations: one pass, then theta_d and theta_g move.
 
     G's gradient goes through the fake rows of D's pass, so both gradients are taken at the same
-    (theta_d, theta_g). There is one step on each: k plays no part. The published D ascends V / 2:
-    for that, make the game with weight_of_V=0.5 (it is 1 by default).
+    (theta_d, theta_g). There is one step on each: k and g_steps play no part. The published D
+    ascends V / 2: for that, make the game with weight_of_V=0.5 (it is 1 by default).
     """
     m, draws = game.m, game.draws
     z, x = draws.noise("D", t), draws.data(t)

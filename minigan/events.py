@@ -2,6 +2,7 @@
 
     {"event": "begin", "run": ..., "iteration": 0, ...}        the folder is there
     {"event": "log", "iteration": ..., "V": ..., ...}          a line was added to log.jsonl
+    {"event": "warning", "iteration": ..., "reason": ...}      G has begun to collapse
     {"event": "checkpoint", "iteration": ..., "path": ...}     checkpoint.npz is whole on the disk
     {"event": "stopped", "reason": ...}                        by NaN, a full disk, ...
     {"event": "end", "interrupted": ..., ...}                  nothing more will be written

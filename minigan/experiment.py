@@ -111,16 +111,17 @@ def game_of(
     N: int,
 ) -> Game:
     """The game of G and D, with theta_g and theta_d, as a recipe plays it on N examples."""
-    k = recipe.training.k
+    k, g_steps = recipe.training.k, recipe.training.g_steps
     return Game(
         *networks,
-        player_g=_optimizer(recipe, theta[0], 1, N),
+        player_g=_optimizer(recipe, theta[0], g_steps, N),
         player_d=_optimizer(recipe, theta[1], k, N),
         draws=draws,
         objective=objectives.OBJECTIVES[recipe.generator.objective],
         m=recipe.training.m,
         k=k,
         weight_of_V=recipe.discriminator.weight_of_V,
+        g_steps=g_steps,
     )
 
 
@@ -199,6 +200,8 @@ class Experiment:
             del recipe["training"][how]
         if not self.average:  # the same game as before there were averages
             del recipe["generator"]["average_keep"], recipe["generator"]["average_every"]
+        if self.game.g_steps == 1:  # and before G could take more than one step
+            del recipe["training"]["g_steps"]
         text = json.dumps([recipe, self.seed, self.data.digest], sort_keys=True)
         digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
         return np.frombuffer(digest, dtype=np.uint8)

@@ -35,9 +35,9 @@ class Draws(Protocol):
 class Game:
     """G and D with their optimisers, the minibatch size m, and buffers used again and again.
 
-    `k` is the number of D steps per iteration (Algorithm 1; the paper used 1). `weight_of_V` is
-    1 in Algorithm 1 and 1/2 in the published configurations, whose cost for D is the mean of two
-    cross-entropies.
+    `k` is the number of D steps per iteration (Algorithm 1; the paper used 1), `g_steps` that of G
+    steps (1 in the paper, whose section 6 warns of more). `weight_of_V` is 1 in Algorithm 1 and
+    1/2 in the published configurations, whose cost for D is the mean of two cross-entropies.
 
     The buffers, with n numbers per image:
 
@@ -59,6 +59,7 @@ class Game:
     m: int
     k: int = 1
     weight_of_V: float = 1.0
+    g_steps: int = 1
     batch: Array = field(init=False, repr=False)
     da: Array = field(init=False, repr=False)
     trace_G: Trace = field(init=False, repr=False)
@@ -69,9 +70,13 @@ class Game:
     dtheta_d: Parameters = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Make the buffers. Raises ValueError where G does not fit D, or k or m is below 1."""
-        if self.k < 1 or self.m < 1:
-            raise ValueError(f"k and m must be at least 1, not {self.k} and {self.m}")
+        """Make the buffers.
+
+        Raises ValueError where G does not fit D, or k, m or g_steps is below 1.
+        """
+        counts = {"k": self.k, "m": self.m, "g_steps": self.g_steps}
+        if min(counts.values()) < 1:
+            raise ValueError(f"k, m and g_steps must be at least 1, not {counts}")
         if self.G.outputs != self.D.inputs or self.D.outputs != 1:
             raise ValueError(
                 f"G makes {self.G.outputs} numbers, D takes {self.D.inputs} and answers with "

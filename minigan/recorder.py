@@ -1,7 +1,8 @@
 """What is told and what is kept of a run while it plays.
 
     each logged iteration    a line in log.jsonl (log.csv, TensorBoard), and one for the progress
-    each save                also what is monitored, then the checkpoints, then a sample sheet
+    each save                also what is monitored and how varied the samples are (a warning where
+                             G has begun to collapse), then the checkpoints, then a sample sheet
 
 A state with a number that is not finite is never written. A line of the log is there before the
 checkpoint of its iteration is, so that a run can go on from a checkpoint with its log whole; the
@@ -20,7 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigan import files, finite, pictures
+from minigan import collapse, files, finite, pictures
 from minigan.algorithm1 import Logits
 from minigan.arrays import Array
 from minigan.evaluation import judgement
@@ -39,6 +40,7 @@ COLUMNS = (
     *("iteration", "seconds"),
     *(field.name for field in fields(Measures)),
     *("eta", "mu", "validation_distance", "validation_LL", "sigma"),
+    *collapse.FIELDS,
 )
 
 
@@ -85,6 +87,8 @@ class Recorder:
     ) -> None:
         self.experiment, self.run, self.reporting, self.first = experiment, run, reporting, first
         self.best = best
+        self.watch = collapse.Watch(experiment.recipe, experiment.data)
+        self._collapsed = False  # at the last regular save
         self.events = Events(reporting.json)
         self.progress = Progress(experiment.recipe.training.iterations, reporting.quiet, first)
         self._writers: list[Callable[[dict[str, Any]], None]] = []
@@ -95,6 +99,7 @@ class Recorder:
         self.run.forget_sheets_after(self.first)
         lines = log.cut(self.run.log, self.first)
         self._start = time.monotonic() - (lines[-1].get("seconds", 0.0) if lines else 0.0)
+        self._collapsed = bool([0, *(one["collapsed"] for one in lines if "collapsed" in one)][-1])
         csv = self.run.path / "log.csv"
         if self.reporting.csv or csv.exists():
             table.write(csv, COLUMNS, lines)
@@ -155,34 +160,52 @@ class Recorder:
             "mu": g.mu(g.updates - 1),
         }
         state = self._finite_state(t) if saved else None
-        if saved and self._monitors(t):
-            line |= self._monitored(t)
+        warning = None
+        # Only at regular saves, so that a stop in between cannot change which is the best.
+        if saved and t % experiment.recipe.log.save_every == 0:
+            samples = self._finite_samples(t)
+            line |= self._monitored(t, samples) | self.watch.measured(samples)
+            warning = self.watch.warning(t, line)
+            line["collapsed"] = int(warning is not None)
         log.append(self.run.log, line)
         for write in self._writers:
             write(line)
         self.events.tell("log", **line)
+        if "collapsed" in line:
+            self._warn(t, warning)
         if state is not None:
             self._write(t, state)
 
-    def _monitors(self, t: int) -> bool:
-        """Only at regular saves, so that a stop in between cannot change which is the best."""
-        wanted = self.experiment.recipe.log
-        return wanted.monitor != "none" and t % wanted.save_every == 0
+    def _warn(self, t: int, warning: str | None) -> None:
+        """Tell of a collapse when it begins, and not at every save."""
+        if warning is not None and not self._collapsed:
+            if self.best.iteration:
+                warning += f"; best.npz is the state of iteration {self.best.iteration}"
+            self.progress.write(f"warning: {warning}")
+            self.events.tell("warning", iteration=t, reason=warning)
+        self._collapsed = warning is not None
 
-    def _monitored(self, t: int) -> dict[str, float]:
-        """What is monitored of this state, which becomes the best if it is."""
-        data, told = self.experiment.data, dict[str, float]()
-        if self.experiment.recipe.log.monitor == "parzen":
-            choice = judgement.validation_LL(self.experiment.samples(SAMPLES), data)
-            told, value = {"validation_LL": choice.LL, "sigma": choice.sigma}, -choice.LL
-        else:
-            value = judgement.validation_distance(self.experiment.samples(judgement.JUDGED), data)
-            told = {"validation_distance": value}
-        if not math.isfinite(value):
+    def _finite_samples(self, t: int) -> Array:
+        """The samples that are judged, of the state after t iterations."""
+        samples = self.experiment.samples(judgement.JUDGED)
+        if not np.isfinite(samples).all():
             raise TrainingStopped(
                 f"training stopped after iteration {t}: the samples are not finite any more; "
                 f"{advice(self.run.path)}"
             )
+        return samples
+
+    def _monitored(self, t: int, samples: Array) -> dict[str, float]:
+        """What is monitored of this state, which becomes the best if it is."""
+        data, told = self.experiment.data, dict[str, float]()
+        if self.experiment.recipe.log.monitor == "none":
+            return told
+        if self.experiment.recipe.log.monitor == "parzen":
+            choice = judgement.validation_LL(self.experiment.samples(SAMPLES), data)
+            told, value = {"validation_LL": choice.LL, "sigma": choice.sigma}, -choice.LL
+        else:
+            value = judgement.validation_distance(samples, data)
+            told = {"validation_distance": value}
         if value < self.best.value:
             self.best = Best(value, t)
         return told

@@ -45,7 +45,8 @@ from minigan.runs.directory import RunDirectory, source_of
 class Outcome:
     """A finished or interrupted run: its folder, iterations done, seconds, and a judgement.
 
-    `played` of the iterations were done by this call. An interrupted run is not judged.
+    `played` of the iterations were done by this call. `warning` is said where G has collapsed. An
+    interrupted run is not judged.
     """
 
     run: RunDirectory
@@ -54,6 +55,7 @@ class Outcome:
     seconds: float
     interrupted: bool
     judgement: Recognisable | Covered | None
+    warning: str | None
 
 
 def train(
@@ -191,7 +193,12 @@ def _stage(recorder: Recorder) -> Iterator[None]:
 
 def _judged(recorder: Recorder, t: int, interrupted: bool) -> Outcome:
     experiment = recorder.experiment
-    judgement = None if interrupted else judge(experiment.samples(JUDGED), experiment.data)
+    judgement = warning = None
+    if not interrupted:
+        samples, watch = experiment.samples(JUDGED), recorder.watch
+        judgement = judge(samples, experiment.data)
+        if not watch.in_infancy(t) and np.isfinite(samples).all():
+            warning = watch.warning(t, watch.measured(samples))
     seconds = round(recorder.seconds, 3)
     recorder.events.tell(
         "end",
@@ -199,8 +206,9 @@ def _judged(recorder: Recorder, t: int, interrupted: bool) -> Outcome:
         seconds=seconds,
         interrupted=interrupted,
         judgement=None if judgement is None else str(judgement),
+        warning=warning,
     )
-    return Outcome(recorder.run, t, t - recorder.first, seconds, interrupted, judgement)
+    return Outcome(recorder.run, t, t - recorder.first, seconds, interrupted, judgement, warning)
 
 
 def surroundings(experiment: Experiment) -> dict[str, Any]:

@@ -141,6 +141,39 @@ def test_draws_and_updates_come_in_the_order_of_the_paper(k: int) -> None:
     assert (game.player_d.updates, game.player_g.updates) == (2 * k, 2)
 
 
+@pytest.mark.parametrize(("k", "g_steps"), [(1, 3), (2, 2)])
+def test_each_of_several_G_steps_has_fresh_noise_and_masks(k: int, g_steps: int) -> None:
+    game, events = play(0, k=k, g_steps=g_steps)
+    for t in range(2):
+        loop.algorithm1(game, t)
+    expected: list[Any] = []
+    for t in range(2):
+        for step in range(t * k, (t + 1) * k):
+            expected += [("noise", "D", step), ("data", step), ("masks", "D", step, 2 * M)]
+            expected += [("ascend", "D")]
+        for step in range(t * g_steps, (t + 1) * g_steps):
+            expected += [("noise", "G", step), ("masks", "G", step, M), ("descend", "G")]
+    assert verbs(events) == expected
+    assert (game.player_d.updates, game.player_g.updates) == (2 * k, 2 * g_steps)
+
+
+def test_each_of_several_G_steps_goes_on_from_the_last_against_the_same_D() -> None:
+    game, events = play(5, g_steps=3)
+    theta_g, v_g = game.player_g.theta.vector.copy(), 0.0
+    logits = loop.algorithm1(game, 0)
+    theta_d, draws = game.player_d.theta.vector, Recorder(5, [])
+    updates = [event for event in events if event[0] == "descend"]
+    for step in range(3):
+        z, masks = draws.noise("G", step), draws.masks("G", step, M)
+        a = oracle_D(theta_d, oracle_G(theta_g, z), masks)
+        g = grad(oracle_loss_G)(theta_g, theta_d, z, masks, "non_saturating")
+        close(updates[step][2], g)
+        v_g = 0.5 * v_g - 0.1 * g
+        theta_g = theta_g + v_g
+    close(game.player_g.theta.vector, theta_g)
+    close(1 / (1 + np.exp(-logits.sample)), a)  # of the last of them
+
+
 def test_the_D_step_leaves_theta_g_untouched_and_the_G_step_theta_d(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

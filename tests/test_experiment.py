@@ -116,6 +116,16 @@ def test_rate_and_momentum_follow_the_recipe_for_both_players():
         assert game.player_d.mu(2 * t) == game.player_d.mu(2 * t + 1) == pytest.approx(mu)
 
 
+def test_an_epoch_of_G_has_as_many_updates_as_G_makes_in_it():
+    game = tiny.experiment(training__m=100, training__g_steps=3).game
+    # 1197 images make epochs of 11 iterations: 33 updates of G and, with k = 2, 22 of D.
+    for t, mu in ((0, 0.5), (32, 0.5), (33, 0.6), (65, 0.6), (66, 0.7)):
+        assert game.player_g.mu(t) == pytest.approx(mu)
+    assert [game.player_d.mu(t) for t in (21, 22)] == pytest.approx([0.5, 0.6])
+    played = play(tiny.experiment(training__g_steps=3), 0, 2).game
+    assert (played.player_g.updates, played.player_d.updates) == (6, 4)
+
+
 def test_the_schedule_is_the_one_that_the_recipe_names():
     for schedule, k, updates in (("algorithm1", 3, (2, 6)), ("simultaneous", 1, (2, 2))):
         played = play(tiny.experiment(training__schedule=schedule, training__k=k), 0, 2)
@@ -133,6 +143,7 @@ def test_the_same_seed_plays_the_same_game_and_another_seed_another():
     [
         {"training__schedule": "algorithm1", "training__k": 2},
         {"training__schedule": "simultaneous", "training__k": 1},
+        {"training__g_steps": 3},
         {"data__order": "epochs", "training__m": 400},
     ],
 )
@@ -231,6 +242,7 @@ def test_points_are_played_with_a_linear_output_whose_bias_starts_at_0():
 
 CHANGES = [
     {"optimizer__rate": 0.2},
+    {"training__g_steps": 2},
     {"prior__kind": "gaussian"},
     {"training__m": 11},
     {"training__schedule": "simultaneous", "training__k": 1},

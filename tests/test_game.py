@@ -38,15 +38,15 @@ def test_networks_that_do_not_fit_are_refused(made: int, taken: int, answers: in
         make(Network(2, (Linear(made, 0.1),)), Network(taken, (Linear(answers, 0.1),)))
 
 
-@pytest.mark.parametrize("options", [{"k": 0}, {"m": 0}])
-def test_k_and_m_must_be_positive(options: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="k and m must be at least 1"):
+@pytest.mark.parametrize("options", [{"k": 0}, {"m": 0}, {"g_steps": 0}])
+def test_k_m_and_g_steps_must_be_positive(options: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="k, m and g_steps must be at least 1"):
         make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)), **options)
 
 
 def test_a_minibatch_of_one_is_a_minibatch() -> None:
     game = make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)), m=1)
-    assert (game.k, game.batch.shape) == (1, (2, 4))
+    assert (game.k, game.g_steps, game.batch.shape) == (1, 1, (2, 4))
 
 
 def test_the_buffers_are_declared_and_neither_arguments_nor_printed() -> None:

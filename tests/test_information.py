@@ -27,7 +27,11 @@ def test_it_is_one_line_per_fact():
     facts = dict(line.split(maxsplit=1) for line in lines())
     assert facts["minigan"] == minigan.__version__
     assert facts["numpy"] == np.__version__
-    assert facts["recipes"] == ", ".join(recipes.names()) == "digits, mnist, mnist-2014, toy"
+    assert (
+        facts["recipes"]
+        == ", ".join(recipes.names())
+        == "digits, helvetica, mnist, mnist-2014, toy"
+    )
     assert "kernel" in facts["blas"]
     assert "threads" in facts["blas"]
 

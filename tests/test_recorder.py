@@ -10,7 +10,7 @@ import pytest
 import tiny
 from runs_of import log_of, train
 
-from minigan import training
+from minigan import collapse, training
 from minigan.evaluation.judgement import validation_distance
 from minigan.evaluation.protocol import choose
 from minigan.recorder import Reporting
@@ -162,3 +162,82 @@ def test_a_checkpoint_is_told_only_when_it_is_whole(tmp_path, monkeypatch, capsy
     monkeypatch.setattr(checkpoint, "save", watched)
     train(tmp_path / "run", reporting=Reporting(quiet=True, json=True))
     assert seen == [False] * 3
+
+
+def test_the_variety_of_the_samples_is_logged_at_regular_saves(tmp_path):
+    train(tmp_path / "run", training__iterations=7, log__monitor="none")
+    game, expected = tiny.experiment(), {}
+    for t in range(1, 8):
+        game.iterate(t - 1)
+        if t % 3 == 0:
+            watch = collapse.Watch(game.recipe, game.data)
+            expected[t] = {**watch.measured(game.samples(1000)), "collapsed": 0}
+    lines = {line["iteration"]: line for line in log_of(tmp_path / "run")}
+    assert sorted(expected) == [t for t, line in lines.items() if "collapsed" in line] == [3, 6]
+    for t, seen in expected.items():
+        assert {name: lines[t][name] for name in seen} == seen
+        assert 0 < lines[t]["diversity"] < 2
+
+
+@pytest.fixture
+def diversities(monkeypatch):
+    """The diversity at each save is what the test puts into this list, and G is never young."""
+    values = []
+    monkeypatch.setattr(collapse, "UPDATES", 0)
+    monkeypatch.setattr(collapse, "EPOCHS", 0)
+    monkeypatch.setattr(
+        collapse.Watch, "measured", lambda self, samples: {"diversity": values.pop(0)}
+    )
+    return values
+
+
+def warnings_in(text):
+    events = [json.loads(line) for line in text.splitlines()]
+    return [event["iteration"] for event in events if event["event"] == "warning"]
+
+
+def test_a_collapse_is_told_when_it_begins_and_whenever_it_begins_again(
+    tmp_path, capsys, diversities
+):
+    diversities[:] = [1, 0.1, 0.1, 1, 0.2, 0.2]  # the last by the judgement at the end
+    outcome = train(tmp_path / "run", training__iterations=15, reporting=Reporting(json=True))
+    out, err = capsys.readouterr()
+    assert warnings_in(out) == [6, 15]
+    assert [line["collapsed"] for line in log_of(tmp_path / "run") if "collapsed" in line] == [
+        *(0, 1, 1, 0, 1),
+    ]
+    assert err.count("warning: after ") == 2
+    assert "warning: after 6 iterations the samples are 0.10 times as varied as real" in err
+    best = int(checkpoint.load(tmp_path / "run" / "best.npz")["iteration"])
+    assert f"(--set optimizer.rate=0.05); best.npz is the state of iteration {best}\n" in err
+    assert outcome.warning.startswith("after 15 iterations the samples are 0.20 times as varied")
+    assert json.loads(out.splitlines()[-1])["warning"] == outcome.warning
+
+
+def test_a_collapse_that_is_over_at_the_end_is_not_told_there(tmp_path, diversities):
+    diversities[:] = [0.1, 1, 1]
+    assert train(tmp_path / "run").warning is None
+
+
+def test_a_run_that_goes_on_does_not_tell_again_what_goes_on(tmp_path, capsys, diversities):
+    diversities[:] = [1, 0.1, 0.1]
+    train(tmp_path / "run", training__iterations=6)
+    diversities[:] = [0.1, 1, 1]
+    training.resume(tmp_path / "run", 12, reporting=Reporting(quiet=True, json=True))
+    assert warnings_in(capsys.readouterr().out) == []
+    diversities[:] = [0.1, 0.1]
+    training.resume(tmp_path / "run", 15, reporting=Reporting(quiet=True, json=True))
+    assert warnings_in(capsys.readouterr().out) == [15]
+
+
+def test_without_a_best_state_none_is_named(tmp_path, capsys, diversities):
+    diversities[:] = [0.1, 0.1, 0.1]
+    train(tmp_path / "run", log__monitor="none", reporting=Reporting())
+    assert "best.npz" not in capsys.readouterr().err
+
+
+def test_samples_that_are_not_finite_stop_the_run_whatever_is_monitored(tmp_path, monkeypatch):
+    samples = tiny.Experiment.samples
+    monkeypatch.setattr(tiny.Experiment, "samples", lambda self, n: samples(self, n) * np.nan)
+    with pytest.raises(training.TrainingStopped, match="the samples are not finite any more"):
+        train(tmp_path / "run", log__monitor="none")

@@ -12,7 +12,7 @@ from PIL import Image
 from runs_of import QUIET, iteration_of, log_of, train
 from threadpoolctl import threadpool_limits
 
-from minigan import cli, files, recipes, training
+from minigan import cli, collapse, files, recipes, training
 from minigan.environment import environment
 from minigan.errors import UserError
 from minigan.recorder import Reporting
@@ -28,6 +28,7 @@ SCHEDULES = {
         "data__order": "epochs",
         "training__m": 400,  # epochs of two minibatches: cuts fall inside and between them
     },
+    "collapsing": {"training__g_steps": 3, "data__set": "ring", "generator__output": "linear"},
     "averaged": {
         "generator__average_keep": 0.7,
         "generator__average_every": 2,
@@ -60,7 +61,7 @@ def regular(path):
     ]
     for line in lines:
         if line["iteration"] % 3:
-            for monitored in ("validation_distance", "validation_LL", "sigma"):
+            for monitored in ("validation_distance", "validation_LL", "sigma", *collapse.FIELDS):
                 line.pop(monitored, None)
     return {name: (path / name).read_bytes() for name in names} | {"log": lines}
 

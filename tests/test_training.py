@@ -74,6 +74,8 @@ def test_the_log_holds_the_measures_of_every_second_iteration_with_rate_and_mome
     for line in lines:
         t = line["iteration"]
         monitored = ["validation_distance"] if t in (3, 6) else []
+        monitored += ["classes", "rarest", "classifier_error", "diversity"] if t in (3, 6) else []
+        monitored += ["collapsed"] if t in (3, 6) else []
         names = ["iteration", "seconds", "V", "loss_g", "D_x", "D_Gz", "eta", "mu", *monitored]
         assert list(line) == names
         assert {name: line[name] for name in vars(expected[t])} == vars(expected[t])

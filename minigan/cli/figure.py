@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 SHIPPED = Path("mnist")  # the generator that comes with minigan
 
+_PLAYED = {"source": "run folder", "data_dir": "--data-dir", "checkpoint": "--checkpoint"}
 _NOT_FOR = {
-    1: {"source": "run folder", "data_dir": "--data-dir", "checkpoint": "--checkpoint"},
-    2: {"animation": "--animation"},
-    3: {"animation": "--animation", "data_dir": "--data-dir"},
+    "1": _PLAYED,
+    "2": {"animation": "--animation"},
+    "3": {"animation": "--animation", "data_dir": "--data-dir"},
+    "helvetica": {**_PLAYED, "animation": "--animation"},
 }
 
 
@@ -28,12 +30,13 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     """The words of `minigan figure`."""
     figure = commands.add_parser(
         "figure",
-        help="draw Figure 1, 2 or 3 of the paper",
+        help="draw Figure 1, 2 or 3 of the paper, or the Helvetica scenario",
         description="Figure 1: p_data, p_g and D of a game in one dimension, trained here. "
         "Figure 2: random samples of a G beside their nearest training examples, and whether G "
-        "repeats those. Figure 3: from one z to another, on linear and on spherical paths.",
+        "repeats those. Figure 3: from one z to another, on linear and on spherical paths. "
+        "helvetica: a game on points, and how it collapses with ten steps on G per step on D.",
     )
-    figure.add_argument("number", type=int, choices=[1, 2, 3], help="1, 2 or 3")
+    figure.add_argument("which", choices=list(_NOT_FOR), help="1, 2, 3 or helvetica")
     figure.add_argument(
         "source",
         nargs="?",
@@ -45,7 +48,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "--out",
         type=path,
         metavar="FILE",
-        help="a .png file, for Figure 1 also .svg or .pdf (default: figureN.png, in RUN if given)",
+        help="a .png file, of Figure 1 also .svg or .pdf (default: figureN.png, in RUN if given)",
     )
     figure.add_argument("--seed", type=seed, default=0, help="of every draw (default: 0)")
     figure.add_argument(
@@ -64,11 +67,12 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Draw the figure; print where it is and what it shows; returns the exit status."""
-    for name, words in _NOT_FOR[options.number].items():
+    for name, words in _NOT_FOR[options.which].items():
         if getattr(options, name) is not None:
-            raise UserError(f"Figure {options.number} takes no {words}: leave it out")
-    out = options.out or _beside(options.source, f"figure{options.number}.png")
-    told = _figure1(options, out) if options.number == 1 else _figure2_or_3(options, out)
+            raise UserError(f"Figure {options.which} takes no {words}: leave it out")
+    name = options.which if options.which == "helvetica" else f"figure{options.which}"
+    out = options.out or _beside(options.source, f"{name}.png")
+    told = _DRAWN[options.which](options, out)
     if options.json:
         print(json.dumps({"file": str(out), "seed": options.seed, **told.to_json()}))
     else:
@@ -88,6 +92,12 @@ def _figure1(options: Any, out: Path) -> Any:
     return figure1.draw(options.seed, out, options.animation, options.quiet)
 
 
+def _helvetica(options: Any, out: Path) -> Any:
+    from minigan.figures import helvetica
+
+    return helvetica.draw(out, options.seed, options.quiet)
+
+
 def _figure2_or_3(options: Any, out: Path) -> Any:
     from minigan import pictures, sampling
     from minigan.figures import figure2, figure3
@@ -100,7 +110,7 @@ def _figure2_or_3(options: Any, out: Path) -> Any:
     shape = _shape(source)
     told: Any
     with replacing(out) as file:  # first, so that a wrong folder is told at once
-        if options.number == 2:
+        if options.which == "2":
             train, test = _examples(source, options.data_dir)
             tell = _teller(options.quiet)
             picture, told = figure2.draw(sampler, train, test, options.seed, tell)
@@ -108,6 +118,14 @@ def _figure2_or_3(options: Any, out: Path) -> Any:
             picture, told = figure3.draw(sampler, shape, options.seed)
         file.write(pictures.png(picture))
     return told
+
+
+_DRAWN = {
+    "1": _figure1,
+    "2": _figure2_or_3,
+    "3": _figure2_or_3,
+    "helvetica": _helvetica,
+}
 
 
 def _shape(source: Path) -> tuple[int, int, int]:

@@ -94,6 +94,8 @@ def run(options: Any) -> int:
             )
         if outcome.judgement is not None:
             print(outcome.judgement)
+        if outcome.warning is not None:
+            print(f"warning: {outcome.warning}")
         print(f"samples     {outcome.run.path / 'samples.png'}")
         print(f"checkpoint  {outcome.run.path / 'checkpoint.npz'}")
         if outcome.interrupted:

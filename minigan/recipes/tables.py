@@ -121,6 +121,7 @@ class Training:
     """The schedule of updates, the k of Algorithm 1, the minibatch size m, and how long.
 
     `blas_threads` is the number of threads that share one matrix product; 0 leaves it to the BLAS.
+    `g_steps` is the number of G's updates per iteration: 1 in the paper.
     """
 
     schedule: str
@@ -128,6 +129,7 @@ class Training:
     m: int
     iterations: int
     blas_threads: int
+    g_steps: int = 1
 
     def __post_init__(self) -> None:
         one_of("training.schedule", self.schedule, SCHEDULES)
@@ -135,11 +137,13 @@ class Training:
         within("training.m", self.m, 1, 1_000_000)
         within("training.iterations", self.iterations, 1, 10**12)
         within("training.blas_threads", self.blas_threads, 0, 1024)
-        if self.schedule == "simultaneous" and self.k != 1:
-            raise UserError(
-                f"training.k = {self.k} must be 1 in the simultaneous schedule, "
-                "where each player moves once"
-            )
+        within("training.g_steps", self.g_steps, 1, 1000)
+        for name, steps in (("k", self.k), ("g_steps", self.g_steps)):
+            if self.schedule == "simultaneous" and steps != 1:
+                raise UserError(
+                    f"training.{name} = {steps} must be 1 in the simultaneous schedule, "
+                    "where each player moves once"
+                )
 
 
 @dataclass(frozen=True)

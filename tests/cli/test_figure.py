@@ -16,7 +16,7 @@ from minigan import cli, sampling
 from minigan.backends import open_backend
 from minigan.data import digits
 from minigan.experiment import build_G
-from minigan.figures import figure1, figure2, figure3
+from minigan.figures import figure1, figure2, figure3, helvetica
 from minigan.recipes.tables import Prior
 from minigan.sampler import Sampler
 
@@ -134,8 +134,8 @@ def test_figure_2_without_its_data_says_how_to_get_them_and_leaves_no_file(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "number"),
-        (["4"], "invalid choice: 4"),
+        ([], "which"),
+        (["4"], "invalid choice: '4'"),
         (["two"], "'two'"),
         (["1", "run"], "Figure 1 takes no run folder: leave it out"),
         (["1", "--data-dir", "."], "Figure 1 takes no --data-dir: leave it out"),
@@ -143,6 +143,7 @@ def test_figure_2_without_its_data_says_how_to_get_them_and_leaves_no_file(
         (["2", "run", "--animation", "a.png"], "Figure 2 takes no --animation: leave it out"),
         (["3", "run", "--animation", "a.png"], "Figure 3 takes no --animation: leave it out"),
         (["3", "run", "--data-dir", "."], "Figure 3 takes no --data-dir: leave it out"),
+        (["helvetica", "run"], "Figure helvetica takes no run folder: leave it out"),
         (["2", "nowhere"], "nowhere is not a run folder"),
         (["3", "run", "--out", "a.svg"], "a.svg must end in .png"),
         (["2", "run", "--out", "a"], "a must end in .png"),
@@ -153,6 +154,14 @@ def test_figure_2_without_its_data_says_how_to_get_them_and_leaves_no_file(
 )
 def test_wrong_input_is_refused_in_one_sentence(run, capsys, arguments, words):
     assert words in refused(capsys, ["figure", *arguments])
+
+
+def test_helvetica_is_drawn_by_its_module(monkeypatch, capsys):
+    asked = []
+    rows = helvetica.Rows((150,), 8, (8,), (1,))
+    monkeypatch.setattr(helvetica, "draw", lambda *given: (asked.append(given), rows)[1])
+    assert told(capsys, "helvetica", "--seed", "3", "--quiet") == f"helvetica.png\n{rows}\n"
+    assert asked == [(Path("helvetica.png"), 3, True)]
 
 
 @pytest.mark.parametrize("number", ["2", "3"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,18 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_matter(tmp_path):
     path = tmp_path / "notepad.toml"
     path.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
     assert recipes.load(str(path)) == tiny.recipe()
+
+
+def test_the_recipe_helvetica_is_toy_but_for_ten_steps_on_G_and_a_rate_that_does_not_fall():
+    toy, other = (asdict(recipes.load(name)) for name in ("toy", "helvetica"))
+    assert (other["training"].pop("g_steps"), toy["training"].pop("g_steps")) == (10, 1)
+    assert (other["optimizer"].pop("rate_divisor"), toy["optimizer"].pop("rate_divisor")) == (
+        1.0,
+        1.0005,
+    )
+    for told in (toy, other):  # how long it is played, and how it is told
+        del told["name"], told["log"], told["training"]["iterations"]
+    assert other == toy
 
 
 def test_the_recipe_of_2014_has_the_numbers_of_the_published_configuration():

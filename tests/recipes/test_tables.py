@@ -28,6 +28,7 @@ LIMITS = {
     "discriminator.weight_of_V": (1e-6, 1e6, 0.0, 1.1e6),
     "training.k": (1, 1000, 0, 1001),
     "training.m": (1, 1_000_000, 0, 1_000_001),
+    "training.g_steps": (1, 1000, 0, 1001),
     "training.iterations": (1, 10**12, 0, 10**12 + 1),
     "training.blas_threads": (0, 1024, -1, 1025),
     "optimizer.rate": (0, 1000, -1e-9, 1000.1),
@@ -114,6 +115,16 @@ def test_a_k_that_the_simultaneous_schedule_would_ignore_is_refused():
     tiny.recipe(training__schedule="simultaneous", training__k=1)
     with pytest.raises(UserError, match=r"training\.k = 2 must be 1 in the simultaneous schedule"):
         tiny.recipe(training__schedule="simultaneous", training__k=2)
+
+
+def test_steps_on_G_that_the_simultaneous_schedule_would_ignore_are_refused():
+    with pytest.raises(UserError, match=r"training\.g_steps = 2 must be 1 in the simultaneous"):
+        tiny.recipe(training__schedule="simultaneous", training__k=1, training__g_steps=2)
+
+
+def test_a_recipe_of_before_there_were_several_steps_on_G_has_one():
+    assert "g_steps" not in tiny.table()["training"]
+    assert tiny.recipe().training.g_steps == 1
 
 
 @pytest.mark.parametrize(
