@@ -24,13 +24,14 @@ def test_four_averages_by_hand() -> None:
     theta = Parameters({"w": (2,)}, np.array([8.0, 0.0]))
     average = Average(theta, keep=0.75, every=2)
     np.testing.assert_array_equal(average.bar.vector, [8, 0])  # as drawn
-    expected = [[8, 0], [16, 4], [16, 4], [13, 3.25], [13, 3.25], [9.75, 2.4375]]
-    for t, (w, bar) in enumerate(zip([0, 16, 1, 4, 9, 0], expected, strict=True), start=1):
+    seen = [0, 16, 1, 4, 9, 1, 7, 3, 5, 14]
+    expected = [8, 16, 16, 10, 10, 7, 7, 6, 6, 8]  # means of 1, 2, 3 and 4; then 3/4 6 + 1/4 14
+    for t, (w, bar) in enumerate(zip(seen, expected, strict=True), start=1):
         theta.assign(np.array([w, w / 4]))
         average.after(t)
-        np.testing.assert_array_equal(average.bar.vector, bar)
-    np.testing.assert_array_equal(theta.vector, [0, 0])
-    assert average.bar.version == 3
+        np.testing.assert_allclose(average.bar.vector, [bar, bar / 4 if t > 1 else 0], rtol=1e-15)
+    np.testing.assert_array_equal(theta.vector, [14, 3.5])
+    assert average.bar.version == 5
 
 
 def test_training_goes_the_same_way_with_it_and_without() -> None:
@@ -42,8 +43,10 @@ def test_training_goes_the_same_way_with_it_and_without() -> None:
         thetas.append(averaged.game.player_g.theta.vector.astype(float))
         if t == 1:
             bar = thetas[1]
-        elif t % 2:
-            bar = 0.75 * bar + 0.25 * thetas[t]
+        elif t == 3:
+            bar = (thetas[1] + thetas[3]) / 2
+        elif t == 5:
+            bar = (thetas[1] + thetas[3] + thetas[5]) / 3
     learnt, also = plain.state(), averaged.state()
     assert set(also) - set(learnt) == {"average_g"}
     for name, array in learnt.items():
