@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     record.add_argument("run", type=path, help="a run folder that minigan train left")
     record.add_argument("--out", type=path, help="a .json file (default: RUN.json beside RUN)")
     record.add_argument("--failure", metavar="WORDS", help="what ended it, where training failed")
+    record.add_argument(
+        "--remark", metavar="WORDS", help="what else its row in the table shall say"
+    )
     _add_common(record)
     model = actions.add_parser(
         "model",
@@ -103,6 +107,8 @@ def run(options: Any) -> int:
         )
     elif options.action == "record":
         found = record.of_run(options.run, options.data_dir, options.quiet, options.failure)
+        if options.remark:
+            found = replace(found, warnings=(*found.warnings, options.remark))
         record.write(found, options.out or options.run.with_name(f"{options.run.name}.json"))
         records = [found]
     else:

@@ -29,6 +29,8 @@ def test_a_run_gets_its_record_beside_it_or_where_it_is_told(capsys, tmp_path):
     capsys.readouterr()
     assert cli.main(["reproduce", "record", "run", "--quiet", "--failure", "NaN at 7"]) == 0
     assert capsys.readouterr().out.endswith("| NaN at 7 |\n")
+    assert cli.main(["reproduce", "record", "run", "--quiet", "--remark", "odd"]) == 0
+    assert capsys.readouterr().out.endswith("| odd |\n")
 
 
 def test_the_best_G_of_a_run_becomes_a_model_that_can_be_sampled(run, capsys, tmp_path):

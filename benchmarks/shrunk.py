@@ -1,0 +1,59 @@
+"""What the log-likelihood rewards besides quality: theta_g drawn back towards the one it began as.
+
+    theta(w) = w theta_first + (1 - w) theta        theta_first: theta_g as the seed draws it
+
+    python benchmarks/shrunk.py RUN [--data-dir DIR]
+
+Tells, for some w, LL of validation images under 10,000 samples of theta(w), by the paper's grid and
+by a fine one, and the variance of the pixels. Larger w blurs the samples, and the score can rise.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from minigan import likelihood, sampling
+from minigan.backends import open_backend
+from minigan.data.images import Images
+from minigan.evaluation.protocol import GRID, SAMPLES, VALIDATION, choose, finer
+from minigan.experiment import Experiment
+from minigan.runs.directory import RunDirectory
+
+SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
+
+
+def main() -> None:
+    """Print one line for each w."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("run", type=Path, help="a run folder with a best checkpoint")
+    parser.add_argument("--data-dir", type=Path, help="where the data set is")
+    options = parser.parse_args()
+    run, data = (
+        RunDirectory.open(options.run),
+        likelihood.data_of_run(options.run, options.data_dir),
+    )
+    assert isinstance(data.train, Images)
+    seed, recipe = run.read_environment()["seed"], run.read_recipe()
+    where = options.data_dir or likelihood.source_of(run.read_environment()["data"])
+    first = Experiment.begin(recipe, seed, open_backend("cpu"), where).game.player_g.theta.vector
+    sampler = sampling.load(options.run, "best")
+    theta, z = sampler.theta_g.vector.copy(), sampler.noise(SAMPLES, 0)
+    x = data.validation.gather(np.arange(min(VALIDATION, len(data.validation))))
+    print("| w | validation LL, sigma | finer sigma | variance of all pixels |\n|---|---|---|---|")
+    for w in SHARES:
+        sampler.theta_g.assign(w * first + (1 - w) * theta)
+        samples = sampler.samples(z)
+        by_grid = choose(samples, x, GRID)
+        fine = choose(samples, x, finer(by_grid))
+        variance = float(samples.var(axis=0, dtype=np.float64).sum())
+        print(
+            f"| {w:.2f} | {by_grid.LL:.1f} ({by_grid.sigma:.3f}) "
+            f"| {fine.LL:.1f} ({fine.sigma:.3f}) | {variance:.1f} |"
+        )
+
+
+if __name__ == "__main__":
+    main()
