@@ -45,10 +45,8 @@ class Panels:
                 "jsd": at.jsd,
                 "V": at.V,
                 "D_Gz": at.D_Gz,
-                "distance_to_D_star": dict(
-                    zip(("mean", "largest"), at.away(at.D_star), strict=True)
-                ),
-                "distance_to_half": dict(zip(("mean", "largest"), at.away(0.5), strict=True)),
+                "distance_to_D_star": _named(at.away(at.D_star)),
+                "distance_to_half": _named(at.away(0.5)),
             }
             for name, at in vars(self).items()
         }
