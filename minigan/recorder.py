@@ -189,11 +189,14 @@ class Recorder:
         """The samples that are judged, of the state after t iterations."""
         samples = self.experiment.samples(judgement.JUDGED)
         if not np.isfinite(samples).all():
-            raise TrainingStopped(
-                f"training stopped after iteration {t}: the samples are not finite any more; "
-                f"{advice(self.run.path)}"
-            )
+            raise self._not_finite(t)
         return samples
+
+    def _not_finite(self, t: int) -> TrainingStopped:
+        return TrainingStopped(
+            f"training stopped after iteration {t}: the samples are not finite any more; "
+            f"{advice(self.run.path)}"
+        )
 
     def _monitored(self, t: int, samples: Array) -> dict[str, float]:
         """What is monitored of this state, which becomes the best if it is."""
@@ -206,6 +209,8 @@ class Recorder:
         else:
             value = judgement.validation_distance(samples, data)
             told = {"validation_distance": value}
+        if not math.isfinite(value):  # of parzen's other samples
+            raise self._not_finite(t)
         if value < self.best.value:
             self.best = Best(value, t)
         return told

@@ -37,7 +37,7 @@ from minigan.recorder import (
     TrainingStopped,
     advice,
 )
-from minigan.runs import tensorboard
+from minigan.runs import shipped, tensorboard
 from minigan.runs.directory import RunDirectory, source_of
 
 
@@ -102,6 +102,7 @@ def resume(
     """
     if reporting.tensorboard:
         tensorboard.protocol()
+    shipped.refuse(path)
     run = RunDirectory.open(path)
     recipe, facts = run.read_recipe(), run.read_environment()
     state = run.load_checkpoint()

@@ -15,7 +15,7 @@ from minigan.errors import UserError
 if TYPE_CHECKING:
     from minigan.data.images import Images
 
-SHIPPED = Path("mnist")  # the generator that comes with minigan
+SHIPPED = "mnist"  # the generator that comes with minigan
 
 _PLAYED = {"source": "run folder", "data_dir": "--data-dir", "checkpoint": "--checkpoint"}
 _NOT_FOR = {
@@ -48,7 +48,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "--out",
         type=path,
         metavar="FILE",
-        help="a .png file, of Figure 1 also .svg or .pdf (default: figureN.png, in RUN if given)",
+        help="a .png file, of Figure 1 also .svg or .pdf (default: figureN.png or helvetica.png)",
     )
     figure.add_argument("--seed", type=seed, default=0, help="of every draw (default: 0)")
     figure.add_argument(
@@ -102,10 +102,11 @@ def _figure2_or_3(options: Any, out: Path) -> Any:
     from minigan import pictures, sampling
     from minigan.figures import figure2, figure3
     from minigan.files import replacing
+    from minigan.runs import shipped
 
     if out.suffix.lower() != ".png":
         raise UserError(f"{out} must end in .png")
-    source = options.source or SHIPPED
+    source = options.source or shipped.MODELS / SHIPPED
     sampler = sampling.load(source, options.checkpoint or "last")
     shape = _shape(source)
     told: Any

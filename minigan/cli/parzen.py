@@ -20,7 +20,12 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "10,000 samples; sigma by 1,000 validation images. Told with its error, the scores of "
         "things that are no model at all, and a warning wherever it means something else.",
     )
-    parzen.add_argument("run", nargs="?", type=path, help="a run folder that minigan train left")
+    parzen.add_argument(
+        "run",
+        nargs="?",
+        type=path,
+        help="a run folder that minigan train left, or mnist: the G that comes along",
+    )
     parzen.add_argument(
         "--samples",
         type=path,

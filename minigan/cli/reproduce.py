@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from minigan.cli.arguments import Parser, add_data_dir, add_debug, add_device, path, seed
+from minigan.errors import UserError
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -101,15 +102,19 @@ def run(options: Any) -> int:
         return 0
     if options.action == "table1":
         recipe = recipes.load(options.recipe, options.set)
-        device = options.device or "cpu"
         records = table1(
-            recipe, options.seeds, options.out, device, options.data_dir, options.quiet
+            recipe, options.seeds, options.out, options.device, options.data_dir, options.quiet
         )
     elif options.action == "record":
+        out = options.out or options.run.resolve().with_name(f"{options.run.resolve().name}.json")
+        if out.exists():
+            raise UserError(f"{out} exists already: choose another --out")
+        if not out.parent.is_dir():
+            raise UserError(f"there is no folder {out.parent}: make it first")
         found = record.of_run(options.run, options.data_dir, options.quiet, options.failure)
         if options.remark:
             found = replace(found, warnings=(*found.warnings, options.remark))
-        record.write(found, options.out or options.run.with_name(f"{options.run.name}.json"))
+        record.write(found, out)
         records = [found]
     else:
         records = record.read_all(options.folder)

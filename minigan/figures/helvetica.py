@@ -25,7 +25,7 @@ from minigan.errors import UserError
 from minigan.evaluation.judgement import JUDGED
 from minigan.evaluation.modes import Covered, covered
 from minigan.experiment import Experiment
-from minigan.files import write_atomically
+from minigan.files import replacing
 from minigan.pictures.scatter import scatter
 from minigan.progress import Progress
 
@@ -64,9 +64,10 @@ def draw(out: Path, seed: int, quiet: bool) -> Rows:
     """
     if out.suffix.lower() != ".png":
         raise UserError(f"{out} must end in .png")
-    with Progress(len(RECIPES) * FRAMES * EVERY, quiet) as progress:
-        rows = [list(played(name, seed, progress)) for name in RECIPES]
-    write_atomically(out, pictures.png(assembled([[frame for frame, _ in row] for row in rows])))
+    with replacing(out) as file:  # first, so that a wrong folder is told at once
+        with Progress(len(RECIPES) * FRAMES * EVERY, quiet) as progress:
+            rows = [list(played(name, seed, progress)) for name in RECIPES]
+        file.write(pictures.png(assembled([[frame for frame, _ in row] for row in rows])))
     toy, helvetica = (tuple(judged.found for _, judged in row) for row in rows)
     iterations = tuple(EVERY * (i + 1) for i in range(FRAMES))
     return Rows(iterations, rows[0][0][1].modes, toy, helvetica)

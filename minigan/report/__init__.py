@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from minigan.errors import UserError
-from minigan.files import write_atomically
+from minigan.files import replacing
 from minigan.report import figures, history, page, settings, sheets, surroundings
 from minigan.report import score as scores
 
@@ -40,7 +40,9 @@ def write(
         if not quiet:
             print(words, file=sys.stderr, flush=True)
 
-    write_atomically(out, _report(history.read(path, data_dir), score, tell, quiet))
+    run = history.read(path, data_dir)
+    with replacing(out) as file:  # first, so that a wrong folder is told at once
+        file.write(_report(run, score, tell, quiet))
     return out
 
 

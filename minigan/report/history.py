@@ -16,7 +16,7 @@ from minigan.errors import UserError
 from minigan.recipes import Recipe
 from minigan.recipes.tables import MONITORS
 from minigan.report.curves import plain
-from minigan.runs import log
+from minigan.runs import log, shipped
 from minigan.runs.directory import RunDirectory
 
 
@@ -108,6 +108,7 @@ def read(path: Path, data_dir: Path | None = None) -> History:
     Raises UserError where the folder is not that of a run, or has no log, or a file of it is
     damaged. Checkpoints and data that cannot be used are no error.
     """
+    shipped.refuse(path)
     run = RunDirectory.open(path)
     if not run.log.is_file():
         raise UserError(

@@ -109,7 +109,7 @@ def of_checkpoints(history: History) -> Html:
     last = "" if history.iteration is None else f" The last is that of iteration {history.done:,}."
     names = ", ".join(history.checkpoints)
     which = "best" if "best" in history.checkpoints else "last"
-    command = element("code", f"minigan sample {history.name} --checkpoint {which}")
+    command = element("code", f"minigan sample {history.path} --checkpoint {which}")
     return together([element("p", words + last), element("p", f"There are: {names}. ", command)])
 
 

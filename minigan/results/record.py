@@ -20,10 +20,11 @@ from minigan.data.sets import DataSet
 from minigan.errors import UserError
 from minigan.evaluation.protocol import SAMPLES, Score
 from minigan.recipes import Recipe, settings
-from minigan.runs import log
+from minigan.runs import log, shipped
 from minigan.runs.directory import RunDirectory
 
-FORMAT, FINISHED = 1, "finished"
+FORMAT = 1
+FINISHED, STOPPED = "finished", "stopped before"
 LARGEST = 10**7  # bytes of a record
 PUBLISHED = "mnist-2014"  # what departures are counted from
 SEED_OF_SAMPLES = 0
@@ -54,9 +55,11 @@ class LogLikelihood:
 class Record:
     """One run. `seconds` is its time of play, judgements and saves included.
 
-    `curve` holds every state that was measured, `snapshot` the best of them.
+    `label` is the name of its folder; `curve` holds every state that was measured, `snapshot` the
+    best of them.
     """
 
+    label: str
     name: str
     seed: int
     iterations: int
@@ -71,6 +74,11 @@ class Record:
     warnings: tuple[str, ...]
     recipe: Recipe
     environment: dict[str, Any]
+
+    @property
+    def unfinished(self) -> bool:
+        """True where it was stopped, and could go on."""
+        return self.ended.startswith(STOPPED)
 
     @property
     def departures(self) -> dict[str, Any]:
@@ -90,9 +98,10 @@ def of_run(
 ) -> Record:
     """The record of a run folder; `failure` says why its training stopped, where it did.
 
-    Raises UserError where the folder has no log, or where the run did not choose its best
-    checkpoint by log.monitor = "parzen".
+    Raises UserError where the folder has no log and no failure is told, or where the run did not
+    choose its best checkpoint by log.monitor = "parzen".
     """
+    shipped.refuse(path)
     run = RunDirectory.open(path)
     recipe, facts, lines = run.read_recipe(), run.read_environment(), log.read(run.log)
     if recipe.log.monitor != "parzen":
@@ -100,7 +109,7 @@ def of_run(
             f"{path} did not choose its best checkpoint by the validation images' likelihood: "
             "train with --set log.monitor=parzen"
         )
-    if not lines:
+    if not lines and not failure:
         raise UserError(f"the log of {path} is empty: there is nothing to record")
     data = likelihood.data_of_run(path, data_dir)
     per_epoch = max(1, len(data.train) // recipe.training.m)
@@ -111,7 +120,7 @@ def of_run(
         for line in lines
         if "validation_LL" in line
     )
-    best = max(curve, key=lambda one: one.validation_LL, default=None)
+    best = _snapshot(run, curve)
     test = finer = theta_g = None
     warnings: list[str] = []
     if best:
@@ -119,14 +128,15 @@ def of_run(
         test, finer, warnings = _brief(found.score), _brief(found.refined), found.warnings()
         if recipe.generator.average_every:
             theta_g = _brief(_estimate(path, data, quiet, averaged=False).score)
-    last, wanted = lines[-1]["iteration"], recipe.training.iterations
+    last, wanted = lines[-1]["iteration"] if lines else 0, recipe.training.iterations
     return Record(
+        label=path.resolve().name,
         name=recipe.name,
         seed=facts["seed"],
         iterations=last,
         epochs=last / per_epoch,
-        seconds=lines[-1].get("seconds", 0.0),
-        ended=failure or (FINISHED if last >= wanted else f"stopped before {wanted:,}"),
+        seconds=lines[-1].get("seconds", 0.0) if lines else 0.0,
+        ended=failure or (FINISHED if last >= wanted else f"{STOPPED} {wanted:,}"),
         curve=curve,
         snapshot=best,
         test=test,
@@ -136,6 +146,14 @@ def of_run(
         recipe=recipe,
         environment={key: value for key, value in facts.items() if key != "data"},
     )
+
+
+def _snapshot(run: RunDirectory, curve: tuple[Snapshot, ...]) -> Snapshot | None:
+    """The place of best.npz on the curve; None where no state was measured and saved."""
+    if "best" not in run.checkpoints():
+        return None
+    iteration = int(run.load_checkpoint("best")["iteration"])
+    return next((one for one in curve if one.iteration == iteration), None)
 
 
 def write(record: Record, file: Path) -> None:

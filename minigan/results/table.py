@@ -1,7 +1,7 @@
 """Records as tables in Markdown: the configurations, best first, and one row for each run.
 
-A configuration with several seeds gets a row of its own: the mean of their scores, and the standard
-deviation between them, which the standard error of one score does not hold.
+A configuration with several finished seeds gets a row of its own: the mean of their scores, and the
+standard deviation between them, which the standard error of one score does not hold.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from minigan.results.record import FINISHED, PUBLISHED, LogLikelihood, Record
 
-CONFIGURATIONS = "| | what is not as published | iterations |\n|---|---|---|"
+CONFIGURATIONS = "| no. | what is not as published |\n|---|---|"
 RUNS = (
-    "| | seed | epochs | minutes | snapshot at epoch | validation LL | test LL |"
-    " finer sigma | theta_g itself | |\n"
-    "|---|---|---|---|---|---|---|---|---|---|"
+    "| no. | record | seed | epochs | minutes | snapshot at epoch | validation LL | test LL |"
+    " finer sigma | theta_g itself | remarks |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -23,11 +23,11 @@ def markdown(records: Iterable[Record]) -> str:
     """Both tables of all records, best configuration first; failures stand in them too."""
     configurations, runs = [CONFIGURATIONS], [RUNS]
     for number, group in enumerate(_groups(records), start=1):
-        iterations = group[0].recipe.training.iterations
-        configurations.append(f"| {number} | {words(group[0])} | {iterations:,} |")
+        configurations.append(f"| {number} | {words(group[0])} |")
         runs += [_row(number, record) for record in group]
-        if len(_scores(group)) > 1:
-            runs.append(_mean(number, group))
+        finished = [record for record in group if record.ended == FINISHED]
+        if len(_scores(finished)) > 1:
+            runs.append(_mean(number, finished))
     return "\n".join([*configurations, "", *runs])
 
 
@@ -39,10 +39,9 @@ def words(record: Record) -> str:
 
 
 def _groups(records: Iterable[Record]) -> list[list[Record]]:
-    groups: dict[tuple[str, int], list[Record]] = {}
-    for record in sorted(records, key=lambda one: one.seed):
-        wanted = record.recipe.training.iterations
-        groups.setdefault((words(record), wanted), []).append(record)
+    groups: dict[str, list[Record]] = {}
+    for record in sorted(records, key=lambda one: (one.seed, one.label)):
+        groups.setdefault(words(record), []).append(record)
     return sorted(groups.values(), key=_worth, reverse=True)
 
 
@@ -58,6 +57,7 @@ def _row(number: int, one: Record) -> str:
     best = one.snapshot
     cells = (
         str(number),
+        one.label,
         str(one.seed),
         f"{one.epochs:.0f}",
         f"{one.seconds / 60:.0f}",
@@ -78,7 +78,7 @@ def _remarks(one: Record) -> Iterator[str]:
 
 
 def _mean(number: int, group: Sequence[Record]) -> str:
-    cells = [str(number), f"**mean ± deviation of {len(group)}**", *[""] * 3]
+    cells = [str(number), f"**mean ± deviation of {len(group)}**", *[""] * 4]
     validation = [one.snapshot.validation_LL for one in group if one.snapshot]
     cells.append(_spread(validation))
     for kind in ("test", "finer", "theta_g"):

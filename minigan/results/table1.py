@@ -23,7 +23,7 @@ def table1(
     recipe: Recipe,
     seeds: Sequence[int],
     out: Path,
-    device: str = "cpu",
+    device: str | None = None,
     data_dir: Path | None = None,
     quiet: bool = False,
 ) -> list[Record]:
@@ -41,14 +41,14 @@ def table1(
 
 
 def _of_seed(
-    recipe: Recipe, seed: int, out: Path, device: str, data_dir: Path | None, quiet: bool
+    recipe: Recipe, seed: int, out: Path, device: str | None, data_dir: Path | None, quiet: bool
 ) -> Record:
     name = f"{recipe.name}-seed-{seed}"
     file, run = out / f"{name}.json", out / name
     if file.exists():
         found = record.read(file)
         _refuse_another(file, found.recipe, found.seed, recipe, seed)
-        if found.recipe.training.iterations == recipe.training.iterations:
+        if found.recipe.training.iterations == recipe.training.iterations and not found.unfinished:
             return found
     failure = _play(recipe, seed, run, device, data_dir, quiet)
     found = record.of_run(run, data_dir, quiet, failure)
@@ -57,7 +57,7 @@ def _of_seed(
 
 
 def _play(
-    recipe: Recipe, seed: int, run: Path, device: str, data_dir: Path | None, quiet: bool
+    recipe: Recipe, seed: int, run: Path, device: str | None, data_dir: Path | None, quiet: bool
 ) -> str | None:
     """Train, or go on; the sentence of a training that met a number that is not finite."""
     reporting = Reporting(quiet=quiet)
@@ -69,9 +69,9 @@ def _play(
             iterations = recipe.training.iterations
             outcome = training.resume(run, iterations, device, data_dir, reporting)
         else:
-            outcome = training.train(recipe, seed, device, run, data_dir, reporting)
+            outcome = training.train(recipe, seed, device or "cpu", run, data_dir, reporting)
     except TrainingStopped as error:
-        return str(error)
+        return str(error).partition("; ")[0]  # what to do, and where, is for a terminal
     if outcome.interrupted:
         raise KeyboardInterrupt
     return None

@@ -17,6 +17,7 @@ import numpy as np
 
 from minigan import recipes
 from minigan.arrays import Array
+from minigan.errors import UserError
 from minigan.files import write_atomically
 from minigan.recipes import Recipe
 from minigan.runs import checkpoint
@@ -30,8 +31,18 @@ def names() -> list[str]:
 
 
 def located(path: Path) -> Path:
-    """The folder of a shipped name; any other path, and one that exists, as it is."""
-    return MODELS / path if str(path) in names() and not path.exists() else path
+    """The folder of a shipped name; any other path, and that of a run, as it is."""
+    ours = str(path) in names() and not (path / "recipe.toml").exists()
+    return MODELS / path if ours else path
+
+
+def refuse(path: Path) -> None:
+    """Raises UserError for a shipped name, where a whole run is needed."""
+    if located(path) != path:
+        raise UserError(
+            f"{path} is a generator that comes with minigan, and has G alone: give the folder of a "
+            "run that minigan train left"
+        )
 
 
 def beside(path: Path, file: str) -> Path:

@@ -13,12 +13,8 @@ from refused import refused
 from runs_of import train
 
 from minigan import cli, sampling
-from minigan.backends import open_backend
 from minigan.data import digits
-from minigan.experiment import build_G
 from minigan.figures import figure1, figure2, figure3, helvetica
-from minigan.recipes.tables import Prior
-from minigan.sampler import Sampler
 
 
 def read(path):
@@ -99,33 +95,14 @@ def test_figure_1_is_drawn_here_unless_told_otherwise(capsys, drawn):
     ]
 
 
-@pytest.fixture
-def shipped(monkeypatch):
-    """A G of 28 x 28 pixels in the place of the one that comes with minigan."""
-
-    def load(source, which="last", device="cpu"):
-        assert (source, which) == (Path("mnist"), "last")
-        G = build_G(tiny_generator(), 3, 784)
-        return Sampler(G, G.initial(1, "theta_g"), Prior("uniform", 3), open_backend("cpu"))
-
-    monkeypatch.setattr(sampling, "load", load)
-
-
-def tiny_generator():
-    import tiny
-
-    return tiny.recipe().generator
-
-
-def test_without_a_run_the_generator_that_comes_with_minigan_is_drawn_here(shipped, capsys):
+def test_without_a_run_the_generator_that_comes_with_minigan_is_drawn_here(capsys, tmp_path):
+    (tmp_path / "mnist").mkdir()  # a folder of data, say
     assert told(capsys, "3").startswith("figure3.png\n")
     assert read("figure3.png").shape == (2 * (6 * 62 + 5 * 3), 2 * (11 * 30 + 2))
 
 
 @pytest.mark.usefixtures("no_data")
-def test_figure_2_without_its_data_says_how_to_get_them_and_leaves_no_file(
-    shipped, capsys, tmp_path
-):
+def test_figure_2_without_its_data_says_how_to_get_them_and_leaves_no_file(capsys, tmp_path):
     before = sorted(tmp_path.iterdir())
     assert "minigan data fetch mnist" in refused(capsys, ["figure", "2"])
     assert sorted(tmp_path.iterdir()) == before

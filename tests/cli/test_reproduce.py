@@ -14,7 +14,7 @@ def test_table1_trains_keeps_records_and_prints_their_table(capsys, tmp_path):
     command = ["reproduce", "table1", "--recipe", "tiny.toml", "--seeds", "2,1", "--out", "t"]
     assert cli.main([*command, *MEASURED]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("| | what is not as published |")
+    assert out.startswith("| no. | what is not as published |")
     assert "**mean ± deviation of 2**" in out
     assert (tmp_path / "t/tiny-seed-2.json").exists()
     assert cli.main(["reproduce", "table", "t"]) == 0
@@ -27,9 +27,13 @@ def test_a_run_gets_its_record_beside_it_or_where_it_is_told(capsys, tmp_path):
     assert cli.main(["reproduce", "record", "run", "--quiet", "--out", "x.json"]) == 0
     assert (tmp_path / "run.json").read_bytes() == (tmp_path / "x.json").read_bytes()
     capsys.readouterr()
-    assert cli.main(["reproduce", "record", "run", "--quiet", "--failure", "NaN at 7"]) == 0
+    again = ["reproduce", "record", "run", "--quiet"]
+    assert refused(capsys, again).endswith("run.json exists already: choose another --out")
+    (tmp_path / "run.json").unlink()
+    assert cli.main([*again, "--failure", "NaN at 7"]) == 0
     assert capsys.readouterr().out.endswith("| NaN at 7 |\n")
-    assert cli.main(["reproduce", "record", "run", "--quiet", "--remark", "odd"]) == 0
+    (tmp_path / "run.json").unlink()
+    assert cli.main([*again, "--remark", "odd"]) == 0
     assert capsys.readouterr().out.endswith("| odd |\n")
 
 
@@ -42,7 +46,8 @@ def test_the_best_G_of_a_run_becomes_a_model_that_can_be_sampled(run, capsys, tm
 
 def test_the_defaults_are_the_recipe_mnist_from_five_seeds():
     options = cli.commands.parser().parse_args(["reproduce", "table1"])
-    assert options.recipe in recipes.names()
+    assert options.recipe == "mnist"
+    assert "mnist" in recipes.names()
     assert options.seeds == [1, 2, 3, 4, 5]
 
 
@@ -54,6 +59,8 @@ def test_the_defaults_are_the_recipe_mnist_from_five_seeds():
         (["table1", "--seeds", "1,x"], "argument --seeds: 'x' is not a whole number"),
         (["table1", "--recipe", "none"], "there is no recipe 'none'"),
         (["table1", "--recipe", "tiny.toml"], "tiny does not choose its best checkpoint"),
+        (["record", "mnist"], "mnist is a generator that comes with minigan, and has G alone"),
+        (["record", "x", "--out", "no/x.json"], "there is no folder no: make it first"),
         (["record", "absent"], "absent is not a run folder"),
         (["table", "absent"], "absent holds no records"),
     ],

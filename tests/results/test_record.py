@@ -18,6 +18,7 @@ from minigan.evaluation import protocol
 from minigan.recipes.settings import read
 from minigan.results import record
 from minigan.results.record import Snapshot
+from minigan.runs import checkpoint
 
 PARZEN: dict[str, Any] = {
     "log": {"every": 2, "save_every": 2, "keep_every": 0, "monitor": "parzen"},
@@ -137,11 +138,21 @@ def test_a_run_that_failed_before_its_first_measurement_has_a_record_without_a_s
     tmp_path: Path,
 ) -> None:
     path = train(tmp_path / "run", **PARZEN).run.path
-    first = json.loads((path / "log.jsonl").read_text().splitlines()[0])
-    del first["validation_LL"], first["sigma"]
-    (path / "log.jsonl").write_text(json.dumps(first) + "\n")
+    (path / "best.npz").unlink()
     found = record.of_run(path)
     assert (found.snapshot, found.test, found.finer, found.theta_g) == (None, None, None, None)
     (path / "log.jsonl").write_text("")
     with pytest.raises(UserError, match="is empty"):
         record.of_run(path)
+    assert record.of_run(path, failure="NaN at 1").iterations == 0
+
+
+def test_the_snapshot_is_that_of_the_checkpoint_that_is_scored(tmp_path: Path) -> None:
+    path = train(tmp_path / "run", **PARZEN).run.path
+    best = int(checkpoint.load(path / "best.npz")["iteration"])
+    last = {**log_of(path)[-1], "iteration": 8, "validation_LL": 1e6}  # killed before its save
+    with (path / "log.jsonl").open("a") as file:
+        file.write(json.dumps(last) + "\n")
+    snapshot = record.of_run(path).snapshot
+    assert snapshot
+    assert snapshot.iteration == best

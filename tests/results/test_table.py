@@ -17,6 +17,7 @@ def one(seed: int, LL: float, **changes: object) -> Record:
     best = Snapshot(5000, 10.0, LL + 3, 0.2)
     return replace(
         Record(
+            label=f"run-{seed}",
             name="mnist-2014",
             seed=seed,
             iterations=6000,
@@ -46,10 +47,10 @@ def tables(*records: Record) -> tuple[list[list[str]], list[list[str]]]:
 
 
 def test_a_row_tells_the_run() -> None:
-    ((number, departures, iterations),), (row,) = tables(one(7, 100.04))
-    assert (number, departures, iterations) == ("1", "nothing: mnist-2014", "125,000")
+    ((number, departures),), (row,) = tables(one(7, 100.04))
+    assert (number, departures) == ("1", "nothing: mnist-2014")
     assert row == [
-        *("1", "7", "12", "10", "10", "103.0"),
+        *("1", "run-7", "7", "12", "10", "10", "103.0"),
         *("100.0 ± 2.0 (0.215)", "105.0 ± 2.0 (0.200)", "", ""),
     ]
 
@@ -57,8 +58,8 @@ def test_a_row_tells_the_run() -> None:
 def test_seeds_of_one_configuration_have_their_mean_and_the_deviation_between_them() -> None:
     configurations, runs = tables(one(2, 110.0), one(1, 100.0), one(3, 120.0))
     assert len(configurations) == 1
-    assert [row[1] for row in runs] == ["1", "2", "3", "**mean ± deviation of 3**"]
-    assert runs[3][5:] == ["**113.0 ± 10.0**", "**110.0 ± 10.0**", "**115.0 ± 10.0**", "", ""]
+    assert [row[1] for row in runs] == ["run-1", "run-2", "run-3", "**mean ± deviation of 3**"]
+    assert runs[3][6:] == ["**113.0 ± 10.0**", "**110.0 ± 10.0**", "**115.0 ± 10.0**", "", ""]
 
 
 def test_the_best_configuration_comes_first_and_failures_last_with_their_words() -> None:
@@ -78,11 +79,15 @@ def test_the_best_configuration_comes_first_and_failures_last_with_their_words()
     assert [row[-1] for row in runs] == ["odd", "", "NaN at 7"]
 
 
-def test_runs_of_different_length_are_no_seeds_of_one_configuration() -> None:
+def test_runs_that_did_not_finish_stand_with_their_configuration_and_not_in_its_mean() -> None:
     longer = replace(RECIPE, training=replace(RECIPE.training, iterations=9))
-    configurations, runs = tables(one(1, 100.0), one(2, 110.0, recipe=longer))
-    assert [row[2] for row in configurations] == ["9", "125,000"]
-    assert len(runs) == 2
+    stopped = one(2, 110.0, recipe=longer, ended="stopped before 9")
+    configurations, runs = tables(one(1, 100.0), stopped)
+    assert len(configurations) == 1
+    assert [row[1] for row in runs] == ["run-1", "run-2"]
+    _, runs = tables(one(1, 100.0), stopped, one(3, 102.0))
+    assert runs[-1][1] == "**mean ± deviation of 2**"
+    assert runs[-1][7] == "**101.0 ± 1.4**"
 
 
 def test_a_configuration_that_has_nothing_of_the_published_one_is_told_setting_by_setting() -> None:

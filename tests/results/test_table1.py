@@ -96,6 +96,24 @@ def test_a_training_that_failed_has_its_record_and_the_next_seed_is_played(
     assert played.ended == "finished"
 
 
+def test_a_failure_before_the_first_line_of_the_log_has_its_record_too(tmp_path: Path) -> None:
+    (failed,) = table1(recipe(optimizer__rate=1000.0), [1], tmp_path, quiet=True)
+    assert (failed.iterations, failed.curve, failed.test) == (0, (), None)
+    assert failed.ended.startswith("training stopped in iteration ")
+    assert str(tmp_path) not in failed.ended
+
+
+def test_a_record_of_a_run_that_stopped_does_not_end_it(tmp_path: Path) -> None:
+    run = tmp_path / "tiny-seed-1"
+    training.train(recipe(training__iterations=4), 1, out=run)
+    text = (run / "recipe.toml").read_text().replace("iterations = 4", "iterations = 6")
+    (run / "recipe.toml").write_text(text)
+    stopped = record.of_run(run)
+    record.write(stopped, tmp_path / "tiny-seed-1.json")
+    (found,) = table1(recipe(), [1], tmp_path, quiet=True)
+    assert (stopped.ended, found.ended) == ("stopped before 6", "finished")
+
+
 def test_an_interruption_ends_it_with_what_there_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

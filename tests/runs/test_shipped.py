@@ -36,8 +36,11 @@ def test_its_samples_are_those_of_the_run_within_half_a_grey_level(models: Path)
     assert a.dtype == np.float32
 
 
-def test_a_folder_of_that_name_comes_first(models: Path) -> None:
+def test_a_run_of_that_name_comes_first_and_another_folder_does_not(models: Path) -> None:
     assert RunDirectory.open(Path("small")).path == models / "small"
+    Path("small").mkdir()  # of data, say
+    assert RunDirectory.open(Path("small")).path == models / "small"
+    Path("small").rmdir()
     Path("run").rename("small")
     assert RunDirectory.open(Path("small")).path == Path("small")
 
@@ -52,7 +55,7 @@ def test_what_is_made_of_it_goes_into_the_working_folder(models: Path) -> None:
 def test_it_has_no_other_checkpoint_and_cannot_be_gone_on_with(models: Path) -> None:
     with pytest.raises(UserError, match=r"there is no checkpoint .*; there are: last"):
         sampling.load(Path("small"), "best")
-    with pytest.raises(UserError, match="does not say at which iteration"):
+    with pytest.raises(UserError, match="comes with minigan, and has G alone"):
         training.resume(Path("small"))
 
 
