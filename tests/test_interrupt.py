@@ -13,10 +13,16 @@ from minigan.interrupt import Interrupt
 
 @pytest.fixture(autouse=True)
 def usual_handler():
-    """Python's own handler, also where the tests run in the background of a shell."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Python's own handlers, also where the tests run in the background, or by nohup."""
+    usual = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+        signal.SIGHUP: signal.SIG_DFL,
+    }
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def ctrl_c():
