@@ -105,6 +105,7 @@ def check(path: Path, pictures: Path | None) -> None:
             outside = [one for one in browser.requests if not one.startswith("data:image/png;")]
             expect("requests", outside, [path.resolve().as_uri()])
             if pictures:
+                pictures.mkdir(parents=True, exist_ok=True)
                 browser.screenshot(pictures / f"report-{width}-{shade}.png")
         light = browser.value("getComputedStyle(document.body).backgroundColor")
         browser.open(path, dark=True)
