@@ -101,7 +101,7 @@ def test_a_duration_is_told_in_units_of_its_size(seconds, words):
 def test_the_best_checkpoint_is_told_and_marked_in_its_curve():
     text = Read(page.of_checkpoints(history())).text
     assert "best.npz, is that of iteration 3: its validation_distance is 1.25, measured" in text
-    assert "There are: last, best, 5. minigan sample run --checkpoint best" in text
+    assert "There are: last, best, 5. minigan sample runs/run --checkpoint best" in text
     lines = [{"iteration": t, "validation_distance": 1.0, "V": -1.0} for t in (3, 6)]
     assert page.of_curves(history(lines=lines)).count('class="mark"') == 1
     others = [{"iteration": t, "V": -1.0} for t in (3, 6)]
