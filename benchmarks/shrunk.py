@@ -18,7 +18,7 @@ import numpy as np
 from minigan import likelihood, sampling
 from minigan.backends import open_backend
 from minigan.data.images import Images
-from minigan.evaluation.protocol import GRID, SAMPLES, VALIDATION, choose, finer
+from minigan.evaluation.protocol import GRID, SAMPLES, choose, finer, validation_images
 from minigan.experiment import Experiment
 from minigan.runs.directory import RunDirectory
 
@@ -41,7 +41,7 @@ def main() -> None:
     first = Experiment.begin(recipe, seed, open_backend("cpu"), where).game.player_g.theta.vector
     sampler = sampling.load(options.run, "best")
     theta, z = sampler.theta_g.vector.copy(), sampler.noise(SAMPLES, 0)
-    x = data.validation.gather(np.arange(min(VALIDATION, len(data.validation))))
+    x = validation_images(data.validation)
     print("| w | validation LL, sigma | finer sigma | variance of all pixels |\n|---|---|---|---|")
     for w in SHARES:
         sampler.theta_g.assign(w * first + (1 - w) * theta)

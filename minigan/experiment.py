@@ -26,7 +26,7 @@ from minigan.errors import UserError
 from minigan.finite import first_not_finite
 from minigan.game import Draws, Game
 from minigan.machine import memory
-from minigan.minibatches import Examples, Minibatches
+from minigan.minibatches import Examples, Minibatches, per_epoch
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
@@ -252,6 +252,6 @@ def _optimizer(recipe: Recipe, theta: Parameters, updates_per_iteration: int, N:
         o.momentum_final,
         o.momentum_first_epoch,
         o.momentum_last_epoch,
-        updates_per_epoch=max(1, N // recipe.training.m) * updates_per_iteration,
+        updates_per_epoch=per_epoch(N, recipe.training.m) * updates_per_iteration,
     )
     return Momentum(theta, eta, mu)

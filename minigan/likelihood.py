@@ -30,11 +30,11 @@ from minigan.evaluation.parzen import Rows
 from minigan.evaluation.protocol import (
     GRID,
     SAMPLES,
-    VALIDATION,
     Score,
     choose,
     finer,
     score,
+    validation_images,
 )
 from minigan.runs.directory import RunDirectory, source_of
 
@@ -133,8 +133,7 @@ def estimate(
     lowest, highest, distinct = _looked_through(source)
     small = math.prod(data.shape) <= PIXELS and lowest >= 0 and highest <= 1
     dtype = np.float32 if small else np.float64
-    count = min(VALIDATION, len(data.validation))
-    validation, test = data.validation.gather(np.arange(count)), data.test.all()
+    validation, test = validation_images(data.validation), data.test.all()
     work = len(source.samples) * (len(validation) + len(test)) * (2 if refine else 1)
     with _progress(work, quiet) as advance:
         how = {"dtype": dtype, "advance": advance}

@@ -27,6 +27,11 @@ from minigan.backends.protocol import Backend
 ORDERS = ("independent", "epochs")
 
 
+def per_epoch(N: int, m: int) -> int:
+    """Iterations that an epoch of N examples takes with minibatches of m: N // m, at least 1."""
+    return max(1, N // m)
+
+
 class Examples(Protocol):
     """Images, or anything else that p_data is known by."""
 

@@ -14,6 +14,7 @@ from runs_of import train
 from minigan import likelihood
 from minigan.data import digits, sets
 from minigan.errors import UserError
+from minigan.evaluation import protocol
 from minigan.evaluation.ladder import Rung
 from minigan.evaluation.protocol import GRID, choose, finer, score
 from minigan.likelihood import Estimate, Source, estimate
@@ -110,7 +111,7 @@ def test_samples_are_looked_through_block_by_block(monkeypatch: pytest.MonkeyPat
 
 
 def test_only_the_first_validation_images_choose_sigma(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(likelihood, "VALIDATION", 20)
+    monkeypatch.setattr(protocol, "VALIDATION", 20)
     found = estimate(Source(samples(), "mine"), DIGITS, beside=False)
     assert found.score.choice == choose(samples(), DIGITS.validation.all()[:20])
 

@@ -22,6 +22,16 @@ def add_data_dir(parser: argparse.ArgumentParser, words: str) -> None:
     parser.add_argument("--data-dir", type=path, metavar="DIR", help=words)
 
 
+def add_checkpoint(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    """--checkpoint WHICH of a run; None where nothing was said, unless there is a default."""
+    parser.add_argument(
+        "--checkpoint",
+        default=default,
+        metavar="WHICH",
+        help="last, best, or an iteration whose checkpoint was kept (default: last)",
+    )
+
+
 def add_debug(parser: argparse.ArgumentParser) -> None:
     """--debug."""
     parser.add_argument("--debug", action="store_true", help="show a traceback where it fails")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minigan.cli.arguments import Parser, add_data_dir, add_debug, path, seed
+from minigan.cli.arguments import Parser, add_checkpoint, add_data_dir, add_debug, path, seed
 from minigan.errors import UserError
 
 if TYPE_CHECKING:
@@ -55,11 +55,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "--animation", type=path, metavar="FILE", help="Figure 1: the whole game too, as a .png"
     )
     add_data_dir(figure, "Figure 2: where the data set is (default: where the run had it from)")
-    figure.add_argument(
-        "--checkpoint",
-        metavar="WHICH",
-        help="last, best, or an iteration whose checkpoint was kept (default: last)",
-    )
+    add_checkpoint(figure)
     figure.add_argument("--json", action="store_true", help="what is printed, as JSON")
     figure.add_argument("--quiet", action="store_true", help="show no progress")
     add_debug(figure)

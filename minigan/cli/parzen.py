@@ -6,7 +6,15 @@ import argparse
 import json
 from typing import Any
 
-from minigan.cli.arguments import Parser, add_data_dir, add_debug, path, sample_count, seed
+from minigan.cli.arguments import (
+    Parser,
+    add_checkpoint,
+    add_data_dir,
+    add_debug,
+    path,
+    sample_count,
+    seed,
+)
 from minigan.data.published import PUBLISHED
 from minigan.errors import UserError
 
@@ -39,11 +47,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         help="with --samples: the images to score (default: mnist)",
     )
     add_data_dir(parzen, "where the data set is (default: where the run had it from)")
-    parzen.add_argument(
-        "--checkpoint",
-        metavar="WHICH",
-        help="last, best, or an iteration whose checkpoint was kept (default: last)",
-    )
+    add_checkpoint(parzen)
     parzen.add_argument("--count", type=sample_count, help="samples of a run (default: 10000)")
     parzen.add_argument("--seed", type=seed, help="of the noise z (default: 0)")
     parzen.add_argument(

@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from minigan.cli.arguments import Parser, add_debug, add_device, path, sample_count, seed
+from minigan.cli.arguments import (
+    Parser,
+    add_checkpoint,
+    add_debug,
+    add_device,
+    path,
+    sample_count,
+    seed,
+)
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -30,12 +38,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         type=path,
         help="a .png or .npy file (default: RUN/sample-SEED.png, or mnist-sample-SEED.png)",
     )
-    sample.add_argument(
-        "--checkpoint",
-        default="last",
-        metavar="WHICH",
-        help="last, best, or an iteration whose checkpoint was kept (default: last)",
-    )
+    add_checkpoint(sample, "last")
     add_device(sample)
     add_debug(sample)
 

@@ -25,7 +25,7 @@ from minigan.data.points import Points
 from minigan.data.sets import DataSet
 from minigan.evaluation.modes import Covered, covered
 from minigan.evaluation.nearest import Recognisable, nearest, recognisable
-from minigan.evaluation.protocol import VALIDATION, Choice, choose
+from minigan.evaluation.protocol import Choice, choose, validation_images
 
 JUDGED = 1000  # samples, and at most as many held-out examples
 NEIGHBOURS = 10_000  # at most as many training images, so that it takes a second on any data set
@@ -51,5 +51,4 @@ def validation_distance(samples: Array, data: DataSet) -> float:
 
 def validation_LL(samples: Array, data: DataSet) -> Choice:
     """The best sigma for the first 1000 validation examples, and their mean LL, in nats."""
-    count = min(VALIDATION, len(data.validation))
-    return choose(samples, data.validation.gather(np.arange(count)))
+    return choose(samples, validation_images(data.validation))

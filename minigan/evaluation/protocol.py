@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 
 from minigan.arrays import Array
+from minigan.data.images import Images
+from minigan.data.points import Points
 from minigan.evaluation.parzen import Rows, log_likelihoods
 
 GRID: Array = np.logspace(-1, 0, 10)
@@ -66,6 +68,11 @@ class Score:
     def per_dimension(self) -> float:
         """LL in nats per dimension."""
         return self.LL / self.d
+
+
+def validation_images(validation: Images | Points) -> Array:
+    """x (M, d): the first M = 1,000 validation examples, which choose sigma, or as many as are."""
+    return validation.gather(np.arange(min(VALIDATION, len(validation))))
 
 
 def choose(samples: Rows, validation: Array, sigmas: Array = GRID, **how: Any) -> Choice:

@@ -14,13 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from minigan.data.sets import DataSet
 from minigan.evaluation import curves
 from minigan.evaluation.ladder import Rung
 from minigan.evaluation.parzen import Rows
-from minigan.evaluation.protocol import SAMPLES, VALIDATION, Choice, Score
+from minigan.evaluation.protocol import SAMPLES, Choice, Score, validation_images
 from minigan.figures import plots
 from minigan.figures.plots import BLUE, GREEN, ORANGE
 from minigan.files import write_atomically
@@ -45,7 +43,7 @@ def write(
     Raises UserError where `plots.check` does, OSError where the file cannot be written.
     """
     plots.check(out)
-    validation = data.validation.gather(np.arange(min(VALIDATION, len(data.validation))))
+    validation = validation_images(data.validation)
     scores = curves.against_n(samples, validation, data.test.all(), score)
     write_atomically(out, draw(scores, refined, rungs, out.suffix))
 

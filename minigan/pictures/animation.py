@@ -33,8 +33,8 @@ def animation(frames: Sequence[Path]) -> bytes | None:
     left.
     """
     largest = max((_size(path) for path in frames), default=0)
-    chosen = _spread(frames, min(MOST_FRAMES, LARGEST // max(largest, 1)))
-    sheets = [sheet for path in chosen if (sheet := _sheet(path))]
+    chosen = evenly(len(frames), min(MOST_FRAMES, LARGEST // max(largest, 1)))
+    sheets = [sheet for i in chosen if (sheet := _sheet(frames[i]))]
     sheets = [sheet for sheet in sheets if sheet[0] == sheets[-1][0]]
     if len(sheets) < 2:
         return None
@@ -57,11 +57,14 @@ def animation(frames: Sequence[Path]) -> bytes | None:
     return b"".join([*parts, _chunk(b"IEND", b"")])
 
 
-def _spread(frames: Sequence[Path], most: int) -> list[Path]:
-    """At most `most` of the frames at even distances, the first and the last among them."""
-    if len(frames) <= most:
-        return list(frames)
-    return [frames[i * (len(frames) - 1) // (most - 1)] for i in range(most)] if most > 1 else []
+def evenly(count: int, most: int) -> list[int]:
+    """At most `most` places of `count` at even distances, the first and the last among them.
+
+    None where they are more than one place and `most` is less than two.
+    """
+    if count <= most:
+        return list(range(count))
+    return [i * (count - 1) // (most - 1) for i in range(most)] if most > 1 else []
 
 
 def _size(path: Path) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 from minigan import files, likelihood
 from minigan.data.sets import DataSet
 from minigan.errors import UserError
+from minigan.minibatches import per_epoch
 from minigan.recipes import Recipe
 from minigan.recipes.tables import MONITORS
 from minigan.report.curves import plain
@@ -77,7 +78,7 @@ class History:
         """Passes over the training examples; None where their number is not known."""
         if self.data is None:
             return None
-        return self.done / max(1, len(self.data.train) // self.recipe.training.m)
+        return self.done / per_epoch(len(self.data.train), self.recipe.training.m)
 
     @property
     def ended(self) -> str:

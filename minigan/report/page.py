@@ -15,10 +15,11 @@ from typing import Any
 
 from minigan import __version__
 from minigan.evaluation.judgement import JUDGED
+from minigan.pictures.animation import evenly
 from minigan.report import curves, svg
 from minigan.report.history import Best, History
 from minigan.report.markup import Html, element, number, signed, table, together
-from minigan.report.thinning import MOST, evenly
+from minigan.report.thinning import MOST
 
 Section = tuple[str, Html]
 

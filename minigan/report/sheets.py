@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minigan.files import read_whole
+from minigan.pictures.animation import evenly
 from minigan.report.markup import Html, element, together
-from minigan.report.thinning import evenly
 
 MOST = 60
 LARGEST = 15_000_000  # bytes, which are 20 MB in base64

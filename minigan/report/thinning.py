@@ -35,13 +35,6 @@ def kept(columns: Sequence[Sequence[float | None]], most: int = MOST) -> list[in
     return sorted(found)
 
 
-def evenly(count: int, most: int) -> list[int]:
-    """At most `most` >= 2 places of `count` at even distances, the first and last among them."""
-    if count <= most:
-        return list(range(count))
-    return [i * (count - 1) // (most - 1) for i in range(most)]
-
-
 def _four(column: Sequence[float | None], rows: range) -> set[int]:
     there = [(value, row) for row in rows if (value := column[row]) is not None]
     if not there:

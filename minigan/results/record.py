@@ -19,6 +19,7 @@ from minigan import files, likelihood, recipes
 from minigan.data.sets import DataSet
 from minigan.errors import UserError
 from minigan.evaluation.protocol import SAMPLES, Score
+from minigan.minibatches import per_epoch
 from minigan.recipes import Recipe, settings
 from minigan.runs import log, shipped
 from minigan.runs.directory import RunDirectory
@@ -112,11 +113,9 @@ def of_run(
     if not lines and not failure:
         raise UserError(f"the log of {path} is empty: there is nothing to record")
     data = likelihood.data_of_run(path, data_dir)
-    per_epoch = max(1, len(data.train) // recipe.training.m)
+    epoch = per_epoch(len(data.train), recipe.training.m)
     curve = tuple(
-        Snapshot(
-            line["iteration"], line["iteration"] / per_epoch, line["validation_LL"], line["sigma"]
-        )
+        Snapshot(line["iteration"], line["iteration"] / epoch, line["validation_LL"], line["sigma"])
         for line in lines
         if "validation_LL" in line
     )
@@ -134,7 +133,7 @@ def of_run(
         name=recipe.name,
         seed=facts["seed"],
         iterations=last,
-        epochs=last / per_epoch,
+        epochs=last / epoch,
         seconds=lines[-1].get("seconds", 0.0) if lines else 0.0,
         ended=failure or (FINISHED if last >= wanted else f"{STOPPED} {wanted:,}"),
         curve=curve,

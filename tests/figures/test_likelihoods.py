@@ -15,7 +15,7 @@ from runs_of import train
 from minigan import cli, likelihood, sampling
 from minigan.data import sets
 from minigan.errors import UserError
-from minigan.evaluation import curves
+from minigan.evaluation import curves, protocol
 from minigan.evaluation.ladder import Rung
 from minigan.evaluation.protocol import Choice, Score, choose, finer, score
 from minigan.figures import likelihoods, plots
@@ -136,7 +136,7 @@ def test_the_command_plots_the_curve_of_the_runs_own_samples(run, capsys, monkey
 
 def test_only_the_validation_images_of_the_protocol_choose_sigma(run, monkeypatch, tmp_path):
     given = []
-    monkeypatch.setattr(likelihoods, "VALIDATION", 20)
+    monkeypatch.setattr(protocol, "VALIDATION", 20)
     monkeypatch.setattr(likelihoods, "draw", lambda *all_: given.append(all_) or b"")
     x, data = np.random.default_rng(1).random((12, 64)), sets.load("digits")
     validation, test = data.validation.all()[:20], data.test.all()

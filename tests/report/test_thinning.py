@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigan.report.thinning import MOST, evenly, kept
+from minigan.pictures.animation import evenly
+from minigan.report.thinning import MOST, kept
 
 
 def test_up_to_the_limit_every_row_is_kept():
