@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from minigan import finite, objectives
 from minigan.arrays import Array
 from minigan.game import Game
 from minigan.parameters import Parameters
@@ -42,7 +41,7 @@ def algorithm1(game: Game, t: int) -> Logits:
     m, draws = game.m, game.draws
     for step in range(t * game.k, (t + 1) * game.k):  # for k steps do
         z = draws.noise("D", step)  # sample m noise examples from p_z
-        x = draws.data(step)  # sample m examples from p_data
+        x = draws.data(step, out=game.x)  # sample m examples from p_data
         _, both = pass_of_data_and_samples(game, x, z, draws.masks("D", step, 2 * m))
         game.player_d.ascend(gradient_of_D(game, both))  # update D by ascending
     # end for
@@ -61,7 +60,7 @@ def simultaneous(game: Game, t: int) -> Logits:
     ascends V / 2: for that, make the game with weight_of_V=0.5 (it is 1 by default).
     """
     m, draws = game.m, game.draws
-    z, x = draws.noise("D", t), draws.data(t)
+    z, x = draws.noise("D", t), draws.data(t, out=game.x)
     g, both = pass_of_data_and_samples(game, x, z, draws.masks("D", t, 2 * m))
     fake = both.rows(m, 2 * m)
     dtheta_d = gradient_of_D(game, both)
@@ -78,7 +77,8 @@ def pass_of_data_and_samples(
     game: Game, x: Array, z: Array, masks: list[Array]
 ) -> tuple[Trace, Trace]:
     """G's pass over z (m, z_size), and D's over 2m rows: x (m, n) stacked on G(z) (m, n)."""
-    game.batch[: game.m] = x
+    if x is not game.x:  # draws may have written there at once
+        game.x[...] = x
     # G writes its samples into the lower half of the batch: there lies the y of trace_G.
     g = game.G.forward(game.player_g.theta, z, trace=game.trace_G)
     return g, game.D.forward(game.player_d.theta, game.batch, masks, trace=game.trace_D)
@@ -95,18 +95,18 @@ def gradient_of_D(game: Game, both: Trace) -> Parameters:
 
     Raises NotFiniteError, as `gradient_of_G` does, so that no update is made with such a number.
     """
-    da, m = game.da, game.m
-    finite.loss("V", objectives.value(both.y[:m], both.y[m:]))
-    objectives.value_gradient(both.y[:m], both.y[m:], out=(da[:m], da[m:]))
-    da *= game.weight_of_V
+    backend, da = game.backend, game.da
+    V = backend.value_with_gradient(both.y, game.weight_of_V, out=da)
+    backend.guard.loss("V", V)
     dtheta_d, _ = game.D.backward(both, da, inputs=False, out=game.dtheta_d)
-    return finite.gradient("D", dtheta_d)
+    return backend.guard.gradient("D", dtheta_d)
 
 
 def gradient_of_G(game: Game, g: Trace, fake: Trace) -> Parameters:
     """d(objective)/d theta_g, given G's pass and D's over G(z); dtheta_d is never asked for."""
-    finite.loss("G's loss", game.objective.loss(fake.y))
-    da = game.objective.gradient(fake.y)
+    backend, da = game.backend, game.da_of_samples
+    loss = backend.loss_with_gradient(game.objective, fake.y, out=da)
+    backend.guard.loss("G's loss", loss)
     _, dx = game.D.backward(fake, da, params=False)  # dx = d(objective) / dG(z)
     dtheta_g, _ = game.G.backward(g, dx, inputs=False, out=game.dtheta_g)
-    return finite.gradient("G", dtheta_g)
+    return backend.guard.gradient("G", dtheta_g)

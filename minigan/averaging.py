@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from minigan.arrays import Array, array_module
 from minigan.parameters import Parameters
 
 
@@ -28,13 +29,19 @@ class Average:
     keep: float
     every: int
     bar: Parameters = field(init=False)
+    _part: Array = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.bar = Parameters(self.theta.shapes, self.theta.vector.copy())
+        self._part = array_module(self.bar.vector).empty_like(self.bar.vector)
 
     def after(self, t: int) -> None:
         """theta_bar after t = 1, 2, ... iterations."""
         if t % self.every == 0:
             n = t // self.every
             keep = min(self.keep, (n - 1) / n)
-            self.bar.assign(keep * self.bar.vector + (1 - keep) * self.theta.vector)
+            array_module(self._part).multiply(self.theta.vector, 1 - keep, out=self._part)
+            bar = self.bar.vector
+            bar *= keep
+            bar += self._part
+            self.bar.changed()

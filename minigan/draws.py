@@ -31,11 +31,15 @@ def philox(seed: int, stream: str, step: int) -> np.random.Philox:
     """
     if not (0 <= seed < 2**64 and 0 <= step < 2**64):
         raise ValueError(f"seed and step must lie in [0, 2^64), not {seed} and {step}")
-    name = int.from_bytes(hashlib.blake2b(stream.encode()).digest()[:8], "little")
-    key = np.array([seed, name], dtype=np.uint64)
+    both = np.array([seed, key(stream)], dtype=np.uint64)
     # NumPy counts up before it scrambles: the first block is that of counter (1, step, 0, 0).
     counter = np.array([0, step, 0, 0], dtype=np.uint64)
-    return np.random.Philox(key=key, counter=counter)
+    return np.random.Philox(key=both, counter=counter)
+
+
+def key(stream: str) -> int:
+    """The hash of a stream's name: the second half of Philox's key."""
+    return int.from_bytes(hashlib.blake2b(stream.encode()).digest()[:8], "little")
 
 
 def generator(seed: int, stream: str, step: int) -> np.random.Generator:
@@ -53,5 +57,10 @@ def mask(seed: int, stream: str, step: int, shape: tuple[int, int], keep: float)
     size = shape[0] * shape[1]
     words = philox(seed, stream, step).random_raw((size + 3) // 4)
     numbers = words.astype("<u8", copy=False).view("<u2")[:size].reshape(shape)
-    kept: Array = numbers < round(65536 * keep)
+    kept: Array = numbers < threshold(keep)
     return kept
+
+
+def threshold(keep: float) -> int:
+    """round(65536 keep): an entry of a mask is kept where its 16-bit number is less."""
+    return round(65536 * keep)

@@ -18,15 +18,16 @@ import numpy as np
 from minigan import algorithm1, objectives
 from minigan.arrays import Array
 from minigan.averaging import Average
+from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend
 from minigan.data import noise, sets
 from minigan.data.images import Images
 from minigan.descriptions import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.errors import UserError
 from minigan.finite import first_not_finite
-from minigan.game import Draws, Game
+from minigan.game import Game
 from minigan.machine import memory
-from minigan.minibatches import Examples, Minibatches, per_epoch
+from minigan.minibatches import Draws, Examples, Minibatches, per_epoch
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
@@ -34,6 +35,8 @@ from minigan.recipes import Recipe
 from minigan.recipes.tables import Discriminator, Generator
 from minigan.sampler import Sampler
 from minigan.schedules import ExponentialDecay, LinearRamp
+
+CPU = NumPyBackend()
 
 
 def build_G(recipe: Generator, z_size: int, n: int) -> Network:
@@ -87,9 +90,7 @@ def logit_of_marginals(mean: Array, floor: float) -> Array:
     return logit
 
 
-def minibatches(
-    recipe: Recipe, seed: int, examples: Examples, D: Network, backend: Backend
-) -> Minibatches:
+def minibatches(recipe: Recipe, seed: int, examples: Examples, D: Network) -> Minibatches:
     """The draws of a recipe: minibatches of the examples, noise, and masks for D."""
     return Minibatches(
         seed=seed,
@@ -99,7 +100,6 @@ def minibatches(
         prior=noise.PRIORS[recipe.prior.kind],
         z_size=recipe.prior.size,
         mask_sizes=D.mask_sizes,
-        backend=backend,
     )
 
 
@@ -109,19 +109,21 @@ def game_of(
     theta: tuple[Parameters, Parameters],
     draws: Draws,
     N: int,
+    backend: Backend = CPU,
 ) -> Game:
     """The game of G and D, with theta_g and theta_d, as a recipe plays it on N examples."""
     k, g_steps = recipe.training.k, recipe.training.g_steps
     return Game(
         *networks,
-        player_g=_optimizer(recipe, theta[0], g_steps, N),
-        player_d=_optimizer(recipe, theta[1], k, N),
+        player_g=_optimizer(recipe, theta[0], g_steps, N, backend),
+        player_d=_optimizer(recipe, theta[1], k, N, backend),
         draws=draws,
         objective=objectives.OBJECTIVES[recipe.generator.objective],
         m=recipe.training.m,
         k=k,
         weight_of_V=recipe.discriminator.weight_of_V,
         g_steps=g_steps,
+        backend=backend,
     )
 
 
@@ -162,9 +164,9 @@ class Experiment:
             theta_g[f"{G.names[-2]}.b"][...] = logit_of_marginals(
                 data.train.mean(), recipe.generator.marginal_floor
             )
-        draws = minibatches(recipe, seed, data.train, D, backend)
+        draws = backend.draws(minibatches(recipe, seed, data.train, D))
         theta = _on(backend, theta_g), _on(backend, theta_d)
-        game = game_of(recipe, (G, D), theta, draws, N=len(data.train))
+        game = game_of(recipe, (G, D), theta, draws, len(data.train), backend)
         keep, every = recipe.generator.average_keep, recipe.generator.average_every
         average = Average(game.player_g.theta, keep, every) if every else None
         return cls(recipe, seed, backend, data, game, average)
@@ -243,7 +245,9 @@ def _on(backend: Backend, theta: Parameters) -> Parameters:
     return Parameters(theta.shapes, backend.asarray(theta.vector))
 
 
-def _optimizer(recipe: Recipe, theta: Parameters, updates_per_iteration: int, N: int) -> Momentum:
+def _optimizer(
+    recipe: Recipe, theta: Parameters, updates_per_iteration: int, N: int, backend: Backend
+) -> Momentum:
     """Momentum with the recipe's schedules; there an epoch is N // m iterations, whatever k."""
     o = recipe.optimizer
     eta = ExponentialDecay(o.rate, o.rate_divisor, o.rate_floor)
@@ -254,4 +258,4 @@ def _optimizer(recipe: Recipe, theta: Parameters, updates_per_iteration: int, N:
         o.momentum_last_epoch,
         updates_per_epoch=per_epoch(N, recipe.training.m) * updates_per_iteration,
     )
-    return Momentum(theta, eta, mu)
+    return Momentum(theta, eta, mu, by=backend.descend)

@@ -9,7 +9,7 @@ same. Where g . g itself overflows (|g| beyond 1e19 in float32), the tensors are
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from minigan.arrays import Array, array_module
 from minigan.parameters import Parameters
@@ -17,6 +17,23 @@ from minigan.parameters import Parameters
 
 class NotFiniteError(ArithmeticError):
     """A loss or a gradient is NaN or infinite; the message names it. No update was made with it."""
+
+
+class SeenLateError(NotFiniteError):
+    """The same, noticed only after updates were made with it."""
+
+
+class Guard(Protocol):
+    """Who looks at each loss and gradient: this module at once, or a device now and then."""
+
+    def loss(self, name: str, value: Any) -> None:
+        """Refuse a loss (nats) that is NaN or infinite, now or when `settle` is called."""
+
+    def gradient(self, player: str, g: Parameters) -> Parameters:
+        """g itself. Refuses numbers that are NaN or infinite, now or by the losses they lead to."""
+
+    def settle(self) -> None:
+        """Raise NotFiniteError for what was put off until now."""
 
 
 def loss(name: str, value: Any) -> None:
@@ -33,6 +50,10 @@ def gradient(player: str, g: Parameters) -> Parameters:
         if name is not None:
             raise NotFiniteError(f"the gradient of {player}'s {name} is not finite")
     return g
+
+
+def settle() -> None:
+    """Nothing is put off here."""
 
 
 def first_not_finite(tensors: Iterable[tuple[str, Array]]) -> str | None:

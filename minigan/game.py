@@ -1,6 +1,6 @@
 """The game is what Algorithm 1 works on: two networks, what they have learnt, and memory.
 
-`Draws` says where the randomness comes from: minibatches, noise and masks, each a pure function
+`draws` says where the randomness comes from: minibatches, noise and masks, each a pure function
 of a stream and a step, so that the order of asking cannot change an answer.
 """
 
@@ -8,27 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from minigan.arrays import Array, array_module
+from minigan.backends.numpy import NumPyBackend
+from minigan.backends.protocol import Backend
+from minigan.minibatches import Draws
 from minigan.network import Network
 from minigan.objectives import GeneratorObjective
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
 from minigan.trace import Trace
-
-
-class Draws(Protocol):
-    """The samples that the paper's lines "sample m ..." speak of."""
-
-    def data(self, step: int) -> Array:
-        """x (m, n): m examples from p_data."""
-
-    def noise(self, player: str, step: int) -> Array:
-        """z (m, z_size): m noise examples from p_z, for a step of `player` ("D" or "G")."""
-
-    def masks(self, player: str, step: int, rows: int) -> list[Array]:
-        """One mask (rows, width) for each dropout layer of D."""
 
 
 @dataclass
@@ -42,7 +31,9 @@ class Game:
     The buffers, with n numbers per image:
 
         batch (2m, n)        row i < m is data, row m + i the sample G(z_i): one pass of D for both
+        x (m, n)             its upper half, where the data go
         da (2m, 1)           d(weight V) / d logit of those rows
+        da_of_samples (m, 1) d(objective of G) / d logit
         trace_G              G's pass in the D step; its y is the lower half of `batch`
         trace_D              D's pass over `batch`
         trace_G_step         G's pass in the G step, with a y of its own
@@ -60,8 +51,11 @@ class Game:
     k: int = 1
     weight_of_V: float = 1.0
     g_steps: int = 1
+    backend: Backend = field(default_factory=NumPyBackend, repr=False)
     batch: Array = field(init=False, repr=False)
+    x: Array = field(init=False, repr=False)
     da: Array = field(init=False, repr=False)
+    da_of_samples: Array = field(init=False, repr=False)
     trace_G: Trace = field(init=False, repr=False)
     trace_D: Trace = field(init=False, repr=False)
     trace_G_step: Trace = field(init=False, repr=False)
@@ -87,11 +81,14 @@ class Game:
             raise ValueError(f"theta_g is {theta_g.dtype} and theta_d {theta_d.dtype}")
         xp, dtype, m = array_module(theta_d), theta_d.dtype, self.m
         self.batch = xp.empty((2 * m, self.D.inputs), dtype=dtype)
+        self.x = self.batch[:m]
         self.da = xp.empty((2 * m, 1), dtype=dtype)
-        self.trace_G = self.G.trace(m, dtype, xp, y=self.batch[m:])
-        self.trace_D = self.D.trace(2 * m, dtype, xp)
-        self.trace_G_step = self.G.trace(m, dtype, xp)
-        self.trace_D_of_samples = self.D.trace(m, dtype, xp)
+        self.da_of_samples = xp.empty((m, 1), dtype=dtype)
+        by = self.backend.blocks
+        self.trace_G = self.G.trace(m, dtype, xp, y=self.batch[m:], by=by)
+        self.trace_D = self.D.trace(2 * m, dtype, xp, by=by)
+        self.trace_G_step = self.G.trace(m, dtype, xp, by=by)
+        self.trace_D_of_samples = self.D.trace(m, dtype, xp, by=by)
         self.dtheta_g, self.dtheta_d = self.G.zeros(dtype, xp), self.D.zeros(dtype, xp)
 
     def tensors(self) -> Iterator[tuple[str, Array]]:
@@ -99,7 +96,7 @@ class Game:
         for player, theta in (("G", self.player_g.theta), ("D", self.player_d.theta)):
             for name, tensor in theta.items():
                 yield f"{player}'s {name}", tensor
-        yield "the minibatch x", self.batch[: self.m]
+        yield "the minibatch x", self.x
         for when, network, trace in (
             ("G(z) in the D step", self.G, self.trace_G),
             ("D(x) and D(G(z)) in the D step", self.D, self.trace_D),

@@ -21,8 +21,6 @@ import numpy as np
 
 from minigan import draws
 from minigan.arrays import Array
-from minigan.backends.numpy import NumPyBackend
-from minigan.backends.protocol import Backend
 
 ORDERS = ("independent", "epochs")
 
@@ -38,13 +36,26 @@ class Examples(Protocol):
     def __len__(self) -> int:
         """How many there are, N."""
 
-    def gather(self, indices: Array) -> Array:
+    def gather(self, indices: Array, *, out: Array | None = None) -> Array:
         """x (m, n): the examples with these m indices."""
+
+
+class Draws(Protocol):
+    """The samples that Algorithm 1's lines "sample m ..." speak of."""
+
+    def data(self, step: int, *, out: Array | None = None) -> Array:
+        """x (m, n): m examples from p_data."""
+
+    def noise(self, player: str, step: int) -> Array:
+        """z (m, z_size): m noise examples from p_z, for a step of `player` ("D" or "G")."""
+
+    def masks(self, player: str, step: int, rows: int) -> list[Array]:
+        """One mask (rows, width) for each dropout layer of D."""
 
 
 @dataclass
 class Minibatches:
-    """`minigan.game.Draws` of real examples, given a seed.
+    """`Draws` of real examples, given a seed.
 
     Raises ValueError where m > N, or where `order` is not one of ORDERS.
     """
@@ -56,7 +67,6 @@ class Minibatches:
     prior: Callable[[np.random.Generator, int, int], Array]
     z_size: int
     mask_sizes: list[tuple[int, float]]
-    backend: Backend = field(default_factory=NumPyBackend)
     _permutation: tuple[int, Array] = field(init=False, repr=False, default=(-1, np.empty(0)))
 
     def __post_init__(self) -> None:
@@ -67,9 +77,9 @@ class Minibatches:
         if self.order not in ORDERS:
             raise ValueError(f"the order must be one of {', '.join(ORDERS)}, not {self.order!r}")
 
-    def data(self, step: int) -> Array:
+    def data(self, step: int, *, out: Array | None = None) -> Array:
         """x (m, n)."""
-        return self.backend.asarray(self.examples.gather(self.indices(step)))
+        return self.examples.gather(self.indices(step), out=out)
 
     def indices(self, step: int) -> Array:
         """Which m examples D's step number `step` gets."""
@@ -85,13 +95,11 @@ class Minibatches:
     def noise(self, player: str, step: int) -> Array:
         """z (m, z_size) for a step of `player`, "D" or "G"."""
         rng = draws.generator(self.seed, f"noise/{player}", step)
-        return self.backend.asarray(self.prior(rng, self.m, self.z_size))
+        return self.prior(rng, self.m, self.z_size)
 
     def masks(self, player: str, step: int, rows: int) -> list[Array]:
         """A mask (rows, width) for each dropout layer of D."""
         return [
-            self.backend.asarray(
-                draws.mask(self.seed, f"mask/{player}/{layer}", step, (rows, width), keep)
-            )
+            draws.mask(self.seed, f"mask/{player}/{layer}", step, (rows, width), keep)
             for layer, (width, keep) in enumerate(self.mask_sizes)
         ]

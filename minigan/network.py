@@ -25,7 +25,9 @@ from typing import Any
 
 import numpy as np
 
+from minigan import blocks as layer_by_layer
 from minigan.arrays import Array, array_module
+from minigan.blocks import Block, Blocks
 from minigan.descriptions import Dropout, Layer, Linear, Page
 from minigan.draws import generator
 from minigan.parameters import Parameters
@@ -102,15 +104,28 @@ class Network:
                 W[...] = (2 * u - 1) * np.float32(layer.spread)
         return theta
 
-    def trace(self, m: int, dtype: Any = np.float32, xp: Any = np, y: Array | None = None) -> Trace:
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The layers, block by block."""
+        return layer_by_layer.split(self.names, self.layers)
+
+    def trace(
+        self,
+        m: int,
+        dtype: Any = np.float32,
+        xp: Any = np,
+        y: Array | None = None,
+        by: Blocks = layer_by_layer,
+    ) -> Trace:
         """Buffers for a pass of m rows; the last layer writes into y (m, outputs) if given.
 
         (A last layer that is dropout without a mask writes nothing: then y stays as it is.)
+        Passes through this trace are taken by the functions of `by`.
         """
         xs = [xp.empty((m, n), dtype=dtype) for n in self.widths]
         if y is not None:
             xs[-1] = y
-        return Trace([Page(x_i, y_i, xp.empty_like(x_i)) for x_i, y_i in pairwise(xs)])
+        return Trace([Page(x_i, y_i, xp.empty_like(x_i)) for x_i, y_i in pairwise(xs)], by)
 
     def forward(
         self,
@@ -129,12 +144,12 @@ class Network:
         if trace is None:
             trace = self.trace(len(x), theta.vector.dtype, array_module(x))
         self._refuse_misfits(theta, x, masks, trace)
-        h = x
         unused_masks = iter(masks or ())
-        for name, layer, page in zip(self.names, self.layers, trace.pages, strict=True):
-            page.x = h
+        for layer, page in zip(self.layers, trace.pages, strict=True):
             page.mask = next(unused_masks, None) if isinstance(layer, Dropout) else None
-            h = layer.forward(theta.of(name), page)
+        h = x
+        for block in self.blocks:
+            h = trace.by.forward(block, theta, trace.pages[block.start : block.stop], h)
         trace.record(theta, h)
         return trace
 
@@ -165,12 +180,16 @@ class Network:
         elif out.shapes != shapes:
             raise ValueError("out is not a gradient of these parameters, or params=False")
         lowest = 0 if inputs else self._lowest_with_parameters
-        for i in reversed(range(lowest, len(self.layers))):
-            name, layer, page = self.names[i], self.layers[i], trace.pages[i]
-            if params:
-                layer.backward_params(out.of(name), page, dy)
-            if inputs or i > lowest:
-                dy = layer.backward_input(theta.of(name), page, dy)
+        for block in reversed(self.blocks):
+            if block.stop > lowest:
+                dy = trace.by.backward(
+                    block,
+                    theta,
+                    trace.pages[block.start : block.stop],
+                    dy,
+                    dtheta=out if params else None,
+                    inputs=inputs or block.start > lowest,
+                )
         dx = dy if inputs else dy[:, :0]
         return out, dx
 

@@ -84,6 +84,14 @@ def non_saturating_gradient(a_fake: Array, *, out: Array | None = None) -> Array
     return da
 
 
+def value_with_gradient(a: Array, weight: float, *, out: Array) -> Any:
+    """V in nats of the logits a (2m, 1), data above samples; weight dV/da into out (2m, 1)."""
+    m = len(a) // 2
+    value_gradient(a[:m], a[m:], out=(out[:m], out[m:]))
+    out *= weight
+    return value(a[:m], a[m:])
+
+
 @dataclass(frozen=True)
 class GeneratorObjective:
     """A quantity that G descends: its loss and gradient as functions of the fake logits.

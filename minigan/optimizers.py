@@ -15,12 +15,22 @@ once. Each number gets the same operations in the same order, so the result has 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from minigan.arrays import Array, array_module
 from minigan.parameters import Parameters
 from minigan.schedules import Schedule
 
 BLOCK = 1 << 15  # numbers: four blocks of them in float32 are half a megabyte
+
+
+class Descend(Protocol):
+    """`descend`, or what a device does instead."""
+
+    def __call__(
+        self, theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float
+    ) -> None:
+        """v <- mu v - eta g; theta <- theta + v."""
 
 
 def descend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
@@ -37,22 +47,26 @@ def descend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float
     theta.changed()
 
 
-def ascend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
-    """v <- mu v + eta g; theta <- theta + v: descent with the sign of g turned."""
-    descend(theta, g, v, eta=-eta, mu=mu)
+def ascend(
+    theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float, by: Descend = descend
+) -> None:
+    """v <- mu v + eta g; theta <- theta + v: descent with the sign of eta turned."""
+    by(theta, g, v, eta=-eta, mu=mu)
 
 
 @dataclass
 class Momentum:
     """One player's theta, its velocity v, and how many updates were made.
 
-    `eta` and `mu` are schedules of that number: the first update uses eta(0) and mu(0).
+    `eta` and `mu` are schedules of that number: the first update uses eta(0) and mu(0). Updates
+    are made by the function `by`.
     """
 
     theta: Parameters
     eta: Schedule
     mu: Schedule
     updates: int = 0
+    by: Descend = descend
     v: Array = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,10 +74,11 @@ class Momentum:
 
     def descend(self, g: Parameters) -> None:
         """One `descend` of theta along g."""
-        descend(self.theta, g, self.v, eta=self.eta(self.updates), mu=self.mu(self.updates))
+        self.by(self.theta, g, self.v, eta=self.eta(self.updates), mu=self.mu(self.updates))
         self.updates += 1
 
     def ascend(self, g: Parameters) -> None:
         """One `ascend` of theta along g."""
-        ascend(self.theta, g, self.v, eta=self.eta(self.updates), mu=self.mu(self.updates))
+        eta, mu = self.eta(self.updates), self.mu(self.updates)
+        ascend(self.theta, g, self.v, eta=eta, mu=mu, by=self.by)
         self.updates += 1

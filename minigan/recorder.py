@@ -130,6 +130,7 @@ class Recorder:
         saved = last or t % wanted.save_every == 0
         words = None
         if saved or t % wanted.every == 0:
+            self._settle(t)
             measures = measure(logits, self.experiment.game.objective)
             words = measures.words(self.experiment.game.objective)
             self._tell(t, measures, saved)
@@ -184,6 +185,13 @@ class Recorder:
             self.progress.write(f"warning: {warning}")
             self.events.tell("warning", iteration=t, reason=warning)
         self._collapsed = warning is not None
+
+    def _settle(self, t: int) -> None:
+        """Look at the losses that a device has kept until now, before anything rests on them."""
+        try:
+            self.experiment.backend.guard.settle()
+        except finite.SeenLateError as error:
+            raise seen_late(self.run.path, t, error) from None
 
     def _finite_samples(self, t: int) -> Array:
         """The samples that are judged, of the state after t iterations."""
@@ -240,6 +248,11 @@ class Recorder:
                 f"{advice(self.run.path)}"
             )
         return state
+
+
+def seen_late(run: Path, t: int, error: finite.SeenLateError) -> TrainingStopped:
+    """What to say of a loss that was looked at after iteration t."""
+    return TrainingStopped(f"training stopped after iteration {t}: {error}; {advice(run)}")
 
 
 def advice(run: Path) -> str:

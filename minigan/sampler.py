@@ -35,7 +35,7 @@ class Sampler:
         """G(z) (len(z), n), on the host; passes of 1000 rows bound the memory."""
         dtype = self.theta_g.vector.dtype
         rows = min(len(z), ROWS_AT_A_TIME)
-        trace = self.G.trace(rows, dtype, self.backend.xp)
+        trace = self.G.trace(rows, dtype, self.backend.xp, by=self.backend.blocks)
         samples = np.empty((len(z), self.G.outputs), dtype=dtype)
         for start in range(0, len(z), ROWS_AT_A_TIME):
             block = self.backend.asarray(z[start : start + rows])

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from minigan import blocks as layer_by_layer
 from minigan.arrays import Array
+from minigan.blocks import Blocks
 from minigan.descriptions import Page
 from minigan.parameters import Parameters
 
@@ -25,10 +27,14 @@ class StaleTraceError(RuntimeError):
 
 
 class Trace:
-    """One `Page` per layer, in order, for a fixed number of rows m. Made by `Network.trace`."""
+    """One `Page` per layer, in order, for a fixed number of rows m. Made by `Network.trace`.
 
-    def __init__(self, pages: list[Page]) -> None:
+    `by` are the functions that take the passes, block by block.
+    """
+
+    def __init__(self, pages: list[Page], by: Blocks = layer_by_layer) -> None:
         self.pages = pages
+        self.by = by
         self.y = pages[-1].y
         self.passes = 0
         self._theta: Parameters | None = None
@@ -73,7 +79,8 @@ class Trace:
                     mask=None if page.mask is None else page.mask[cut],
                 )
                 for page in self.pages
-            ]
+            ],
+            self.by,
         )
         part.y, part.passes, part._source = self.y[cut], self.passes, self._source or self
         part._theta, part._version = self._theta, self._version

@@ -36,6 +36,7 @@ from minigan.recorder import (
     Reporting,
     TrainingStopped,
     advice,
+    seen_late,
 )
 from minigan.runs import shipped, tensorboard
 from minigan.runs.directory import RunDirectory, source_of
@@ -150,6 +151,8 @@ def _play(recorder: Recorder) -> tuple[int, bool]:
         while not last:
             try:
                 logits = experiment.iterate(t)
+            except finite.SeenLateError as error:
+                raise seen_late(recorder.run.path, t + 1, error) from None
             except finite.NotFiniteError as error:
                 source = finite.first_not_finite(experiment.game.tensors())
                 raise TrainingStopped(

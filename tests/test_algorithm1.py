@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minigan import algorithm1 as loop
-from minigan import objectives
+from minigan import finite, objectives
 from minigan.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
 from minigan.game import Game
 from minigan.layers import linear
@@ -37,7 +37,7 @@ class Recorder:
     def _rng(self, *key: Any) -> np.random.Generator:
         return np.random.default_rng([self.seed, *(int.from_bytes(str(k).encode()) for k in key)])
 
-    def data(self, step: int) -> Any:
+    def data(self, step: int, *, out: Any = None) -> Any:
         self.events.append(("data", step))
         return self._rng("x", step).random((M, N))
 
@@ -371,8 +371,8 @@ def test_each_loss_and_each_gradient_is_asked_for_before_the_update_that_it_lead
         asked.append((player, g.vector.copy()))
         return g
 
-    monkeypatch.setattr(loop.finite, "loss", loss)
-    monkeypatch.setattr(loop.finite, "gradient", gradient)
+    monkeypatch.setattr(finite, "loss", loss)
+    monkeypatch.setattr(finite, "gradient", gradient)
     del events[:]
     logits = step(game, 0)
     (_, V), (d, dtheta_d), (_, loss_g), (g, dtheta_g) = asked
@@ -394,7 +394,7 @@ def test_a_gradient_that_is_not_finite_reaches_no_parameter(step: Any) -> None:
     game, _ = play(3)
     game.player_d.theta["linear1.W"][0, 0] = np.nan
     before = game.player_g.theta.vector.copy(), game.player_d.theta.vector.copy()
-    with pytest.raises(loop.finite.NotFiniteError, match=r"^V is nan$"):
+    with pytest.raises(finite.NotFiniteError, match=r"^V is nan$"):
         step(game, 0)
     for player, vector in zip((game.player_g, game.player_d), before, strict=True):
         np.testing.assert_array_equal(player.theta.vector, vector)

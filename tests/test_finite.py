@@ -71,7 +71,7 @@ def in_draw(method, which, value=np.nan):
     def spoil(game, monkeypatch):
         draw = getattr(type(game.draws), method)
 
-        def spoilt(self, *arguments):
+        def spoilt(self, *arguments, out=None):
             x = draw(self, *arguments).copy()
             if which is None or which in arguments:
                 x[-1, -1] = value
@@ -88,8 +88,8 @@ def in_objective(value):
     def spoil(game, monkeypatch):
         gradient = game.objective.gradient
 
-        def spoilt(a):
-            da = gradient(a)
+        def spoilt(a, *, out=None):
+            da = gradient(a, out=out)
             da[0] = value
             return da
 

@@ -53,7 +53,7 @@ def test_the_buffers_are_declared_and_neither_arguments_nor_printed() -> None:
     game = make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)))
     buffers = {field.name for field in fields(Game) if not field.init}
     assert buffers == {
-        *("batch", "da", "dtheta_g", "dtheta_d"),
+        *("batch", "x", "da", "da_of_samples", "dtheta_g", "dtheta_d"),
         *("trace_G", "trace_D", "trace_G_step", "trace_D_of_samples"),
     }
     assert not [name for name in buffers if f"{name}=" in repr(game)]
@@ -64,7 +64,8 @@ def test_the_buffers_are_declared_and_neither_arguments_nor_printed() -> None:
 def test_all_buffers_have_the_dtype_of_the_parameters(dtype: type) -> None:
     game = make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)), dtype=dtype)
     traces = (game.trace_G, game.trace_D, game.trace_G_step, game.trace_D_of_samples)
-    arrays = [game.batch, game.da, game.dtheta_g.vector, game.dtheta_d.vector]
+    arrays = [game.batch, game.x, game.da, game.da_of_samples]
+    arrays += [game.dtheta_g.vector, game.dtheta_d.vector]
     assert {array.dtype for array in (*arrays, *(trace.y for trace in traces))} == {np.dtype(dtype)}
 
 

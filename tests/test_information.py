@@ -40,7 +40,7 @@ def test_what_the_gpu_lacks_is_said():
     assert "device cpu         available" in lines()
     (line,) = [line for line in lines() if line.startswith("device cuda")]
     assert line.startswith("device cuda        not available: device cuda needs CuPy")
-    assert "pip install 'minigan[cuda]'" in line
+    assert "pip install 'minigan[cuda13x]'" in line
 
 
 def test_a_blas_that_nobody_knows_is_said(monkeypatch):

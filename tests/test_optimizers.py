@@ -57,6 +57,7 @@ def test_the_velocity_belongs_to_the_player_and_is_not_an_argument() -> None:
         "eta": True,
         "mu": True,
         "updates": True,
+        "by": True,
         "v": False,
     }
 

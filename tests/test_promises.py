@@ -37,7 +37,7 @@ class Draws:
     def __init__(self, seed: int, dtype: Any) -> None:
         self.seed, self.dtype = seed, dtype
 
-    def data(self, step: int) -> Any:
+    def data(self, step: int, *, out: Any = None) -> Any:
         return generator(self.seed, "x", step).random((M, N), dtype=np.float32).astype(self.dtype)
 
     def noise(self, player: str, step: int) -> Any:

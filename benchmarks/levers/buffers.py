@@ -8,7 +8,9 @@ from unittest.mock import patch
 
 import numpy as np
 
+from minigan import blocks as layer_by_layer
 from minigan.arrays import Array
+from minigan.blocks import Blocks
 from minigan.descriptions import Dropout, Page, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.trace import Trace
@@ -25,7 +27,12 @@ def written_over() -> AbstractContextManager[object]:
     """
 
     def trace(
-        self: Network, m: int, dtype: Any = np.float32, xp: Any = np, y: Array | None = None
+        self: Network,
+        m: int,
+        dtype: Any = np.float32,
+        xp: Any = np,
+        y: Array | None = None,
+        by: Blocks = layer_by_layer,
     ) -> Trace:
         layers, widths = self.layers, self.widths
         ys = [xp.empty((m, n), dtype=dtype) for n in widths[1:]]
@@ -39,7 +46,7 @@ def written_over() -> AbstractContextManager[object]:
             if isinstance(layers[i], ReLU | Sigmoid | Dropout):
                 dxs[i] = dxs[i + 1]
         xs = [xp.empty((m, widths[0]), dtype=dtype), *ys[:-1]]
-        return Trace([Page(*buffers) for buffers in zip(xs, ys, dxs, strict=True)])
+        return Trace([Page(*buffers) for buffers in zip(xs, ys, dxs, strict=True)], by)
 
     return patch.object(Network, "trace", trace)
 

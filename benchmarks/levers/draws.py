@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass
 class Ahead:
-    """`minigan.game.Draws` that make the draws of the next step while this one is played.
+    """`Draws` that make the draws of the next step while this one is played.
 
     A draw is a pure function of what is asked for, so to ask early cannot change an answer: the
     same question with the next step's number goes to the helper as soon as this one is answered.
@@ -32,7 +32,7 @@ class Ahead:
     helper: ThreadPoolExecutor
     _asked: dict[Hashable, Future[Any]] = field(init=False, repr=False, default_factory=dict)
 
-    def data(self, step: int) -> Array:
+    def data(self, step: int, *, out: Array | None = None) -> Array:
         """x (m, n)."""
         return self._answer(self.draws.data, (), step, ())
 

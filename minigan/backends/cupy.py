@@ -1,24 +1,33 @@
 """An NVIDIA GPU: arrays are CuPy's, made from host arrays and copied back on request.
 
-CuPy is imported only when it is asked for.
+CuPy is imported only when it is asked for, and what is missing is said in one sentence.
 """
 
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass
 from typing import Any
 
 from minigan.arrays import Array
+from minigan.backends.generic import Generic
 from minigan.errors import UserError
+from minigan.minibatches import Draws, Minibatches
 
 
-class CuPyBackend:
-    """`minigan.backends.protocol.Backend` for CuPy, given the imported module."""
+class CuPyBackend(Generic):
+    """`minigan.backends.protocol.Backend` for CuPy, given the imported module: the generic code.
 
-    def __init__(self, cupy: Any) -> None:
+    It makes `device` the current one of this thread.
+    """
+
+    def __init__(self, cupy: Any, device: int = 0) -> None:
         self.xp = cupy
-        device = cupy.cuda.runtime.getDeviceProperties(cupy.cuda.Device().id)
-        self.name = f"cuda ({device['name'].decode()})"
+        self.device = device
+        cupy.cuda.Device(device).use()
+        properties = cupy.cuda.runtime.getDeviceProperties(device)
+        number = f":{device}" if device else ""
+        self.name = f"cuda{number} ({properties['name'].decode()})"
 
     def asarray(self, host: Array) -> Array:
         """A copy on the GPU."""
@@ -30,20 +39,60 @@ class CuPyBackend:
         host: Array = self.xp.asnumpy(x)
         return host
 
+    def draws(self, host: Minibatches) -> Draws:
+        """The draws of the host, copied in each step."""
+        return Moved(host, self)
 
-def open_cupy() -> CuPyBackend:
-    """The GPU's backend. Raises UserError where CuPy or the GPU is missing."""
+
+@dataclass(frozen=True)
+class Moved:
+    """`minigan.minibatches.Draws` of the host, copied to the device one by one."""
+
+    host: Minibatches
+    backend: CuPyBackend
+
+    def data(self, step: int, *, out: Array | None = None) -> Array:
+        """x (m, n)."""
+        x = self.backend.asarray(self.host.data(step))
+        if out is None:
+            return x
+        out[...] = x
+        return out
+
+    def noise(self, player: str, step: int) -> Array:
+        """z (m, z_size)."""
+        return self.backend.asarray(self.host.noise(player, step))
+
+    def masks(self, player: str, step: int, rows: int) -> list[Array]:
+        """One mask (rows, width) for each dropout layer of D."""
+        return [self.backend.asarray(mask) for mask in self.host.masks(player, step, rows)]
+
+
+def import_cupy() -> Any:
+    """CuPy, where it can be used. Raises UserError that says which part is missing."""
     try:
         cupy = importlib.import_module("cupy")
     except ImportError as error:
         reason = error.__cause__ or error  # CuPy wraps the cause in a page of advice
         raise UserError(
-            "device cuda needs CuPy, which cannot be imported here "
-            f"({reason}): install it with pip install 'minigan[cuda]'"
+            f"device cuda needs CuPy, which cannot be imported here ({reason}): install it with "
+            "pip install 'minigan[cuda13x]', or 'minigan[cuda12x]' for a driver of CUDA 12"
         ) from None
+    driver, runtime = cupy.cuda.runtime.driverGetVersion(), cupy.cuda.runtime.runtimeGetVersion()
+    if driver == 0:
+        raise UserError(
+            "device cuda needs an NVIDIA GPU with its driver, and CuPy finds no driver on this "
+            "machine: use --device cpu, or install the driver until nvidia-smi lists a GPU"
+        )
+    if driver // 1000 < runtime // 1000:
+        raise UserError(
+            f"device cuda: the driver is made for CUDA {driver // 1000} and this CuPy for CUDA "
+            f"{runtime // 1000}: install a newer driver, or CuPy for CUDA {driver // 1000} with "
+            f"pip install 'minigan[cuda{driver // 1000}x]'"
+        )
     if not cupy.is_available():
         raise UserError(
-            "device cuda needs an NVIDIA GPU with its driver, and CuPy finds none on this "
-            "machine: use --device cpu, or check that nvidia-smi lists a GPU"
+            "device cuda needs an NVIDIA GPU, and the driver finds none on this machine: use "
+            "--device cpu, or check that nvidia-smi lists a GPU"
         )
-    return CuPyBackend(cupy)
+    return cupy

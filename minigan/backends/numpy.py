@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from minigan.arrays import Array
+from minigan.backends.generic import Generic
+from minigan.minibatches import Draws, Minibatches
 
 
-class NumPyBackend:
+class NumPyBackend(Generic):
     """`minigan.backends.protocol.Backend` for NumPy."""
 
     name = "cpu"
@@ -22,3 +24,7 @@ class NumPyBackend:
     def to_host(self, x: Array) -> Array:
         """The array itself."""
         return x
+
+    def draws(self, host: Minibatches) -> Draws:
+        """The draws themselves."""
+        return host

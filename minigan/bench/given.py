@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.game import Draws
+from minigan.minibatches import Draws
 
 
 @dataclass
 class Given:
-    """`minigan.game.Draws` that repeats the first `cycle` draws of each kind, each made once.
+    """`Draws` that repeats the first `cycle` draws of each kind, each made once.
 
     They are kept as copies: a Draws may hand out its own buffers. `make` makes them all at once.
     """
@@ -37,7 +37,7 @@ class Given:
                 self.noise(player, step)
                 self.masks(player, step, rows)
 
-    def data(self, step: int) -> Array:
+    def data(self, step: int, *, out: Array | None = None) -> Array:
         """x (m, n)."""
         step %= self.cycle
         return self._kept(("data", step), lambda: [self.draws.data(step)])[0]

@@ -11,12 +11,11 @@ import numpy as np
 
 from minigan import recipes
 from minigan.arrays import Array
-from minigan.backends.numpy import NumPyBackend
 from minigan.bench.checks import AMPLIFIED
 from minigan.data.images import Images
 from minigan.experiment import build_D, build_G, game_of, minibatches
-from minigan.game import Draws, Game
-from minigan.minibatches import Minibatches
+from minigan.game import Game
+from minigan.minibatches import Draws, Minibatches
 from minigan.network import Network
 from minigan.recipes import Recipe
 
@@ -74,4 +73,4 @@ def game_to_check(recipe: Recipe, images: Images, draws: Draws) -> Game:
 
 def own_draws(recipe: Recipe, images: Images, seed: int = SEED) -> Minibatches:
     """The draws of the recipe: minibatches of the images, noise and masks."""
-    return minibatches(recipe, seed, images, networks(recipe)[1], NumPyBackend())
+    return minibatches(recipe, seed, images, networks(recipe)[1])

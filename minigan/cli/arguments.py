@@ -39,7 +39,9 @@ def add_debug(parser: argparse.ArgumentParser) -> None:
 
 def add_device(parser: argparse.ArgumentParser) -> None:
     """--device."""
-    parser.add_argument("--device", help="cpu or cuda (default: cpu, or that of the run to resume)")
+    parser.add_argument(
+        "--device", help="cpu, cuda or cuda:1 (default: cpu, or that of the run to resume)"
+    )
 
 
 def path(text: str) -> Path:

@@ -31,9 +31,9 @@ class Images:
         """The images of a slice."""
         return replace(self, pixels=self.pixels[rows], labels=self.labels[rows])
 
-    def gather(self, indices: Array) -> Array:
+    def gather(self, indices: Array, *, out: Array | None = None) -> Array:
         """x (m, n) float32 in [0, 1]: the images with these m indices."""
-        x: Array = self.pixels[indices] * np.float32(1 / self.white)
+        x: Array = np.multiply(self.pixels[indices], np.float32(1 / self.white), out=out)
         return x
 
     def all(self) -> Array:

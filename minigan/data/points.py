@@ -33,9 +33,9 @@ class Points:
         """The number of points N."""
         return len(self.x)
 
-    def gather(self, indices: Array) -> Array:
+    def gather(self, indices: Array, *, out: Array | None = None) -> Array:
         """x (m, d) float32: a copy of the points with these m indices."""
-        x: Array = self.x[indices]
+        x: Array = np.take(self.x, indices, axis=0, out=out)
         return x
 
     def all(self) -> Array:

@@ -39,13 +39,13 @@ D = Network(4, (Dropout(0.8), Linear(6, 0.7), Maxout(3, 2), Dropout(0.5), Linear
 
 @dataclass(frozen=True)
 class FixedDraws:
-    """`minigan.game.Draws` that always answers alike."""
+    """`Draws` that always answers alike."""
 
     x: Array
     z: Array
     kept: tuple[Array, ...]
 
-    def data(self, step: int) -> Array:
+    def data(self, step: int, *, out: Array | None = None) -> Array:
         """x (m, n)."""
         return self.x
 

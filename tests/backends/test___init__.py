@@ -5,14 +5,24 @@ from __future__ import annotations
 import sys
 
 import pytest
+from softgpu import standin
 
-from minigan.backends import open_backend
+from minigan.backends import get_backend, open_backend
+from minigan.backends.fused import FusedBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.errors import UserError
 
 
+@pytest.fixture
+def two_gpus(monkeypatch):
+    cupy = standin.CuPy(devices=2)
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    return cupy
+
+
 def test_cpu_is_numpy():
     assert isinstance(open_backend("cpu"), NumPyBackend)
+    assert isinstance(get_backend("numpy"), NumPyBackend)
 
 
 def test_cuda_is_cupy_or_an_error_and_never_the_cpu(monkeypatch):
@@ -21,7 +31,25 @@ def test_cuda_is_cupy_or_an_error_and_never_the_cpu(monkeypatch):
         open_backend("cuda")
 
 
-@pytest.mark.parametrize("device", ["nonsense", "", "CPU", "cuda:0", "gpu"])
+@pytest.mark.parametrize(("device", "number"), [("cuda", 0), ("cuda:0", 0), ("cuda:1", 1)])
+def test_cuda_takes_the_number_of_the_gpu(two_gpus, device, number):
+    backend = open_backend(device)
+    assert isinstance(backend, FusedBackend)
+    assert backend.device == two_gpus.cuda.Device().id == number
+    assert get_backend("cupy", number).name == backend.name
+
+
+def test_a_gpu_that_is_not_there_is_refused_with_those_that_are(two_gpus):
+    with pytest.raises(UserError, match=r"no device cuda:2 on this machine: choose .*0 to cuda:1"):
+        open_backend("cuda:2")
+
+
+@pytest.mark.parametrize("device", ["nonsense", "", "CPU", "cuda:", "cuda:x", "cuda:-1", "gpu"])
 def test_an_unknown_device_is_refused_with_the_choices(device):
-    with pytest.raises(UserError, match=f"^there is no device '{device}': choose one of cpu, cuda"):
+    with pytest.raises(UserError, match=f"^there is no device '{device}': choose cpu, cuda or"):
         open_backend(device)
+
+
+def test_an_unknown_backend_is_refused_with_the_choices():
+    with pytest.raises(UserError, match=r"^there is no backend 'torch': choose numpy or cupy$"):
+        get_backend("torch")

@@ -1,0 +1,169 @@
+"""The stand-in's `cupy.cuda`: devices, streams, the runtime's facts, the memory pool."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from softgpu.allocation import Gpu
+from softgpu.refusals import Untaught
+from softgpu.signature_table import committed
+
+MEMORY = 8 << 30  # bytes of a pretended device
+VERSION = 13020  # CUDA 13.2
+
+
+class Part(SimpleNamespace):
+    """A part of `cupy` by its dotted name, which says what it has not learnt."""
+
+    def __getattr__(self, name: str) -> Any:
+        dotted = f"{self.dotted}.{name}"
+        if dotted in committed().functions:
+            raise Untaught(f"CuPy has {dotted}; the stand-in has not learnt it yet")
+        raise AttributeError(f"module 'cupy' has no attribute {dotted!r}")
+
+
+class CUDARuntimeError(RuntimeError):
+    """What the runtime answers where it cannot do as it is asked."""
+
+
+class Device:
+    """`cupy.cuda.Device(id)`; the current one where no id is given."""
+
+    gpu: Gpu
+    compute_capability = "90"
+
+    def __init__(self, device: int | None = None) -> None:
+        self.id = self.gpu.current if device is None else int(device)
+        self._before: list[int] = []
+
+    def use(self) -> None:
+        """Make it the current device."""
+        if not 0 <= self.id < self.gpu.devices:
+            raise CUDARuntimeError("cudaErrorInvalidDevice: invalid device ordinal")
+        self.gpu.current = self.id
+
+    def __enter__(self) -> Device:
+        self._before.append(self.gpu.current)
+        self.use()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.gpu.current = self._before.pop()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Device) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return self.id
+
+    def __int__(self) -> int:
+        return self.id
+
+    @property
+    def mem_info(self) -> tuple[int, int]:
+        """Free and total bytes."""
+        return MEMORY - self.gpu.held, MEMORY
+
+    def synchronize(self) -> None:
+        """Wait for all launches."""
+        self.gpu.ledger.note("synchronisation", "Device.synchronize")
+
+
+class Stream:
+    """`cupy.cuda.Stream`: everything happens at once here, so it has only waiting to note."""
+
+    gpu: Gpu
+
+    def __init__(
+        self,
+        null: bool = False,
+        non_blocking: bool = False,
+        ptds: bool = False,
+        priority: int | None = None,
+    ) -> None:
+        self.null, self.non_blocking = null, non_blocking
+
+    def use(self) -> Stream:
+        """Make it the current stream."""
+        self.gpu.stream = self
+        return self
+
+    def __enter__(self) -> Stream:
+        self._before = self.gpu.stream
+        return self.use()
+
+    def __exit__(self, *_: object) -> None:
+        self.gpu.stream = self._before
+
+    def synchronize(self) -> None:
+        """Wait for its launches."""
+        self.gpu.ledger.note("synchronisation", "Stream.synchronize")
+
+
+class MemoryPool:
+    """`cupy.get_default_memory_pool()`: bytes in use, bytes held, and their release."""
+
+    def __init__(self, gpu: Gpu) -> None:
+        self._gpu = gpu
+
+    def used_bytes(self) -> int:
+        """Bytes of the arrays that live, in grains of 512."""
+        return self._gpu.used
+
+    def total_bytes(self) -> int:
+        """Bytes that the pool holds, whether arrays use them or not."""
+        return self._gpu.held
+
+    def free_bytes(self) -> int:
+        """Bytes that the pool holds and no array uses."""
+        return self._gpu.held - self._gpu.used
+
+    def free_all_blocks(self) -> None:
+        """Give back what no array uses."""
+        self._gpu.held = self._gpu.used
+
+
+def runtime(gpu: Gpu) -> Part:
+    """The functions of `cupy.cuda.runtime` that tell facts."""
+
+    def count() -> int:
+        if not gpu.devices:
+            raise CUDARuntimeError("cudaErrorNoDevice: no CUDA-capable device is detected")
+        return gpu.devices
+
+    def properties(device: int) -> dict[str, Any]:
+        if not 0 <= device < count():
+            raise CUDARuntimeError("cudaErrorInvalidDevice: invalid device ordinal")
+        limits = {"maxThreadsPerBlock": 1024, "sharedMemPerBlock": 48 << 10, "warpSize": 32}
+        name = b"Pretended GPU" if device == 0 else f"Pretended GPU {device}".encode()
+        return {"name": name, "major": 9, "minor": 0, "totalGlobalMem": MEMORY, **limits}
+
+    return Part(
+        dotted="cuda.runtime",
+        CUDARuntimeError=CUDARuntimeError,
+        getDevice=lambda: gpu.current,
+        getDeviceCount=count,
+        getDeviceProperties=properties,
+        driverGetVersion=lambda: VERSION if gpu.devices else 0,
+        runtimeGetVersion=lambda: VERSION,
+    )
+
+
+def cuda(gpu: Gpu) -> Part:
+    """`cupy.cuda`, its classes bound to one stand-in."""
+    bound = {"gpu": gpu}
+    stream: Any = type("Stream", (Stream,), bound)
+    gpu.stream = stream(null=True)
+
+    def current(device_id: int = -1) -> Any:
+        return gpu.stream
+
+    return Part(
+        dotted="cuda",
+        Device=type("Device", (Device,), bound),
+        Stream=stream,
+        MemoryPool=MemoryPool,
+        get_current_stream=current,
+        runtime=runtime(gpu),
+    )

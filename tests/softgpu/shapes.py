@@ -1,0 +1,77 @@
+"""The numbers of an array in another shape, order or dtype: a view where that can be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from softgpu.held import Held
+from softgpu.indexing import copy_into
+from softgpu.refusals import Untaught
+
+
+class Shapes(Held):
+    """The methods of the stand-in's array that give its numbers as they are."""
+
+    def fill(self, value: Any) -> None:
+        """Every number becomes a scalar."""
+        if isinstance(value, Held):
+            raise Untaught("fill with an array")
+        copy_into(self, value)
+
+    def view(self, dtype: Any = None) -> Any:
+        """The same memory, read as another dtype."""
+        return self.view_of(self.host.view() if dtype is None else self.host.view(np.dtype(dtype)))
+
+    def transpose(self, *axes: Any) -> Any:
+        """The same memory with the axes in another order."""
+        return self.view_of(self.host.transpose(*axes))
+
+    def swapaxes(self, axis1: int, axis2: int) -> Any:
+        """The same memory with two axes swapped."""
+        return self.view_of(self.host.swapaxes(axis1, axis2))
+
+    def squeeze(self, axis: Any = None) -> Any:
+        """The same memory without axes of length 1."""
+        return self.view_of(self.host.squeeze(axis))
+
+    def reshape(self, *shape: Any) -> Any:
+        """The same memory in another shape; a copy where it does not lie in a row."""
+        wanted = np.broadcast_to(np.empty(()), self.host.shape).reshape(*shape).shape
+        view = self.host.view()
+        try:
+            view.shape = wanted
+        except AttributeError:
+            return self.copy().reshape(wanted)
+        return self.view_of(view)
+
+    def ravel(self) -> Any:
+        """All numbers in a row: a view where they lie like that."""
+        return self.reshape(-1)
+
+    def flatten(self) -> Any:
+        """A copy of all numbers in a row."""
+        return self.copy().reshape(-1)
+
+    def copy(self) -> Any:
+        """The same numbers in memory of its own."""
+        made = self.empty(self.gpu, self.host.shape, self.host.dtype)
+        copy_into(made, self)
+        return made
+
+    def astype(
+        self,
+        dtype: Any,
+        order: str = "K",
+        casting: Any = None,
+        subok: Any = None,
+        copy: bool = True,
+    ) -> Any:
+        """The same numbers as another dtype, in memory of its own unless copy=False allows else."""
+        if not copy and np.dtype(dtype) == self.host.dtype:
+            return self
+        with np.errstate(all="ignore"):
+            made = self.holding(self.gpu, self.read().astype(dtype))
+        self.gpu.launch("astype", self.host)
+        return made

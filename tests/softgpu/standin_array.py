@@ -1,0 +1,179 @@
+"""The stand-in's array: NumPy's numbers behind CuPy's refusals.
+
+It never turns into a NumPy array by itself, and never takes one in: `get`, `set`, `asnumpy` and
+`asarray` are the only ways across. What it computes it asks of its module's functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from softgpu.allocation import Host
+from softgpu.entries import bound
+from softgpu.indexing import assign_index, note_hidden_copy, take_index
+from softgpu.operators import with_operators
+from softgpu.refusals import RefusedByCuPy, Untaught
+from softgpu.shapes import Shapes
+from softgpu.signature_table import committed
+
+REDUCTIONS = ("all", "any", "argmax", "argmin", "max", "mean", "min", "prod", "std", "sum", "var")
+# Methods that are the function of the same name, with the array as its first argument.
+FUNCTIONS = {*REDUCTIONS, "dot", "take"}
+
+
+class Flags(NamedTuple):
+    """How an array lies in memory."""
+
+    c_contiguous: bool
+    f_contiguous: bool
+    owndata: bool
+
+
+class Pointer(NamedTuple):
+    """Where an array lies: an address of the pretended device."""
+
+    ptr: int
+
+
+@with_operators
+class ndarray(Shapes):
+    """`cupy.ndarray`. Only the functions of the stand-in make one."""
+
+    __array_priority__ = 100
+    shape = property(lambda x: x.host.shape)
+    dtype = property(lambda x: x.host.dtype)
+    ndim = property(lambda x: x.host.ndim)
+    size = property(lambda x: x.host.size)
+    itemsize = property(lambda x: x.host.itemsize)
+    nbytes = property(lambda x: x.host.nbytes)
+    strides = property(lambda x: x.host.strides)
+    T = property(lambda x: x.view_of(x.host.T))
+    real = property(lambda x: x.view_of(x.host.real) if x.host.dtype.kind == "c" else x)
+    device = property(lambda x: x.cupy.cuda.Device(x.allocation.device))
+
+    @property
+    def flags(self) -> Flags:
+        """How it lies in memory."""
+        return Flags(self.host.flags.c_contiguous, self.host.flags.f_contiguous, self.owner)
+
+    @property
+    def data(self) -> Pointer:
+        """Where it lies."""
+        return Pointer(self.allocation.address + self.allocation.offset(self.host))
+
+    def __getattr__(self, name: str) -> Any:
+        entry = committed().methods.get(name)
+        if name not in FUNCTIONS:
+            if entry:
+                raise Untaught(f"CuPy's arrays have {name}, the stand-in's have not learnt it yet")
+            raise AttributeError(f"'cupy.ndarray' object has no attribute {name!r}")
+        assert entry
+
+        def method(*arguments: Any, **options: Any) -> Any:
+            given = bound(f"cupy.ndarray.{name}", entry, arguments, options)
+            return getattr(self.cupy, name)(self, **given)
+
+        return method
+
+    # Across to the host, and back.
+
+    def __array__(self, *_: Any, **__: Any) -> Host:
+        raise RefusedByCuPy(
+            "Implicit conversion to a NumPy array is not allowed. "
+            "Please use `.get()` to construct a NumPy array explicitly."
+        )
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if method != "__call__":
+            raise RefusedByCuPy(f"cupy.{ufunc.__name__} has no {method} that NumPy could ask for")
+        if isinstance(options.get("out"), tuple):
+            (options["out"],) = options["out"]
+        return getattr(self.cupy, ufunc.__name__)(*inputs, **options)
+
+    def __array_function__(self, function: Any, _: Any, arguments: Any, options: Any) -> Any:
+        return getattr(self.cupy, function.__name__)(*arguments, **options)
+
+    def get(
+        self, stream: Any = None, order: str = "C", out: Host | None = None, blocking: bool = True
+    ) -> Host:
+        """A copy on the host; with blocking=False the host does not wait for it."""
+        if not (self.flags.c_contiguous or self.flags.f_contiguous):
+            note_hidden_copy(self, "get: only contiguous memory crosses the bus")
+        numbers = np.array(self.read(anywhere=True), order="F" if order == "F" else "C")
+        self.gpu.ledger.note("to_host", "get", numbers.nbytes)
+        if blocking:
+            self.gpu.ledger.note("synchronisation", "get")
+        if out is None:
+            return numbers
+        if (out.shape, out.dtype) != (numbers.shape, numbers.dtype):
+            raise RefusedByCuPy(
+                f"out is {out.dtype} {out.shape}, the array {self.dtype} {self.shape}"
+            )
+        out[...] = numbers
+        return out
+
+    def set(self, arr: Host, stream: Any = None) -> None:
+        """Overwrite all numbers with those of a NumPy array of the same dtype and shape."""
+        if not isinstance(arr, np.ndarray):
+            raise RefusedByCuPy("Only numpy.ndarray can be set to cupy.ndarray")
+        if (arr.shape, arr.dtype) != (self.shape, self.dtype):
+            raise RefusedByCuPy(
+                f"{arr.dtype} array of shape {arr.shape} cannot be set to {self.dtype} {self.shape}"
+            )
+        if not (self.flags.c_contiguous or self.flags.f_contiguous):
+            raise RefusedByCuPy("Cannot set to non-contiguous array")
+        self.allocation.mark(self.host)
+        self.host[...] = arr
+        self.gpu.ledger.note("to_device", "set", self.nbytes)
+
+    def item(self) -> Any:
+        """The only number, on the host."""
+        return self.fetched("item").item()
+
+    def tolist(self) -> Any:
+        """The numbers as lists, on the host."""
+        return self.fetched("tolist").tolist()
+
+    def __bool__(self) -> bool:
+        return bool(self.fetched("bool"))
+
+    def __int__(self) -> int:
+        return int(self.fetched("int"))
+
+    def __float__(self) -> float:
+        return float(self.fetched("float"))
+
+    def __complex__(self) -> complex:
+        return complex(self.fetched("complex"))
+
+    def __index__(self) -> int:
+        return int(self.fetched("index").__index__())
+
+    def __repr__(self) -> str:
+        return repr(self.fetched("repr"))
+
+    def __str__(self) -> str:
+        return str(self.fetched("str"))
+
+    def __format__(self, format_spec: str) -> str:
+        return format(self.fetched("format"), format_spec)
+
+    # Parts.
+
+    def __eq__(self, other: object) -> Any:
+        return self.cupy.equal(self, other)
+
+    def __len__(self) -> int:
+        return len(self.host)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, index: Any) -> Any:
+        return take_index(self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        assign_index(self, index, value)
