@@ -26,7 +26,6 @@ from minigan.descriptions import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.errors import UserError
 from minigan.finite import first_not_finite
 from minigan.game import Game
-from minigan.machine import memory
 from minigan.minibatches import Draws, Examples, Minibatches, per_epoch
 from minigan.network import Network
 from minigan.optimizers import Momentum
@@ -73,11 +72,12 @@ def bytes_of(G: Network, D: Network, m: int) -> int:
     return 4 * (3 * parameters + activations)
 
 
-def _refuse_beyond_memory(needed: int) -> None:
-    there = memory()
+def _refuse_beyond_memory(needed: int, backend: Backend) -> None:
+    there = backend.memory
     if there is not None and needed > there:
+        where = "this machine" if backend.name == "cpu" else backend.name
         raise UserError(
-            f"these networks need {needed / 1e9:.3g} GB and this machine has {there / 1e9:.3g} GB: "
+            f"these networks need {needed / 1e9:.3g} GB and {where} has {there / 1e9:.3g} GB: "
             "make generator.hidden, discriminator.units, discriminator.pieces, prior.size, "
             "training.m or the images smaller"
         )
@@ -157,7 +157,7 @@ class Experiment:
         n = math.prod(data.shape)
         G = build_G(recipe.generator, recipe.prior.size, n)
         D = build_D(recipe.discriminator, n)
-        _refuse_beyond_memory(bytes_of(G, D, recipe.training.m))
+        _refuse_beyond_memory(bytes_of(G, D, recipe.training.m), backend)
         theta_g, theta_d = G.initial(seed, "theta_g"), D.initial(seed, "theta_d")
         if isinstance(data.train, Images) and recipe.generator.output == "sigmoid":
             # As published: samples start out with about the mean brightness of each pixel.

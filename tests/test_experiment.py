@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tiny
 
-from minigan import draws, experiment
+from minigan import draws, experiment, machine
 from minigan.backends import open_backend
 from minigan.data import digits, noise
 from minigan.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
@@ -292,13 +292,13 @@ def test_the_memory_of_a_game_is_that_of_its_arrays():
     ],
 )
 def test_networks_beyond_the_memory_are_refused_before_any_is_taken(monkeypatch, changes):
-    monkeypatch.setattr(experiment, "memory", lambda: 10**10)
+    monkeypatch.setattr(machine, "memory", lambda: 10**10)
     with pytest.raises(UserError, match=r"these networks need .* GB and this machine has 10 GB"):
         tiny.experiment(**changes)
 
 
 def test_where_the_system_does_not_tell_its_memory_nothing_is_refused(monkeypatch):
-    monkeypatch.setattr(experiment, "memory", lambda: None)
+    monkeypatch.setattr(machine, "memory", lambda: None)
     tiny.experiment()
 
 

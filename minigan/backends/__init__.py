@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import re
 
-from minigan.backends.cupy import import_cupy
+from minigan.backends import fused
+from minigan.backends.cupy import CuPyBackend, import_cupy
 from minigan.backends.fused import FusedBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend
@@ -31,7 +32,7 @@ def get_backend(name: str, device: int = 0) -> Backend:
     if not 0 <= device < count:
         those = "cuda:0" if count == 1 else f"cuda:0 to cuda:{count - 1}"
         raise UserError(f"there is no device cuda:{device} on this machine: choose {those}")
-    return FusedBackend(cupy, device)
+    return FusedBackend(cupy, device) if fused.KERNELS.is_file() else CuPyBackend(cupy, device)
 
 
 def open_backend(device: str) -> Backend:

@@ -29,6 +29,11 @@ class CuPyBackend(Generic):
         number = f":{device}" if device else ""
         self.name = f"cuda{number} ({properties['name'].decode()})"
 
+    @property
+    def memory(self) -> int | None:
+        """That of the GPU, in bytes."""
+        return int(self.xp.cuda.Device(self.device).mem_info[1])
+
     def asarray(self, host: Array) -> Array:
         """A copy on the GPU."""
         x: Array = self.xp.asarray(host)

@@ -29,9 +29,12 @@ from minigan.parameters import Parameters
 SIGN = {"minimax": 1.0, "non_saturating": -1.0}  # of the logit in G's loss
 
 
+KERNELS = resources.files("minigan.backends") / "kernels.cu"
+
+
 def source() -> str:
     """The CUDA source of the kernels."""
-    return (resources.files("minigan.backends") / "kernels.cu").read_text("utf-8")
+    return KERNELS.read_text("utf-8")
 
 
 class FusedBlocks:

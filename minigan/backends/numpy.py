@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from minigan import machine
 from minigan.arrays import Array
 from minigan.backends.generic import Generic
 from minigan.minibatches import Draws, Minibatches
@@ -16,6 +17,11 @@ class NumPyBackend(Generic):
 
     name = "cpu"
     xp: Any = np
+
+    @property
+    def memory(self) -> int | None:
+        """That of the machine, in bytes."""
+        return machine.memory()
 
     def asarray(self, host: Array) -> Array:
         """The array itself."""

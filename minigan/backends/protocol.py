@@ -35,6 +35,10 @@ class Backend(Protocol):
     def guard(self) -> Guard:
         """Who looks for numbers that are not finite."""
 
+    @property
+    def memory(self) -> int | None:
+        """Bytes of memory that the device has, where that is known."""
+
     def asarray(self, host: Array) -> Array:
         """The numbers of a NumPy array, on this device."""
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 
 import pytest
+import tiny
 from softgpu import standin
 
-from minigan.backends import get_backend, open_backend
+from minigan.backends import fused, get_backend, open_backend
+from minigan.backends.cupy import CuPyBackend
 from minigan.backends.fused import FusedBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.errors import UserError
+from minigan.experiment import Experiment
 
 
 @pytest.fixture
@@ -37,6 +40,15 @@ def test_cuda_takes_the_number_of_the_gpu(two_gpus, device, number):
     assert isinstance(backend, FusedBackend)
     assert backend.device == two_gpus.cuda.Device().id == number
     assert get_backend("cupy", number).name == backend.name
+
+
+def test_without_the_file_of_kernels_the_generic_code_does_everything(
+    two_gpus, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(fused, "KERNELS", tmp_path / "kernels.cu")
+    backend = open_backend("cuda")
+    assert type(backend) is CuPyBackend
+    Experiment.begin(tiny.recipe(), 1, backend).iterate(0)
 
 
 def test_a_gpu_that_is_not_there_is_refused_with_those_that_are(two_gpus):

@@ -134,6 +134,12 @@ def test_the_generic_code_mixes_nothing_and_gives_the_numbers_of_the_cpu(cupy, c
     np.testing.assert_array_equal(samples, on_cpu.samples(5))
 
 
+def test_networks_beyond_the_memory_of_the_gpu_are_refused_before_anything_is_made(cupy):
+    recipe = tiny.recipe(generator__hidden=[40_000, 40_000])
+    with pytest.raises(UserError, match=r"need 19.\d GB and cuda:1 \(.*\) has 8.59 GB: make gener"):
+        Experiment.begin(recipe, 1, CuPyBackend(cupy, 1))
+
+
 def test_draws_may_be_written_where_they_are_wanted(cupy):
     game = Experiment.begin(tiny.recipe(), 1, CuPyBackend(cupy)).game
     assert game.draws.data(0, out=game.x) is game.x

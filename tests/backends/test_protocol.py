@@ -17,7 +17,7 @@ BACKENDS = [NumPyBackend, lambda: CuPyBackend(standin.CuPy()), lambda: FusedBack
 
 
 def test_the_protocol_says_where_arrays_live_and_what_a_device_may_replace():
-    where = {"name", "xp", "asarray", "to_host"}
+    where = {"name", "xp", "memory", "asarray", "to_host"}
     what = {"blocks", "guard", "draws", "value_with_gradient", "loss_with_gradient", "descend"}
     assert where | what == NAMES
 

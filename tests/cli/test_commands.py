@@ -101,7 +101,7 @@ def test_a_count_out_of_its_range_is_refused(capsys, arguments, range_, number):
 @pytest.mark.parametrize("command", [["train", "tiny.toml"], ["sample", "run"]])
 def test_an_unknown_device_is_refused_with_the_choices(run, capsys, command):
     sentence = refused(capsys, [*command, "--device", "nonsense"])
-    assert sentence == "minigan: there is no device 'nonsense': choose one of cpu, cuda"
+    assert sentence == "minigan: there is no device 'nonsense': choose cpu, cuda or cuda:1"
 
 
 @pytest.mark.parametrize("command", [["train", "tiny.toml"], ["sample", "run"]])

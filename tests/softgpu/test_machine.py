@@ -222,6 +222,15 @@ def test_atomics_return_what_was_there_before_in_the_order_of_the_threads() -> N
     assert halves[0] == 3.5
 
 
+def test_threads_that_parted_act_together_again_in_their_order() -> None:
+    body = """and.b32 %r5, %r0, 1; setp.eq.u32 %p1, %r5, 0; mov.u32 %r6, 1; @%p1 bra $meet;
+        mov.u32 %r6, 2; $meet: atom.global.add.u32 %r4, [%rd2], 1;
+        shfl.sync.bfly.b32 %r7, %r6, 1, 31, -1; mad.lo.u32 %r4, %r4, 10, %r7;"""
+    d = np.empty(32, np.uint32)
+    run_ptx(body + STORE, Fresh(d), np.zeros(1, np.uint32), block=(32,))
+    assert d.tolist() == [10 * i + (1 if i % 2 else 2) for i in range(32)]
+
+
 def test_atomics_on_shared_memory_count_per_block() -> None:
     body = """.shared .align 4 .b8 s[4]; setp.ne.u32 %p1, %r3, 0; mov.u32 %r5, 0;
         @!%p1 st.shared.u32 [s], %r5; bar.sync 0; red.shared.add.u32 [s], 2; bar.sync 0;

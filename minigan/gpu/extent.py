@@ -1,0 +1,77 @@
+"""How much is played on a GPU to verify it: the paper's networks, or tiny ones.
+
+`FULL` is what a verification counts by. `QUICK` asks the same questions of networks of a few units:
+it shows that everything works, also under a tool that makes each launch a hundred times slower, and
+its times mean nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The sizes of every check and measurement.
+
+    blocks        (m, n, u) of the blocks' checks: rows, inputs, units
+    rows          m of the objectives' checks
+    vectors       sizes of the flat vectors of descent's
+    pictures      (N, n, m) of the draws': examples, pixels, minibatch
+    width, side   of the networks that are played: times the paper's hidden units; side^2 pixels
+    m             the minibatch that is played
+    digits        hidden units, minibatch and iterations of the run that changes the device
+    repeated      iterations that are played twice
+    batches       minibatch sizes that are timed, in so many `rounds` of `at_least` seconds
+    launches      launches that are timed in a row
+    """
+
+    blocks: tuple[tuple[int, int, int], ...]
+    rows: tuple[int, ...]
+    vectors: tuple[int, ...]
+    pictures: tuple[tuple[int, int, int], ...]
+    width: float
+    side: int
+    m: int
+    digits: tuple[int, int, int]
+    repeated: int
+    batches: tuple[int, ...]
+    rounds: int
+    at_least: float
+    launches: int
+
+
+FULL = Extent(
+    blocks=(
+        *((1, 5, 2), (7, 33, 31), (9, 5, 33), (33, 65, 257)),  # ragged
+        *((100, 100, 1200), (100, 1200, 1200), (100, 1200, 784)),  # G's
+        *((200, 784, 240), (200, 240, 240)),  # D's
+    ),
+    rows=(1, 100, 255, 256, 257, 4096),
+    vectors=(1, 255, 256, 257, 2_503_984),
+    pictures=((23, 7, 4), (1000, 784, 100)),
+    width=1.0,
+    side=28,
+    m=100,
+    digits=(64, 50, 10),
+    repeated=100,
+    batches=(32, 100, 128, 512, 1024, 4096),
+    rounds=15,
+    at_least=0.1,
+    launches=1000,
+)
+QUICK = Extent(
+    blocks=((1, 5, 2), (9, 5, 33)),
+    rows=(1, 257),
+    vectors=(1, 257),
+    pictures=((23, 7, 4),),
+    width=1 / 240,
+    side=4,
+    m=4,
+    digits=(6, 10, 4),
+    repeated=3,
+    batches=(4,),
+    rounds=2,
+    at_least=0.0,
+    launches=5,
+)

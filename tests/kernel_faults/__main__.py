@@ -1,0 +1,62 @@
+"""Write every kernel wrong, and the code that launches it, and see whether a test notices.
+
+`python tests/kernel_faults`, with CuPy and NVRTC but without a GPU. The list of all faults and
+what caught each is written to docs/kernel-faults.md. Exit status 0 where each fault that survives
+is listed in tests/kernel_faults/equivalent.toml with the reason why no test can tell it from the
+original, and nothing else is listed there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+import tomllib
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # before NumPy is imported
+
+from kernel_faults import campaign, fault, generate, plan, report
+
+
+def main() -> int:
+    """Generate, run, report."""
+    parser = argparse.ArgumentParser(prog="python tests/kernel_faults", description=__doc__)
+    parser.add_argument("--jobs", type=int, default=2, help="faults tried at a time")
+    parser.add_argument("--only", nargs="+", metavar="WORD", help="functions or files, by name")
+    parser.add_argument("--list", action="store_true", help="print the faults and run nothing")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        root = plan.snapshot(Path(folder).resolve())
+        listed = tomllib.loads((root / plan.PLANTED.relative_to(plan.ROOT)).read_text("utf-8"))
+        source = (root / fault.KERNELS).read_text(encoding="utf-8")
+        faults = [*fault.planted(root, listed), *generate.of_source(source)]
+        if options.only:
+            words = set(options.only)
+            faults = [f for f in faults if words & {f.name.function, Path(f.name.file).stem}]
+        if options.list:
+            for one in faults:
+                print(f"{one.name.function}: {one.words}: {one.name.before} -> {one.name.after}")
+            return 0
+        began = time.perf_counter()
+        campaign.prepare(root)
+        seconds = campaign.unchanged(root)
+        print(f"the unchanged code takes {seconds:.0f} s of a processor", file=sys.stderr)
+        limit = round(20 + 3 * seconds)
+        found = list(campaign.outcomes(root, faults, options.jobs, limit, source))
+    took = campaign.seconds_since(began)
+    result = report.Result.of(found, report.read_reasons(plan.EQUIVALENT), took, options.jobs)
+    if not options.only:
+        plan.RESULT.write_text(result.page(), encoding="utf-8")
+    print("\n".join(result.summary()))
+    return 1 if result.unexplained or result.stale(complete=not options.only) else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("interrupted")

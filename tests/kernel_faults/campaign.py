@@ -1,0 +1,130 @@
+"""All trials of a run, a few at a time, and what became of each fault."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kernel_faults import compiled, trial
+from kernel_faults.fault import KERNELS, Fault
+from tqdm import tqdm
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a fault: the test that failed and its error; `how` in few words."""
+
+    fault: Fault
+    how: str
+    test: str = ""
+
+    @property
+    def caught(self) -> bool:
+        """Whether anything noticed it."""
+        return self.how not in (SURVIVES, SAME)
+
+
+SURVIVES, SAME = "survives", "the same PTX"
+HOW = {
+    **{"AssertionError": "wrong number", "OutOfBounds": "out of bounds", "Race": "race"},
+    **{"Misaligned": "misaligned", "ReadOnly": "writes what is read-only", "Trap": "trap"},
+    **{"Uninitialised": "uninitialised", "BadBarrier": "barrier", "Endless": "endless"},
+    **{"DivisionByZero": "division by zero", "CompileError": "does not compile"},
+    **{"MissedByCuPy": "the stand-in refuses", "RefusedByCuPy": "the stand-in refuses"},
+}
+
+
+def prepare(root: Path) -> str:
+    """Import what is slow, from the copy at `root`, and compile its kernels; returns their source."""
+    os.environ["MINIGAN_HYPOTHESIS_PROFILE"] = "mutants"
+    os.environ["PYTEST_ADDOPTS"] = '-m "cupy or not cupy"'
+    sys.path[:0] = [str(root), str(root / "tests")]
+    importlib.import_module("mutants.trial").import_what_is_slow()
+    for name in ("minigan.training", "softgpu.standin", "cupy_backends.cuda.libs.nvrtc"):
+        importlib.import_module(name)
+    fused: Any = importlib.import_module("minigan.backends.fused")
+    launcher: Any = importlib.import_module("minigan.backends.launcher")
+    if root not in Path(fused.__file__).parents:
+        raise RuntimeError("another copy of minigan was imported")
+    compiled.take_over(fused.source(), launcher.OPTIONS)
+    gc.freeze()  # the children shall not copy these pages
+    return str(fused.source())
+
+
+def unchanged(root: Path) -> float:
+    """Run every test without a fault; returns the seconds of a processor that it took.
+
+    Raises SystemExit with pytest's output where a test fails.
+    """
+    report, before = root / "unchanged.json", os.times().children_user
+    os.waitpid(trial.start(root, None, report, 600), 0)
+    log = report.with_suffix(".log").read_text(encoding="utf-8")
+    if not report.exists() or json.loads(report.read_text("utf-8"))["error"] != trial.SURVIVED:
+        raise SystemExit(f"{log}\nthe tests fail on the unchanged code: mend them first")
+    return os.times().children_user - before
+
+
+def outcomes(
+    root: Path, faults: Sequence[Fault], jobs: int, seconds: int, source: str
+) -> Iterator[Outcome]:
+    """What became of each fault, as it is known; a trial may take `seconds` of a processor."""
+    waiting, running = list(reversed(faults)), dict[int, tuple[Fault, Path]]()
+    tqdm.monitor_interval = 0  # its thread would make each fork a warning
+    number, width = 0, 100 if sys.stderr.isatty() else None
+    with tqdm(total=len(faults), unit="fault", ncols=width, mininterval=2) as progress:
+        try:
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    fault, number = waiting.pop(), number + 1
+                    report = root / f"fault-{number}.json"
+                    running[trial.start(root, fault, report, seconds)] = fault, report
+                pid, status = os.wait()
+                outcome = read(*running.pop(pid), status, source)
+                if not outcome.caught:
+                    name = outcome.fault.name
+                    words = f"{outcome.how}: {name.function}: {name.before} -> {name.after}"
+                    progress.write(words, sys.stderr)
+                progress.update()
+                yield outcome
+        finally:
+            for pid in running:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+
+
+def read(fault: Fault, report: Path, status: int, source: str) -> Outcome:
+    """The outcome of a trial that has ended."""
+    if not report.exists():
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
+            return Outcome(fault, "time limit")
+        log = report.with_suffix(".log").read_text(encoding="utf-8")
+        raise RuntimeError(f"the trial of {fault.name} broke off:\n{log}")
+    told = json.loads(report.read_text(encoding="utf-8"))
+    if told["error"] != trial.SURVIVED:
+        return Outcome(fault, in_words(told), told["test"])
+    options = importlib.import_module("minigan.backends.launcher").OPTIONS
+    is_same = fault.name.file == KERNELS and compiled.same(source, fault.applied(source), options)
+    return Outcome(fault, SAME if is_same else SURVIVES)
+
+
+def in_words(told: dict[str, str]) -> str:
+    """How a fault was noticed."""
+    if told["where"].endswith("backends/launcher.py"):
+        return "the launcher refuses"
+    if told["error"] == "AssertionError" and "launches" in told["test"]:
+        return "wrong launches"
+    return HOW.get(told["error"], told["error"])
+
+
+def seconds_since(began: float) -> int:
+    """Whole seconds since a reading of time.perf_counter."""
+    return round(time.perf_counter() - began)
