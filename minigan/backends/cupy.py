@@ -32,7 +32,8 @@ class CuPyBackend(Generic):
     @property
     def memory(self) -> int | None:
         """That of the GPU, in bytes."""
-        return int(self.xp.cuda.Device(self.device).mem_info[1])
+        _, total = self.xp.cuda.runtime.memGetInfo()
+        return int(total)
 
     def asarray(self, host: Array) -> Array:
         """A copy on the GPU."""

@@ -1,7 +1,8 @@
-"""The stand-in's `cupy.cuda`: devices, streams, the runtime's facts, the memory pool."""
+"""The stand-in's `cupy.cuda`: devices, streams, events, the runtime's facts, the memory pool."""
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -101,6 +102,35 @@ class Stream:
         self.gpu.ledger.note("synchronisation", "Stream.synchronize")
 
 
+class Event:
+    """`cupy.cuda.Event`: a moment of the host's clock, as everything happens at once here."""
+
+    gpu: Gpu
+
+    def __init__(
+        self, block: bool = False, disable_timing: bool = False, interprocess: bool = False
+    ) -> None:
+        self.disable_timing = disable_timing
+        self.moment: float | None = None
+
+    def record(self, stream: Any = None) -> None:
+        """Take down the moment when what was launched so far is over."""
+        self.moment = time.perf_counter()
+
+    def synchronize(self) -> None:
+        """Wait for that moment."""
+        self.gpu.ledger.note("synchronisation", "Event.synchronize")
+
+
+def elapsed(start_event: Event, end_event: Event) -> float:
+    """`cupy.cuda.get_elapsed_time`: the milliseconds between two events."""
+    if start_event.disable_timing or end_event.disable_timing:
+        raise CUDARuntimeError("cudaErrorInvalidResourceHandle: invalid resource handle")
+    if start_event.moment is None or end_event.moment is None:
+        raise CUDARuntimeError("cudaErrorInvalidResourceHandle: an event was never recorded")
+    return 1000 * (end_event.moment - start_event.moment)
+
+
 class MemoryPool:
     """`cupy.get_default_memory_pool()`: bytes in use, bytes held, and their release."""
 
@@ -144,6 +174,7 @@ def runtime(gpu: Gpu) -> Part:
         CUDARuntimeError=CUDARuntimeError,
         getDevice=lambda: gpu.current,
         getDeviceCount=count,
+        memGetInfo=lambda: (MEMORY - gpu.held, MEMORY),
         getDeviceProperties=properties,
         driverGetVersion=lambda: VERSION if gpu.devices else 0,
         runtimeGetVersion=lambda: VERSION,
@@ -159,10 +190,17 @@ def cuda(gpu: Gpu) -> Part:
     def current(device_id: int = -1) -> Any:
         return gpu.stream
 
+    def set_allocator(allocator: Any = None) -> None:
+        if allocator is not None:
+            raise Untaught("an allocator of one's own")
+
     return Part(
         dotted="cuda",
         Device=type("Device", (Device,), bound),
         Stream=stream,
+        Event=type("Event", (Event,), bound),
+        get_elapsed_time=elapsed,
+        set_allocator=set_allocator,
         MemoryPool=MemoryPool,
         get_current_stream=current,
         runtime=runtime(gpu),
