@@ -23,14 +23,21 @@ class Remote:
     """
 
     def __init__(
-        self, name: str, task: Path, schedule: str, m: int, width: float, threads: int
+        self,
+        name: str,
+        task: Path,
+        schedule: str,
+        m: int,
+        width: float,
+        threads: int,
+        device: str = "cpu",
     ) -> None:
         self.name = name
         self.errors = (task.parent / f"{name.replace('/', '_')}.log").open("w+")
         peer, _, checkout = name.partition(" in ")
         command = [sys.executable, str(Path(__file__).with_name("worker.py")), peer, str(task)]
         self.process = subprocess.Popen(
-            [*command, schedule, str(m), str(width), str(threads)],
+            [*command, schedule, str(m), str(width), str(threads), device],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,

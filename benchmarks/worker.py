@@ -5,7 +5,7 @@
 {"do": "time", "what": "drawn", "calls": 10}     what: drawn, given; of minigan also products,
                                                  limit -> {"seconds": ..., "first": ...}
 
-python benchmarks/worker.py PEER TASK SCHEDULE M WIDTH THREADS
+python benchmarks/worker.py PEER TASK SCHEDULE M WIDTH THREADS DEVICE
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ def use_threads(threads: int) -> None:
         os.environ[name] = str(threads)
 
 
-def peer(name: str, file: Path, schedule: str, m: int, width: float, threads: int) -> Any:
-    """The peer of a name in PEERS, with its task read."""
+def peer(
+    name: str, file: Path, schedule: str, m: int, width: float, threads: int, device: str
+) -> Any:
+    """The peer of a name in PEERS, with its task read. Raises RuntimeError without that device."""
     from peers import task
 
     given = task.read(file)
@@ -41,12 +43,12 @@ def peer(name: str, file: Path, schedule: str, m: int, width: float, threads: in
     if name == "jax jit":
         from peers import jax_jit
 
-        return jax_jit.Peer(given)
+        return jax_jit.Peer(given, device)
     import torch
     from peers import pytorch
 
     torch.set_num_threads(threads)
-    return pytorch.Peer(given, compiled=name == "torch compiled")
+    return pytorch.Peer(given, name == "torch compiled", device)
 
 
 def version(name: str) -> str:
@@ -117,11 +119,12 @@ class Answers:
 
 def main() -> None:
     """Answer until standard input ends. What libraries print goes to standard error."""
-    name, file, schedule, m, width, threads = sys.argv[1:]
+    name, file, schedule, m, width, threads, device = sys.argv[1:]
     answers_out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     use_threads(int(threads))
-    one = Answers(peer(name, Path(file), schedule, int(m), float(width), int(threads)))
+    given = (Path(file), schedule, int(m), float(width), int(threads), device)
+    one = Answers(peer(name, *given))
     answers_out.write(json.dumps({"version": version(name)}) + "\n")
     for line in sys.stdin:
         answers_out.write(json.dumps(one.to(json.loads(line))) + "\n")

@@ -157,13 +157,17 @@ class Experiment:
         n = math.prod(data.shape)
         G = build_G(recipe.generator, recipe.prior.size, n)
         D = build_D(recipe.discriminator, n)
-        _refuse_beyond_memory(bytes_of(G, D, recipe.training.m), backend)
+        needed = bytes_of(G, D, recipe.training.m)
+        if isinstance(data.train, Images) and backend.name != "cpu":
+            needed += data.train.pixels.nbytes  # which the device holds too
+        _refuse_beyond_memory(needed, backend)
         theta_g, theta_d = G.initial(seed, "theta_g"), D.initial(seed, "theta_d")
         if isinstance(data.train, Images) and recipe.generator.output == "sigmoid":
             # As published: samples start out with about the mean brightness of each pixel.
             theta_g[f"{G.names[-2]}.b"][...] = logit_of_marginals(
                 data.train.mean(), recipe.generator.marginal_floor
             )
+        backend.guard.begin()
         draws = backend.draws(minibatches(recipe, seed, data.train, D))
         theta = _on(backend, theta_g), _on(backend, theta_d)
         game = game_of(recipe, (G, D), theta, draws, len(data.train), backend)

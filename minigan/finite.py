@@ -26,6 +26,9 @@ class SeenLateError(NotFiniteError):
 class Guard(Protocol):
     """Who looks at each loss and gradient: this module at once, or a device now and then."""
 
+    def begin(self) -> None:
+        """A game begins: what was put off of another one is forgotten."""
+
     def loss(self, name: str, value: Any) -> None:
         """Refuse a loss (nats) that is NaN or infinite, now or when `settle` is called."""
 
@@ -50,6 +53,10 @@ def gradient(player: str, g: Parameters) -> Parameters:
         if name is not None:
             raise NotFiniteError(f"the gradient of {player}'s {name} is not finite")
     return g
+
+
+def begin() -> None:
+    """Nothing is kept here."""
 
 
 def settle() -> None:

@@ -44,7 +44,7 @@ class Draws(Protocol):
     """The samples that Algorithm 1's lines "sample m ..." speak of."""
 
     def data(self, step: int, *, out: Array | None = None) -> Array:
-        """x (m, n): m examples from p_data."""
+        """x (m, n): m examples from p_data; in `out`, if they can be written there at once."""
 
     def noise(self, player: str, step: int) -> Array:
         """z (m, z_size): m noise examples from p_z, for a step of `player` ("D" or "G")."""

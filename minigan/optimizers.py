@@ -7,7 +7,7 @@ theta: the flat parameter vector, g: its gradient, v: the velocity (0 before the
 eta: the learning rate, mu: the momentum. "We used momentum in our experiments" (Algorithm 1);
 this form of it, with eta and mu following schedules, is that of the published configurations.
 
-The vectors of a large network do not fit into a core's cache, so they are taken block by block:
+The vectors of a large network do not fit into a core's cache, so there they are taken in blocks:
 a block stays in the cache from its first operation to its last, and each vector comes from memory
 once. Each number gets the same operations in the same order, so the result has the same bits.
 """
@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Protocol
+
+import numpy as np
 
 from minigan.arrays import Array, array_module
 from minigan.parameters import Parameters
@@ -36,9 +38,10 @@ class Descend(Protocol):
 def descend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
     """v <- mu v - eta g; theta <- theta + v. Writes v and theta.vector, both of shape (size,)."""
     xp = array_module(v)
-    eta_g = xp.empty_like(v[:BLOCK])
-    for start in range(0, len(v), BLOCK):
-        block = slice(start, start + BLOCK)
+    size = BLOCK if xp is np else len(v)
+    eta_g = xp.empty_like(v[:size])
+    for start in range(0, len(v), size or 1):
+        block = slice(start, start + size)
         v_b, theta_b, g_b = v[block], theta.vector[block], g.vector[block]
         xp.multiply(g_b, eta, out=eta_g[: len(g_b)])
         v_b *= mu

@@ -39,6 +39,8 @@ class Sampler:
         samples = np.empty((len(z), self.G.outputs), dtype=dtype)
         for start in range(0, len(z), ROWS_AT_A_TIME):
             block = self.backend.asarray(z[start : start + rows])
-            y = self.G.forward(self.theta_g, block, trace=trace if len(block) == rows else None).y
+            if len(block) < rows:  # the last one
+                trace = self.G.trace(len(block), dtype, self.backend.xp, by=self.backend.blocks)
+            y = self.G.forward(self.theta_g, block, trace=trace).y
             samples[start : start + rows] = self.backend.to_host(y)
         return samples

@@ -114,7 +114,8 @@ def resume(
         if iterations < first:
             raise UserError(f"{path} has {first} iterations already: --iterations must be as many")
         recipe = replace(recipe, training=replace(recipe.training, iterations=iterations))
-    device = device or str(facts.get("device", "cpu")).split()[0]
+    last = [facts, *facts.get("resumed", [])][-1]
+    device = device or str(last.get("device", "cpu")).split()[0]
     data_dir = data_dir or source_of(facts["data"])
     experiment = Experiment.begin(recipe, facts["seed"], open_backend(device), data_dir)
     if experiment.data.digest != facts["data"].get("digest"):

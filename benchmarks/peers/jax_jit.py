@@ -24,7 +24,11 @@ VERSION = f"jax {jax.__version__}"
 class Peer:
     """The state of a game in JAX; `iterate(drawn)` plays the next iteration."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, device: str = "cpu") -> None:
+        """On the device that JAX takes by itself. Raises RuntimeError where that is another one."""
+        if (jax.default_backend() == "gpu") != (device == "cuda"):
+            raise RuntimeError(f"JAX plays on {jax.default_backend()} here, not on {device}")
+        jax.config.update("jax_default_matmul_precision", "highest")  # or a GPU takes TF32
         self.task = task
         self.pixels = jnp.asarray(task.pixels)
         self.draws = [

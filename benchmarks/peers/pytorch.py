@@ -24,10 +24,13 @@ VERSION = f"torch {torch.__version__}"
 class Peer:
     """The state of a game in PyTorch; `iterate(drawn)` plays the next iteration."""
 
-    def __init__(self, task: Task, compiled: bool = False) -> None:
-        self.task, self.s = task, task.settings
-        self.pixels = torch.from_numpy(task.pixels)
-        self.draws = [_draws(task, i) for i in range(self.s.cycle)]
+    def __init__(self, task: Task, compiled: bool = False, device: str = "cpu") -> None:
+        """Raises RuntimeError where PyTorch cannot use the device."""
+        if device == "cuda" and not torch.cuda.is_available():
+            raise RuntimeError("PyTorch finds no GPU here")
+        self.task, self.s, self.device = task, task.settings, device
+        self.pixels = torch.from_numpy(task.pixels).to(device)
+        self.draws = [_draws(task, i, device) for i in range(self.s.cycle)]
         self.widths = [masks.shape[-1] for masks in task.masks["D"]]
         self.step = step
         if compiled:
@@ -38,7 +41,7 @@ class Peer:
     def restart(self, amplified: float = 1.0) -> None:
         """Back to the first theta, with theta_d (whose biases are 0) amplified."""
         theta_g, theta_d = (
-            [torch.tensor(scale * part, requires_grad=True) for part in theta]
+            [torch.tensor(scale * part, requires_grad=True, device=self.device) for part in theta]
             for scale, theta in ((1.0, self.task.theta_g), (amplified, self.task.theta_d))
         )
         self.state = [theta_g, theta_d]
@@ -50,31 +53,34 @@ class Peer:
         """The next iteration."""
         t, s = self.t, self.s
         draws = None if drawn else self.draws[t % s.cycle]
-        eta, mu = torch.tensor(s.eta(t)), torch.tensor(s.mu(t))
+        # Filled on the device, as a number copied there is waited for.
+        eta, mu = (torch.full((), value, device=self.device) for value in (s.eta(t), s.mu(t)))
         self.step(s, self.pixels, self.state, self.v, draws, eta, mu)
         self.t += 1
 
     def wait(self) -> None:
         """PyTorch on a CPU has done its work when a call returns."""
+        if self.device == "cuda":
+            torch.cuda.synchronize()
 
     def theta(self) -> np.ndarray[Any, Any]:
         """theta_g and theta_d, one after the other."""
         return np.concatenate(
-            [part.detach().numpy().ravel() for theta in self.state for part in theta]
+            [part.detach().cpu().numpy().ravel() for theta in self.state for part in theta]
         )
 
 
-def _draws(task: Task, i: int) -> dict[str, Any]:
+def _draws(task: Task, i: int, device: str) -> dict[str, Any]:
     """Draws number i; each mask as 0 and 1 / keep, so that it is one multiplication."""
     masks = {
         player: [
-            torch.from_numpy(mask[i] * np.float32(1 / keep))
+            torch.from_numpy(mask[i] * np.float32(1 / keep)).to(device)
             for mask, keep in zip(masks, task.settings.keep, strict=True)
         ]
         for player, masks in task.masks.items()
     }
-    z = {player: torch.from_numpy(z[i]) for player, z in task.z.items()}
-    return {"x": torch.from_numpy(task.x[i]), "z": z, "masks": masks}
+    z = {player: torch.from_numpy(z[i]).to(device) for player, z in task.z.items()}
+    return {"x": torch.from_numpy(task.x[i]).to(device), "z": z, "masks": masks}
 
 
 def step(
@@ -91,10 +97,10 @@ def algorithm1(
     """D ascends on m images and m samples, then G descends on fresh noise."""
     theta_g, theta_d = theta
     with torch.no_grad():
-        samples = G(theta_g, noise(s, "D", draws))
+        samples = G(theta_g, noise(s, "D", draws, theta_g[0].device))
     a = D(s, theta_d, torch.cat([images(s, pixels, draws), samples]), "D", draws)
     move(theta_d, v[1], torch.autograd.grad(minus_V(s, a[: s.m], a[s.m :]), theta_d), eta, mu)
-    a = D(s, theta_d, G(theta_g, noise(s, "G", draws)), "G", draws)
+    a = D(s, theta_d, G(theta_g, noise(s, "G", draws, theta_g[0].device)), "G", draws)
     move(theta_g, v[0], torch.autograd.grad(loss_of_G(s, a), theta_g), eta, mu)
 
 
@@ -103,7 +109,7 @@ def simultaneous(
 ) -> None:
     """Both players move from one pass; the gradient of G goes back over the fake rows alone."""
     theta_g, theta_d = theta
-    samples = G(theta_g, noise(s, "D", draws))
+    samples = G(theta_g, noise(s, "D", draws, theta_g[0].device))
     real = D(s, theta_d, images(s, pixels, draws), "D", draws, slice(None, s.m))
     fake = D(s, theta_d, samples, "D", draws, slice(s.m, None))
     g_d = torch.autograd.grad(minus_V(s, real, fake), theta_d, retain_graph=True)
@@ -133,7 +139,7 @@ def D(
     h, last = x, len(theta) // 2 - 1
     for i, (W, b) in enumerate(zip(theta[::2], theta[1::2], strict=True)):
         given = None if draws is None else draws["masks"][player][i][rows]
-        h = h * (mask_of(h.shape, s.keep[i]) if given is None else given)
+        h = h * (mask_of(h.shape, s.keep[i], h.device) if given is None else given)
         a = torch.addmm(b, h, W)
         if i < last:
             h = a.view(len(a), s.pieces[i], -1).amax(1)
@@ -162,21 +168,22 @@ def images(s: Settings, pixels: Any, draws: dict[str, Any] | None) -> Any:
     """A minibatch (m, n): given, or m of all images."""
     if draws is not None:
         return draws["x"]
-    return pixels[torch.randint(len(pixels), (s.m,))].float() * (1 / 255)
+    indices = torch.randint(len(pixels), (s.m,), device=pixels.device)
+    return pixels[indices].float() * (1 / 255)
 
 
-def noise(s: Settings, player: str, draws: dict[str, Any] | None) -> Any:
+def noise(s: Settings, player: str, draws: dict[str, Any] | None, device: Any) -> Any:
     """z (m, z_size): given, or uniform with variance 1."""
     if draws is not None:
         return draws["z"][player]
-    return (2 * torch.rand(s.m, s.z_size) - 1) * math.sqrt(3)
+    return (2 * torch.rand(s.m, s.z_size, device=device) - 1) * math.sqrt(3)
 
 
-def mask_of(shape: Any, keep: float) -> Any:
+def mask_of(shape: Any, keep: float, device: Any) -> Any:
     """1 / keep with probability keep, to 16 bits where eager, else 0."""
     if torch.compiler.is_compiling():  # which cannot take `random_` into its graph
-        return (torch.rand(shape) < keep) * (1 / keep)
+        return (torch.rand(shape, device=device) < keep) * (1 / keep)
     size = shape[0] * shape[1]
-    words = torch.empty((size + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
+    words = torch.empty((size + 3) // 4, dtype=torch.int64, device=device).random_(-(2**63), None)
     numbers = words.view(torch.int16)[:size].view(shape)  # uniform on -32768 .. 32767
     return (numbers < round(65536 * keep) - 32768) * (1 / keep)

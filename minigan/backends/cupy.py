@@ -76,14 +76,7 @@ class Moved:
 
 def import_cupy() -> Any:
     """CuPy, where it can be used. Raises UserError that says which part is missing."""
-    try:
-        cupy = importlib.import_module("cupy")
-    except ImportError as error:
-        reason = error.__cause__ or error  # CuPy wraps the cause in a page of advice
-        raise UserError(
-            f"device cuda needs CuPy, which cannot be imported here ({reason}): install it with "
-            "pip install 'minigan[cuda13x]', or 'minigan[cuda12x]' for a driver of CUDA 12"
-        ) from None
+    cupy = _imported("cupy")
     driver, runtime = cupy.cuda.runtime.driverGetVersion(), cupy.cuda.runtime.runtimeGetVersion()
     if driver == 0:
         raise UserError(
@@ -96,9 +89,22 @@ def import_cupy() -> Any:
             f"{runtime // 1000}: install a newer driver, or CuPy for CUDA {driver // 1000} with "
             f"pip install 'minigan[cuda{driver // 1000}x]'"
         )
+    for library in ("cublas", "nvrtc"):  # without them the first product or kernel would fail
+        _imported(f"cupy_backends.cuda.libs.{library}")
     if not cupy.is_available():
         raise UserError(
             "device cuda needs an NVIDIA GPU, and the driver finds none on this machine: use "
             "--device cpu, or check that nvidia-smi lists a GPU"
         )
     return cupy
+
+
+def _imported(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        reason = error.__cause__ or error  # CuPy wraps the cause in a page of advice
+        raise UserError(
+            f"device cuda needs CuPy, which cannot be imported here ({reason}): install it with "
+            "pip install 'minigan[cuda13x]', or 'minigan[cuda12x]' for a driver of CUDA 12"
+        ) from None

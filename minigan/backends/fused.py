@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from minigan import blocks as layer_by_layer
+from minigan import objectives
 from minigan.arrays import Array
 from minigan.backends.cupy import CuPyBackend
 from minigan.backends.late import LateGuard
@@ -26,7 +27,7 @@ from minigan.minibatches import Draws, Minibatches
 from minigan.objectives import GeneratorObjective
 from minigan.parameters import Parameters
 
-SIGN = {"minimax": 1.0, "non_saturating": -1.0}  # of the logit in G's loss
+SIGN = {objectives.minimax: 1.0, objectives.non_saturating: -1.0}  # of the logit in G's loss
 
 
 KERNELS = resources.files("minigan.backends") / "kernels.cu"
@@ -188,9 +189,9 @@ class FusedBackend(CuPyBackend):
 
     def loss_with_gradient(self, objective: GeneratorObjective, a: Array, *, out: Array) -> Any:
         """G's loss in the guard's next slot; its gradient into out (m, 1)."""
-        if objective.name not in SIGN:
+        if objective not in SIGN:
             return super().loss_with_gradient(objective, a, out=out)
-        loss, sign = self.late.slot, SIGN[objective.name]
+        loss, sign = self.late.slot, SIGN[objective]
         self._launch.together("loss_with_gradient", a, sign, out, loss, len(a))
         return loss
 

@@ -2,7 +2,8 @@
 
 A NaN in a gradient is a NaN in theta after the update, and in every loss from then on. So it is
 enough to look at the losses now and then, and before anything is kept: what happened since is
-lost, but no state that it has touched is ever saved.
+lost. (An infinity may hide where a sigmoid makes it 1: each state is looked through before it is
+saved, on every device, so none that is not finite ever is.)
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from minigan.arrays import Array
 from minigan.finite import SeenLateError
 from minigan.parameters import Parameters
 
-SLOTS = 256  # losses between two looks: 128 iterations
+SLOTS = 256  # losses between two looks: 128 iterations of one step on each player
 
 
 class LateGuard:
@@ -26,6 +27,10 @@ class LateGuard:
         self._losses = xp.zeros(SLOTS, dtype=np.float32)
         self._slots = [self._losses[i : i + 1] for i in range(SLOTS)]
         self._names: list[str] = []
+
+    def begin(self) -> None:
+        """Forget the losses of another game."""
+        self._names = []
 
     @property
     def slot(self) -> Array:

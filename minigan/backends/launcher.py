@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,11 +29,11 @@ Argument: TypeAlias = Array | int | float | None
 _KERNEL = re.compile(r'extern "C" __global__ void (\w+)\((.*?)\)\n?\{', re.DOTALL)
 _ARRAY = re.compile(r"(const )?(\w+)\* (\w+) /\* (\S+)( or null)? \*/")
 _NUMBER = re.compile(r"(int|u64|float) (\w+)")
-_DTYPES: Mapping[str, tuple[str, ...]] = {
-    "float": ("float32",),
-    "int": ("int32",),
-    "u64": ("uint64",),
-    "u8": ("uint8", "bool"),
+_DTYPES: Mapping[str, tuple[np.dtype[Any], ...]] = {
+    "float": (np.dtype(np.float32),),
+    "int": (np.dtype(np.int32),),
+    "u64": (np.dtype(np.uint64),),
+    "u8": (np.dtype(np.uint8), np.dtype(np.bool_)),
 }
 _SCALARS = {"int": np.int32, "u64": np.uint64, "float": np.float32}
 _RANGES = {
@@ -52,12 +53,23 @@ class Number:
 
 @dataclass(frozen=True)
 class Pointer:
-    """A parameter that is an array; `size` is an expression in the kernel's int parameters."""
+    """A parameter that is an array; `size` is an expression in the kernel's int parameters.
+
+    `factors` are its parts, a product of sums: ((2,), ("m",)) of 2*m, (("layers", 1),) of layers+1.
+    """
 
     type: str
     name: str
     size: str
     optional: bool
+
+    @cached_property
+    def factors(self) -> tuple[tuple[str | int, ...], ...]:
+        """Taken apart once, as every launch asks for it."""
+        return tuple(
+            tuple(int(term) if term.isdigit() else term for term in factor.split("+"))
+            for factor in self.size.split("*")
+        )
 
 
 Parameter: TypeAlias = Number | Pointer
@@ -168,19 +180,14 @@ def _pointer(
         return np.uint64(0)
     if not isinstance(array, xp.ndarray):
         raise TypeError(f"{name} must be an array of the device, not {type(array).__name__}")
-    if array.dtype.name not in _DTYPES[parameter.type]:
+    if array.dtype not in _DTYPES[parameter.type]:
         raise TypeError(f"{name} must be {_DTYPES[parameter.type][0]}, not {array.dtype}")
     if not array.flags.c_contiguous:
         raise ValueError(f"{name} is not contiguous, and the kernel knows of no strides")
-    size = _size(parameter.size, numbers)
+    size = math.prod(
+        sum(term if isinstance(term, int) else int(numbers[term]) for term in factor)
+        for factor in parameter.factors
+    )
     if array.size != size:
         raise ValueError(f"{name} has {array.size} numbers where {parameter.size} = {size}")
     return array
-
-
-def _size(expression: str, numbers: Mapping[str, Any]) -> int:
-    """A product of sums of numbers and names, such as 2*m or layers+1."""
-    return math.prod(
-        sum(int(numbers.get(term, term)) for term in factor.split("+"))
-        for factor in expression.split("*")
-    )

@@ -1,24 +1,36 @@
-"""`minigan bench`: how fast this machine is, beside the limit."""
+"""`minigan bench`: how fast this machine is, beside the limit; or whether its GPU is right."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
-from minigan.cli.arguments import Parser, add_debug, path, threads
+from minigan.cli.arguments import FAILED, Parser, add_debug, path, threads
 from minigan.errors import UserError
+
+OF_THE_CPU = ("only", "json", "compare")
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
     """The words of `minigan bench`."""
     bench = commands.add_parser(
         "bench",
-        help="measure this machine: iterations and layers beside the limit",
+        help="measure this machine: iterations and layers beside the limit; verify its GPU",
         description="Measure how fast minigan is on this machine, beside the limit: the bare "
         "matrix products of an iteration and one pass over the parameters. Results are verified "
-        "before they are timed. Close other programs first; the report is Markdown.",
+        "before they are timed. Close other programs first; the report is Markdown. With --device "
+        "cuda, everything that the GPU computes is first held against the CPU, and a record is "
+        "kept in gpu_verified.json.",
     )
     bench.add_argument("--quick", action="store_true", help="tiny sizes: only to see that it works")
+    bench.add_argument("--device", default="cpu", help="cpu, or a GPU: cuda, cuda:1 (default: cpu)")
+    bench.add_argument(
+        "--out",
+        type=path,
+        metavar="FILE",
+        help="the record of a GPU (default: gpu_verified.json; of --quick: none)",
+    )
     bench.add_argument(
         "--only",
         type=lambda text: text.split(","),
@@ -36,6 +48,10 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Measure and print the report; returns the exit status."""
+    if options.device != "cpu":
+        return _verify(options)
+    if options.out:
+        raise UserError("--out is the record of a GPU: add --device cuda, or keep a --json")
     from minigan import bench
     from minigan.files import read_whole, write_atomically
 
@@ -56,3 +72,21 @@ def run(options: Any) -> int:
     if old is not None:
         print(bench.compare(old, report))
     return 0
+
+
+def _verify(options: Any) -> int:
+    """Verify a GPU, print what was found and keep the record; 1 where something is wrong."""
+    from minigan import gpu
+    from minigan.files import write_atomically
+
+    for name in OF_THE_CPU:
+        if getattr(options, name) is not None:
+            raise UserError(f"--{name} goes with --device cpu; the record of a GPU is --out")
+    out = options.out or (None if options.quick else Path(gpu.NAME))
+    if out and not out.absolute().parent.is_dir():
+        raise UserError(f"there is no folder {out.parent} for the record: make it first")
+    record = gpu.verify(options.device, options.quick, threads=options.threads, quiet=options.quiet)
+    print(gpu.page(record))
+    if out:
+        write_atomically(out, record.to_json().encode())
+    return 0 if record.passed else FAILED

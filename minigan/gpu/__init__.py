@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 from minigan.algorithm1 import SCHEDULES
 from minigan.backends import open_backend
 from minigan.backends.cupy import CuPyBackend
+from minigan.bench.report import Row
 from minigan.errors import UserError
 from minigan.gpu import facts, peers, sanitizer, timings
 from minigan.gpu.extent import FULL, QUICK, Extent
@@ -84,4 +85,32 @@ def _checks(backend: CuPyBackend, extent: Extent, record: Record) -> list[Step]:
         *((check.name, 1, lambda i=i: add_outcome(i)) for i, check in enumerate(CHECKS)),
         *((f"twice, {name}", 3, lambda s=name: add_repeated(s)) for name in SCHEDULES),
         *((tool, 30, lambda t=tool: add_finding(t)) for tool in sanitizer.TOOLS if found),
+    ]
+
+
+def _timings(backend: CuPyBackend, extent: Extent, record: Record) -> list[Step]:
+    """Nothing is timed where something is wrong."""
+    rows: list[Row] = []
+
+    def add_rows(schedule: str, m: int) -> None:
+        if not record.failures:
+            rows.extend(timings.iterations(backend, schedule, m, extent))
+
+    def add_tables() -> None:
+        if not record.failures:
+            record.timings.append(timings.table_of_iterations(rows, extent))
+            record.timings.append(timings.launches(backend, extent))
+
+    def add_peers() -> None:
+        if not record.failures:
+            record.peers, table = peers.measured(extent, backend.device)
+            record.timings.extend([table] if table else [])
+
+    return [
+        *(
+            (f"timed, {schedule}, m = {m}", 5, lambda s=schedule, m=m: add_rows(s, m))
+            for schedule, m in timings.plan(extent)
+        ),
+        ("timed, one launch", 2, add_tables),
+        ("PyTorch and JAX", 60 if peers.installed() else 0.1, add_peers),
     ]

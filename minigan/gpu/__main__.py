@@ -26,7 +26,8 @@ def main(arguments: Sequence[str]) -> int:
     if not isinstance(backend, CuPyBackend):
         print("only a GPU can be played on: name cuda or cuda:1", file=sys.stderr)
         return 2
-    backend.xp.cuda.set_allocator(None)  # no pool
+    cupy = backend.xp
+    cupy.cuda.set_allocator(None)  # no pool
     failed = [outcome for outcome in parity(backend, QUICK) if not outcome.passed]
     for outcome in failed:
         print(f"{outcome.name}: {outcome.fault or outcome.error}", file=sys.stderr)

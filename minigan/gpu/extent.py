@@ -18,8 +18,9 @@ class Extent:
     rows          m of the objectives' checks
     vectors       sizes of the flat vectors of descent's
     pictures      (N, n, m) of the draws': examples, pixels, minibatch
-    width, side   of the networks that are played: times the paper's hidden units; side^2 pixels
-    m             the minibatch that is played
+    played        of the paper's networks that are played: times its hidden units, the side of the
+                  images, the minibatch
+    small         the same of those that are played for longer
     digits        hidden units, minibatch and iterations of the run that changes the device
     repeated      iterations that are played twice
     batches       minibatch sizes that are timed, in so many `rounds` of `at_least` seconds
@@ -30,9 +31,8 @@ class Extent:
     rows: tuple[int, ...]
     vectors: tuple[int, ...]
     pictures: tuple[tuple[int, int, int], ...]
-    width: float
-    side: int
-    m: int
+    played: tuple[float, int, int]
+    small: tuple[float, int, int]
     digits: tuple[int, int, int]
     repeated: int
     batches: tuple[int, ...]
@@ -50,9 +50,8 @@ FULL = Extent(
     rows=(1, 100, 255, 256, 257, 4096),
     vectors=(1, 255, 256, 257, 2_503_984),
     pictures=((23, 7, 4), (1000, 784, 100)),
-    width=1.0,
-    side=28,
-    m=100,
+    played=(1.0, 28, 100),
+    small=(1 / 40, 8, 20),
     digits=(64, 50, 10),
     repeated=100,
     batches=(32, 100, 128, 512, 1024, 4096),
@@ -65,9 +64,8 @@ QUICK = Extent(
     rows=(1, 257),
     vectors=(1, 257),
     pictures=((23, 7, 4),),
-    width=1 / 240,
-    side=4,
-    m=4,
+    played=(1 / 240, 4, 4),
+    small=(1 / 240, 4, 4),
     digits=(6, 10, 4),
     repeated=3,
     batches=(4,),

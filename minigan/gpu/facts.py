@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ CHECKOUT = Path(minigan.__file__).parent.parent
 
 def device(backend: CuPyBackend) -> dict[str, Any]:
     """The GPU: its name, what it is, and the driver's version."""
-    properties = backend.xp.cuda.runtime.getDeviceProperties(backend.device)
+    cupy = backend.xp
+    properties = cupy.cuda.runtime.getDeviceProperties(backend.device)
     name = properties["name"]
     return {
         "name": name.decode(errors="replace") if isinstance(name, bytes) else str(name),
@@ -36,18 +38,18 @@ def device(backend: CuPyBackend) -> dict[str, Any]:
 
 def versions(backend: CuPyBackend) -> dict[str, Any]:
     """minigan, Python, NumPy, CuPy, the parts of CUDA, the processor beside it."""
-    xp, facts = backend.xp, environment()
-    runtime = xp.cuda.runtime
-    told = {name: facts[name] for name in ("minigan", "python", "numpy", "processor", "system")}
+    cupy, facts = backend.xp, environment()
+    told = {
+        name: facts[name] for name in ("minigan", "python", "numpy", "cupy", "processor", "system")
+    }
     return {
         **told,
         "blas": pools_in_words(facts["blas"]),
-        "cupy": xp.__version__,
-        "CUDA of the driver": runtime.driverGetVersion(),
-        "CUDA of CuPy": runtime.runtimeGetVersion(),
-        "NVRTC": asked(lambda: ".".join(map(str, xp.cuda.nvrtc.getVersion()))),
+        "CUDA of the driver": cupy.cuda.runtime.driverGetVersion(),
+        "CUDA of CuPy": cupy.cuda.runtime.runtimeGetVersion(),
+        "NVRTC": asked(lambda: ".".join(map(str, _call(cupy, "nvrtc.getVersion")))),
         "cuBLAS": asked(
-            lambda: xp.cuda.cublas.getVersion(xp.cuda.device.get_cublas_handle()),
+            lambda: _call(cupy, "cublas.getVersion", _call(cupy, "device.get_cublas_handle"))
         ),
         "variables": {name: os.environ[name] for name in VARIABLES if name in os.environ},
     }
@@ -69,6 +71,11 @@ def asked(question: Callable[[], Any]) -> Any:
         return question()
     except Exception:  # a missing library, function or version is no reason to stop
         return None
+
+
+def _call(cupy: Any, name: str, *arguments: Any) -> Any:
+    """A function of cupy.cuda's parts, which are compiled and not in any list of signatures."""
+    return attrgetter(name)(cupy.cuda)(*arguments)
 
 
 def _driver() -> str | None:

@@ -16,7 +16,6 @@ from minigan.bench.setting import mnist_2014
 from minigan.data.images import Images
 from minigan.experiment import build_D, build_G, game_of, minibatches
 from minigan.game import Game
-from minigan.gpu.extent import Extent
 from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.recipes import Recipe
@@ -39,12 +38,12 @@ class Setting:
         return G, build_D(self.recipe.discriminator, n)
 
 
-def setting(schedule: str, m: int, extent: Extent) -> Setting:
-    """The paper's networks in the width and for the images of this extent."""
-    side, count = extent.side, max(IMAGES, m)
+def setting(schedule: str, width: float, side: int, m: int) -> Setting:
+    """The paper's networks, so many times as wide, for images of side by side random pixels."""
+    count = max(IMAGES, m)
     pixels = np.random.default_rng(0).integers(0, 256, (count, side * side), dtype=np.uint8)
     images = Images(pixels, np.zeros(count, np.uint8), 255, side, side)
-    return Setting(mnist_2014(schedule, m, extent.width), images)
+    return Setting(mnist_2014(schedule, m, width), images)
 
 
 def game_on(backend: Backend, of: Setting, seed: int = 1, amplified: float = 1.0) -> Game:

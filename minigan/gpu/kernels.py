@@ -174,5 +174,5 @@ CHECKS = (
     Check("minibatches", draws_apart(_data), 0.0, EQUAL),
     Check("noise", draws_apart(_noise), 0.0, EQUAL),
     Check("masks", draws_apart(_masks), 0.0, EQUAL),
-    Check("products of cuBLAS", products_apart, OF_PRODUCTS, "of the sums of |terms|, float64"),
+    Check("products of cuBLAS", products_apart, OF_PRODUCTS, "in sums of absolute terms, float64"),
 )

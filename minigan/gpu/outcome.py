@@ -84,5 +84,5 @@ def of_terms(x: Array, terms: Array, others: Array) -> float:
 
 
 def _largest(differences: Array) -> float:
-    largest = float(differences.max(initial=0.0))
+    largest = float(np.max(differences, initial=0.0))
     return largest if math.isfinite(largest) else math.inf

@@ -67,9 +67,7 @@ def _sanitizer(record: Record) -> str:
     if not record.findings:
         return f"compute-sanitizer: {record.sanitizer}."
     verdict = {True: "passed", False: "failed", None: "did not run"}
-    rows: list[Row] = [
-        (f.tool, verdict[f.passed], f.errors, f.of_kernels) for f in record.findings
-    ]
+    rows: list[Row] = [(f.tool, verdict[f.passed], f.errors, f.of_kernels) for f in record.findings]
     table = markdown(["tool", "verdict", "errors", "of them in minigan's kernels"], rows)
     return f"## compute-sanitizer\n\n{table}"
 

@@ -43,7 +43,7 @@ def repeated(backend: CuPyBackend, schedule: str, extent: Extent) -> Repeated:
 
 
 def _digests(backend: CuPyBackend, schedule: str, extent: Extent) -> dict[int, str]:
-    game = game_on(backend, setting(schedule, extent.m, extent))
+    game = game_on(backend, setting(schedule, *extent.played))
     found = {}
     for t in range(1, extent.repeated + 1):
         SCHEDULES[schedule](game, t - 1)

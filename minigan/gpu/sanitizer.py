@@ -3,8 +3,8 @@
     memcheck    accesses outside of an array        racecheck   races in shared memory
     initcheck   reads of what nobody has written    synccheck   barriers that not all threads reach
 
-Each runs `python -m minigan.gpu DEVICE` as a process of its own, without CuPy's pool of memory: in a
-pool, an access beyond an array is inside of another one. cuBLAS and CuPy have kernels too, and
+Each runs `python -m minigan.gpu DEVICE` as a process of its own, without CuPy's pool of memory: in
+a pool, an access beyond an array is inside of another one. cuBLAS and CuPy have kernels too, and
 initcheck and racecheck know false alarms there: an error counts where it names a kernel of minigan;
 those of memcheck count wherever they are. Errors that calls of the CUDA API return are left out, as
 CuPy provokes some to find out what there is.

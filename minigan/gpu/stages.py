@@ -33,4 +33,8 @@ class Stages:
         now = self.clock()
         left = (now - self.start) * (self.total - self.done) / self.done
         if not self.quiet:
-            print(f"{name}: {now - before:.1f} s, about {left:.0f} s left", file=sys.stderr, flush=True)
+            print(
+                f"{name}: {now - before:.1f} s, about {left:.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )

@@ -4,7 +4,8 @@
 
     fused       the backend with its kernels
     generic     the same code, one operation a line
-    products    the matrix products of the iteration and nothing else, into arrays that exist
+    products    the matrix products of the iteration and nothing else, into arrays that exist;
+                without those of D's last layer, which has one unit and needs no product
     cpu         NumPy on this machine, by the processor's clock
 
 Rounds, warm-up and medians are those of minigan.bench.timing. What is timed was verified before.
@@ -30,7 +31,6 @@ from minigan.gpu.games import Setting, game_on, setting
 from minigan.parameters import Parameters
 
 FUSED = {"algorithm1": 53, "simultaneous": 39}  # launches of an iteration, k = 1: docs/backends.md
-GENERIC = {"algorithm1": 227, "simultaneous": 192}
 CPU_ROUNDS = 3
 COLUMNS = (
     Column("schedule", key=True),
@@ -55,9 +55,9 @@ OF_LAUNCHES = (
 )
 
 
-def by_events(f: Callable[[], object], xp: Any) -> Repeat:
+def by_events(f: Callable[[], object], cupy: Any) -> Repeat:
     """f as a candidate of `measure`: seconds between two events of the device around the calls."""
-    start, stop = xp.cuda.Event(), xp.cuda.Event()
+    start, stop = cupy.cuda.Event(), cupy.cuda.Event()
 
     def repeat(calls: int) -> float:
         start.record()
@@ -65,15 +65,16 @@ def by_events(f: Callable[[], object], xp: Any) -> Repeat:
             f()
         stop.record()
         stop.synchronize()
-        return float(xp.cuda.get_elapsed_time(start, stop)) / 1000
+        return float(cupy.cuda.get_elapsed_time(start, stop)) / 1000
 
     return repeat
 
 
 def iterations(backend: CuPyBackend, schedule: str, m: int, extent: Extent) -> list[Row]:
     """The rows of one schedule and one minibatch size."""
-    of, xp = setting(schedule, m, extent), backend.xp
-    products = products_of(schedule, *of.networks, m)
+    width, side, _ = extent.played
+    of, xp = setting(schedule, width, side, m), backend.xp
+    products = [p for p in products_of(schedule, *of.networks, m) if p.u > 1]
     bare = on_device(backend, products)
     generic = CuPyBackend(xp, backend.device)
     timed = measure(
@@ -87,7 +88,7 @@ def iterations(backend: CuPyBackend, schedule: str, m: int, extent: Extent) -> l
     )
     backend.guard.settle()
     timed["cpu"] = _on_the_cpu(of, extent)
-    launches = {"fused": FUSED[schedule], "generic": GENERIC[schedule], "products": len(products)}
+    launches = {"fused": FUSED[schedule], "products": len(products)}
     limit, flop = timed["products"].median, sum(product.flop for product in products)
     return [
         (
@@ -101,7 +102,7 @@ def iterations(backend: CuPyBackend, schedule: str, m: int, extent: Extent) -> l
 
 def table_of_iterations(rows: list[Row], extent: Extent) -> Table:
     """The rows of every schedule and minibatch size as one table."""
-    size = "" if extent.width == 1 else ", tiny: these times mean nothing"
+    size = "" if extent.played[0] == 1 else ", tiny: these times mean nothing"
     title = f"One iteration, on the networks of mnist-2014{size}"
     return Table("iterations", title, COLUMNS, tuple(rows))
 
@@ -127,7 +128,9 @@ def launches(backend: CuPyBackend, extent: Extent) -> Table:
     for what, timed in measure(candidates, rounds=extent.rounds, at_least=0.0).items():
         median, fastest = (1e6 * t / extent.launches for t in (timed.median, timed.fastest))
         rows.append((what, median, fastest, 1e6 / median))
-    return Table("launches", "One launch, with the checks of its arguments", OF_LAUNCHES, tuple(rows))
+    return Table(
+        "launches", "One launch, with the checks of its arguments", OF_LAUNCHES, tuple(rows)
+    )
 
 
 def on_device(backend: CuPyBackend, products: list[Product]) -> list[tuple[Array, Array, Array]]:

@@ -78,7 +78,9 @@ class Record:
             "passed": self.passed,
             "failures": self.failures,
             **asdict(self),
-            "checks": [{**asdict(c), "error": _finite(c.error), "passed": c.passed} for c in self.checks],
+            "checks": [
+                {**asdict(c), "error": _finite(c.error), "passed": c.passed} for c in self.checks
+            ],
             "findings": [{**asdict(f), "passed": f.passed} for f in self.findings],
         }
         return json.dumps(found, indent=1, allow_nan=False) + "\n"

@@ -19,7 +19,7 @@ from minigan.experiment import Experiment
 @pytest.fixture
 def two_gpus(monkeypatch):
     cupy = standin.CuPy(devices=2)
-    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    standin.install(monkeypatch, cupy)
     return cupy
 
 

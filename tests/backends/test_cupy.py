@@ -52,11 +52,20 @@ def test_where_a_library_of_cupy_is_missing_the_sentence_names_it_alone(monkeypa
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("library", ["cublas", "nvrtc"])
+def test_a_wheel_without_its_libraries_of_cuda_is_not_taken_for_whole(monkeypatch, library):
+    """`import cupy` succeeds without them; the first product or kernel would fail."""
+    installed(monkeypatch, 13020)
+    monkeypatch.setitem(sys.modules, f"cupy_backends.cuda.libs.{library}", None)
+    with pytest.raises(UserError, match=rf"imported here \(.*{library}.*\[cuda13x\]"):
+        import_cupy()
+
+
 def installed(monkeypatch, driver, runtime=13020, available=True):
     """A CuPy that finds this driver; versions as CUDA tells them, 13.2 being 13020."""
     versions = SimpleNamespace(driverGetVersion=lambda: driver, runtimeGetVersion=lambda: runtime)
     cupy = SimpleNamespace(is_available=lambda: available, cuda=SimpleNamespace(runtime=versions))
-    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    standin.install(monkeypatch, cupy)
     return cupy
 
 

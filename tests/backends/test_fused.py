@@ -15,9 +15,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from softgpu import standin
+from softgpu.refusals import MissedByCuPy
 
 from minigan import objectives, optimizers
 from minigan.backends.fused import FusedBackend
+from minigan.backends.launcher import OPTIONS
 from minigan.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.objectives import GeneratorObjective
@@ -129,6 +131,24 @@ def test_backward_leaves_the_bits_of_the_layers(kind, m, u, seed, masked, intege
             np.testing.assert_array_equal(left[name], wanted[name], err_msg=name)
 
 
+@pytest.mark.parametrize("kind", [kind for kind in SHAPES if kind.endswith("dropout")])
+def test_dropout_without_a_mask_writes_nothing(kind):
+    one = Pass(kind, 4, 5, 1, masked=False)
+    with pytest.raises(MissedByCuPy, match="read before it was written"):
+        host(one.trace.pages[-1].y)
+
+
+def test_dropout_is_not_taken_back_where_nobody_asks_for_dx():
+    one = Pass("dropout", 4, 5, 1)
+    (block,), theta, dy = one.net.blocks, one.trace.theta(), one.dy
+    with backend().xp.ledger.stretch() as stretch:
+        given = backend().blocks.backward(
+            block, theta, one.trace.pages, dy, dtheta=None, inputs=False
+        )
+    assert given is dy
+    assert stretch.launches == []
+
+
 def sigma(x):
     """In float64, rounded to float32 by whoever asks."""
     return 1 / (1 + np.exp(-x.astype(np.float64)))
@@ -161,6 +181,29 @@ def test_dropout_after_a_sigmoid_has_the_bits_of_dropout(m, u, seed):
     a = host(device.trace.pages[0].y)
     near(device.da(), host(device.dy) * mask * scale * sigma(a) * sigma(-a), 6)
     np.testing.assert_array_equal(left["linear1.b"], sum_over_rows(device.da()))
+
+
+EXP = """
+extern "C" __global__ void exp_of(const float* a, float* e)
+{
+    e[threadIdx.x] = expf(-fabsf(a[threadIdx.x]));
+}
+"""
+
+
+@given(SEEDS)
+def test_from_its_exponential_on_a_sigmoid_has_the_bits_of_float32(seed):
+    device, one = Pass("sigmoid", 1, 65, seed), np.float32(1)
+    a, y, _ = device.left_forward()
+    e = backend().xp.empty(65, dtype=np.float32)
+    module = backend().xp.RawModule(code=EXP, options=OPTIONS)
+    module.get_function("exp_of")((1,), (65,), (backend().asarray(a[0]), e))
+    e = host(e)
+    np.testing.assert_array_equal(y[0], np.where(a[0] >= 0, one, e) / (one + e))
+    device.left_backward()
+    np.testing.assert_array_equal(
+        device.da()[0], host(device.dy)[0] * (e / ((one + e) * (one + e)))
+    )
 
 
 SPECIAL = np.array(
@@ -205,6 +248,9 @@ def test_a_logit_is_summed_in_one_order(m, n, seed, params, inputs):
         np.testing.assert_array_equal(host(dtheta["linear1.b"]), sum_over_rows(da))
     if inputs:
         np.testing.assert_array_equal(host(dx), da * w[:, 0])
+    else:
+        with pytest.raises(MissedByCuPy, match="read before it was written"):
+            host(trace.pages[0].dx)
 
 
 def logits(m, seed, scale):
@@ -229,6 +275,25 @@ def test_the_value_and_its_gradient(m, seed, scale, weight):
     np.testing.assert_allclose(V, [-(softplus(-a[:m]) + softplus(a[m:])).mean()], rtol=2e-7)
 
 
+def loss_of_one(name, a):
+    """softplus as the device takes it, in float32: the loss of G for a single logit."""
+    out = backend().xp.empty((1, 1), dtype=np.float32)
+    loss = backend().loss_with_gradient(
+        objectives.OBJECTIVES[name], backend().asarray(a.reshape(1, 1)), out=out
+    )
+    return np.float64(host(loss)[0])
+
+
+@given(SEEDS)
+def test_the_losses_of_a_minibatch_are_added_in_float64(seed):
+    a, m = logits(10, seed, 3.0), 5
+    out = backend().xp.empty(a.shape, dtype=np.float32)
+    V = host(backend().value_with_gradient(backend().asarray(a), 1.0, out=out))
+    of_data = [loss_of_one("non_saturating", number) for number in a[:m]]
+    of_samples = [-loss_of_one("minimax", number) for number in a[m:]]
+    np.testing.assert_array_equal(V, [np.float32(-(sum(of_data) + sum(of_samples)) / m)])
+
+
 @pytest.mark.parametrize("name", objectives.OBJECTIVES)
 @given(st.integers(1, 600), SEEDS, st.sampled_from([0.1, 3.0, 40.0]))
 def test_the_loss_of_G_and_its_gradient(name, m, seed, scale):
@@ -245,7 +310,8 @@ def test_another_objective_is_left_to_its_own_code():
         out[...] = a * 2
         return out
 
-    objective = GeneratorObjective("square", lambda a: (a * a).sum(), gradient, 0.0)
+    # Also under a name that a kernel knows: it is not the name that counts.
+    objective = GeneratorObjective("minimax", lambda a: (a * a).sum(), gradient, 0.0)
     out = backend().xp.empty((2, 1), dtype=np.float32)
     a = backend().asarray(np.array([[1], [3]], np.float32))
     assert host(backend().loss_with_gradient(objective, a, out=out)) == 10

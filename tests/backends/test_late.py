@@ -77,6 +77,14 @@ def test_a_loss_from_elsewhere_is_kept_too():
         guard.settle()
 
 
+def test_a_game_that_begins_knows_nothing_of_another():
+    guard = LateGuard(Watched())
+    keep(guard, "V", np.nan)
+    guard.begin()
+    keep(guard, "V", 1.0)
+    guard.settle()
+
+
 def test_a_gradient_is_handed_on_unseen():
     g = object()
     assert LateGuard(Watched()).gradient("D", g) is g

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from softgpu import standin
 
+from minigan import draws
 from minigan.backends import resident
 from minigan.backends.fused import FusedBackend
 from minigan.backends.resident import Ahead
@@ -53,6 +54,34 @@ def test_masks_have_the_bits_of_numpy_whatever_their_sizes(seed, step, rows, siz
     for mask, wanted in zip(drawn, expected, strict=True):
         assert mask.dtype == bool
         np.testing.assert_array_equal(backend.to_host(mask), wanted)
+
+
+def test_an_entry_whose_number_is_the_threshold_itself_is_not_kept():
+    """Each of the 16-bit numbers of this draw, where it is odd, is a threshold once."""
+    words = np.random.Philox(key=[5, draws.key("mask/D/0")], counter=[0, 2, 0, 0]).random_raw(6)
+    numbers = words.astype("<u8").view("<u2")
+    for i in np.flatnonzero(numbers % 2):
+        _, device, backend = both(5, masks=[(24, int(numbers[i]) / 65536)])
+        (mask,) = device.masks("D", 2, 1)
+        np.testing.assert_array_equal(backend.to_host(mask)[0], numbers < numbers[i])
+
+
+def test_draws_of_many_blocks_of_threads_have_the_bits_of_numpy_too():
+    """More than 256 threads each: the others above have one block."""
+    host, device, backend = both(
+        examples=images(N=23, n=33), m=20, z_size=130, masks=[(100, 0.8), (33, 0.5)]
+    )
+    np.testing.assert_array_equal(backend.to_host(device.data(3)), host.data(3))
+    np.testing.assert_array_equal(backend.to_host(device.noise("G", 3)), host.noise("G", 3))
+    for mask, wanted in zip(device.masks("G", 3, 64), host.masks("G", 3, 64), strict=True):
+        np.testing.assert_array_equal(backend.to_host(mask), wanted)
+
+
+def test_a_player_may_ask_for_masks_of_different_rows_in_turn():
+    host, device, backend = both(masks=[(7, 0.5), (3, 0.8)])
+    for rows in (8, 4, 8):
+        for mask, wanted in zip(device.masks("D", 1, rows), host.masks("D", 1, rows), strict=True):
+            np.testing.assert_array_equal(backend.to_host(mask), wanted)
 
 
 @pytest.mark.parametrize("order", ["epochs", "independent"])
@@ -108,7 +137,7 @@ def test_one_array_is_copied_for_many_steps_and_nothing_else(monkeypatch):
             for step in steps:
                 play(step)
         assert stretch.launches == ["gather", "uniform_noise", "masks"] * len(steps)
-        assert stretch.count("to_device") == copies
+        assert stretch.count("to_device") == stretch.count("synchronisation") == copies
         assert stretch.count("to_host") + stretch.count("allocation") == 0
 
 

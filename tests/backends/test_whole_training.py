@@ -13,7 +13,10 @@ import pytest
 import tiny
 from softgpu import standin
 
-from minigan import algorithm1, training
+from minigan import algorithm1, sampler, training
+from minigan.backends import late
+from minigan.backends.cupy import CuPyBackend
+from minigan.backends.fused import FusedBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.experiment import Experiment, game_of
 from minigan.finite import SeenLateError
@@ -72,8 +75,6 @@ def cupy(monkeypatch):
 
 
 def on_device(cupy, **changes):
-    from minigan.backends.fused import FusedBackend
-
     return Experiment.begin(tiny.recipe(**changes), 1, FusedBackend(cupy))
 
 
@@ -169,6 +170,14 @@ def test_samples_are_those_of_the_cpu(cupy):
     np.testing.assert_allclose(device.samples(7), on_cpu.samples(7), rtol=1e-6)
 
 
+def test_every_block_of_samples_is_made_by_the_kernels(cupy, monkeypatch):
+    monkeypatch.setattr(sampler, "ROWS_AT_A_TIME", 4)
+    device = on_device(cupy)
+    with cupy.ledger.stretch() as stretch:
+        device.samples(6)
+    assert stretch.launches == 2 * FORWARD_G
+
+
 def test_a_number_that_is_not_finite_is_seen_when_the_losses_are_looked_at(cupy):
     device = on_device(cupy)
     device.iterate(0)
@@ -182,21 +191,54 @@ def trained(tmp_path, cupy, monkeypatch, device, **changes):
     opened = {"cpu": NumPyBackend, "cuda": lambda: on_device(cupy).backend}
     monkeypatch.setattr(training, "open_backend", lambda name: opened[name]())
     out = tmp_path / f"run-{device}"
+    tmp_path.mkdir(exist_ok=True)
     training.train(tiny.recipe(**changes), 1, device, out, reporting=Reporting(quiet=True))
     return out
 
 
-def test_a_run_goes_on_on_another_device_from_where_it_was(cupy, tmp_path, monkeypatch):
-    straight = trained(tmp_path, cupy, monkeypatch, "cpu", training__iterations=6)
-    begun = trained(tmp_path, cupy, monkeypatch, "cuda", training__iterations=3)
-    training.resume(begun, 6, "cpu", reporting=Reporting(quiet=True))
+@pytest.mark.parametrize(("first", "second"), [("cuda", "cpu"), ("cpu", "cuda")])
+def test_a_run_goes_on_on_another_device_from_where_it_was(
+    cupy, tmp_path, monkeypatch, first, second
+):
+    straight = trained(tmp_path / "straight", cupy, monkeypatch, "cpu", training__iterations=6)
+    begun = trained(tmp_path, cupy, monkeypatch, first, training__iterations=3)
+    training.resume(begun, 6, second, reporting=Reporting(quiet=True))
     ends = [RunDirectory.open(path).load_checkpoint() for path in (begun, straight)]
     for name in ("theta_g", "theta_d", "v_g", "v_d"):
         np.testing.assert_allclose(ends[0][name], ends[1][name], rtol=0, atol=1e-6)
-    assert ends[0]["iteration"] == 6
+    training.resume(begun, 7, reporting=Reporting(quiet=True))  # where it was last
     facts = RunDirectory.open(begun).read_environment()
-    assert facts["device"].startswith("cuda")
-    assert facts["resumed"][0]["device"] == "cpu"
+    devices = [str(fact["device"]).split()[0] for fact in (facts, *facts["resumed"])]
+    assert devices == [first, second, second]
+
+
+def test_losses_that_fill_the_buffer_in_an_iteration_stop_the_run_after_it(
+    cupy, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(late, "SLOTS", 4)
+    iterate = Experiment.iterate
+
+    def spoilt(self, t):
+        if t == 1:
+            self.game.player_d.theta.vector[...] = np.nan
+        return iterate(self, t)
+
+    monkeypatch.setattr(Experiment, "iterate", spoilt)
+    with pytest.raises(
+        training.TrainingStopped, match=r"^training stopped after iteration 2: V was"
+    ):
+        trained(tmp_path, cupy, monkeypatch, "cuda", training__k=1, log__every=6, log__save_every=6)
+
+
+@pytest.mark.parametrize(("name", "launches"), [("algorithm1", 227), ("simultaneous", 193)])
+def test_the_generic_code_needs_many_times_as_many_launches(cupy, name, launches):
+    generic = Experiment.begin(tiny.recipe(**SCHEDULES[name]), 1, CuPyBackend(cupy))
+    generic.iterate(0)
+    with cupy.ledger.stretch() as stretch:
+        generic.iterate(1)
+    assert len(stretch.launches) == launches
+    assert stretch.count("synchronisation") == 4
+    assert 50 <= stretch.count("allocation") <= 60
 
 
 def test_no_checkpoint_is_written_of_numbers_that_were_not_looked_at(cupy, tmp_path, monkeypatch):

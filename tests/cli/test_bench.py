@@ -1,11 +1,17 @@
-"""`minigan bench`: the report, kept and compared."""
+"""`minigan bench`: the report, kept and compared; the record of a GPU."""
 
 from __future__ import annotations
+
+import json
+import sys
 
 import pytest
 from refused import refused
 
-from minigan import cli
+from minigan import cli, gpu
+from minigan.gpu.outcome import Outcome
+from minigan.gpu.repeat import Repeated
+from minigan.gpu.verified import Record
 
 
 def test_bench_prints_a_report_keeps_it_and_compares(capsys):
@@ -22,8 +28,61 @@ def test_bench_prints_a_report_keeps_it_and_compares(capsys):
         (["--only", "x"], "'x' cannot be measured: choose from layers, iteration, growth, start"),
         (["--compare", "no.json"], "no.json cannot be read: No such file or directory"),
         (["--compare", "tiny.toml"], "this is not a report that minigan bench --json wrote"),
+        (
+            ["--out", "gpu.json"],
+            "--out is the record of a GPU: add --device cuda, or keep a --json",
+        ),
+        (["--device", "cuda", "--only", "iteration"], "--only goes with --device cpu; the record"),
+        (["--device", "cuda", "--json", "x"], "--json goes with --device cpu; the record of a GPU"),
+        (["--device", "cuda", "--out", "no/gpu.json"], "there is no folder no for the record"),
+        (["--device", "gpu"], "there is no device 'gpu': choose cpu, cuda or cuda:1"),
         (["--threads", "-1"], "argument --threads: '-1' is not a whole number from 0 to 1024"),
     ],
 )
 def test_bench_refuses_what_it_cannot_use(capsys, words, sentence):
     assert refused(capsys, ["bench", "--quick", *words]).startswith(f"minigan: {sentence}")
+
+
+def test_without_a_gpu_there_is_one_sentence_and_no_record(capsys, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    sentence = refused(capsys, ["bench", "--device", "cuda"])
+    assert sentence.startswith("minigan: device cuda needs CuPy, which cannot be imported here (")
+    assert not (tmp_path / gpu.NAME).exists()
+
+
+def record(error):
+    return Record(
+        date="2027-01-01",
+        commit=None,
+        changed=False,
+        quick=False,
+        device={"name": "NVIDIA Something"},
+        versions={},
+        hashes={},
+        checks=[Outcome("descent", error, 0.0, "largest difference")],
+        repeated=[Repeated("algorithm1", 100, None)],
+    )
+
+
+@pytest.mark.parametrize(("error", "status"), [(0.0, 0), (0.5, 1)])
+def test_a_gpu_is_verified_told_and_recorded(capsys, monkeypatch, tmp_path, error, status):
+    asked = []
+
+    def verify(*arguments, **options):
+        asked.append((arguments, options))
+        return record(error)
+
+    monkeypatch.setattr(gpu, "verify", verify)
+    command = ["bench", "--device", "cuda:1", "--threads", "2", "--quiet"]
+    assert cli.main(command) == status
+    assert asked == [(("cuda:1", False), {"threads": 2, "quiet": True})]
+    assert "NVIDIA Something" in capsys.readouterr().out
+    assert json.loads((tmp_path / "gpu_verified.json").read_text())["passed"] is (status == 0)
+
+
+def test_a_quick_one_leaves_a_record_only_where_it_is_asked_for(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(gpu, "verify", lambda *arguments, **options: record(0.0))
+    assert cli.main(["bench", "--device", "cuda", "--quick"]) == 0
+    assert not (tmp_path / gpu.NAME).exists()
+    assert cli.main(["bench", "--device", "cuda", "--quick", "--out", "quick.json"]) == 0
+    assert (tmp_path / "quick.json").is_file()

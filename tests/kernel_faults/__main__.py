@@ -28,31 +28,46 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="faults tried at a time")
     parser.add_argument("--only", nargs="+", metavar="WORD", help="functions or files, by name")
     parser.add_argument("--list", action="store_true", help="print the faults and run nothing")
+    parser.add_argument("--all", action="store_true", help="all generated faults, not a choice")
+    parser.add_argument("--trust", action="store_true", help="that the tests pass without a fault")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="go on from what it holds")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = plan.snapshot(Path(folder).resolve())
         listed = tomllib.loads((root / plan.PLANTED.relative_to(plan.ROOT)).read_text("utf-8"))
         source = (root / fault.KERNELS).read_text(encoding="utf-8")
-        faults = [*fault.planted(root, listed), *generate.of_source(source)]
+        generated = generate.of_source(source)
+        chosen = generated if options.all else generate.some(generated)
+        faults = [*chosen, *fault.planted(root, listed)]
         if options.only:
             words = set(options.only)
-            faults = [f for f in faults if words & {f.name.function, Path(f.name.file).stem}]
+            faults = [f for f in faults if words & words_of(f)]
         if options.list:
             for one in faults:
                 print(f"{one.name.function}: {one.words}: {one.name.before} -> {one.name.after}")
             return 0
         began = time.perf_counter()
         campaign.prepare(root)
-        seconds = campaign.unchanged(root)
-        print(f"the unchanged code takes {seconds:.0f} s of a processor", file=sys.stderr)
-        limit = round(20 + 3 * seconds)
-        found = list(campaign.outcomes(root, faults, options.jobs, limit, source))
+        limit = 300 if options.trust else round(20 + 3 * campaign.unchanged(root))
+        found = campaign.kept(options.keep, faults) if options.keep else []
+        known = {outcome.fault.name for outcome in found}
+        faults = [f for f in faults if f.name not in known]
+        for outcome in campaign.outcomes(root, faults, options.jobs, limit, source):
+            found.append(outcome)
+            if options.keep:
+                campaign.keep(options.keep, outcome)
     took = campaign.seconds_since(began)
     result = report.Result.of(found, report.read_reasons(plan.EQUIVALENT), took, options.jobs)
     if not options.only:
         plan.RESULT.write_text(result.page(), encoding="utf-8")
     print("\n".join(result.summary()))
     return 1 if result.unexplained or result.stale(complete=not options.only) else 0
+
+
+def words_of(one: fault.Fault) -> set[str]:
+    """What `--only` knows a fault by."""
+    planted = {"planted"} if one.planted else set()
+    return {one.name.function, Path(one.name.file).stem} | planted
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from kernel_faults import compiled, trial
-from kernel_faults.fault import KERNELS, Fault
+from kernel_faults.fault import KERNELS, Fault, Name
+from softgpu.nvrtc import CompileError
 from tqdm import tqdm
 
 
@@ -33,18 +34,41 @@ class Outcome:
         return self.how not in (SURVIVES, SAME)
 
 
+def kept(file: Path, faults: Sequence[Fault]) -> list[Outcome]:
+    """The outcomes of these faults in a file that `keep` has written, if there is one."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    told = (json.loads(line) for line in lines)
+    by_name = {Name(*name): (how, test) for name, how, test in told}
+    return [Outcome(f, *by_name[f.name]) for f in faults if f.name in by_name]
+
+
+def keep(file: Path, outcome: Outcome) -> None:
+    """Append an outcome to a file, one to a line."""
+    with file.open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps([outcome.fault.name, outcome.how, outcome.test]) + "\n")
+
+
 SURVIVES, SAME = "survives", "the same PTX"
 HOW = {
-    **{"AssertionError": "wrong number", "OutOfBounds": "out of bounds", "Race": "race"},
-    **{"Misaligned": "misaligned", "ReadOnly": "writes what is read-only", "Trap": "trap"},
-    **{"Uninitialised": "uninitialised", "BadBarrier": "barrier", "Endless": "endless"},
-    **{"DivisionByZero": "division by zero", "CompileError": "does not compile"},
-    **{"MissedByCuPy": "the stand-in refuses", "RefusedByCuPy": "the stand-in refuses"},
+    "AssertionError": "wrong number",
+    "OutOfBounds": "out of bounds",
+    "Race": "race",
+    "Misaligned": "misaligned",
+    "ReadOnly": "writes what is read-only",
+    "Trap": "trap",
+    "Uninitialised": "uninitialised",
+    "BadBarrier": "barrier",
+    "Endless": "endless",
+    "DivisionByZero": "division by zero",
+    "CompileError": "does not compile",
+    "Failed": "no error where one is due",
+    "MissedByCuPy": "the stand-in refuses",
+    "RefusedByCuPy": "the stand-in refuses",
 }
 
 
 def prepare(root: Path) -> str:
-    """Import what is slow, from the copy at `root`, and compile its kernels; returns their source."""
+    """Import what is slow from the copy at `root`, compile its kernels, return their source."""
     os.environ["MINIGAN_HYPOTHESIS_PROFILE"] = "mutants"
     os.environ["PYTEST_ADDOPTS"] = '-m "cupy or not cupy"'
     sys.path[:0] = [str(root), str(root / "tests")]
@@ -85,13 +109,19 @@ def outcomes(
             while waiting or running:
                 while waiting and len(running) < jobs:
                     fault, number = waiting.pop(), number + 1
+                    if how := known_to_the_compiler(fault, source):
+                        progress.update()
+                        yield Outcome(fault, how)
+                        continue
                     report = root / f"fault-{number}.json"
                     running[trial.start(root, fault, report, seconds)] = fault, report
+                if not running:
+                    break
                 pid, status = os.wait()
-                outcome = read(*running.pop(pid), status, source)
-                if not outcome.caught:
+                outcome = read(*running.pop(pid), status)
+                if outcome.how == SURVIVES:
                     name = outcome.fault.name
-                    words = f"{outcome.how}: {name.function}: {name.before} -> {name.after}"
+                    words = f"survives: {name.function}: {name.before} -> {name.after}"
                     progress.write(words, sys.stderr)
                 progress.update()
                 yield outcome
@@ -101,7 +131,18 @@ def outcomes(
                 os.waitpid(pid, 0)
 
 
-def read(fault: Fault, report: Path, status: int, source: str) -> Outcome:
+def known_to_the_compiler(fault: Fault, source: str) -> str:
+    """Whether there is nothing to try: kernels that do not compile, or that are the same."""
+    if fault.name.file != KERNELS:
+        return ""
+    options = importlib.import_module("minigan.backends.launcher").OPTIONS
+    try:
+        return SAME if compiled.same(source, fault.applied(source), options) else ""
+    except CompileError:
+        return HOW["CompileError"]
+
+
+def read(fault: Fault, report: Path, status: int) -> Outcome:
     """The outcome of a trial that has ended."""
     if not report.exists():
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
@@ -109,11 +150,9 @@ def read(fault: Fault, report: Path, status: int, source: str) -> Outcome:
         log = report.with_suffix(".log").read_text(encoding="utf-8")
         raise RuntimeError(f"the trial of {fault.name} broke off:\n{log}")
     told = json.loads(report.read_text(encoding="utf-8"))
-    if told["error"] != trial.SURVIVED:
-        return Outcome(fault, in_words(told), told["test"])
-    options = importlib.import_module("minigan.backends.launcher").OPTIONS
-    is_same = fault.name.file == KERNELS and compiled.same(source, fault.applied(source), options)
-    return Outcome(fault, SAME if is_same else SURVIVES)
+    if told["error"] == trial.SURVIVED:
+        return Outcome(fault, SURVIVES)
+    return Outcome(fault, in_words(told), told["test"])
 
 
 def in_words(told: dict[str, str]) -> str:
@@ -122,7 +161,7 @@ def in_words(told: dict[str, str]) -> str:
         return "the launcher refuses"
     if told["error"] == "AssertionError" and "launches" in told["test"]:
         return "wrong launches"
-    return HOW.get(told["error"], told["error"])
+    return HOW.get(told["error"], f"raises {told['error']}")
 
 
 def seconds_since(began: float) -> int:

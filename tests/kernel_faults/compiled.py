@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Any
 
 from softgpu import nvrtc, ptx, raw_module
 
@@ -49,18 +50,19 @@ def kernels(code: str, options: tuple[str, ...]) -> dict[str, ptx.Kernel]:
 
 def take_over(source: str, options: tuple[str, ...]) -> None:
     """Compile the kernels of the source without a fault, and compile one by one from now on."""
-    raw_module.compiled = OneByOne
+    module: Any = raw_module
+    module.compiled = OneByOne
     for name in names(source):
         OneByOne(source, options).get(name)
 
 
 def same(source: str, other: str, options: tuple[str, ...]) -> bool:
-    """Whether two sources have the same PTX in every kernel; False where one does not compile."""
-    try:
-        return all(
-            nvrtc.to_ptx(str(only(source, name)), options)
-            == nvrtc.to_ptx(str(only(other, name)), options)
-            for name in names(source)
-        )
-    except nvrtc.CompileError:
-        return False
+    """Whether two sources have the same PTX in every kernel.
+
+    Raises CompileError where one does not compile.
+    """
+    return all(
+        nvrtc.to_ptx(str(only(source, name)), options)
+        == nvrtc.to_ptx(str(only(other, name)), options)
+        for name in names(source)
+    )

@@ -22,7 +22,7 @@ class Name(NamedTuple):
 
 @dataclass(frozen=True)
 class Fault:
-    """A place in a file, `start` to `stop`, and what stands there instead; `words` say what it is."""
+    """`replacement` in the place of what stands at `start` to `stop`; `words` say what it is."""
 
     name: Name
     start: int

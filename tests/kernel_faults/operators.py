@@ -30,9 +30,15 @@ COMPARISON = re.compile(r"(?<![<>=!-])(<=|>=|==|!=|<|>)(?![<>=])")
 COMPARISONS = _both_ways({"<": "<=", ">": ">=", "==": "!="})
 OPERATOR = re.compile(r"(?<= )(\+=|-=|/=|>>|&&|\|\||[-+*/%^&])(?= )")
 OPERATORS = _both_ways({"+": "-", "+=": "-=", "&&": "||"}) | {
-    **{"*": "+", "/": "*", "%": "/", "/=": "-=", ">>": "<<", "^": "&", "&": "|"},
+    "*": "+",
+    "/": "*",
+    "%": "/",
+    "/=": "-=",
+    ">>": "<<",
+    "^": "&",
+    "&": "|",
 }
-MINUS = re.compile(r"(?<![\w)\]] )-(?=[\w(])")
+MINUS = re.compile(r"(?<![-\w])-(?=[A-Za-z(])")
 INTEGER = re.compile(r"(?<![\w.])\d+(?=\.\d+f?\b|\b(?!\.))")
 HEX = re.compile(r"\b0x[0-9a-fA-F]+")
 CONDITION = re.compile(r"\b(if|while) \((.*)\)(?=$| +\S|;)")
@@ -47,11 +53,28 @@ TYPE_BEFORE = re.compile(r"\b(?:int|float|double|u32|u64|long long|bool)\*? $")
 NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[xy])?")
 NAMES = {
     **_both_ways({"threadIdx.x": "threadIdx.y", "k0": "k1", "high0": "high1", "low0": "low1"}),
-    **{"blockIdx.x": "blockIdx.y", "blockDim.x": "gridDim.x", "real": "fake", "fake": "real"},
-    **{"column": "j", "earlier": "p", "c0": "c1", "c1": "c2", "c2": "c3", "c3": "c0"},
-    **{"expf": "exp2f", "log1pf": "logf", "fabsf": "", "sigma": "relu", "softplus": "relu"},
-    **{"ROWS": "STRIP", "STRIP": "ROWS", "LANES": "ROWS", "THREADS": "LANES"},
-    **{"lane": "i", "largest": "a_p", "a_p": "largest"},
+    "blockIdx.x": "blockIdx.y",
+    "blockDim.x": "gridDim.x",
+    "real": "fake",
+    "fake": "real",
+    "column": "j",
+    "earlier": "p",
+    "c0": "c1",
+    "c1": "c2",
+    "c2": "c3",
+    "c3": "c0",
+    "expf": "exp2f",
+    "log1pf": "logf",
+    "fabsf": "",
+    "sigma": "relu",
+    "softplus": "relu",
+    "ROWS": "STRIP",
+    "STRIP": "ROWS",
+    "LANES": "ROWS",
+    "THREADS": "LANES",
+    "lane": "i",
+    "largest": "a_p",
+    "a_p": "largest",
 }
 
 
@@ -83,14 +106,14 @@ def slips(line: Line) -> Iterator[Slip]:
         yield Slip(*found.span(), "double" if found[0] == "float" else "float", "type")
     for found in ROW_BY_ROW.finditer(code):
         yield Slip(*found.span(), "(long long)j * m + i", "rows and columns")
+    names = NAMES | line.neighbours
     for found in NAME.finditer(code):
-        other = (NAMES | line.neighbours).get(found[0])
-        if other is not None and not TYPE_BEFORE.search(code[: found.start()]):
-            yield Slip(*found.span(), other, "name")
+        if found[0] in names and not TYPE_BEFORE.search(code[: found.start()]):
+            yield Slip(*found.span(), names[found[0]], "name")
 
 
 def _kept(statement: str) -> bool:
-    """Whether nothing compiles without it, or it is a guard or a choice, which are left out above."""
+    """Whether nothing compiles without it, or it is a guard, which is decided in advance."""
     return statement.startswith(BEGINNINGS) or DECLARES.match(statement) is not None
 
 

@@ -15,7 +15,8 @@ RESULT = ROOT / "docs" / "kernel-faults.md"
 FUSED, RESIDENT = "tests/backends/test_fused.py", "tests/backends/test_resident.py"
 LATE, LAUNCHER = "tests/backends/test_late.py", "tests/backends/test_launcher.py"
 CUPY, WHOLE = "tests/backends/test_cupy.py", "tests/backends/test_whole_training.py"
-FILES = (FUSED, RESIDENT, LATE, LAUNCHER, CUPY, WHOLE)
+BEYOND = "tests/backends/test_beyond_32_bits.py"
+FILES = (FUSED, RESIDENT, LATE, LAUNCHER, CUPY, BEYOND, WHOLE)
 
 # Where a kernel is launched, as names of tests; a function of several kernels has the quickest.
 WATCHES = {
@@ -45,14 +46,13 @@ WATCHES = {
     "masks": r"masks_have",
     "gather": r"minibatches_have",
 }
-# Of whole training, what a fault of one kernel is shown to when nothing else has noticed it.
-ONCE = r"ten_iterations.*\[(simultaneous|minimax, epochs)\]|has_these_launches"
+# For the host's side: the tests of its file, and how an iteration is launched, before all others.
 OTHERS = {
-    "minigan/backends/fused.py": (FUSED, WHOLE),
-    "minigan/backends/resident.py": (RESIDENT, WHOLE),
-    "minigan/backends/late.py": (LATE, WHOLE),
-    "minigan/backends/launcher.py": (LAUNCHER, FUSED),
-    "minigan/backends/cupy.py": (CUPY,),
+    "minigan/backends/fused.py": FUSED,
+    "minigan/backends/resident.py": RESIDENT,
+    "minigan/backends/late.py": LATE,
+    "minigan/backends/launcher.py": LAUNCHER,
+    "minigan/backends/cupy.py": CUPY,
 }
 
 
@@ -62,10 +62,12 @@ def stages(fault: Fault) -> list[tuple[tuple[str, ...], str]]:
     A test that was asked in one stage is not asked again in the next.
     """
     if fault.name.file != KERNELS:
-        return [*(((file,), "") for file in OTHERS.get(fault.name.file, (WHOLE,))), (FILES, "")]
-    first = RESIDENT if fault.name.function in ("philox", "uniform_noise", "masks", "gather") else FUSED
-    launched = (FUSED, RESIDENT, LAUNCHER)
-    return [((first,), WATCHES[fault.name.function]), (launched, ""), ((WHOLE,), ONCE)]
+        file = fault.name.file
+        own = OTHERS.get(file, f"tests/test_{Path(file).name}")
+        return [((own,), ""), ((WHOLE,), "has_these_launches|looked_at"), (FILES, "")]
+    drawn = fault.name.function in ("philox", "uniform_noise", "masks", "gather")
+    first = RESIDENT if drawn else FUSED
+    return [((first,), WATCHES[fault.name.function]), ((BEYOND,), ""), ((FUSED, RESIDENT), "")]
 
 
 def asked(pattern: str, name: str) -> bool:

@@ -64,7 +64,7 @@ class Result:
         return [outcome for outcome in alive if outcome.fault.name not in self.listed]
 
     def stale(self, complete: bool) -> list[Name]:
-        """Reasons for faults that were caught and, after a complete run, for those that are gone."""
+        """Reasons for faults that were caught; after a complete run, also for what is gone."""
         alive = {o.fault.name for o in self.outcomes if o.how == SURVIVES}
         tried = {o.fault.name for o in self.outcomes}
         return [n for n in self.listed if n not in alive and (complete or n in tried)]
@@ -89,7 +89,7 @@ class Result:
 
     def _counts(self) -> Iterator[str]:
         hows = Counter((o.how, o.fault.planted) for o in self.outcomes)
-        yield f"\n## The run\n\nIt took {self.seconds} seconds with {self.jobs} jobs on a CPU.\n"
+        yield "\n## The run\n"
         yield "| noticed by | planted | generated |\n|---|---|---|"
         ranked = Counter(o.how for o in self.outcomes if o.caught).most_common()
         left = [SAME, SURVIVES]
@@ -116,7 +116,11 @@ class Result:
             name = outcome.fault.name
             kind = "planted" if outcome.fault.planted else name.function
             if kind != last:
-                yield f"\n## {kind[0].upper()}{kind[1:]}\n" if kind == "planted" else f"\n## `{kind}`\n"
+                yield (
+                    f"\n## {kind[0].upper()}{kind[1:]}\n"
+                    if kind == "planted"
+                    else f"\n## `{kind}`\n"
+                )
                 yield "| no. | before → after | noticed by |\n|---|---|---|"
             last = kind
             words = f"{outcome.fault.words}: " if outcome.fault.planted else ""

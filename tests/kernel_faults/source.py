@@ -1,4 +1,4 @@
-"""CUDA source, function by function: which lines are code, and in which of them is a slip possible?"""
+"""CUDA source, function by function: the lines in which a slip is possible."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 FUNCTION = re.compile(
-    r'^(?:extern "C" __global__ void|__device__ \w+) (\w+)\(([^{]*)\)\s*\{([^\n]+(?=\}$)|.*?(?=^\}))',
+    r'^(?:extern "C" __global__ void|__device__ \w+) (\w+)'
+    r"\(([^{]*)\)\s*\{([^\n]+(?=\}$)|.*?(?=^\}))",
     re.DOTALL | re.MULTILINE,
 )
 CONSTANT = re.compile(r"^const int \w+ = \d+;", re.MULTILINE)

@@ -22,7 +22,6 @@ from kernel_faults.plan import asked, stages
 from mutants.trial import OPTIONS, NoShrinking, Replacement
 
 SURVIVED = "survived"
-OUTPUT = 1 << 20  # bytes of a pipe at most
 
 
 class Witness:
@@ -31,7 +30,7 @@ class Witness:
     def __init__(self) -> None:
         self.done: set[str] = set()
         self.pattern = ""
-        self.test = self.error = self.words = self.where = ""
+        self.test = self.error = self.where = ""
 
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         """Those of the stage that were not asked before."""
@@ -48,7 +47,6 @@ class Witness:
         """The first failure."""
         if not self.test:
             self.test, self.error = node.nodeid, call.excinfo.typename
-            self.words = str(call.excinfo.value).strip()
             self.where = str(call.excinfo.traceback[-1].path)
 
 
@@ -95,10 +93,11 @@ def run(fault: Fault | None) -> dict[str, str]:
     witness = Witness()
     for files, pattern in [(plan.FILES, "")] if fault is None else stages(fault):
         witness.pattern = pattern
-        status = int(pytest.main([*OPTIONS, *files], [NoShrinking(), witness]))
+        status = int(pytest.main([*OPTIONS, "--tb=native", *files], [NoShrinking(), witness]))
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return {
-                **{"test": witness.test, "error": witness.error or f"exit {status}"},
-                **{"words": witness.words[:2000], "where": witness.where},
+                "test": witness.test,
+                "error": witness.error or f"exit {status}",
+                "where": witness.where,
             }
-    return {"test": "", "error": SURVIVED, "words": "", "where": ""}
+    return {"test": "", "error": SURVIVED, "where": ""}

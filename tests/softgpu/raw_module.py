@@ -9,10 +9,11 @@ where the source says `const`; views of one array are the same memory.
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any, Protocol
 
@@ -23,6 +24,11 @@ from softgpu.allocation import Gpu
 from softgpu.held import Held
 from softgpu.memory import Memory
 from softgpu.refusals import MissedByCuPy, RefusedByCuPy, Untaught
+
+# The real CuPy, where it is installed, comes before anything stands in for it: compiling imports
+# it, and a second import beside the parts of the first would not be whole.
+with suppress(ImportError):
+    importlib.import_module("cupy")
 
 KERNEL = re.compile(r"__global__\s+void\s+(?:__launch_bounds__\s*\([^)]*\)\s*)?(\w+)\s*\(([^)]*)\)")
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)

@@ -13,6 +13,7 @@ wrong number is MissedByCuPy; what it can do and the stand-in cannot yet is Unta
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -93,6 +94,14 @@ class CuPy(ModuleType):
             return function(self.gpu, **given)
 
         return judged
+
+
+def install(monkeypatch: Any, cupy: Any) -> None:
+    """Let `import cupy` find it, and the libraries that a whole wheel brings, until undone."""
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    for part in ("", ".cuda", ".cuda.libs", ".cuda.libs.cublas", ".cuda.libs.nvrtc"):
+        name = f"cupy_backends{part}"
+        monkeypatch.setitem(sys.modules, name, sys.modules.get(name) or ModuleType(name))
 
 
 def taught(name: str) -> Any:

@@ -128,6 +128,7 @@ class ndarray(Shapes):
         self.allocation.mark(self.host)
         self.host[...] = arr
         self.gpu.ledger.note("to_device", "set", self.nbytes)
+        self.gpu.ledger.note("synchronisation", "set")  # memory that is not pinned is waited for
 
     def item(self) -> Any:
         """The only number, on the host."""

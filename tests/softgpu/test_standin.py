@@ -200,7 +200,7 @@ def test_a_name_is_unknown_to_cupy_or_not_yet_taught():
             getattr(cupy, unknown)
         assert not isinstance(caught.value, Untaught)
     x = cupy.ones(3)
-    for of, name in ((cupy, "unique"), (x, "cumsum"), (cupy.cuda, "Event"), (cupy, "divmod")):
+    for of, name in ((cupy, "unique"), (x, "cumsum"), (cupy.cuda, "Graph"), (cupy, "divmod")):
         with pytest.raises(Untaught):
             getattr(of, name)
     for of, name in ((x, "setflags"), (cupy.cuda, "Strem"), (cupy.cuda.runtime, "getDevices")):
@@ -317,3 +317,27 @@ def test_a_whole_game_by_the_generic_code_has_the_bits_of_the_cpu(monkeypatch, c
     begun.restore(state)
     np.testing.assert_array_equal(begun.samples(5), on_cpu.samples(5))
     assert cupy.ledger.count("hidden_copy") == 0
+
+
+def test_the_time_between_two_events_is_that_of_the_host(cupy):
+    start, stop = cupy.cuda.Event(), cupy.cuda.Event()
+    start.record()
+    stop.record()
+    stop.synchronize()
+    assert cupy.cuda.get_elapsed_time(start, stop) >= 0
+    assert cupy.ledger.names("synchronisation") == ["Event.synchronize"]
+
+
+def test_events_without_a_time_are_refused(cupy):
+    start, stop, untimed = cupy.cuda.Event(), cupy.cuda.Event(), cupy.cuda.Event(False, True)
+    start.record()
+    untimed.record()
+    for end in (stop, untimed):
+        with pytest.raises(RuntimeError, match="cudaErrorInvalidResourceHandle"):
+            cupy.cuda.get_elapsed_time(start, end)
+
+
+def test_the_pool_of_memory_can_be_done_without_and_not_replaced(cupy):
+    cupy.cuda.set_allocator(None)
+    with pytest.raises(Untaught, match="an allocator"):
+        cupy.cuda.set_allocator(lambda size: None)
