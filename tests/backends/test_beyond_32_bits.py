@@ -54,9 +54,12 @@ def launch(name, block, *arguments):
     machine.launch(kernel, (1,), block, packed, memory)
 
 
+RNG = np.random.default_rng(1)
+
+
 def random(*shape):
-    """Numbers; in the arrays of the package every row of `phase` 0."""
-    return np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+    """Other numbers at each call, so that no array can be taken for another."""
+    return RNG.standard_normal(shape).astype(np.float32)
 
 
 INTS = (np.int32(M), np.int32(U))
