@@ -38,9 +38,9 @@ class Descend(Protocol):
 def descend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
     """v <- mu v - eta g; theta <- theta + v. Writes v and theta.vector, both of shape (size,)."""
     xp = array_module(v)
-    size = BLOCK if xp is np else len(v)
+    size = BLOCK if xp is np else max(1, len(v))  # a GPU takes all at once
     eta_g = xp.empty_like(v[:size])
-    for start in range(0, len(v), size or 1):
+    for start in range(0, len(v), size):
         block = slice(start, start + size)
         v_b, theta_b, g_b = v[block], theta.vector[block], g.vector[block]
         xp.multiply(g_b, eta, out=eta_g[: len(g_b)])

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minigan import optimizers
+from minigan.arrays import Array
 from minigan.optimizers import Momentum, ascend, descend
 from minigan.parameters import Parameters
 from minigan.schedules import Constant, ExponentialDecay, LinearRamp
@@ -60,6 +61,21 @@ def test_the_velocity_belongs_to_the_player_and_is_not_an_argument() -> None:
         "by": True,
         "v": False,
     }
+
+
+def test_a_player_moves_by_the_function_that_it_is_given() -> None:
+    asked: list[tuple[float, float]] = []
+
+    def by(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
+        asked.append((eta, mu))
+
+    theta = Parameters({"a": (2,)}, np.zeros(2))
+    player = Momentum(theta, Constant(0.1), Constant(0.5), by=by)
+    player.descend(theta)
+    player.ascend(theta)
+    assert asked == [(0.1, 0.5), (-0.1, 0.5)]
+    assert player.updates == 2
+    assert not theta.vector.any()
 
 
 def test_without_momentum_descent_goes_down_a_parabola_and_ascent_up() -> None:
