@@ -25,7 +25,7 @@ from minigan.bench import checks
 from minigan.bench.given import Given
 from minigan.bench.limit import Limit
 from minigan.bench.reference import Reference, vectors
-from minigan.bench.report import Column, Row, Table
+from minigan.bench.report import TIMES, Column, Row, Table
 from minigan.bench.setting import game_to_check, networks, own_draws, random_images
 from minigan.bench.timing import Timed, measure
 from minigan.data.images import Images
@@ -36,11 +36,7 @@ COLUMNS = (
     Column("m", key=True),
     Column("random numbers", key=True),
     Column("who", key=True),
-    Column("median", "ms", ratio=True),
-    Column("q1", "ms"),
-    Column("q3", "ms"),
-    Column("fastest", "ms"),
-    Column("first call", "ms"),
+    *TIMES,
     Column("minigan / this", ratio=True),
     Column("/ products"),
     Column("/ limit"),

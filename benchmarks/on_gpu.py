@@ -22,7 +22,7 @@ from peers import task
 from remote import Remote
 from worker import PEERS
 
-from minigan.bench.report import Column, Report, Row, Table
+from minigan.bench.report import TIMES, Column, Report, Row, Table
 from minigan.bench.setting import random_images
 from minigan.bench.timing import measure
 from minigan.files import write_atomically
@@ -32,11 +32,7 @@ COLUMNS = (
     Column("m", key=True),
     Column("random numbers", key=True),
     Column("who", key=True),
-    Column("median", "ms", ratio=True),
-    Column("q1", "ms"),
-    Column("q3", "ms"),
-    Column("fastest", "ms"),
-    Column("first call", "ms"),
+    *TIMES,
     Column("images", "1/s"),
     Column("check"),
     Column("max difference"),

@@ -34,7 +34,7 @@ from minigan.bench.given import Given
 from minigan.bench.iteration import player
 from minigan.bench.limit import products_of
 from minigan.bench.reference import Reference, vectors
-from minigan.bench.report import Column, Report, Row, Table
+from minigan.bench.report import TIMES, Column, Report, Row, Table
 from minigan.bench.setting import (
     game,
     game_to_check,
@@ -50,11 +50,7 @@ from minigan.recipes import Recipe
 COLUMNS = (
     Column("schedule", key=True),
     Column("lever", key=True),
-    Column("median", "ms", ratio=True),
-    Column("q1", "ms"),
-    Column("q3", "ms"),
-    Column("fastest", "ms"),
-    Column("first call", "ms"),
+    *TIMES,
     Column("/ as it stands"),
     Column("max difference"),
 )

@@ -24,7 +24,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.bench.iteration import CHECK, player, verified
-from minigan.bench.report import Column, Row, Table
+from minigan.bench.report import TIMES, Column, Row, Table
 from minigan.bench.setting import SIDE, game, mnist_2014, random_images
 from minigan.bench.timing import measure, repeated
 from minigan.data.images import Images
@@ -41,11 +41,7 @@ SIZES = (
     Column("m", key=True),
     Column("width", key=True),
     Column("parameters"),
-    Column("median", "ms", ratio=True),
-    Column("q1", "ms"),
-    Column("q3", "ms"),
-    Column("fastest", "ms"),
-    Column("first call", "ms"),
+    *TIMES,
     Column("named", "MB"),
     Column("beyond", "MB", ratio=True),
     Column("left", "MB"),

@@ -16,7 +16,7 @@ from minigan.bench import checks
 from minigan.bench.given import Given
 from minigan.bench.limit import Limit
 from minigan.bench.reference import Reference, vectors
-from minigan.bench.report import Column, Row, Table
+from minigan.bench.report import TIMES, Column, Row, Table
 from minigan.bench.setting import (
     game,
     game_to_check,
@@ -36,11 +36,7 @@ COLUMNS = (
     Column("schedule", key=True),
     Column("m", key=True),
     Column("what", key=True),
-    Column("median", "ms", ratio=True),
-    Column("q1", "ms"),
-    Column("q3", "ms"),
-    Column("fastest", "ms"),
-    Column("first call", "ms"),
+    *TIMES,
     Column("/ products"),
     Column("/ limit"),
     Column("speed", "GFLOP/s"),

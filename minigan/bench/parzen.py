@@ -20,7 +20,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.bench import checks
-from minigan.bench.report import Column, Row, Table
+from minigan.bench.report import TIMES, Column, Row, Table
 from minigan.bench.timing import measure, repeated
 from minigan.evaluation.parzen import TERMS, log_likelihoods
 from minigan.evaluation.protocol import GRID, choose, score
@@ -35,11 +35,7 @@ COLUMNS = (
     Column("samples", key=True),
     Column("sigmas", key=True),
     Column("what", key=True),
-    Column("median", "ms", ratio=True),
-    Column("q1", "ms"),
-    Column("q3", "ms"),
-    Column("fastest", "ms"),
-    Column("first call", "ms"),
+    *TIMES,
     Column("/ limit"),
     Column("peak", "MB"),
     Column("check"),

@@ -32,6 +32,15 @@ class Column:
         return f"{self.name}, {self.unit}" if self.unit else self.name
 
 
+TIMES = (  # what `Timed.milliseconds` gives
+    Column("median", "ms", ratio=True),
+    Column("q1", "ms"),
+    Column("q3", "ms"),
+    Column("fastest", "ms"),
+    Column("first call", "ms"),
+)
+
+
 @dataclass(frozen=True)
 class Table:
     """Rows of one kind of measurement. Raises ValueError for a row of another length."""

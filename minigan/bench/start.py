@@ -17,7 +17,7 @@ import numpy as np
 from minigan import proofs
 from minigan.arrays import Array
 from minigan.bench import checks
-from minigan.bench.report import Column, Row, Table
+from minigan.bench.report import TIMES, Column, Row, Table
 from minigan.bench.setting import game, mnist_2014, random_images
 from minigan.bench.timing import Timed, measure, repeated
 from minigan.runs import checkpoint
@@ -35,11 +35,7 @@ PROCESSES = {
 }
 COLUMNS = (
     Column("what", key=True),
-    Column("median", "ms", ratio=True),
-    Column("q1", "ms"),
-    Column("q3", "ms"),
-    Column("fastest", "ms"),
-    Column("first call", "ms"),
+    *TIMES,
     Column("speed", "MB/s"),
     Column("check"),
     Column("max difference"),

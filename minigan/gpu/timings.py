@@ -24,7 +24,7 @@ from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.bench.iteration import player
 from minigan.bench.limit import Product, products_of
-from minigan.bench.report import Column, Row, Table
+from minigan.bench.report import TIMES, Column, Row, Table
 from minigan.bench.timing import Repeat, Timed, measure, repeated
 from minigan.gpu.extent import Extent
 from minigan.gpu.games import Setting, game_on, setting
@@ -36,11 +36,7 @@ COLUMNS = (
     Column("schedule", key=True),
     Column("m", key=True),
     Column("what", key=True),
-    Column("median", "ms", ratio=True),
-    Column("q1", "ms"),
-    Column("q3", "ms"),
-    Column("fastest", "ms"),
-    Column("first call", "ms"),
+    *TIMES,
     Column("/ products"),
     Column("launches"),
     Column("launched", "1/s"),
