@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+
+from mutants.generate import Name
 
 KERNELS = "minigan/backends/kernels.cu"
-
-
-class Name(NamedTuple):
-    """What tells a fault from all others; `occurrence` counts equal lines of a function from 1."""
-
-    file: str
-    function: str
-    before: str
-    after: str
-    occurrence: int = 1
 
 
 @dataclass(frozen=True)
