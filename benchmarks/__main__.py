@@ -25,7 +25,7 @@ from worker import PEERS
 from minigan import bench
 from minigan.bench.parzen import parzen
 from minigan.bench.topics import FULL, QUICK
-from minigan.files import write_atomically
+from minigan.system.files import write_atomically
 
 TOPICS = (*bench.TOPICS, "peers")
 

@@ -22,14 +22,14 @@ from worker import PEERS
 
 from minigan.arrays import Array
 from minigan.bench import checks
-from minigan.bench.given import Given
+from minigan.bench.fixed_draws import Given
 from minigan.bench.limit import Limit
 from minigan.bench.reference import Reference, vectors
-from minigan.bench.report import TIMES, Column, Row, Table
 from minigan.bench.setting import game_to_check, networks, own_draws, random_images
+from minigan.bench.tables import TIMES, Column, Row, Table
 from minigan.bench.timing import Timed, measure
 from minigan.data.images import Images
-from minigan.recipes import Recipe
+from minigan.training.recipes import Recipe
 
 COLUMNS = (
     Column("schedule", key=True),

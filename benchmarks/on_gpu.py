@@ -22,10 +22,10 @@ from peers import task
 from remote import Remote
 from worker import PEERS
 
-from minigan.bench.report import TIMES, Column, Report, Row, Table
 from minigan.bench.setting import random_images
+from minigan.bench.tables import TIMES, Column, Report, Row, Table
 from minigan.bench.timing import measure
-from minigan.files import write_atomically
+from minigan.system.files import write_atomically
 
 COLUMNS = (
     Column("schedule", key=True),

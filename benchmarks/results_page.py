@@ -17,7 +17,7 @@ from pathlib import Path
 
 from minigan.bench import Report, from_json
 from minigan.errors import UserError
-from minigan.files import write_atomically
+from minigan.system.files import write_atomically
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results-of-benchmarks.md"

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from minigan import likelihood, sampling
 from minigan.backends import open_backend
 from minigan.data.images import Images
 from minigan.evaluation.protocol import GRID, SAMPLES, choose, finer, validation_images
-from minigan.experiment import Experiment
-from minigan.runs.directory import RunDirectory
+from minigan.reports import likelihood
+from minigan.training import sampling
+from minigan.training.experiment import Experiment
+from minigan.training.runs.directory import RunDirectory
 
 SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
 

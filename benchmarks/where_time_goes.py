@@ -26,8 +26,8 @@ from minigan import finite, optimizers
 from minigan.algorithm1 import SCHEDULES
 from minigan.bench.limit import Limit
 from minigan.bench.setting import game, mnist_2014, networks, own_draws, random_images
+from minigan.draws.minibatches import Minibatches
 from minigan.layers import dropout, linear, maxout, relu, sigmoid
-from minigan.minibatches import Minibatches
 
 PLACES = (
     ("products", np, "matmul"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from minigan.arrays import Array, array_module
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend
-from minigan.minibatches import Draws
+from minigan.draws.minibatches import Draws
 from minigan.network import Network
 from minigan.objectives import GeneratorObjective
 from minigan.optimizers import Momentum

@@ -25,11 +25,11 @@ from typing import Any
 
 import numpy as np
 
-from minigan import blocks as layer_by_layer
 from minigan.arrays import Array, array_module
-from minigan.blocks import Block, Blocks
-from minigan.descriptions import Dropout, Layer, Linear, Page
+from minigan.backends import blocks as layer_by_layer
+from minigan.backends.blocks import Block, Blocks
 from minigan.draws import generator
+from minigan.layers.descriptions import Dropout, Layer, Linear, Page
 from minigan.parameters import Parameters
 from minigan.trace import Trace
 

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from minigan import blocks as layer_by_layer
 from minigan.arrays import Array
-from minigan.blocks import Blocks
-from minigan.descriptions import Page
+from minigan.backends import blocks as layer_by_layer
+from minigan.backends.blocks import Blocks
+from minigan.layers.descriptions import Page
 from minigan.parameters import Parameters
 
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from minigan import algorithm1 as loop
 from minigan import finite, objectives
-from minigan.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
 from minigan.game import Game
 from minigan.layers import linear
+from minigan.layers.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters

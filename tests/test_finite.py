@@ -9,12 +9,14 @@ import pytest
 import tiny
 from runs_of import iteration_of, train
 
-from minigan import cli, finite, recipes, training
-from minigan.experiment import Experiment
+from minigan import cli, finite
 from minigan.finite import NotFiniteError
 from minigan.network import Network
 from minigan.parameters import Parameters
-from minigan.runs import checkpoint
+from minigan.training import recipes
+from minigan.training import trainer as training
+from minigan.training.experiment import Experiment
+from minigan.training.runs import checkpoint
 
 SHAPES = {"linear1.W": (2, 3), "linear1.b": (3,)}
 

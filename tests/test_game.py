@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from minigan import objectives
-from minigan.descriptions import Linear, ReLU
 from minigan.game import Game
+from minigan.layers.descriptions import Linear, ReLU
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.schedules import Constant

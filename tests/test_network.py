@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from slow import complex_step, weighted
 
 from minigan import draws
-from minigan.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
 from minigan.layers import linear, maxout, relu, sigmoid
+from minigan.layers.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.trace import StaleTraceError

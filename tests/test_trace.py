@@ -7,7 +7,7 @@ import weakref
 import numpy as np
 import pytest
 
-from minigan.descriptions import Dropout, Linear
+from minigan.layers.descriptions import Dropout, Linear
 from minigan.network import Network
 from minigan.trace import StaleTraceError, Trace
 

@@ -30,11 +30,10 @@ from minigan import bench
 from minigan.algorithm1 import SCHEDULES
 from minigan.arrays import Array
 from minigan.bench import checks
-from minigan.bench.given import Given
+from minigan.bench.fixed_draws import Given
 from minigan.bench.iteration import player
 from minigan.bench.limit import products_of
 from minigan.bench.reference import Reference, vectors
-from minigan.bench.report import TIMES, Column, Report, Row, Table
 from minigan.bench.setting import (
     game,
     game_to_check,
@@ -43,9 +42,10 @@ from minigan.bench.setting import (
     own_draws,
     random_images,
 )
+from minigan.bench.tables import TIMES, Column, Report, Row, Table
 from minigan.bench.timing import Timed, measure, repeated
 from minigan.data.images import Images
-from minigan.recipes import Recipe
+from minigan.training.recipes import Recipe
 
 COLUMNS = (
     Column("schedule", key=True),

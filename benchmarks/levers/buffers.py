@@ -8,10 +8,10 @@ from unittest.mock import patch
 
 import numpy as np
 
-from minigan import blocks as layer_by_layer
 from minigan.arrays import Array
-from minigan.blocks import Blocks
-from minigan.descriptions import Dropout, Page, ReLU, Sigmoid
+from minigan.backends import blocks as layer_by_layer
+from minigan.backends.blocks import Blocks
+from minigan.layers.descriptions import Dropout, Page, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.trace import Trace
 

@@ -8,12 +8,12 @@ import numpy as np
 from peers.task import Task
 
 from minigan import __version__
-from minigan.bench.given import Given
+from minigan.bench.fixed_draws import Given
 from minigan.bench.iteration import player
 from minigan.bench.limit import Limit
 from minigan.bench.reference import vectors
 from minigan.bench.setting import game, images_of, own_draws
-from minigan.recipes import Recipe
+from minigan.training.recipes import Recipe
 
 VERSION = f"minigan {__version__}"
 

@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.bench.given import Given
+from minigan.bench.fixed_draws import Given
 from minigan.bench.setting import game, mnist_2014, own_draws
 from minigan.data.images import Images
-from minigan.descriptions import Maxout
-from minigan.recipes import Recipe
+from minigan.layers.descriptions import Maxout
+from minigan.training.recipes import Recipe
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import re
 
-from minigan.backends import fused
+from minigan.backends.cuda import fused
+from minigan.backends.cuda.fused import FusedBackend
 from minigan.backends.cupy import CuPyBackend, import_cupy
-from minigan.backends.fused import FusedBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend
 from minigan.errors import UserError

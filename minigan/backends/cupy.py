@@ -11,8 +11,8 @@ from typing import Any
 
 from minigan.arrays import Array
 from minigan.backends.generic import Generic
+from minigan.draws.minibatches import Draws, Minibatches
 from minigan.errors import UserError
-from minigan.minibatches import Draws, Minibatches
 
 
 class CuPyBackend(Generic):
@@ -52,7 +52,7 @@ class CuPyBackend(Generic):
 
 @dataclass(frozen=True)
 class Moved:
-    """`minigan.minibatches.Draws` of the host, copied to the device one by one."""
+    """`minigan.draws.minibatches.Draws` of the host, copied to the device one by one."""
 
     host: Minibatches
     backend: CuPyBackend

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigan import blocks as layer_by_layer
 from minigan import finite, objectives, optimizers
 from minigan.arrays import Array
-from minigan.blocks import Blocks
+from minigan.backends import blocks as layer_by_layer
+from minigan.backends.blocks import Blocks
 from minigan.finite import Guard
 from minigan.objectives import GeneratorObjective
 from minigan.parameters import Parameters

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from minigan import machine
 from minigan.arrays import Array
 from minigan.backends.generic import Generic
-from minigan.minibatches import Draws, Minibatches
+from minigan.draws.minibatches import Draws, Minibatches
+from minigan.system import memory as machine
 
 
 class NumPyBackend(Generic):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from minigan.arrays import Array
-from minigan.blocks import Blocks
+from minigan.backends.blocks import Blocks
+from minigan.draws.minibatches import Draws, Minibatches
 from minigan.finite import Guard
-from minigan.minibatches import Draws, Minibatches
 from minigan.objectives import GeneratorObjective
 from minigan.parameters import Parameters
 

@@ -19,10 +19,10 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from minigan.bench.checks import WrongResult
-from minigan.bench.report import Report, compare, from_json
+from minigan.bench.tables import Report, compare, from_json
 from minigan.bench.topics import FULL, QUICK, TOPICS, tables
-from minigan.environment import environment, pools_in_words
 from minigan.errors import UserError
+from minigan.system.environment import environment, pools_in_words
 
 __all__ = ["TOPICS", "Report", "WrongResult", "compare", "from_json", "run", "surroundings"]
 

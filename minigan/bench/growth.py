@@ -24,15 +24,15 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.bench.iteration import CHECK, player, verified
-from minigan.bench.report import TIMES, Column, Row, Table
 from minigan.bench.setting import SIDE, game, mnist_2014, random_images
+from minigan.bench.tables import TIMES, Column, Row, Table
 from minigan.bench.timing import measure, repeated
 from minigan.data.images import Images
 from minigan.errors import UserError
 from minigan.game import Game
 from minigan.parameters import Parameters
-from minigan.recipes import Recipe
 from minigan.trace import Trace
+from minigan.training.recipes import Recipe
 
 IMAGES = 10_000
 USUAL = 100
@@ -148,7 +148,7 @@ def by_images(
             file = Path(folder) / "pixels"
             write_images(file, count)
             wanted = [str(file), schedule, str(width), str(threads), *map(str, iterations)]
-            command = [sys.executable, "-m", "minigan.bench.resident", *wanted]
+            command = [sys.executable, "-m", "minigan.bench.memory_probe", *wanted]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             for found in json.loads(done.stdout):
                 rows.append((count, *found))

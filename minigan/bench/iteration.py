@@ -13,10 +13,9 @@ from collections.abc import Callable, Sequence
 
 from minigan.algorithm1 import SCHEDULES
 from minigan.bench import checks
-from minigan.bench.given import Given
+from minigan.bench.fixed_draws import Given
 from minigan.bench.limit import Limit
 from minigan.bench.reference import Reference, vectors
-from minigan.bench.report import TIMES, Column, Row, Table
 from minigan.bench.setting import (
     game,
     game_to_check,
@@ -25,10 +24,11 @@ from minigan.bench.setting import (
     own_draws,
     random_images,
 )
+from minigan.bench.tables import TIMES, Column, Row, Table
 from minigan.bench.timing import measure, repeated
 from minigan.data.images import Images
 from minigan.game import Game
-from minigan.recipes import Recipe
+from minigan.training.recipes import Recipe
 
 CYCLE = 4
 IMAGES = 50_000  # as in MNIST's training part

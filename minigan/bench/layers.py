@@ -17,12 +17,12 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.bench import checks, formulas
-from minigan.bench.report import Column, Row, Table
 from minigan.bench.setting import networks
+from minigan.bench.tables import Column, Row, Table
 from minigan.bench.timing import measure, repeated
-from minigan.descriptions import Dropout, Layer, Linear, Maxout, Page, Sigmoid, Theta
+from minigan.layers.descriptions import Dropout, Layer, Linear, Maxout, Page, Sigmoid, Theta
 from minigan.network import Network
-from minigan.recipes import Recipe
+from minigan.training.recipes import Recipe
 
 TOLERANCE = 1e-4  # of the largest number of the result; float32, sums of at most 1,200 terms
 COLUMNS = (

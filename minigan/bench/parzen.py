@@ -20,7 +20,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.bench import checks
-from minigan.bench.report import TIMES, Column, Row, Table
+from minigan.bench.tables import TIMES, Column, Row, Table
 from minigan.bench.timing import measure, repeated
 from minigan.evaluation.parzen import TERMS, log_likelihoods
 from minigan.evaluation.protocol import GRID, choose, score

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.descriptions import Maxout
 from minigan.game import Game
+from minigan.layers.descriptions import Maxout
 from minigan.parameters import Parameters
 
 

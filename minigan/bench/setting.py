@@ -9,15 +9,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from minigan import recipes
 from minigan.arrays import Array
 from minigan.bench.checks import AMPLIFIED
 from minigan.data.images import Images
-from minigan.experiment import build_D, build_G, game_of, minibatches
+from minigan.draws.minibatches import Draws, Minibatches
 from minigan.game import Game
-from minigan.minibatches import Draws, Minibatches
 from minigan.network import Network
-from minigan.recipes import Recipe
+from minigan.training import recipes
+from minigan.training.experiment import build_D, build_G, game_of, minibatches
+from minigan.training.recipes import Recipe
 
 SIDE = 28
 SEED = 1

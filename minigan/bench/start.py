@@ -14,22 +14,23 @@ from pathlib import Path
 
 import numpy as np
 
-from minigan import proofs
+from minigan import selfcheck as proofs
 from minigan.arrays import Array
 from minigan.bench import checks
-from minigan.bench.report import TIMES, Column, Row, Table
 from minigan.bench.setting import game, mnist_2014, random_images
+from minigan.bench.tables import TIMES, Column, Row, Table
 from minigan.bench.timing import Timed, measure, repeated
-from minigan.runs import checkpoint
+from minigan.training.runs import checkpoint
 
 PROCESSES = {
     "a process that does nothing": "pass",
     "import numpy": "import numpy",
     "import minigan": "import minigan",
-    "import minigan.training": "import minigan.training",
+    "import minigan.training.trainer": "import minigan.training.trainer",
     "first update of the recipe digits": (
-        "from minigan.backends import open_backend; from minigan.experiment import Experiment; "
-        "from minigan.recipes import load; "
+        "from minigan.backends import open_backend; "
+        "from minigan.training.experiment import Experiment; "
+        "from minigan.training.recipes import load; "
         "Experiment.begin(load('digits'), 1, open_backend('cpu')).iterate(0)"
     ),
 }

@@ -20,9 +20,9 @@ from minigan.bench.growth import by_images, by_size
 from minigan.bench.iteration import iteration
 from minigan.bench.layers import layers
 from minigan.bench.parzen import Sizes, parzen
-from minigan.bench.report import Table
 from minigan.bench.setting import mnist_2014
 from minigan.bench.start import start
+from minigan.bench.tables import Table
 
 TOPICS = ("layers", "iteration", "growth", "start", "parzen")
 

@@ -53,7 +53,7 @@ def run(options: Any) -> int:
     if options.out:
         raise UserError("--out is the record of a GPU: add --device cuda, or keep a --json")
     from minigan import bench
-    from minigan.files import read_whole, write_atomically
+    from minigan.system.files import read_whole, write_atomically
 
     old = None
     if options.compare:
@@ -76,8 +76,8 @@ def run(options: Any) -> int:
 
 def _verify(options: Any) -> int:
     """Verify a GPU, print what was found and keep the record; 1 where something is wrong."""
-    from minigan import gpu
-    from minigan.files import write_atomically
+    from minigan.bench import gpu
+    from minigan.system.files import write_atomically
 
     for name in OF_THE_CPU:
         if getattr(options, name) is not None:

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from minigan.cli.arguments import Parser, add_data_dir, add_debug
-from minigan.data.published import PUBLISHED
+from minigan.data.catalogue import PUBLISHED
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -42,7 +42,8 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """List or fetch; returns the exit status."""
-    from minigan.data import download, places
+    from minigan.data import download
+    from minigan.data import paths as places
 
     if options.action == "list":
         for published in PUBLISHED.values():

@@ -77,28 +77,28 @@ def run(options: Any) -> int:
 
 
 def _beside(source: Path | None, file: str) -> Path:
-    from minigan.runs import shipped
+    from minigan.training.runs import pretrained as shipped
 
     return shipped.beside(source, file) if source else Path(file)
 
 
 def _figure1(options: Any, out: Path) -> Any:
-    from minigan.figures import figure1
+    from minigan.reports.figures import figure1
 
     return figure1.draw(options.seed, out, options.animation, options.quiet)
 
 
 def _helvetica(options: Any, out: Path) -> Any:
-    from minigan.figures import helvetica
+    from minigan.reports.figures import helvetica
 
     return helvetica.draw(out, options.seed, options.quiet)
 
 
 def _figure2_or_3(options: Any, out: Path) -> Any:
-    from minigan import pictures, sampling
-    from minigan.figures import figure2, figure3
-    from minigan.files import replacing
-    from minigan.runs import shipped
+    from minigan.reports.figures import figure2, figure3
+    from minigan.system.files import replacing
+    from minigan.training import pictures, sampling
+    from minigan.training.runs import pretrained as shipped
 
     if out.suffix.lower() != ".png":
         raise UserError(f"{out} must end in .png")
@@ -127,7 +127,7 @@ _DRAWN = {
 
 def _shape(source: Path) -> tuple[int, int, int]:
     """(height, width, channels) of what G makes. Raises UserError where it makes points."""
-    from minigan.runs.directory import RunDirectory
+    from minigan.training.runs.directory import RunDirectory
 
     shape = RunDirectory.open(source).read_environment()["data"]["shape"]
     if len(shape) == 1:
@@ -141,8 +141,8 @@ def _shape(source: Path) -> tuple[int, int, int]:
 
 def _examples(source: Path, data_dir: Path | None) -> tuple[Images, Images]:
     """The training and the test images of what G was trained on."""
-    from minigan import likelihood
     from minigan.data.images import Images
+    from minigan.reports import likelihood
 
     data = likelihood.data_of_run(source, data_dir)
     assert isinstance(data.train, Images)

@@ -24,8 +24,8 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Print the facts; returns the exit status."""
-    from minigan.environment import environment
-    from minigan.information import information
+    from minigan.cli.information import information
+    from minigan.system.environment import environment
 
     print(json.dumps(environment(), indent=2) if options.json else information(options.data_dir))
     return 0

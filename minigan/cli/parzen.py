@@ -15,7 +15,7 @@ from minigan.cli.arguments import (
     sample_count,
     seed,
 )
-from minigan.data.published import PUBLISHED
+from minigan.data.catalogue import PUBLISHED
 from minigan.errors import UserError
 
 
@@ -69,9 +69,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Print the score; returns the exit status."""
-    from minigan import likelihood
     from minigan.data import sets
-    from minigan.figures import likelihoods, plots
+    from minigan.reports import likelihood
+    from minigan.reports.figures import likelihoods, plots
 
     if (options.run is None) == (options.samples is None):
         raise UserError("give a run folder, or --samples FILE for anybody's samples")

@@ -32,7 +32,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Write the report and print where it is; returns the exit status."""
-    from minigan import report
+    from minigan.reports import html as report
 
     quiet = options.quiet or not sys.stderr.isatty()
     score = not options.no_score

@@ -92,9 +92,10 @@ def _add_common(parser: Parser) -> None:
 
 def run(options: Any) -> int:
     """Do it and print the table, or the new folder; returns the exit status."""
-    from minigan import recipes
-    from minigan.results import model, record, table
-    from minigan.results.table1 import table1
+    from minigan.reports.table1 import export as model
+    from minigan.reports.table1 import record, table
+    from minigan.reports.table1.reproduce import table1
+    from minigan.training import recipes
 
     if options.action == "model":
         model.export(options.run, options.out)

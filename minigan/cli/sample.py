@@ -45,8 +45,8 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Draw, and print where; returns the exit status."""
-    from minigan import sampling
-    from minigan.runs import shipped
+    from minigan.training import sampling
+    from minigan.training.runs import pretrained as shipped
 
     out = options.out or shipped.beside(options.run, f"sample-{options.seed}.png")
     print(

@@ -22,7 +22,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Print the table; returns the exit status."""
-    from minigan import demonstration
+    from minigan.theory import demonstration
 
     table, passed = demonstration.theory(options.seed)
     print(table)

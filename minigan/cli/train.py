@@ -62,8 +62,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Train; returns the exit status."""
-    from minigan import recipes, training
-    from minigan.recorder import Reporting
+    from minigan.training import recipes
+    from minigan.training import trainer as training
+    from minigan.training.recorder import Reporting
 
     reporting = Reporting(options.quiet, options.json, options.csv, options.tensorboard)
     if options.resume:

@@ -20,11 +20,12 @@ from urllib.parse import urlsplit
 from tqdm import tqdm
 
 from minigan import __version__
-from minigan.data import idx, places
+from minigan.data import idx
+from minigan.data import paths as places
+from minigan.data.catalogue import File, Published
 from minigan.data.mirror import Failed, Limits, opener_with, telling
-from minigan.data.published import File, Published
 from minigan.errors import UserError
-from minigan.files import replacing
+from minigan.system.files import replacing
 
 CHUNK = 1 << 14
 

@@ -24,7 +24,7 @@ from typing import BinaryIO
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.data.published import File
+from minigan.data.catalogue import File
 from minigan.errors import UserError
 
 GZIP = b"\x1f\x8b"

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from minigan.data import idx, places
+from minigan.data import idx
+from minigan.data import paths as places
+from minigan.data.catalogue import File, Published
 from minigan.data.images import Images
-from minigan.data.published import File, Published
 from minigan.errors import UserError
 
 

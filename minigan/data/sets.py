@@ -15,10 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from minigan.data import digits, mnist, pictures_folder, points
+from minigan.data import digits, mnist, points
+from minigan.data import image_folder as pictures_folder
+from minigan.data.catalogue import PUBLISHED
 from minigan.data.images import Images
 from minigan.data.points import Points
-from minigan.data.published import PUBLISHED
 from minigan.errors import UserError
 
 SETS = ("digits", *PUBLISHED, "folder", *points.SHAPES)

@@ -8,8 +8,8 @@ True
 """
 
 from minigan.gradcheck.checking import GradientError, assert_gradients, check
-from minigan.gradcheck.files import check_file
 from minigan.gradcheck.pair import GradcheckInputError
+from minigan.gradcheck.pair_files import check_file
 from minigan.gradcheck.report import Report, Row, Worst, table
 
 __all__ = [

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from minigan.arrays import Array
 from minigan.gradcheck.pair import GradcheckInputError, Line
 from minigan.gradcheck.slopes import Slopes, rounding, slopes, y_or_nan
-from minigan.gradcheck.witness import coarse, culprits
+from minigan.gradcheck.tracing import coarse, culprits
 
 COMPLEX_STEP, CENTRAL = "complex step", "central difference"
 COARSE = "forward computes with fewer digits than float64"

@@ -14,7 +14,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.gradcheck.pair import Line, Pair, is_floating, output_of, watched
-from minigan.gradcheck.witness import culprits
+from minigan.gradcheck.tracing import culprits
 
 REPEATABLE = 1e-12  # equal calls may differ by rounding (alignment in memory, threads), no more
 

@@ -16,7 +16,7 @@ from minigan.gradcheck.examine import Examined, numeric_for_ones, worst_of
 from minigan.gradcheck.factors import sizes_of
 from minigan.gradcheck.numeric import COARSE, COMPLEX_STEP, largest
 from minigan.gradcheck.report import Row, Verdict, Worst
-from minigan.gradcheck.witness import coarse, culprits
+from minigan.gradcheck.tracing import coarse, culprits
 
 
 def row_of(

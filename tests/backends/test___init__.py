@@ -8,12 +8,13 @@ import pytest
 import tiny
 from softgpu import standin
 
-from minigan.backends import fused, get_backend, open_backend
+from minigan.backends import get_backend, open_backend
+from minigan.backends.cuda import fused
+from minigan.backends.cuda.fused import FusedBackend
 from minigan.backends.cupy import CuPyBackend
-from minigan.backends.fused import FusedBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.errors import UserError
-from minigan.experiment import Experiment
+from minigan.training.experiment import Experiment
 
 
 @pytest.fixture

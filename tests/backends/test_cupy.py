@@ -1,7 +1,7 @@
 """CuPy: what is missing is said in one sentence; the generic code runs on it and mixes nothing.
 
 The tests marked `cupy` need CuPy but no GPU; the others run on a stand-in that is as strict
-(tests/softgpu).
+(tests/tools/softgpu).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from softgpu import standin
 from minigan.arrays import array_module
 from minigan.backends.cupy import CuPyBackend, import_cupy
 from minigan.errors import UserError
-from minigan.experiment import Experiment
-from minigan.measures import measure
+from minigan.training.experiment import Experiment
+from minigan.training.metrics import measure
 
 SCHEDULES = [
     {"training__schedule": "algorithm1", "training__k": 2},

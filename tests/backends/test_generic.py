@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minigan import blocks, finite, objectives
+from minigan import finite, objectives
+from minigan.backends import blocks
 from minigan.backends.generic import Generic
-from minigan.descriptions import Linear
+from minigan.layers.descriptions import Linear
 from minigan.network import Network
 
 RNG = np.random.default_rng(2)

@@ -7,8 +7,8 @@ import inspect
 import pytest
 from softgpu import standin
 
+from minigan.backends.cuda.fused import FusedBackend
 from minigan.backends.cupy import CuPyBackend
-from minigan.backends.fused import FusedBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from minigan.algorithm1 import SCHEDULES
-from minigan.bench.report import from_json
+from minigan.bench.tables import from_json
 
 LEVERS = Path(__file__).parent.parent.parent / "benchmarks" / "levers"
 NO_ITERATION = ("products of", "two halves", "as it stands, one BLAS thread")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from minigan import __version__
-from minigan.bench.report import from_json
+from minigan.bench.tables import from_json
 
 BENCHMARKS = Path(__file__).parent.parent.parent / "benchmarks"
 

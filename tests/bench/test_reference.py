@@ -8,7 +8,7 @@ import pytest
 from minigan import objectives
 from minigan.algorithm1 import SCHEDULES
 from minigan.bench import checks
-from minigan.bench.given import Given
+from minigan.bench.fixed_draws import Given
 from minigan.bench.reference import Reference, vectors
 from minigan.bench.setting import game_to_check, mnist_2014, own_draws, random_images
 from minigan.game import Game

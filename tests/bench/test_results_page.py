@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from minigan.bench.report import Column, Report, Table
+from minigan.bench.tables import Column, Report, Table
 from minigan.errors import UserError
 
 SCRIPT = Path(__file__).parent.parent.parent / "benchmarks" / "results_page.py"

@@ -8,7 +8,7 @@ import pytest
 from minigan.backends import open_backend
 from minigan.bench.setting import game, images_of, mnist_2014, networks, random_images
 from minigan.data import sets
-from minigan.experiment import Experiment
+from minigan.training.experiment import Experiment
 
 
 def test_width_one_has_the_layers_of_the_recipe() -> None:

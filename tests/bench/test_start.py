@@ -8,7 +8,7 @@ import pytest
 from minigan.bench import checks
 from minigan.bench import start as module
 from minigan.bench.start import PROCESSES, start
-from minigan.runs import checkpoint
+from minigan.training.runs import checkpoint
 
 
 def test_a_row_for_each_process_and_for_both_ways_of_a_checkpoint() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from minigan import bench
 from minigan.bench import topics
-from minigan.bench.report import from_json
+from minigan.bench.tables import from_json
 from minigan.errors import UserError
 
 

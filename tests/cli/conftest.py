@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import tiny
 
-from minigan import cli, recipes
+from minigan import cli
+from minigan.training import recipes
 
 
 @pytest.fixture(autouse=True)

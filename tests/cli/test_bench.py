@@ -8,10 +8,11 @@ import sys
 import pytest
 from refused import refused
 
-from minigan import cli, gpu
-from minigan.gpu.outcome import Outcome
-from minigan.gpu.repeat import Repeated
-from minigan.gpu.verified import Record
+from minigan import cli
+from minigan.bench import gpu
+from minigan.bench.gpu.outcome import Outcome
+from minigan.bench.gpu.repeat import Repeated
+from minigan.bench.gpu.verified import Record
 
 
 def test_bench_prints_a_report_keeps_it_and_compares(capsys):

@@ -12,8 +12,9 @@ import pytest
 from refused import refused
 
 import minigan
-from minigan import cli, training
+from minigan import cli
 from minigan.errors import UserError
+from minigan.training import trainer as training
 
 
 def test_the_help_names_every_command_and_the_exit_statuses(capsys):

@@ -7,7 +7,7 @@ from refused import refused
 
 from minigan import cli
 from minigan.data import download
-from minigan.data.published import MNIST
+from minigan.data.catalogue import MNIST
 
 
 def test_data_list_says_where_each_set_is(capsys, no_data, tmp_path):

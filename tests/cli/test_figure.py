@@ -12,9 +12,10 @@ from PIL import Image
 from refused import refused
 from runs_of import train
 
-from minigan import cli, sampling
+from minigan import cli
 from minigan.data import digits
-from minigan.figures import figure1, figure2, figure3, helvetica
+from minigan.reports.figures import figure1, figure2, figure3, helvetica
+from minigan.training import sampling
 
 
 def read(path):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
-from minigan import cli, environment, information
+from minigan import cli
+from minigan.cli import information
+from minigan.system import environment
 
 
 def test_info_prints_the_information(capsys):

@@ -11,10 +11,12 @@ import pytest
 from refused import refused
 from runs_of import train
 
-from minigan import cli, likelihood, sampling
+from minigan import cli
 from minigan.data import sets
 from minigan.evaluation.protocol import choose, score
-from minigan.likelihood import Source, estimate
+from minigan.reports import likelihood
+from minigan.reports.likelihood import Source, estimate
+from minigan.training import sampling
 
 DIGITS = sets.load("digits")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from refused import refused
 
-from minigan import cli, recipes
+from minigan import cli
+from minigan.training import recipes
 
 MEASURED = ["--set", "log.monitor=parzen", "--quiet"]
 

@@ -8,7 +8,8 @@ import tiny
 from PIL import Image
 from refused import refused
 
-from minigan import cli, recipes
+from minigan import cli
+from minigan.training import recipes
 
 
 def test_a_billion_samples_are_refused_before_any_memory_is_asked_for(capsys):

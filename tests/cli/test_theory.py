@@ -10,5 +10,5 @@ def test_theory_prints_every_statement_and_fails_with_them(capsys, monkeypatch):
     out = capsys.readouterr().out
     for statement in ("Prop. 1", "Eq. 2", "Thm 1", "Eq. 6", "Prop. 2", "by training"):
         assert statement in out
-    monkeypatch.setattr("minigan.demonstration.ACCEPTED", 0.0)
+    monkeypatch.setattr("minigan.theory.demonstration.ACCEPTED", 0.0)
     assert cli.main(["theory"]) == 1

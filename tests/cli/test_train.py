@@ -14,8 +14,9 @@ import tiny
 from refused import refused
 from runs_of import iteration_of
 
-from minigan import cli, recipes
-from minigan.experiment import Experiment
+from minigan import cli
+from minigan.training import recipes
+from minigan.training.experiment import Experiment
 
 
 @pytest.mark.parametrize("name", ["nonsense", "digit", "", "tiny", "recipes/digits"])
@@ -87,8 +88,8 @@ def test_an_interrupted_training_has_status_130_and_prints_its_results(capsys, m
         self.asked = True
         return self
 
-    monkeypatch.setattr("minigan.interrupt.Interrupt.__enter__", interrupted)
-    monkeypatch.setattr("minigan.interrupt.Interrupt.__exit__", lambda *a: None)
+    monkeypatch.setattr("minigan.training.interrupt.Interrupt.__enter__", interrupted)
+    monkeypatch.setattr("minigan.training.interrupt.Interrupt.__exit__", lambda *a: None)
     assert cli.main(["train", "tiny.toml", "--quiet"]) == 130
     assert capsys.readouterr().out.startswith("interrupted after 1 iterations in")
 

@@ -23,8 +23,8 @@ import pytest
 from bad_server import BEHAVIOURS, serving
 
 from minigan.data import download, idx
+from minigan.data.catalogue import File, Published
 from minigan.data.download import fetch
-from minigan.data.published import File, Published
 from minigan.errors import UserError
 
 WAIT = 0.3  # seconds of patience with a mirror that stalls

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from minigan.data import idx
-from minigan.data.published import File
+from minigan.data.catalogue import File
 from minigan.errors import UserError
 
 # Two images of 2 x 3 and their labels, byte by byte from the format's description.

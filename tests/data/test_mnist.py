@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from fuzz_idx import idx_bytes
 
-from minigan.data import mnist, places
-from minigan.data.published import File, Published
+from minigan.data import mnist
+from minigan.data import paths as places
+from minigan.data.catalogue import File, Published
 from minigan.errors import UserError
 
 

@@ -9,7 +9,7 @@ from scipy import stats
 from minigan import draws
 from minigan.data import points, toys
 from minigan.data.points import Points
-from minigan.minibatches import Minibatches
+from minigan.draws.minibatches import Minibatches
 
 X = np.array([[0, 1], [2, 3], [4, 5]], dtype=np.float32)
 SET = Points(X, toys.ring())

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from minigan.data import digits, sets
-from minigan.data.published import PUBLISHED
+from minigan.data.catalogue import PUBLISHED
 from minigan.errors import UserError
 
 

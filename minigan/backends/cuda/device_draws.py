@@ -1,0 +1,151 @@
+"""Draws made on the device, with the bits of `Minibatches`: nothing is copied there in a step.
+
+    x           rows gathered from the data, which lie on the device as they lie on the host
+    z           the uniform prior's bits, by Philox; another prior's z are drawn by the host
+    masks       the bits of `draws.mask`, by Philox, all masks of a pass in one launch
+
+What the host draws (the order of the data, Gaussian z) is copied for many steps at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from minigan import draws
+from minigan.arrays import Array
+from minigan.backends.cuda.launcher import Launcher
+from minigan.data.images import Images
+from minigan.data.points import Points
+from minigan.draws import noise
+from minigan.draws.minibatches import Minibatches
+
+AHEAD = 1 << 20  # bytes that are copied at once, at most
+STEPS_AHEAD = 256
+ENTRIES = 16  # of a mask, from one block of Philox
+
+
+class Resident:
+    """`minigan.draws.minibatches.Draws` on a device: the same draws as `host`."""
+
+    def __init__(self, host: Minibatches, xp: Any, launch: Launcher) -> None:
+        self._host, self._xp, self._launch = host, xp, launch
+        examples = host.examples
+        if isinstance(examples, Images):
+            self._pixels = xp.asarray(np.ascontiguousarray(examples.pixels))
+            self._scale = 1 / examples.white
+        elif isinstance(examples, Points):
+            self._points = xp.asarray(np.ascontiguousarray(examples.x))
+        else:
+            raise TypeError(f"examples of the type {type(examples).__name__} cannot be moved")
+        self._indices = Ahead(lambda step: host.indices(step).astype(np.int32), xp)
+        self._z: dict[str, Array] = {}
+        self._z_of_host: dict[str, Ahead] = {}
+        self._masks: dict[tuple[str, int], Masks] = {}
+
+    def data(self, step: int, *, out: Array | None = None) -> Array:
+        """x (m, n)."""
+        xp, examples, indices = self._xp, self._host.examples, self._indices(step)
+        if isinstance(examples, Points):
+            x: Array = xp.take(self._points, indices, axis=0, out=out)
+            return x
+        N, n = self._pixels.shape
+        m = self._host.m
+        x = xp.empty((m, n), dtype=np.float32) if out is None else out
+        self._launch.each("gather", m * n, self._pixels, indices, self._scale, x, N, m, n)
+        return x
+
+    def noise(self, player: str, step: int) -> Array:
+        """z (m, z_size), in a buffer of that player's."""
+        host, stream = self._host, f"noise/{player}"
+        if host.prior is not noise.uniform:
+            if player not in self._z_of_host:
+                self._z_of_host[player] = Ahead(lambda step: host.noise(player, step), self._xp)
+            return self._z_of_host[player](step)
+        if player not in self._z:
+            self._z[player] = self._xp.empty((host.m, host.z_size), dtype=np.float32)
+        z = self._z[player]
+        key = draws.key(stream)
+        threads = -(-z.size // 8)
+        self._launch.each("uniform_noise", threads, host.seed, key, step, math.sqrt(3), z, z.size)
+        return z
+
+    def masks(self, player: str, step: int, rows: int) -> list[Array]:
+        """A mask (rows, width) for each dropout layer of D, in buffers of that player's."""
+        host = self._host
+        if not host.mask_sizes:
+            return []
+        if (player, rows) not in self._masks:
+            self._masks[player, rows] = Masks.of(host, player, rows, self._xp)
+        masks = self._masks[player, rows]
+        layers = len(masks.views)
+        blocks = len(masks.entries) // ENTRIES
+        self._launch.each(
+            *("masks", blocks, host.seed, masks.streams, step, masks.least, masks.first),
+            *(masks.entries, layers, blocks),
+        )
+        return masks.views
+
+
+@dataclass
+class Ahead:
+    """Arrays that the host draws, one for each step, copied to the device many at a time."""
+
+    draw: Callable[[int], Array]
+    xp: Any
+    _start: int = field(init=False, default=-1)
+    _drawn: Any = field(init=False, default=None)
+
+    def __call__(self, step: int) -> Array:
+        """The array of a step, in a buffer that lasts until those of other steps are asked for."""
+        steps = 1 if self._drawn is None else len(self._drawn)
+        if self._drawn is None or not self._start <= step < self._start + steps:
+            if self._drawn is None:
+                steps = min(max(AHEAD // self.draw(step).nbytes, 1), STEPS_AHEAD)
+            self._start = step - step % steps
+            ahead = np.stack([self.draw(s) for s in range(self._start, self._start + steps)])
+            if self._drawn is None:
+                self._drawn = self.xp.asarray(ahead)
+            else:
+                self._drawn.set(ahead)
+        x: Array = self._drawn[step - self._start]
+        return x
+
+
+@dataclass(frozen=True)
+class Masks:
+    """The masks of one pass, one after the other in `entries`, and `views` of their shapes.
+
+    Mask l begins at block first[l] of 16 entries; it is drawn from streams[l], and an entry is
+    kept where its 16-bit number is less than least[l].
+    """
+
+    streams: Array
+    least: Array
+    first: Array
+    entries: Array
+    views: list[Array]
+
+    @classmethod
+    def of(cls, host: Minibatches, player: str, rows: int, xp: Any) -> Masks:
+        """The buffers for passes of `rows` rows."""
+        sizes = [rows * width for width, _ in host.mask_sizes]
+        first = np.cumsum([0, *(-(-size // ENTRIES) for size in sizes)])
+        keys = [draws.key(f"mask/{player}/{layer}") for layer in range(len(sizes))]
+        least = [draws.threshold(keep) for _, keep in host.mask_sizes]
+        entries = xp.empty(ENTRIES * int(first[-1]), dtype=bool)
+        starts = [ENTRIES * int(block) for block in first[:-1]]
+        return cls(
+            xp.asarray(np.array(keys, dtype=np.uint64)),
+            xp.asarray(np.array(least, dtype=np.int32)),
+            xp.asarray(first.astype(np.int32)),
+            entries,
+            [
+                entries[start : start + size].reshape(rows, width)
+                for start, size, (width, _) in zip(starts, sizes, host.mask_sizes, strict=True)
+            ],
+        )

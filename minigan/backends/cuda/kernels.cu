@@ -1,0 +1,370 @@
+// What a GPU does instead of several passes over memory: each kernel is headed by the lines it replaces.
+//
+// Every array is contiguous and row-major; m is the number of rows, u that of columns. The size of an array
+// stands behind its name, in the sizes that the kernel is given, and the launcher (launcher.py) refuses any
+// other. A null pointer is allowed where the size says so.
+//
+// Compiled with --fmad=false, so that + - * / round as NumPy's do, one by one: the results are NumPy's bit
+// for bit but for exp and log1p, the sums over rows, and numbers below 1.2e-38, which count as 0 here.
+
+typedef unsigned char u8;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+
+const int ROWS = 8;      // a sum over rows is shared by ROWS threads of a column,
+const int STRIP = 32;    // and STRIP neighbouring columns share a block of threads
+const int LANES = 32;    // threads that can pass numbers to each other without memory
+const int THREADS = 256; // of the one block that means over a minibatch are taken by
+
+// ---- The layers' formulas, for one number -----------------------------------------------------------------
+
+// max(0, x); NaN stays NaN
+__device__ float relu(float x) { return x <= 0 ? 0 : x; }
+
+// sigma(x) = e^-max(0, -x) / (1 + e^-|x|)
+__device__ float sigma(float x)
+{
+    float e = expf(-fabsf(x));
+    return (x >= 0 ? 1 : e) / (1 + e);
+}
+
+// log(1 + e^x) = max(x, 0) + log1p(e^-|x|)
+__device__ float softplus(float x) { return relu(x) + log1pf(expf(-fabsf(x))); }
+
+// x * mask / keep, with scale = 1 / keep
+__device__ float dropped(float x, const u8* mask, long long t, float scale)
+{
+    return mask ? x * (float)mask[t] * scale : x;
+}
+
+// ---- Blocks, forward: what follows the product a = x W ------------------------------------------------------
+
+// a += b
+extern "C" __global__ void bias(float* a /* m*u */, const float* b /* u */, int m, int u)
+{
+    long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+    if (t < (long long)m * u)
+        a[t] += b[t % u];
+}
+
+// a += b
+// relu.forward(a, out=y)
+// dropout.forward(y, mask, keep, out=h)
+extern "C" __global__ void bias_relu(
+    float* a /* m*u */, const float* b /* u */, const u8* mask /* m*u or null */, float scale,
+    float* y /* m*u */, float* h /* m*u or null */, int m, int u)
+{
+    long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+    if (t >= (long long)m * u)
+        return;
+    a[t] += b[t % u];
+    y[t] = relu(a[t]);
+    if (h)
+        h[t] = dropped(y[t], mask, t, scale);
+}
+
+// a += b
+// sigmoid.forward(a, out=y)
+// dropout.forward(y, mask, keep, out=h)
+extern "C" __global__ void bias_sigmoid(
+    float* a /* m*u */, const float* b /* u */, const u8* mask /* m*u or null */, float scale,
+    float* y /* m*u */, float* h /* m*u or null */, int m, int u)
+{
+    long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+    if (t >= (long long)m * u)
+        return;
+    a[t] += b[t % u];
+    y[t] = sigma(a[t]);
+    if (h)
+        h[t] = dropped(y[t], mask, t, scale);
+}
+
+// a += b
+// maxout.forward(a, pieces, out=y)
+// dropout.forward(y, mask, keep, out=h)
+extern "C" __global__ void bias_maxout(
+    float* a /* m*pieces*u */, const float* b /* pieces*u */, const u8* mask /* m*u or null */, float scale,
+    float* y /* m*u */, float* h /* m*u or null */, int m, int pieces, int u)
+{
+    long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+    if (t >= (long long)m * u)
+        return;
+    int j = t % u;
+    float* row = a + t / u * pieces * u;
+    float largest = row[j] += b[j];
+    for (int p = 1; p < pieces; p++) {
+        float a_p = row[p * u + j] += b[p * u + j];
+        if (a_p > largest || a_p != a_p)  // a tie goes to the earlier piece, and NaN wins
+            largest = a_p;
+    }
+    y[t] = largest;
+    if (h)
+        h[t] = dropped(largest, mask, t, scale);
+}
+
+// dropout.forward(x, mask, keep, out=y)
+extern "C" __global__ void dropout(const float* x /* size */, const u8* mask /* size */, float scale, float* y /* size */, int size)
+{
+    int t = blockIdx.x * blockDim.x + threadIdx.x;
+    if (t < size)
+        y[t] = dropped(x[t], mask, t, scale);
+}
+
+// ---- Blocks, backward: what comes before the products dW = x^T da and dx = da W^T ------------------------
+
+// The sum over the rows of a column, written to `sum` where it is not null. Thread r of the column brings the
+// sum of rows r, r + ROWS, r + 2 ROWS, ...; these are added in the order of r, the same at every run.
+__device__ void add_up(float part, float* sum)
+{
+    __shared__ float parts[ROWS][STRIP];
+    parts[threadIdx.y][threadIdx.x] = part;
+    __syncthreads();
+    if (threadIdx.y > 0 || !sum)
+        return;
+    float total = parts[0][threadIdx.x];
+    for (int r = 1; r < ROWS; r++)
+        total += parts[r][threadIdx.x];
+    *sum = total;
+}
+
+// db = sum of da over rows
+extern "C" __global__ void bias_backward(const float* da /* m*u */, float* db /* u */, int m, int u)
+{
+    int j = blockIdx.x * STRIP + threadIdx.x;
+    float part = 0;
+    if (j < u)
+        for (int i = threadIdx.y; i < m; i += ROWS)
+            part += da[(long long)i * u + j];
+    add_up(part, j < u ? db + j : 0);
+}
+
+// dy = dropout.backward_input(dh, mask, keep)
+// relu.backward_input(dy, y, out=da)
+// db = sum of da over rows
+extern "C" __global__ void relu_backward(
+    const float* dh /* m*u */, const u8* mask /* m*u or null */, float scale, const float* y /* m*u */,
+    float* da /* m*u */, float* db /* u or null */, int m, int u)
+{
+    int j = blockIdx.x * STRIP + threadIdx.x;
+    float part = 0;
+    if (j < u)
+        for (int i = threadIdx.y; i < m; i += ROWS) {
+            long long t = (long long)i * u + j;
+            da[t] = dropped(dh[t], mask, t, scale) * (y[t] > 0 ? 1 : 0);
+            part += da[t];
+        }
+    add_up(part, db && j < u ? db + j : 0);
+}
+
+// dy = dropout.backward_input(dh, mask, keep)
+// sigmoid.backward_input(dy, a, out=da)
+// db = sum of da over rows
+extern "C" __global__ void sigmoid_backward(
+    const float* dh /* m*u */, const u8* mask /* m*u or null */, float scale, const float* a /* m*u */,
+    float* da /* m*u */, float* db /* u or null */, int m, int u)
+{
+    int j = blockIdx.x * STRIP + threadIdx.x;
+    float part = 0;
+    if (j < u)
+        for (int i = threadIdx.y; i < m; i += ROWS) {
+            long long t = (long long)i * u + j;
+            float e = expf(-fabsf(a[t]));
+            da[t] = dropped(dh[t], mask, t, scale) * (e / ((1 + e) * (1 + e)));
+            part += da[t];
+        }
+    add_up(part, db && j < u ? db + j : 0);
+}
+
+// dy = dropout.backward_input(dh, mask, keep)
+// maxout.backward_input(dy, a, y, pieces, out=da)
+// db = sum of da over rows
+//
+// A thread has one column p * u + j of a: piece p of unit j, which gets dy_j if it is the first to equal y_j.
+extern "C" __global__ void maxout_backward(
+    const float* dh /* m*u */, const u8* mask /* m*u or null */, float scale, const float* a /* m*pieces*u */,
+    const float* y /* m*u */, float* da /* m*pieces*u */, float* db /* pieces*u or null */, int m, int pieces, int u)
+{
+    int columns = pieces * u, column = blockIdx.x * STRIP + threadIdx.x;
+    int p = column / u, j = column % u;
+    float part = 0;
+    if (column < columns)
+        for (int i = threadIdx.y; i < m; i += ROWS) {
+            long long t = (long long)i * u + j;
+            const float* row = a + (long long)i * columns;
+            bool wins = row[column] == y[t];
+            for (int earlier = 0; earlier < p; earlier++)
+                wins = wins && row[earlier * u + j] != y[t];
+            float d = dropped(dh[t], mask, t, scale) * (wins ? 1 : 0);
+            da[(long long)i * columns + column] = d;
+            part += d;
+        }
+    add_up(part, db && column < columns ? db + column : 0);
+}
+
+// ---- D's last layer: one logit a row, as a block of its own, products and all -----------------------------
+
+// linear.forward(x, w, b, out=a)        one group of LANES threads a row
+extern "C" __global__ void logit(
+    const float* x /* m*u */, const float* w /* u */, const float* b /* 1 */, float* a /* m */, int m, int u)
+{
+    int i = (blockIdx.x * blockDim.x + threadIdx.x) / LANES, lane = threadIdx.x % LANES;
+    float sum = 0;
+    if (i < m)
+        for (int j = lane; j < u; j += LANES)
+            sum += x[(long long)i * u + j] * w[j];
+    for (int apart = LANES / 2; apart > 0; apart /= 2)
+        sum += __shfl_down_sync(0xffffffff, sum, apart);
+    if (i < m && lane == 0)
+        a[i] = sum + b[0];
+}
+
+// linear.backward_params(da, x, out=(dw, db))
+// linear.backward_input(da, w, out=dx)
+//
+// Column u stands for the bias, whose x is 1.
+extern "C" __global__ void logit_backward(
+    const float* da /* m */, const float* x /* m*u */, const float* w /* u */, float* dx /* m*u or null */,
+    float* dw /* u or null */, float* db /* 1 or null */, int m, int u)
+{
+    int j = blockIdx.x * STRIP + threadIdx.x;
+    float part = 0;
+    if (j <= u)
+        for (int i = threadIdx.y; i < m; i += ROWS) {
+            long long t = (long long)i * u + j;
+            if (j < u && dx)
+                dx[t] = da[i] * w[j];
+            if (dw)
+                part += j < u ? x[t] * da[i] : da[i];
+        }
+    add_up(part, !dw || j > u ? 0 : j < u ? dw + j : db);
+}
+
+// ---- The objectives: one block of THREADS threads ---------------------------------------------------------
+
+// The sum over all threads of the block, in the first of them.
+__device__ double sum_of_block(double part)
+{
+    __shared__ double parts[THREADS];
+    parts[threadIdx.x] = part;
+    for (int half = THREADS / 2; half > 0; half /= 2) {
+        __syncthreads();
+        if (threadIdx.x < half)
+            parts[threadIdx.x] += parts[threadIdx.x + half];
+    }
+    return parts[0];
+}
+
+// V = objectives.value(a[:m], a[m:])
+// objectives.value_gradient(a[:m], a[m:], out=(da[:m], da[m:]))
+// da *= weight
+extern "C" __global__ void value_with_gradient(const float* a /* 2*m */, float weight, float* da /* 2*m */, float* V /* 1 */, int m)
+{
+    double part = 0;
+    for (int i = threadIdx.x; i < m; i += THREADS) {
+        float real = a[i], fake = a[m + i];
+        da[i] = sigma(-real) / (float)m * weight;
+        da[m + i] = sigma(fake) / -(float)m * weight;
+        part -= (double)softplus(-real) + (double)softplus(fake);
+    }
+    double sum = sum_of_block(part);
+    if (threadIdx.x == 0)
+        *V = sum / m;
+}
+
+// loss = objective.loss(a)
+// objective.gradient(a, out=da)
+//
+// sign is 1 for minimax, whose loss is -mean softplus(a), and -1 for non-saturating, mean softplus(-a).
+extern "C" __global__ void loss_with_gradient(const float* a /* m */, float sign, float* da /* m */, float* loss /* 1 */, int m)
+{
+    double part = 0;
+    for (int i = threadIdx.x; i < m; i += THREADS) {
+        da[i] = sigma(sign * a[i]) / -(float)m;
+        part -= sign * softplus(sign * a[i]);
+    }
+    double sum = sum_of_block(part);
+    if (threadIdx.x == 0)
+        *loss = sum / m;
+}
+
+// ---- The optimiser ---------------------------------------------------------------------------------------------
+
+// v *= mu
+// v -= eta * g
+// theta += v
+extern "C" __global__ void descend(float* theta /* size */, const float* g /* size */, float* v /* size */, float eta, float mu, int size)
+{
+    int t = blockIdx.x * blockDim.x + threadIdx.x;
+    if (t >= size)
+        return;
+    v[t] = v[t] * mu - g[t] * eta;
+    theta[t] += v[t];
+}
+
+// ---- The draws: the bits of minigan/draws/streams.py ---------------------------------------------------------------
+
+// Philox4x64-10: the four words of block n = 1, 2, ... of a draw, as numpy.random.Philox makes them.
+__device__ void philox(u64 seed, u64 stream, u64 step, u64 n, u64 words[4])
+{
+    u64 c0 = n, c1 = step, c2 = 0, c3 = 0, k0 = seed, k1 = stream;
+    for (int round = 0; round < 10; round++) {
+        u64 high0 = __umul64hi(0xD2E7470EE14C6C93, c0), low0 = 0xD2E7470EE14C6C93 * c0;
+        u64 high1 = __umul64hi(0xCA5A826395121157, c2), low1 = 0xCA5A826395121157 * c2;
+        c0 = high1 ^ c1 ^ k0;
+        c1 = low1;
+        c2 = high0 ^ c3 ^ k1;
+        c3 = low0;
+        k0 += 0x9E3779B97F4A7C15;
+        k1 += 0xBB67AE8584CAA73B;
+    }
+    words[0] = c0;
+    words[1] = c1;
+    words[2] = c2;
+    words[3] = c3;
+}
+
+// z = noise.uniform(draws.generator(seed, stream, step), m, z_size), of size numbers
+//
+// NumPy's u is the upper 24 bits of each half of a word, lower half first. A thread makes the 8 of a block.
+extern "C" __global__ void uniform_noise(u64 seed, u64 stream, u64 step, float sqrt_3, float* z /* size */, int size)
+{
+    long long first = 8 * ((long long)blockIdx.x * blockDim.x + threadIdx.x);
+    if (first >= size)
+        return;
+    u64 words[4];
+    philox(seed, stream, step, first / 8 + 1, words);
+    for (int i = 0; i < 8; i++)
+        if (first + i < size) {
+            u32 half = words[i / 2] >> 32 * (i % 2);
+            z[first + i] = (2 * ((half >> 8) / 16777216.0f) - 1) * sqrt_3;
+        }
+}
+
+// mask = draws.mask(seed, stream, step, shape, keep), for every dropout layer of D
+//
+// The masks lie one after the other, layer l in blocks first[l] .. first[l + 1] - 1 of 16 entries, which are the
+// four words of a block of the draw; the entries past the end of a mask are not used. least is round(65536 keep).
+extern "C" __global__ void masks(
+    u64 seed, const u64* streams /* layers */, u64 step, const int* least /* layers */, const int* first /* layers+1 */,
+    u8* mask /* 16*blocks */, int layers, int blocks)
+{
+    int t = blockIdx.x * blockDim.x + threadIdx.x;
+    if (t >= blocks)
+        return;
+    int l = 0;
+    while (t >= first[l + 1])
+        l++;
+    u64 words[4];
+    philox(seed, streams[l], step, t - first[l] + 1, words);
+    for (int i = 0; i < 16; i++)
+        mask[16 * (long long)t + i] = (words[i / 4] >> 16 * (i % 4) & 0xffff) < least[l];
+}
+
+// x = examples.gather(indices), pixels (N, u) of 8 bits
+extern "C" __global__ void gather(
+    const u8* pixels /* N*u */, const int* indices /* m */, float scale, float* x /* m*u */, int N, int m, int u)
+{
+    long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+    if (t < (long long)m * u)
+        x[t] = pixels[(long long)indices[t / u] * u + t % u] * scale;
+}

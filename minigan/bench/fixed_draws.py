@@ -1,0 +1,59 @@
+"""Draws that were made beforehand: what an iteration costs when its random numbers are given.
+
+    given.data(step) = draws.data(step mod cycle)        and likewise noise and masks
+
+For the first `cycle` steps they equal the draws themselves, number by number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from minigan.arrays import Array
+from minigan.draws.minibatches import Draws
+
+
+@dataclass
+class Given:
+    """`Draws` that repeats the first `cycle` draws of each kind, each made once.
+
+    They are kept as copies: a Draws may hand out its own buffers. `make` makes them all at once.
+    """
+
+    draws: Draws
+    cycle: int
+    _arrays: dict[tuple[object, ...], list[Array]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def make(self, m: int) -> None:
+        """Every draw of a game of this m, so that none is made while time is taken."""
+        for step in range(self.cycle):
+            self.data(step)
+            for player, rows in (("D", 2 * m), ("G", m)):
+                self.noise(player, step)
+                self.masks(player, step, rows)
+
+    def data(self, step: int, *, out: Array | None = None) -> Array:
+        """x (m, n)."""
+        step %= self.cycle
+        return self._kept(("data", step), lambda: [self.draws.data(step)])[0]
+
+    def noise(self, player: str, step: int) -> Array:
+        """z (m, z_size)."""
+        step %= self.cycle
+        return self._kept(("z", player, step), lambda: [self.draws.noise(player, step)])[0]
+
+    def masks(self, player: str, step: int, rows: int) -> list[Array]:
+        """One mask (rows, width) for each dropout layer of D."""
+        step %= self.cycle
+        name = ("mask", player, step, rows)
+        return self._kept(name, lambda: self.draws.masks(player, step, rows))
+
+    def _kept(self, name: tuple[object, ...], draw: Callable[[], list[Array]]) -> list[Array]:
+        if name not in self._arrays:
+            self._arrays[name] = [np.array(array) for array in draw()]
+        return self._arrays[name]

@@ -1,0 +1,35 @@
+"""What this machine has and what is missing, with the command that gets it: `minigan info`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from minigan.backends import open_backend
+from minigan.data.catalogue import PUBLISHED
+from minigan.data.paths import found
+from minigan.errors import UserError
+from minigan.system.environment import environment, pools_in_words, version_of
+from minigan.training import recipes
+
+
+def information(data_dir: Path | None = None) -> str:
+    """The environment for people: one fact per line, and what to do about what is missing."""
+    facts = environment()
+    try:
+        cuda = open_backend("cuda").name
+    except UserError as error:
+        cuda = f"not available: {error}"
+    lines = {
+        "minigan": facts["minigan"],
+        "python": facts["python"],
+        "numpy": facts["numpy"],
+        "blas": pools_in_words(facts["blas"]),
+        "processor": f"{facts['processor']} ({facts['processors']} cores)",
+        "system": facts["system"],
+        "device cpu": "available",
+        "device cuda": cuda,
+        "recipes": ", ".join(recipes.names()),
+        **{f"data {name}": found(one, data_dir) for name, one in PUBLISHED.items()},
+        "tensorboard": version_of("tensorboardX") or "missing: pip install 'minigan[tensorboard]'",
+    }
+    return "\n".join(f"{name:18} {value}" for name, value in lines.items())

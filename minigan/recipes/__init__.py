@@ -1,6 +1,0 @@
-"""Recipes: TOML files with everything that decides a run except its seed."""
-
-from minigan.recipes.loading import load, names, parse, to_toml
-from minigan.recipes.tables import Recipe
-
-__all__ = ["Recipe", "load", "names", "parse", "to_toml"]

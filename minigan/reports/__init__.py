@@ -1,0 +1,1 @@
+"""What is made of finished runs: likelihoods, figures, the HTML report, Table 1."""

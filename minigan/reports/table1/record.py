@@ -1,0 +1,205 @@
+"""A finished run as one JSON file: what was set, what happened, and its score, taken once.
+
+    snapshot    the checkpoint with the best log-likelihood of the first 1,000 validation images
+    test        log-likelihood of the test images under 10,000 samples of that snapshot, once
+    finer       the same with sigma from a finer grid: apart, it is not what papers report
+    theta_g     the same for theta_g itself, where the snapshot is an average (`averaging`)
+
+Runs that failed are recorded too: without a snapshot worth a score, `ended` says what happened.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from minigan.data.sets import DataSet
+from minigan.draws.minibatches import per_epoch
+from minigan.errors import UserError
+from minigan.evaluation.protocol import SAMPLES, Score
+from minigan.reports import likelihood
+from minigan.system import files
+from minigan.training import recipes
+from minigan.training.recipes import Recipe, settings
+from minigan.training.runs import log
+from minigan.training.runs import pretrained as shipped
+from minigan.training.runs.directory import RunDirectory
+
+FORMAT = 1
+FINISHED, STOPPED = "finished", "stopped before"
+LARGEST = 10**7  # bytes of a record
+PUBLISHED = "mnist-2014"  # what departures are counted from
+SEED_OF_SAMPLES = 0
+UNTOLD = ("training.iterations", "training.blas_threads")  # how long and how, not what
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A checkpoint's place in the run, and what the validation images said of it, in nats."""
+
+    iteration: int
+    epoch: float
+    validation_LL: float
+    sigma: float
+
+
+@dataclass(frozen=True)
+class LogLikelihood:
+    """A score of the test images: LL and its standard error in nats, and sigma."""
+
+    LL: float
+    error: float
+    sigma: float
+    at_edge: bool
+
+
+@dataclass(frozen=True)
+class Record:
+    """One run. `seconds` is its time of play, judgements and saves included.
+
+    `label` is the name of its folder; `curve` holds every state that was measured, `snapshot` the
+    best of them.
+    """
+
+    label: str
+    name: str
+    seed: int
+    iterations: int
+    epochs: float
+    seconds: float
+    ended: str
+    curve: tuple[Snapshot, ...]
+    snapshot: Snapshot | None
+    test: LogLikelihood | None
+    finer: LogLikelihood | None
+    theta_g: LogLikelihood | None
+    warnings: tuple[str, ...]
+    recipe: Recipe
+    environment: dict[str, Any]
+
+    @property
+    def unfinished(self) -> bool:
+        """True where it was stopped, and could go on."""
+        return self.ended.startswith(STOPPED)
+
+    @property
+    def departures(self) -> dict[str, Any]:
+        """The settings, as table.key, in which the recipe is not the published configuration."""
+        published = asdict(recipes.load(PUBLISHED))
+        return {
+            f"{table}.{key}": value
+            for table, settings in asdict(self.recipe).items()
+            if isinstance(settings, dict) and table != "log"
+            for key, value in settings.items()
+            if value != published[table][key] and f"{table}.{key}" not in UNTOLD
+        }
+
+
+def of_run(
+    path: Path, data_dir: Path | None = None, quiet: bool = True, failure: str | None = None
+) -> Record:
+    """The record of a run folder; `failure` says why its training stopped, where it did.
+
+    Raises UserError where the folder has no log and no failure is told, or where the run did not
+    choose its best checkpoint by log.monitor = "parzen".
+    """
+    shipped.refuse(path)
+    run = RunDirectory.open(path)
+    recipe, facts, lines = run.read_recipe(), run.read_environment(), log.read(run.log)
+    if recipe.log.monitor != "parzen":
+        raise UserError(
+            f"{path} did not choose its best checkpoint by the validation images' likelihood: "
+            "train with --set log.monitor=parzen"
+        )
+    if not lines and not failure:
+        raise UserError(f"the log of {path} is empty: there is nothing to record")
+    data = likelihood.data_of_run(path, data_dir)
+    epoch = per_epoch(len(data.train), recipe.training.m)
+    curve = tuple(
+        Snapshot(line["iteration"], line["iteration"] / epoch, line["validation_LL"], line["sigma"])
+        for line in lines
+        if "validation_LL" in line
+    )
+    best = _snapshot(run, curve)
+    test = finer = theta_g = None
+    warnings: list[str] = []
+    if best:
+        found = _estimate(path, data, quiet, refine=True)
+        test, finer, warnings = _brief(found.score), _brief(found.refined), found.warnings()
+        if recipe.generator.average_every:
+            theta_g = _brief(_estimate(path, data, quiet, averaged=False).score)
+    last, wanted = lines[-1]["iteration"] if lines else 0, recipe.training.iterations
+    return Record(
+        label=path.resolve().name,
+        name=recipe.name,
+        seed=facts["seed"],
+        iterations=last,
+        epochs=last / epoch,
+        seconds=lines[-1].get("seconds", 0.0) if lines else 0.0,
+        ended=failure or (FINISHED if last >= wanted else f"{STOPPED} {wanted:,}"),
+        curve=curve,
+        snapshot=best,
+        test=test,
+        finer=finer,
+        theta_g=theta_g,
+        warnings=tuple(warnings),
+        recipe=recipe,
+        environment={key: value for key, value in facts.items() if key != "data"},
+    )
+
+
+def _snapshot(run: RunDirectory, curve: tuple[Snapshot, ...]) -> Snapshot | None:
+    """The place of best.npz on the curve; None where no state was measured and saved."""
+    if "best" not in run.checkpoints():
+        return None
+    iteration = int(run.load_checkpoint("best")["iteration"])
+    return next((one for one in curve if one.iteration == iteration), None)
+
+
+def write(record: Record, file: Path) -> None:
+    """Write the record, whole or not at all. Raises OSError."""
+    table = {"format": FORMAT, "departures": record.departures, **asdict(record)}
+    files.write_atomically(file, (json.dumps(table, indent=1) + "\n").encode())
+
+
+def read(file: Path) -> Record:
+    """The record in a file. Raises UserError where it holds none."""
+    try:
+        table = json.loads(files.read_whole(file, LARGEST))
+        if table.pop("format") != FORMAT:
+            raise ValueError
+        del table["departures"]  # for people: the recipe says it too
+        table["curve"] = tuple(Snapshot(**one) for one in table["curve"])
+        table["snapshot"] = table["snapshot"] and Snapshot(**table["snapshot"])
+        for name in ("test", "finer", "theta_g"):
+            table[name] = table[name] and LogLikelihood(**table[name])
+        table["warnings"] = tuple(table["warnings"])
+        table["recipe"] = settings.read(Recipe, table["recipe"])
+        return Record(**table)
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}") from None
+    except (UserError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise UserError(f"{file} is not a record that minigan reproduce wrote") from None
+
+
+def read_all(folder: Path) -> list[Record]:
+    """The records of a folder, by name. Raises UserError where there is none, or a damaged one."""
+    files = sorted(folder.glob("*.json"))
+    if not files:
+        raise UserError(f"{folder} holds no records: give the folder of minigan reproduce's .json")
+    return [read(file) for file in files]
+
+
+def _estimate(
+    path: Path, data: DataSet, quiet: bool, refine: bool = False, averaged: bool = True
+) -> likelihood.Estimate:
+    source = likelihood.of_run(path, "best", SAMPLES, SEED_OF_SAMPLES, averaged)
+    return likelihood.estimate(source, data, refine=refine, beside=False, quiet=quiet)
+
+
+def _brief(score: Score | None) -> LogLikelihood | None:
+    if score is None:
+        return None
+    return LogLikelihood(score.LL, score.error, score.choice.sigma, score.choice.at_edge)

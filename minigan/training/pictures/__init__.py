@@ -1,0 +1,34 @@
+"""Pictures of samples, where people would rather look than read.
+
+Pillow is imported when the first file is made.
+"""
+
+from __future__ import annotations
+
+import io
+
+from minigan.arrays import Array
+from minigan.training.pictures.scatter import scatter
+from minigan.training.pictures.sheets import sheet
+
+
+def picture(
+    samples: Array,
+    shape: tuple[int, ...],
+    references: Array | None = None,
+    columns: int | None = None,
+) -> Array:
+    """A sheet of images of the shape (height, width, channels), or points over the references."""
+    if references is None:
+        height, width, channels = shape
+        return sheet(samples, height, width, channels, columns)
+    return scatter(samples, references)
+
+
+def png(picture: Array) -> bytes:
+    """A picture uint8, grey (rows, columns) or colour (rows, columns, 3), as a PNG file."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, format="PNG")
+    return file.getvalue()

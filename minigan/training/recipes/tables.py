@@ -1,0 +1,219 @@
+"""A recipe is everything that decides a run except its seed, as frozen tables of settings.
+
+Each table refuses by name, in one sentence, a value that no run could use.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from minigan.data.sets import SETS
+from minigan.draws.minibatches import ORDERS
+from minigan.draws.noise import PRIORS
+from minigan.errors import UserError
+from minigan.objectives import OBJECTIVES
+from minigan.training.recipes.settings import one_of, within
+
+OUTPUTS = ("sigmoid", "linear")
+SCHEDULES = ("algorithm1", "simultaneous")
+MONITORS = ("none", "validation_distance", "parzen")
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which examples, and how a minibatch is drawn from them.
+
+    The last three speak of a folder of pictures alone: the size to which each is brought (0: as
+    it is) and whether in grey (channels 1) or colour (3; 0: as the pictures are).
+    """
+
+    set: str
+    order: str
+    height: int = 0
+    width: int = 0
+    channels: int = 0
+
+    def __post_init__(self) -> None:
+        one_of("data.set", self.set, SETS)
+        one_of("data.order", self.order, ORDERS)
+        within("data.height", self.height, 0, 4096)
+        within("data.width", self.width, 0, 4096)
+        if self.channels not in (0, 1, 3):
+            raise UserError(
+                f"data.channels = {self.channels} must be 1 (grey), 3 (colour) or 0 (as they are)"
+            )
+        if self.set != "folder" and (self.height, self.width, self.channels) != (0, 0, 0):
+            raise UserError(
+                "data.height, data.width and data.channels are for data.set = 'folder' alone: "
+                f"the examples of {self.set!r} have a shape of their own"
+            )
+        if (self.height == 0) != (self.width == 0):
+            raise UserError("data.height and data.width must both be given, or neither")
+
+
+@dataclass(frozen=True)
+class Prior:
+    """p_z: its kind and the number of coordinates of z."""
+
+    kind: str
+    size: int
+
+    def __post_init__(self) -> None:
+        one_of("prior.kind", self.kind, tuple(PRIORS))
+        within("prior.size", self.size, 1, 100_000)
+
+
+@dataclass(frozen=True)
+class Generator:
+    """G: rectifier layers, then a sigmoid per pixel or numbers as they are; what it descends.
+
+    The last two speak of samples from an average of theta_g, which departs from the paper: every
+    `average_every` iterations it keeps `average_keep` of itself. 0 and 0: samples are of theta_g.
+    """
+
+    hidden: tuple[int, ...]
+    output: str
+    spread: float
+    marginal_floor: float
+    objective: str
+    average_keep: float = 0.0
+    average_every: int = 0
+
+    def __post_init__(self) -> None:
+        for units in self.hidden:
+            within("generator.hidden", units, 1, 100_000)
+        one_of("generator.output", self.output, OUTPUTS)
+        within("generator.spread", self.spread, 0, 10)
+        within("generator.marginal_floor", self.marginal_floor, 1e-9, 0.5)
+        one_of("generator.objective", self.objective, tuple(OBJECTIVES))
+        within("generator.average_keep", self.average_keep, 0, 0.999999)
+        within("generator.average_every", self.average_every, 0, 10**9)
+        if (self.average_keep == 0) != (self.average_every == 0):
+            raise UserError(
+                "generator.average_keep and generator.average_every must both be given, or neither"
+            )
+
+
+@dataclass(frozen=True)
+class Discriminator:
+    """D: maxout layers with dropout, then one logit; and the weight of V in what it ascends."""
+
+    units: tuple[int, ...]
+    pieces: int
+    spread: float
+    keep_input: float
+    keep_hidden: float
+    weight_of_V: float
+
+    def __post_init__(self) -> None:
+        for units in self.units:
+            within("discriminator.units", units, 1, 100_000)
+        within("discriminator.pieces", self.pieces, 1, 1000)
+        within("discriminator.spread", self.spread, 0, 10)
+        within("discriminator.keep_input", self.keep_input, 1e-3, 1)
+        within("discriminator.keep_hidden", self.keep_hidden, 1e-3, 1)
+        within("discriminator.weight_of_V", self.weight_of_V, 1e-6, 1e6)
+
+
+@dataclass(frozen=True)
+class Training:
+    """The schedule of updates, the k of Algorithm 1, the minibatch size m, and how long.
+
+    `blas_threads` is the number of threads that share one matrix product; 0 leaves it to the BLAS.
+    `g_steps` is the number of G's updates per iteration: 1 in the paper.
+    """
+
+    schedule: str
+    k: int
+    m: int
+    iterations: int
+    blas_threads: int
+    g_steps: int = 1
+
+    def __post_init__(self) -> None:
+        one_of("training.schedule", self.schedule, SCHEDULES)
+        within("training.k", self.k, 1, 1000)
+        within("training.m", self.m, 1, 1_000_000)
+        within("training.iterations", self.iterations, 1, 10**12)
+        within("training.blas_threads", self.blas_threads, 0, 1024)
+        within("training.g_steps", self.g_steps, 1, 1000)
+        for name, steps in (("k", self.k), ("g_steps", self.g_steps)):
+            if self.schedule == "simultaneous" and steps != 1:
+                raise UserError(
+                    f"training.{name} = {steps} must be 1 in the simultaneous schedule, "
+                    "where each player moves once"
+                )
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """eta = max(rate / rate_divisor^t, rate_floor); mu rises from momentum to momentum_final."""
+
+    rate: float
+    rate_divisor: float
+    rate_floor: float
+    momentum: float
+    momentum_final: float
+    momentum_first_epoch: int
+    momentum_last_epoch: int
+
+    def __post_init__(self) -> None:
+        within("optimizer.rate", self.rate, 0, 1000)
+        within("optimizer.rate_divisor", self.rate_divisor, 1, 10)
+        within("optimizer.rate_floor", self.rate_floor, 0, self.rate)
+        within("optimizer.momentum", self.momentum, 0, 0.999999)
+        within("optimizer.momentum_final", self.momentum_final, 0, 0.999999)
+        within("optimizer.momentum_first_epoch", self.momentum_first_epoch, 1, 10**9)
+        within(
+            "optimizer.momentum_last_epoch",
+            self.momentum_last_epoch,
+            self.momentum_first_epoch + 1,
+            10**9,
+        )
+
+
+@dataclass(frozen=True)
+class Log:
+    """Iterations between two log lines; between two saves (checkpoint, sample sheet).
+
+    `keep_every`: iterations between two saves whose checkpoint is kept for good (0: none is).
+    `monitor`: the number that decides which checkpoint is the best, measured at each save.
+    """
+
+    every: int
+    save_every: int
+    keep_every: int
+    monitor: str
+
+    def __post_init__(self) -> None:
+        within("log.every", self.every, 1, 10**9)
+        within("log.save_every", self.save_every, 1, 10**9)
+        within("log.keep_every", self.keep_every, 0, 10**9)
+        one_of("log.monitor", self.monitor, MONITORS)
+        if self.keep_every % self.save_every:
+            raise UserError(
+                f"log.keep_every = {self.keep_every} must be a multiple of log.save_every = "
+                f"{self.save_every}: only what is saved can be kept"
+            )
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A whole recipe, table by table as in its file."""
+
+    name: str
+    data: Data
+    prior: Prior
+    generator: Generator
+    discriminator: Discriminator
+    training: Training
+    optimizer: Optimizer
+    log: Log
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\w-][\w.-]{0,99}", self.name):
+            raise UserError(
+                f"name = {self.name!r} must be 1 to 100 letters, digits, '-', '_' or '.', the "
+                "first not a '.': the run folder is called after it"
+            )

@@ -1,0 +1,208 @@
+"""What a run leaves behind, in a folder of its own.
+
+recipe.toml         the resolved recipe; `minigan train runs/digits-1/recipe.toml` plays it again
+environment.json    seed, data, versions, BLAS kernel, threads, processor; at resumptions too
+log.jsonl           one line of JSON per logged iteration (log.csv, tensorboard/: on request)
+samples/*.png       sample sheets on a fixed z, named by iteration
+samples.png         the latest of them; animation.png: all of them, as a moving picture
+checkpoint.npz      the last state: theta_g, theta_d, their velocities, the iteration
+best.npz            the state with the best value of what the recipe monitors
+checkpoints/*.npz   the states that the recipe keeps, named by iteration
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from minigan.arrays import Array
+from minigan.data import points
+from minigan.errors import UserError
+from minigan.system import files
+from minigan.training import pictures, recipes
+from minigan.training.pictures.animation import animation
+from minigan.training.runs import checkpoint
+from minigan.training.runs import pretrained as shipped
+
+LARGEST_ENVIRONMENT = 10_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """The files of one run; every write either succeeds whole or leaves what was there."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, name: str, path: Path | None) -> RunDirectory:
+        """A new folder: `path`, which must not exist, or else the first free runs/name-1, -2, ...
+
+        Raises UserError where it exists already or cannot be made.
+        """
+        try:
+            if path is None:
+                path = _first_free(Path("runs"), name)
+            else:
+                path.mkdir(parents=True)
+            (path / "samples").mkdir()
+        except OSError as error:
+            if isinstance(error, FileExistsError) and path is not None:
+                resume = f", or go on with it: minigan train --resume {path}"
+                raise UserError(
+                    f"{path} exists already: choose another --out"
+                    f"{resume if (path / 'checkpoint.npz').exists() else ''}"
+                ) from None
+            raise UserError(
+                f"the run folder {path or error.filename} cannot be made: {error.strerror}; "
+                "choose another with --out"
+            ) from None
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> RunDirectory:
+        """The folder of a run that exists, or a shipped G by its name.
+
+        Raises UserError where it is neither.
+        """
+        path = shipped.located(path)
+        if not (path / "recipe.toml").is_file():
+            raise UserError(
+                f"{path} is not a run folder: it holds no recipe.toml; give one that minigan "
+                "train has made, such as runs/digits-1"
+                f"{''.join(f', or the name {name}' for name in shipped.names())}"
+            )
+        return cls(path)
+
+    @property
+    def log(self) -> Path:
+        """Where the log is."""
+        return self.path / "log.jsonl"
+
+    def write_recipe(self, value: recipes.Recipe) -> None:
+        """Write recipe.toml."""
+        self._write("recipe.toml", recipes.to_toml(value).encode())
+
+    def read_recipe(self) -> recipes.Recipe:
+        """Read recipe.toml."""
+        return recipes.load(str(self.path / "recipe.toml"))
+
+    def write_environment(self, facts: Mapping[str, Any]) -> None:
+        """Write environment.json."""
+        self._write("environment.json", (json.dumps(facts, indent=2) + "\n").encode())
+
+    def read_environment(self) -> dict[str, Any]:
+        """Read environment.json. Raises UserError where it is missing or damaged."""
+        path = self.path / "environment.json"
+        try:
+            facts = json.loads(files.read_whole(path, LARGEST_ENVIRONMENT))
+        except OSError as error:
+            raise UserError(f"{path} cannot be read: {error.strerror}") from None
+        except (ValueError, RecursionError):
+            facts = None
+        if not isinstance(facts, dict):
+            raise UserError(f"{path} is damaged: it is not a table of JSON")
+        seed = facts.get("seed")
+        if type(seed) is not int or not 0 <= seed < 2**64:
+            raise UserError(
+                f'{path} must hold the run\'s "seed", a whole number from 0 to 2^64 - 1'
+            )
+        data = facts.get("data")
+        if not isinstance(data, dict) or not _is_shape(data.get("shape")):
+            raise UserError(f'{path} must hold the run\'s "data" with the "shape" of one example')
+        if (len(data["shape"]) == 1) != (data.get("set") in points.SHAPES):
+            raise UserError(f'{path} must hold the run\'s "data" with the name of its "set"')
+        resumed = facts.get("resumed", [])
+        if not isinstance(resumed, list) or not all(isinstance(item, dict) for item in resumed):
+            raise UserError(f'{path} is damaged: "resumed" is not a list of tables')
+        return facts
+
+    def write_sheet(self, iteration: int, picture: Array) -> None:
+        """Write samples/ITERATION.png and samples.png."""
+        png = pictures.png(picture)
+        (self.path / "samples").mkdir(exist_ok=True)
+        self._write(f"samples/{iteration:08d}.png", png)
+        self._write("samples.png", png)
+
+    def forget_sheets_after(self, iteration: int) -> None:
+        """Remove the sheets of later iterations: a run that goes on from here draws them anew."""
+        for path in (self.path / "samples").glob("*.png"):
+            if path.stem.isdigit() and int(path.stem) > iteration:
+                path.unlink()
+
+    def write_animation(self) -> None:
+        """Write animation.png, of all sheets there are; one sheet alone does not move."""
+        moving = animation(sorted((self.path / "samples").glob("*.png")))
+        if moving:
+            self._write("animation.png", moving)
+
+    def save_checkpoint(self, arrays: Mapping[str, Array], *, keep: bool, best: bool) -> None:
+        """Write checkpoint.npz; first, where asked for, the kept one and the best one."""
+        if keep:
+            (self.path / "checkpoints").mkdir(exist_ok=True)
+            checkpoint.save(self._kept(int(arrays["iteration"])), arrays)
+        if best:
+            checkpoint.save(self.path / "best.npz", arrays)
+        checkpoint.save(self.path / "checkpoint.npz", arrays)
+
+    def load_checkpoint(self, which: str = "last") -> dict[str, Array]:
+        """The last checkpoint, the "best", or the one kept at an iteration, such as "5000".
+
+        Raises UserError, which names those that there are.
+        """
+        if which.isascii() and which.isdigit() and len(which) <= 12:
+            path = self._kept(int(which))
+        elif which in ("last", "best"):
+            path = self.path / ("best.npz" if which == "best" else "checkpoint.npz")
+        else:
+            raise UserError(f"a checkpoint is last, best or an iteration, not {which!r}")
+        try:
+            return checkpoint.load(path)
+        except UserError as error:
+            others = [name for name in self.checkpoints() if name != which]
+            there = f"; there are: {', '.join(others)}" if others else ""
+            raise UserError(f"{error}{there}") from None
+
+    def checkpoints(self) -> list[str]:
+        """The names of the checkpoints that are there, as `load_checkpoint` takes them."""
+        kept = sorted((self.path / "checkpoints").glob("*.npz"))
+        names = {"last": "checkpoint.npz", "best": "best.npz"}
+        there = [name for name, file in names.items() if (self.path / file).exists()]
+        return there + [str(int(file.stem)) for file in kept if file.stem.isdigit()]
+
+    def _kept(self, iteration: int) -> Path:
+        return self.path / "checkpoints" / f"{iteration:08d}.npz"
+
+    def _write(self, name: str, data: bytes) -> None:
+        files.write_atomically(self.path / name, data)
+
+
+def _is_shape(value: Any) -> bool:
+    """Height, width and channels of an image, or the number of coordinates of a point."""
+    return (
+        isinstance(value, list)
+        and len(value) in (1, 3)
+        and all(type(size) is int and 1 <= size <= 10**5 for size in value)
+    )
+
+
+def _first_free(folder: Path, name: str) -> Path:
+    """Make and return the first of folder/name-1, folder/name-2, ... that does not exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while True:
+        path = folder / f"{name}-{number}"
+        try:
+            path.mkdir()
+        except FileExistsError:
+            number += 1
+        else:
+            return path
+
+
+def source_of(data: dict[str, Any]) -> Path | None:
+    """The folder that a run had its data from, by its environment.json, if it is still there."""
+    where = data.get("where")
+    return Path(where) if type(where) is str and Path(where).exists() else None

@@ -1,0 +1,110 @@
+"""A matrix may have more numbers than 2^31: rows and sizes are multiplied in 64 bits.
+
+No test holds such a matrix. The first columns of its few rows are there and nothing else, and the
+memory of the interpreter finds them where they would lie; what falls elsewhere is out of bounds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from softgpu import machine, raw_module
+from softgpu.memory import FIRST, REGION, Memory
+
+from minigan.backends.cuda import fused
+from minigan.backends.cuda.launcher import OPTIONS
+
+pytestmark = pytest.mark.cupy
+
+M, U, THERE = 3, 2**30, 32  # rows, columns, and how many columns are there
+
+
+class Wide(Memory):
+    """Memory whose two-dimensional arrays (rows, THERE) lie as the beginnings of rows of U."""
+
+    def __init__(self):
+        super().__init__()
+        self.sizes = []
+
+    def lay(self, array):
+        self.sizes.append(array.itemsize if array.ndim == 2 else 0)
+        return self.add(array)
+
+    def places(self, addresses, size, threads):
+        near = addresses.astype(np.int64)
+        numbers = (near - FIRST) // REGION
+        for number, itemsize in enumerate(self.sizes):
+            here = (numbers == number) & (itemsize > 0)
+            offsets = near - FIRST - number * REGION - REGION // 2
+            rows = offsets // (itemsize * U or 1)
+            near = np.where(here, near - rows * itemsize * (U - THERE), near)
+        return super().places(near.astype(np.uint64), size, threads)
+
+
+def launch(name, block, *arguments):
+    """One block of threads; arrays are laid into memory, None is a null pointer."""
+    memory, kernel = Wide(), raw_module.compiled(fused.source(), OPTIONS).get(name)
+
+    def value(x):
+        if x is None:
+            return np.uint64(0)
+        return np.uint64(memory.lay(x)) if isinstance(x, np.ndarray) else x
+
+    packed = raw_module.pack([value(x).tobytes() for x in arguments], kernel.parameters)
+    machine.launch(kernel, (1,), block, packed, memory)
+
+
+RNG = np.random.default_rng(1)
+
+
+def random(*shape):
+    """Other numbers at each call, so that no array can be taken for another."""
+    return RNG.standard_normal(shape).astype(np.float32)
+
+
+INTS = (np.int32(M), np.int32(U))
+ONE, PIECE = np.float32(1), np.int32(1)
+
+
+@pytest.mark.parametrize("name", ["bias", "bias_relu", "bias_sigmoid", "bias_maxout"])
+def test_a_thread_of_the_first_row_has_something_to_do(name):
+    """m u is 3 * 2^30, which is negative in 32 bits."""
+    a, b, y = random(THERE), random(THERE), random(THERE)
+    wanted = a + b
+    more = () if name == "bias" else (None, ONE, y, None)
+    sizes = (INTS[0], PIECE, INTS[1]) if name == "bias_maxout" else INTS
+    launch(name, (THERE,), a, b, *more, *sizes)
+    np.testing.assert_array_equal(a, wanted)
+
+
+@pytest.mark.parametrize("name", ["relu_backward", "sigmoid_backward", "maxout_backward"])
+def test_the_rows_of_a_wide_layer_are_found_on_the_way_back(name):
+    dh, a, da, db = random(M, THERE), random(M, THERE), random(M, THERE), random(THERE)
+    inputs = (a, a) if name == "maxout_backward" else (a,)  # of one piece, which is y
+    sizes = (INTS[0], PIECE, INTS[1]) if name == "maxout_backward" else INTS
+    launch(name, (32, 8), dh, None, ONE, *inputs, da, db, *sizes)
+    e = np.exp(-abs(a.astype(np.float64)))
+    slope = {"relu": a > 0, "sigmoid": e / (1 + e) ** 2, "maxout": 1}[name.split("_")[0]]
+    np.testing.assert_allclose(da, dh * slope, rtol=1e-6)
+    np.testing.assert_array_equal(db, da[0] + da[1] + da[2])
+
+
+def test_the_rows_of_a_wide_linear_layer_are_added_up():
+    da, db = random(M, THERE), random(THERE)
+    launch("bias_backward", (32, 8), da, db, *INTS)
+    np.testing.assert_array_equal(db, da[0] + da[1] + da[2])
+
+
+def test_the_rows_under_a_wide_logit_are_found_on_the_way_back():
+    da, x, w, dx, dw, db = random(M), random(M, THERE), *map(random, (32, M * 32, 32, 1))
+    dx = dx.reshape(M, THERE)
+    launch("logit_backward", (32, 8), da, x, w, dx, dw, db, *INTS)
+    np.testing.assert_array_equal(dx, da[:, None] * w)
+    np.testing.assert_array_equal(dw, x[0] * da[0] + x[1] * da[1] + x[2] * da[2])
+
+
+def test_the_last_of_large_images_is_gathered():
+    pixels = np.random.default_rng(1).integers(0, 256, (M, THERE)).astype(np.uint8)
+    x, indices = random(THERE), np.array([2, 0, 1], np.int32)
+    launch("gather", (THERE,), pixels, indices, ONE, x, np.int32(M), *INTS)
+    np.testing.assert_array_equal(x, pixels[2])

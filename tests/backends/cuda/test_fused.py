@@ -1,0 +1,347 @@
+"""The kernels leave what the generic code leaves: bit for bit where arithmetic is exact.
+
+Compiled by NVRTC and run in the interpreter of tests/tools/softgpu, so no GPU is needed; both sides
+take their products from NumPy. What rests on exp is held against float64: sigma(x) to 2 units in
+the last place (as near as NumPy's own comes), what is computed from it to one more for each
+rounding. A sum over rows has an order of its own, which a slow loop repeats here.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from softgpu import standin
+from softgpu.refusals import MissedByCuPy
+
+from minigan import objectives, optimizers
+from minigan.backends.cuda.fused import FusedBackend
+from minigan.backends.cuda.launcher import OPTIONS
+from minigan.layers.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.network import Network
+from minigan.objectives import GeneratorObjective
+from minigan.parameters import Parameters
+
+pytestmark = pytest.mark.cupy
+
+SEEDS = st.integers(0, 2**32 - 1)
+ROWS = st.sampled_from([1, 2, 7, 8, 9, 33])
+UNITS = st.sampled_from([2, 5, 31, 32, 33, 65])
+PIECES = 3
+SHAPES = {
+    "bias": lambda u: (Linear(u, 0.5),),
+    "relu": lambda u: (Linear(u, 0.5), ReLU()),
+    "sigmoid": lambda u: (Linear(u, 0.5), Sigmoid()),
+    "maxout": lambda u: (Linear(u * PIECES, 0.5), Maxout(u, PIECES)),
+    "relu, dropout": lambda u: (Linear(u, 0.5), ReLU(), Dropout(0.7)),
+    "sigmoid, dropout": lambda u: (Linear(u, 0.5), Sigmoid(), Dropout(0.7)),
+    "maxout, dropout": lambda u: (Linear(u * PIECES, 0.5), Maxout(u, PIECES), Dropout(0.5)),
+    "dropout": lambda u: (Dropout(0.8),),
+    "logit": lambda u: (Linear(1, 0.5),),
+    "dropout after linear": lambda u: (Linear(u, 0.5), Dropout(0.7)),  # no kernel knows this
+}
+EXACT = [kind for kind in SHAPES if "sigmoid" not in kind and kind != "logit"]
+
+
+@cache
+def backend():
+    return FusedBackend(standin.CuPy())
+
+
+def host(x):
+    return backend().to_host(x)
+
+
+class Pass:
+    """One pass through a network of one block, on the host or on the device."""
+
+    def __init__(self, kind, m, u, seed, masked=True, on_device=True, integers=False):
+        rng, n = np.random.default_rng(seed), 5
+        self.net = Network(n, SHAPES[kind](u))
+        self.xp, self.put = (backend().xp, backend().asarray) if on_device else (np, lambda x: x)
+
+        def draw(*shape):  # whole numbers, of which many are equal, or any
+            normal = rng.standard_normal(shape)
+            return (np.rint(2 * normal) if integers else normal).astype(np.float32)
+
+        theta = Parameters(self.net.shapes, self.put(draw(self.net.zeros().vector.size)))
+        x, self.dy = self.put(draw(m, n)), self.put(draw(m, self.net.outputs))
+        masks = [self.put(rng.random((m, w)) < keep) for w, keep in self.net.mask_sizes]
+        by = {"by": backend().blocks} if on_device else {}
+        self.trace = self.net.trace(m, xp=self.xp, **by)
+        self.net.forward(theta, x, masks if masked else None, trace=self.trace)
+
+    def left_forward(self):
+        """y of every layer that wrote one, then y of the network."""
+        layers = zip(self.net.layers, self.trace.pages, strict=True)
+        wrote = [p.y for layer, p in layers if p.mask is not None or not isinstance(layer, Dropout)]
+        return [np.array(y) if self.xp is np else host(y) for y in (*wrote, self.trace.y)]
+
+    def left_backward(self, params=True, inputs=True):
+        """{"dx", "linear1.W", "linear1.b"}: what was asked for."""
+        out = self.net.zeros(xp=self.xp) if params else None
+        dtheta, dx = self.net.backward(self.trace, self.dy, params=params, inputs=inputs, out=out)
+        left = {"dx": dx, **dtheta}
+        return {name: np.array(x) if self.xp is np else host(x) for name, x in left.items()}
+
+    def da(self):
+        """What went from the activation to the linear layer."""
+        return host(self.trace.pages[1].dx if len(self.net.layers) > 1 else self.dy)
+
+
+def sum_over_rows(a):
+    """The sum of each column as a kernel takes it: 8 parts of every eighth row, then the parts."""
+    sums = []
+    for column in a.T:
+        parts = []
+        for r in range(8):
+            part = np.float32(0)
+            for number in column[r::8]:
+                part += number
+            parts.append(part)
+        total = parts[0]
+        for part in parts[1:]:
+            total += part
+        sums.append(total)
+    return np.array(sums, np.float32)
+
+
+@pytest.mark.parametrize("kind", EXACT)
+@given(ROWS, UNITS, SEEDS, st.booleans(), st.booleans())
+def test_forward_leaves_the_bits_of_the_layers(kind, m, u, seed, masked, integers):
+    device, expected = (Pass(kind, m, u, seed, masked, on, integers) for on in (True, False))
+    for y, wanted in zip(device.left_forward(), expected.left_forward(), strict=True):
+        np.testing.assert_array_equal(y, wanted)
+
+
+@pytest.mark.parametrize("kind", EXACT)
+@given(ROWS, UNITS, SEEDS, st.booleans(), st.booleans(), st.booleans(), st.booleans())
+def test_backward_leaves_the_bits_of_the_layers(kind, m, u, seed, masked, integers, params, inputs):
+    device, expected = (Pass(kind, m, u, seed, masked, on, integers) for on in (True, False))
+    left, wanted = (a.left_backward(params, inputs) for a in (device, expected))
+    assert left.keys() == wanted.keys()
+    for name in left:
+        if name == "linear1.b" and kind != "dropout after linear":
+            np.testing.assert_array_equal(left[name], sum_over_rows(device.da()))
+            np.testing.assert_allclose(left[name], wanted[name], rtol=1e-4, atol=1e-4)
+        else:
+            np.testing.assert_array_equal(left[name], wanted[name], err_msg=name)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SHAPES if kind.endswith("dropout")])
+def test_dropout_without_a_mask_writes_nothing(kind):
+    one = Pass(kind, 4, 5, 1, masked=False)
+    with pytest.raises(MissedByCuPy, match="read before it was written"):
+        host(one.trace.pages[-1].y)
+
+
+def test_dropout_is_not_taken_back_where_nobody_asks_for_dx():
+    one = Pass("dropout", 4, 5, 1)
+    (block,), theta, dy = one.net.blocks, one.trace.theta(), one.dy
+    with backend().xp.ledger.stretch() as stretch:
+        given = backend().blocks.backward(
+            block, theta, one.trace.pages, dy, dtheta=None, inputs=False
+        )
+    assert given is dy
+    assert stretch.launches == []
+
+
+def sigma(x):
+    """In float64, rounded to float32 by whoever asks."""
+    return 1 / (1 + np.exp(-x.astype(np.float64)))
+
+
+def near(x, wanted, ulp):
+    np.testing.assert_array_max_ulp(x, wanted.astype(np.float32), ulp)
+
+
+@given(ROWS, UNITS, SEEDS)
+def test_a_sigmoid_is_right_to_two_units_in_the_last_place(m, u, seed):
+    device, expected = (Pass("sigmoid", m, u, seed, on_device=on) for on in (True, False))
+    a, y, _ = device.left_forward()
+    np.testing.assert_array_equal(a, expected.left_forward()[0])
+    near(y, sigma(a), 2)
+    left = device.left_backward()
+    near(device.da(), host(device.dy) * sigma(a) * sigma(-a), 5)  # 2 of e, then 1 + e, ^2, /, *
+    np.testing.assert_array_equal(left["linear1.b"], sum_over_rows(device.da()))
+    x = host(device.trace.pages[0].x)
+    np.testing.assert_array_equal(left["linear1.W"], x.T @ device.da())
+
+
+@given(ROWS, UNITS, SEEDS)
+def test_dropout_after_a_sigmoid_has_the_bits_of_dropout(m, u, seed):
+    device = Pass("sigmoid, dropout", m, u, seed)
+    _, y, h, _ = device.left_forward()
+    mask, scale = host(device.trace.pages[2].mask), np.float32(1 / 0.7)
+    np.testing.assert_array_equal(h, y * mask * scale)
+    left = device.left_backward()
+    a = host(device.trace.pages[0].y)
+    near(device.da(), host(device.dy) * mask * scale * sigma(a) * sigma(-a), 6)
+    np.testing.assert_array_equal(left["linear1.b"], sum_over_rows(device.da()))
+
+
+EXP = """
+extern "C" __global__ void exp_of(const float* a, float* e)
+{
+    e[threadIdx.x] = expf(-fabsf(a[threadIdx.x]));
+}
+"""
+
+
+@given(SEEDS)
+def test_from_its_exponential_on_a_sigmoid_has_the_bits_of_float32(seed):
+    device, one = Pass("sigmoid", 1, 65, seed), np.float32(1)
+    a, y, _ = device.left_forward()
+    e = backend().xp.empty(65, dtype=np.float32)
+    module = backend().xp.RawModule(code=EXP, options=OPTIONS)
+    module.get_function("exp_of")((1,), (65,), (backend().asarray(a[0]), e))
+    e = host(e)
+    np.testing.assert_array_equal(y[0], np.where(a[0] >= 0, one, e) / (one + e))
+    device.left_backward()
+    np.testing.assert_array_equal(
+        device.da()[0], host(device.dy)[0] * (e / ((one + e) * (one + e)))
+    )
+
+
+SPECIAL = np.array(
+    [0.0, -0.0, 1.0, -1.0, 1e-30, -1e-30, 80.0, -80.0, 3e38, np.inf, -np.inf, np.nan], np.float32
+)
+
+
+@pytest.mark.parametrize("kind", ["relu", "sigmoid", "maxout"])
+def test_extreme_numbers_come_out_as_on_the_host(kind):
+    """x is 0, so that the biases are what the activation is given."""
+    net = Network(1, SHAPES[kind](len(SPECIAL)))
+    theta = net.zeros()
+    theta["linear1.b"][: len(SPECIAL)] = SPECIAL
+    others = theta["linear1.b"][len(SPECIAL) :]  # the other pieces of maxout
+    others[...] = np.resize(SPECIAL[::-1], others.shape)
+    x, xp = np.zeros((2, 1), np.float32), backend().xp
+    expected = net.forward(theta, x).y
+    on_device = Parameters(net.shapes, xp.asarray(theta.vector))
+    trace = net.forward(on_device, xp.asarray(x), trace=net.trace(2, xp=xp, by=backend().blocks))
+    np.testing.assert_array_max_ulp(host(trace.y), expected, 2 if kind == "sigmoid" else 0)
+
+
+@given(ROWS, st.sampled_from([1, 2, 31, 32, 33, 64, 100]), SEEDS, st.booleans(), st.booleans())
+def test_a_logit_is_summed_in_one_order(m, n, seed, params, inputs):
+    rng, xp = np.random.default_rng(seed), backend().xp
+    net = Network(n, (Linear(1, 0.5),))
+    w, b, x, da = (
+        rng.standard_normal(shape).astype(np.float32) for shape in ((n, 1), 1, (m, n), (m, 1))
+    )
+    theta = Parameters(net.shapes, xp.asarray(np.concatenate([w[:, 0], b])))
+    trace = net.forward(theta, xp.asarray(x), trace=net.trace(m, xp=xp, by=backend().blocks))
+    lanes = np.zeros((m, 32), np.float32)
+    for j in range(n):
+        lanes[:, j % 32] += x[:, j] * w[j]
+    for apart in (16, 8, 4, 2, 1):
+        lanes = lanes[:, :apart] + lanes[:, apart : 2 * apart]
+    np.testing.assert_array_equal(host(trace.y), lanes + b)
+    out = net.zeros(xp=xp) if params else None
+    dtheta, dx = net.backward(trace, xp.asarray(da), params=params, inputs=inputs, out=out)
+    if params:
+        np.testing.assert_array_equal(host(dtheta["linear1.W"])[:, 0], sum_over_rows(x * da))
+        np.testing.assert_array_equal(host(dtheta["linear1.b"]), sum_over_rows(da))
+    if inputs:
+        np.testing.assert_array_equal(host(dx), da * w[:, 0])
+    else:
+        with pytest.raises(MissedByCuPy, match="read before it was written"):
+            host(trace.pages[0].dx)
+
+
+def logits(m, seed, scale):
+    """Up to 80: beyond 87, e^-|a| is one of the numbers that count as 0 on the device."""
+    a = scale * np.random.default_rng(seed).standard_normal((m, 1))
+    return a.clip(-80, 80).astype(np.float32)
+
+
+def softplus(a):
+    """In float64, whose errors are far below what is compared."""
+    return np.logaddexp(0, a.astype(np.float64))
+
+
+@given(st.integers(1, 600), SEEDS, st.sampled_from([0.1, 3.0, 40.0]), st.sampled_from([1.0, 0.5]))
+@example(256, 0, 3.0, 1.0)
+@example(257, 0, 3.0, 1.0)
+def test_the_value_and_its_gradient(m, seed, scale, weight):
+    a = logits(2 * m, seed, scale)
+    out = backend().xp.empty(a.shape, dtype=np.float32)
+    V = host(backend().value_with_gradient(backend().asarray(a), weight, out=out))
+    near(host(out), weight * np.concatenate([sigma(-a[:m]), -sigma(a[m:])]) / m, 3)
+    np.testing.assert_allclose(V, [-(softplus(-a[:m]) + softplus(a[m:])).mean()], rtol=2e-7)
+
+
+def loss_of_one(name, a):
+    """softplus as the device takes it, in float32: the loss of G for a single logit."""
+    out = backend().xp.empty((1, 1), dtype=np.float32)
+    loss = backend().loss_with_gradient(
+        objectives.OBJECTIVES[name], backend().asarray(a.reshape(1, 1)), out=out
+    )
+    return np.float64(host(loss)[0])
+
+
+@given(SEEDS)
+def test_the_losses_of_a_minibatch_are_added_in_float64(seed):
+    a, m = logits(10, seed, 3.0), 5
+    out = backend().xp.empty(a.shape, dtype=np.float32)
+    V = host(backend().value_with_gradient(backend().asarray(a), 1.0, out=out))
+    of_data = [loss_of_one("non_saturating", number) for number in a[:m]]
+    of_samples = [-loss_of_one("minimax", number) for number in a[m:]]
+    np.testing.assert_array_equal(V, [np.float32(-(sum(of_data) + sum(of_samples)) / m)])
+
+
+@pytest.mark.parametrize("name", objectives.OBJECTIVES)
+@given(st.integers(1, 600), SEEDS, st.sampled_from([0.1, 3.0, 40.0]))
+def test_the_loss_of_G_and_its_gradient(name, m, seed, scale):
+    objective, a = objectives.OBJECTIVES[name], logits(m, seed, scale)
+    sign = {"minimax": 1, "non_saturating": -1}[name]
+    out = backend().xp.empty(a.shape, dtype=np.float32)
+    loss = host(backend().loss_with_gradient(objective, backend().asarray(a), out=out))
+    near(host(out), -sigma(sign * a) / m, 3)
+    np.testing.assert_allclose(loss, [-sign * softplus(sign * a).mean()], rtol=2e-7)
+
+
+def test_another_objective_is_left_to_its_own_code():
+    def gradient(a, *, out):
+        out[...] = a * 2
+        return out
+
+    # Also under a name that a kernel knows: it is not the name that counts.
+    objective = GeneratorObjective("minimax", lambda a: (a * a).sum(), gradient, 0.0)
+    out = backend().xp.empty((2, 1), dtype=np.float32)
+    a = backend().asarray(np.array([[1], [3]], np.float32))
+    assert host(backend().loss_with_gradient(objective, a, out=out)) == 10
+    assert host(out).tolist() == [[2], [6]]
+
+
+ETAS = st.sampled_from([0.1, -0.1, 1e-6, 3.0])
+
+
+@given(st.sampled_from([1, 255, 256, 257, 1000]), SEEDS, ETAS, st.sampled_from([0, 0.5, 0.7]))
+def test_descent_has_the_bits_of_numpy(size, seed, eta, mu):
+    rng, xp = np.random.default_rng(seed), backend().xp
+    theta, g, v = rng.standard_normal((3, size)).astype(np.float32)
+    shapes = {"a": (size,)}
+    ours = [Parameters(shapes, xp.asarray(theta)), Parameters(shapes, xp.asarray(g))]
+    on_device = xp.asarray(v)
+    version = ours[0].version
+    backend().descend(*ours, on_device, eta=eta, mu=mu)
+    assert ours[0].version == version + 1
+    wanted = Parameters(shapes, theta)
+    optimizers.descend(wanted, Parameters(shapes, g), v, eta=eta, mu=mu)
+    np.testing.assert_array_equal(host(ours[0].vector), wanted.vector)
+    np.testing.assert_array_equal(host(on_device), v)
+
+
+def test_a_block_costs_one_kernel_beside_its_products():
+    with backend().xp.ledger.stretch() as stretch:
+        one = Pass("maxout, dropout", 4, 5, 1)
+    assert stretch.launches == ["product", "bias_maxout"]
+    with backend().xp.ledger.stretch() as stretch:
+        one.left_backward()
+    names = [name for name in stretch.launches if "product" in name or "maxout" in name]
+    assert names == ["maxout_backward", "product", "product"]

@@ -1,0 +1,261 @@
+"""Whole training through backend, launcher and kernels, without a GPU: what it gives and costs.
+
+The recipe is the paper's in small: maxout and dropout in D, rectifiers and a sigmoid in G. The
+launches of an iteration are counted here and explained in docs/backends.md.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+import tiny
+from softgpu import standin
+
+from minigan import algorithm1
+from minigan.backends.cuda import deferred as late
+from minigan.backends.cuda.fused import FusedBackend
+from minigan.backends.cupy import CuPyBackend
+from minigan.backends.numpy import NumPyBackend
+from minigan.finite import SeenLateError
+from minigan.parameters import Parameters
+from minigan.training import sampler
+from minigan.training import trainer as training
+from minigan.training.experiment import Experiment, game_of
+from minigan.training.recorder import Reporting
+from minigan.training.runs.directory import RunDirectory
+
+pytestmark = pytest.mark.cupy
+
+SCHEDULES = {
+    "algorithm1": {"training__schedule": "algorithm1", "training__k": 1},
+    "two steps on D": {"training__schedule": "algorithm1", "training__k": 2},
+    "simultaneous": {
+        "training__schedule": "simultaneous",
+        "training__k": 1,
+        "discriminator__weight_of_V": 0.5,
+    },
+    "minimax, epochs": {
+        "training__schedule": "simultaneous",
+        "training__k": 1,
+        "generator__objective": "minimax",
+        "data__order": "epochs",
+    },
+}
+NOTHING = ("allocation", "to_device", "to_host", "synchronisation", "hidden_copy")
+
+DRAWS = ["uniform_noise", "gather", "masks"]
+FORWARD_G = ["product", "bias_relu", "product", "bias_relu", "product", "bias_sigmoid"]
+FORWARD_D = ["dropout", "product", "bias_maxout", "product", "bias_maxout", "logit"]
+GRADIENT_OF_D = [
+    *("value_with_gradient", "logit_backward"),
+    *("maxout_backward", "product", "product", "maxout_backward", "product"),
+]
+GRADIENT_OF_G = [
+    *("loss_with_gradient", "logit_backward"),
+    *("maxout_backward", "product", "maxout_backward", "product", "dropout"),
+    *("sigmoid_backward", "product", "product"),
+    *("relu_backward", "product", "product", "relu_backward", "product"),
+]
+LAUNCHES = {
+    "algorithm1": [
+        *(*DRAWS, *FORWARD_G, *FORWARD_D, *GRADIENT_OF_D, "descend"),
+        *("uniform_noise", "masks", *FORWARD_G, *FORWARD_D, *GRADIENT_OF_G, "descend"),
+    ],
+    "simultaneous": [
+        *(*DRAWS, *FORWARD_G, *FORWARD_D, *GRADIENT_OF_D, *GRADIENT_OF_G, "descend", "descend"),
+    ],
+}
+
+
+@pytest.fixture
+def cupy(monkeypatch):
+    cupy = standin.CuPy()
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    return cupy
+
+
+def on_device(cupy, **changes):
+    return Experiment.begin(tiny.recipe(**changes), 1, FusedBackend(cupy))
+
+
+class Widened:
+    """The draws of a game, as float64."""
+
+    def __init__(self, draws):
+        self.draws = draws
+
+    def data(self, step, *, out=None):
+        return self.draws.data(step).astype(np.float64)
+
+    def noise(self, player, step):
+        return self.draws.noise(player, step).astype(np.float64)
+
+    def masks(self, player, step, rows):
+        return self.draws.masks(player, step, rows)
+
+
+def in_float64(on_cpu):
+    """The same game with twice the digits."""
+    game = on_cpu.game
+    theta = [
+        Parameters(player.theta.shapes, player.theta.vector.astype(np.float64))
+        for player in (game.player_g, game.player_d)
+    ]
+    N = len(on_cpu.data.train)
+    return game_of(on_cpu.recipe, (game.G, game.D), (theta[0], theta[1]), Widened(game.draws), N)
+
+
+@pytest.mark.parametrize("changes", SCHEDULES.values(), ids=SCHEDULES)
+def test_ten_iterations_are_those_of_numpy_and_of_float64(cupy, changes):
+    device, on_cpu = on_device(cupy, **changes), tiny.experiment(**changes)
+    reference = in_float64(on_cpu)
+    play = algorithm1.SCHEDULES[on_cpu.recipe.training.schedule]
+    for t in range(10):
+        ours, theirs = device.iterate(t), on_cpu.iterate(t)
+        play(reference, t)
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(cupy.asnumpy(a), b, rtol=0, atol=1e-6)
+    state, wanted = device.state(), on_cpu.state()
+    for name in ("theta_g", "theta_d", "v_g", "v_d"):
+        largest = abs(wanted[name]).max()
+        atol = min(1e-6, 1e-4 * largest)
+        np.testing.assert_allclose(state[name], wanted[name], rtol=0, atol=atol, err_msg=name)
+    for player, name in ((reference.player_g, "theta_g"), (reference.player_d, "theta_d")):
+        np.testing.assert_allclose(state[name], player.theta.vector, rtol=1e-6, atol=1e-6)
+    np.testing.assert_array_equal(state["updates"], wanted["updates"])
+    device.backend.guard.settle()
+
+
+@pytest.mark.parametrize("name", LAUNCHES)
+def test_an_iteration_has_these_launches_and_waits_for_nothing(cupy, name):
+    device = on_device(cupy, **SCHEDULES[name])
+    device.iterate(0)
+    for t in range(1, 4):
+        with cupy.ledger.stretch() as stretch:
+            device.iterate(t)
+        assert stretch.launches == LAUNCHES[name]
+        assert {kind: stretch.count(kind) for kind in NOTHING} == dict.fromkeys(NOTHING, 0)
+
+
+def test_the_launches_of_the_papers_networks_are_counted():
+    assert {name: len(launches) for name, launches in LAUNCHES.items()} == {
+        "algorithm1": 53,
+        "simultaneous": 39,
+    }
+
+
+@pytest.mark.parametrize("changes", SCHEDULES.values(), ids=SCHEDULES)
+def test_two_plays_end_in_the_same_bits(cupy, changes):
+    ends = []
+    for _ in range(2):
+        device = on_device(cupy, **changes)
+        for t in range(5):
+            device.iterate(t)
+        ends.append(device.state())
+    for name, array in ends[0].items():
+        np.testing.assert_array_equal(array, ends[1][name])
+
+
+def test_an_average_of_g_is_taken_on_the_device(cupy):
+    changes = {"generator__average_keep": 0.5, "generator__average_every": 2}
+    device, on_cpu = on_device(cupy, **changes), tiny.experiment(**changes)
+    for t in range(6):
+        device.iterate(t), on_cpu.iterate(t)
+    state, wanted = device.state(), on_cpu.state()
+    np.testing.assert_allclose(state["average_g"], wanted["average_g"], rtol=0, atol=1e-6)
+
+
+def test_samples_are_those_of_the_cpu(cupy):
+    device, on_cpu = on_device(cupy), tiny.experiment()
+    np.testing.assert_allclose(device.samples(7), on_cpu.samples(7), rtol=1e-6)
+
+
+def test_every_block_of_samples_is_made_by_the_kernels(cupy, monkeypatch):
+    monkeypatch.setattr(sampler, "ROWS_AT_A_TIME", 4)
+    device = on_device(cupy)
+    with cupy.ledger.stretch() as stretch:
+        device.samples(6)
+    assert stretch.launches == 2 * FORWARD_G
+
+
+def test_a_number_that_is_not_finite_is_seen_when_the_losses_are_looked_at(cupy):
+    device = on_device(cupy)
+    device.iterate(0)
+    device.game.player_d.theta.vector[...] = np.nan
+    device.iterate(1)
+    with pytest.raises(SeenLateError, match=r"^V was nan, 2 losses ago$"):
+        device.backend.guard.settle()
+
+
+def trained(tmp_path, cupy, monkeypatch, device, **changes):
+    opened = {"cpu": NumPyBackend, "cuda": lambda: on_device(cupy).backend}
+    monkeypatch.setattr(training, "open_backend", lambda name: opened[name]())
+    out = tmp_path / f"run-{device}"
+    tmp_path.mkdir(exist_ok=True)
+    training.train(tiny.recipe(**changes), 1, device, out, reporting=Reporting(quiet=True))
+    return out
+
+
+@pytest.mark.parametrize(("first", "second"), [("cuda", "cpu"), ("cpu", "cuda")])
+def test_a_run_goes_on_on_another_device_from_where_it_was(
+    cupy, tmp_path, monkeypatch, first, second
+):
+    straight = trained(tmp_path / "straight", cupy, monkeypatch, "cpu", training__iterations=6)
+    begun = trained(tmp_path, cupy, monkeypatch, first, training__iterations=3)
+    training.resume(begun, 6, second, reporting=Reporting(quiet=True))
+    ends = [RunDirectory.open(path).load_checkpoint() for path in (begun, straight)]
+    for name in ("theta_g", "theta_d", "v_g", "v_d"):
+        np.testing.assert_allclose(ends[0][name], ends[1][name], rtol=0, atol=1e-6)
+    training.resume(begun, 7, reporting=Reporting(quiet=True))  # where it was last
+    facts = RunDirectory.open(begun).read_environment()
+    devices = [str(fact["device"]).split()[0] for fact in (facts, *facts["resumed"])]
+    assert devices == [first, second, second]
+
+
+def test_losses_that_fill_the_buffer_in_an_iteration_stop_the_run_after_it(
+    cupy, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(late, "SLOTS", 4)
+    iterate = Experiment.iterate
+
+    def spoilt(self, t):
+        if t == 1:
+            self.game.player_d.theta.vector[...] = np.nan
+        return iterate(self, t)
+
+    monkeypatch.setattr(Experiment, "iterate", spoilt)
+    with pytest.raises(
+        training.TrainingStopped, match=r"^training stopped after iteration 2: V was"
+    ):
+        trained(tmp_path, cupy, monkeypatch, "cuda", training__k=1, log__every=6, log__save_every=6)
+
+
+@pytest.mark.parametrize(("name", "launches"), [("algorithm1", 227), ("simultaneous", 193)])
+def test_the_generic_code_needs_many_times_as_many_launches(cupy, name, launches):
+    generic = Experiment.begin(tiny.recipe(**SCHEDULES[name]), 1, CuPyBackend(cupy))
+    generic.iterate(0)
+    with cupy.ledger.stretch() as stretch:
+        generic.iterate(1)
+    assert len(stretch.launches) == launches
+    assert stretch.count("synchronisation") == 4
+    assert 50 <= stretch.count("allocation") <= 60
+
+
+def test_no_checkpoint_is_written_of_numbers_that_were_not_looked_at(cupy, tmp_path, monkeypatch):
+    iterate = Experiment.iterate
+
+    def spoilt(self, t):
+        if t == 4:
+            self.game.player_g.theta.vector[...] = np.nan
+        return iterate(self, t)
+
+    monkeypatch.setattr(Experiment, "iterate", spoilt)
+    with pytest.raises(
+        training.TrainingStopped, match=r"^training stopped after iteration 6: V was"
+    ):
+        trained(tmp_path, cupy, monkeypatch, "cuda", log__every=6)
+    saved = RunDirectory.open(tmp_path / "run-cuda").load_checkpoint()
+    assert saved["iteration"] == 3
+    assert np.isfinite(saved["theta_g"]).all()

@@ -1,0 +1,97 @@
+"""The blocks' checks pass with the kernels as they are, and each planted fault fails one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from minigan.backends.numpy import NumPyBackend
+from minigan.bench.gpu import blocks
+from minigan.bench.gpu.outcome import outcome
+from minigan.bench.gpu.workload import FULL, QUICK
+
+pytestmark = pytest.mark.cupy
+
+CHECKS = {check.name: check for check in blocks.CHECKS}
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_check_passes(backend, name):
+    found = outcome(CHECKS[name], backend, QUICK)
+    assert (found.passed, found.fault) == (True, "")
+
+
+FAULTS = {
+    "relu lets everything pass": (
+        ("return x <= 0 ? 0 : x;", "return x;"),
+        ["relu, forward", "relu and dropout, forward"],
+    ),
+    "dropout forgets 1 / keep": (
+        ("x * (float)mask[t] * scale", "x * (float)mask[t]"),
+        ["dropout, forward", "maxout and dropout, backward", "sigmoid and dropout, forward"],
+    ),
+    "maxout forgets its last piece": (
+        ("for (int p = 1; p < pieces; p++)", "for (int p = 1; p < pieces - 1; p++)"),
+        ["maxout, forward"],
+    ),
+    "a tie of maxout goes to every piece": (
+        ("wins = wins && row[earlier * u + j] != y[t];", "wins = wins;"),
+        ["maxout, backward"],
+    ),
+    "relu has a slope at 0": (("(y[t] > 0 ? 1 : 0)", "(y[t] >= 0 ? 1 : 0)"), ["relu, backward"]),
+    "a bias's gradient loses an eighth of the rows": (
+        ("for (int r = 1; r < ROWS; r++)", "for (int r = 2; r < ROWS; r++)"),
+        ["linear, backward", "logit, backward", "sigmoid, backward"],
+    ),
+    "a logit sums half of its lanes": (
+        ("apart > 0; apart /= 2", "apart > 1; apart /= 2"),
+        ["logit, forward"],
+    ),
+    "dx of the logit takes one weight for all": (
+        ("dx[t] = da[i] * w[j];", "dx[t] = da[i] * w[0];"),
+        ["logit, backward"],
+    ),
+    "sigma's slope has no square": (("((1 + e) * (1 + e))", "(1 + e)"), ["sigmoid, backward"]),
+    "sigma forgets its left half": (
+        ("(x >= 0 ? 1 : e) / (1 + e)", "1 / (1 + e)"),
+        ["sigmoid, forward"],
+    ),
+    "a row too many is read": (
+        (
+            "i < m; i += ROWS)\n            part += da[(long",
+            "i <= m; i += ROWS)\n            part += da[(long",
+        ),
+        ["linear, backward"],
+    ),
+    "nobody waits for the parts of a sum": (
+        ("= part;\n    __syncthreads();\n    if (threadIdx.y", "= part;\n    if (threadIdx.y"),
+        ["linear, backward"],
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_fails_these_checks(broken, fault):
+    (old, new), names = FAULTS[fault]
+    backend = broken(old, new)
+    for name in names:
+        assert not outcome(CHECKS[name], backend, QUICK).passed, name
+
+
+def test_an_access_beyond_an_array_is_told_as_the_checks_fault(broken):
+    (old, new), (name,) = FAULTS["a row too many is read"]
+    assert "OutOfBounds" in outcome(CHECKS[name], broken(old, new), QUICK).fault
+
+
+def test_products_of_the_numbers_given_are_exact_in_any_order():
+    m, n, u = FULL.blocks[-4]
+    given = blocks.given(blocks.KINDS["maxout"](u), m, n, False, seed=1)
+    trace = blocks.forward(given, NumPyBackend())
+    left = blocks.backward(given, trace, NumPyBackend())
+    W = given.theta[: n * u * blocks.PIECES].reshape(n, -1).astype(np.float64)
+    b = given.theta[n * u * blocks.PIECES :]
+    np.testing.assert_array_equal(trace.pages[0].y, given.x.astype(np.float64) @ W + b)
+    da = trace.pages[1].dx.astype(np.float64)
+    np.testing.assert_array_equal(left["linear1.W"], given.x.T @ da)
+    np.testing.assert_array_equal(left["linear1.b"], da.sum(axis=0))
+    np.testing.assert_array_equal(left["dx"], da @ W.T)

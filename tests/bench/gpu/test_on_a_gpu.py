@@ -1,0 +1,44 @@
+"""On a GPU: every check of parity, bits that repeat, and the command line (pytest -m gpu)."""
+
+from __future__ import annotations
+
+import pytest
+
+from minigan import cli
+from minigan.algorithm1 import SCHEDULES
+from minigan.backends import open_backend
+from minigan.backends.cuda.fused import FusedBackend
+from minigan.bench.gpu.outcome import outcome
+from minigan.bench.gpu.parity import CHECKS
+from minigan.bench.gpu.repeat import repeated
+from minigan.bench.gpu.workload import FULL
+
+# CuPy warns of what it does not find (a CUDA toolkit, say) and goes on.
+pytestmark = [pytest.mark.gpu, pytest.mark.filterwarnings("default")]
+
+
+@pytest.fixture(scope="module")
+def gpu():
+    backend = open_backend("cuda")
+    assert isinstance(backend, FusedBackend)
+    return backend
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_the_gpu_computes_what_the_cpu_computes(gpu, check):
+    found = outcome(check, gpu, FULL)
+    assert found.passed, f"{found.error:.2g} > {found.allowed:g} ({found.told}) {found.fault}"
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_hundred_iterations_end_in_the_same_bits_twice(gpu, schedule):
+    assert repeated(gpu, schedule, FULL).passed
+
+
+def test_a_run_is_trained_sampled_and_resumed_by_the_command_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    train = ["train", "digits", "--device", "cuda", "--iterations", "20", "--out", "run", "--quiet"]
+    assert cli.main(train) == 0
+    assert cli.main(["sample", "run", "--out", "samples.png"]) == 0
+    assert cli.main(["train", "--resume", "run", "--iterations", "30", "--device", "cpu"]) == 0
+    assert (tmp_path / "samples.png").is_file()

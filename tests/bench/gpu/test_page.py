@@ -1,0 +1,56 @@
+"""The page for people says what failed, and what was not done."""
+
+from __future__ import annotations
+
+from minigan.bench.gpu.outcome import Outcome
+from minigan.bench.gpu.page import page
+from minigan.bench.gpu.repeat import Repeated
+from minigan.bench.gpu.sanitizer import NOT_PRESENT, Finding
+from minigan.bench.gpu.verified import Record
+from minigan.bench.tables import Column, Table
+
+
+def record(**changes):
+    given = {
+        "date": "2027-01-01",
+        "commit": "abc",
+        "changed": True,
+        "quick": False,
+        "device": {"name": "NVIDIA Something", "driver": None},
+        "versions": {"cupy": "14.2.0"},
+        "hashes": {},
+        "checks": [Outcome("descent", 0.0, 0.0, "difference")],
+        "repeated": [Repeated("algorithm1", 100, None)],
+        "sanitizer": NOT_PRESENT,
+        "timings": [Table("t", "One iteration", (Column("median", "ms"),), ((1.5,),))],
+    }
+    return Record(**(given | changes))
+
+
+def test_a_good_record_has_its_surroundings_and_its_tables():
+    text = page(record())
+    assert "- commit: abc, with changes" in text
+    assert "- device: name: NVIDIA Something" in text
+    assert "1 of 1 checks passed" in text
+    assert "| algorithm1 | 100 | the same bits |" in text
+    assert "compute-sanitizer: not present." in text
+    assert "## One iteration\n\n| median, ms |" in text
+    assert "failed" not in text
+
+
+def test_what_failed_comes_first_and_nothing_is_timed():
+    bad = Outcome("noise", float("inf"), 0.0, "difference", "RuntimeError: gone")
+    text = page(record(checks=[bad], timings=[], repeated=[Repeated("algorithm1", 100, 10)]))
+    assert "- noise: RuntimeError: gone" in text
+    assert "- two plays of algorithm1 differ after 10 iterations" in text
+    assert text.index("What failed") < text.index("Parity")
+    assert "what is wrong is not timed" in text
+
+
+def test_every_tool_has_its_verdict_and_a_quick_record_its_warning():
+    findings = [Finding("memcheck", 0, 0, True, ""), Finding("initcheck", None, 0, False, "x")]
+    text = page(record(findings=findings, quick=True, peers="not installed"))
+    assert "| memcheck | passed | 0 | 0 |" in text
+    assert "| initcheck | did not run |" in text
+    assert "this verifies nothing" in text
+    assert "PyTorch and JAX: not installed." in text

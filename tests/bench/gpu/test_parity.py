@@ -1,0 +1,32 @@
+"""All checks have a name of their own, and one that fails does not keep the others from running."""
+
+from __future__ import annotations
+
+import pytest
+
+from minigan.backends.cuda import fused
+from minigan.backends.cuda.launcher import signatures
+from minigan.bench.gpu import blocks, kernels, parity, whole
+from minigan.bench.gpu.workload import QUICK
+
+
+def test_every_check_has_a_name_of_its_own():
+    names = [check.name for check in parity.CHECKS]
+    assert len(set(names)) == len(names)
+    assert set(parity.CHECKS) == {*blocks.CHECKS, *kernels.CHECKS, *whole.CHECKS}
+
+
+@pytest.mark.cupy
+def test_the_checks_of_blocks_and_kernels_launch_every_kernel(cupy, backend):
+    for check in (*blocks.CHECKS, *kernels.CHECKS):
+        check.measure(backend, QUICK)
+    assert set(signatures(fused.source())) <= set(cupy.ledger.launches)
+
+
+@pytest.mark.cupy
+def test_after_a_check_that_fails_the_others_are_played(broken, monkeypatch):
+    checks = [c for c in parity.CHECKS if c.name in ("descent", "noise", "linear, forward")]
+    monkeypatch.setattr(parity, "CHECKS", checks)
+    found = parity.parity(broken("(half >> 8)", "(half >> 7)"), QUICK)
+    passed = {one.name: one.passed for one in found}
+    assert passed == {"descent": True, "noise": False, "linear, forward": True}

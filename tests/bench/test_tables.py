@@ -1,0 +1,106 @@
+"""A report survives its JSON, reads as Markdown, and can be compared."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from minigan.bench.tables import Column, Report, Table, compare, from_json, text
+from minigan.errors import UserError
+
+COLUMNS = (
+    Column("who", key=True),
+    Column("m", key=True),
+    Column("median", "ms", ratio=True),
+    Column("check"),
+)
+
+
+def report(*rows: tuple[str, int, float | None, str], date: str = "2026-01-02") -> Report:
+    table = Table("speed", "How fast", COLUMNS, rows)
+    return Report(date, {"processor": "abacus", "threads": 2}, (table,))
+
+
+ONE = report(("a", 100, 12.3456, "yes"), ("b", 4096, None, "yes"))
+
+
+def test_json_and_back_is_an_equal_report() -> None:
+    assert from_json(ONE.to_json()) == ONE
+
+
+def test_markdown_has_the_facts_the_headings_and_three_digits() -> None:
+    lines = ONE.to_markdown().splitlines()
+    assert lines[0] == "Measured 2026-01-02"
+    assert "- processor: abacus" in lines
+    assert "## How fast" in lines
+    assert "| who | m | median, ms | check |" in lines
+    assert "| --- | ---: | ---: | --- |" in lines
+    assert "| a | 100 | 12.3 | yes |" in lines
+    assert "| b | 4,096 |  | yes |" in lines
+
+
+def test_a_comparison_divides_new_by_old_where_both_have_the_row() -> None:
+    new = report(("b", 4096, 3.0, ""), ("a", 100, 6.1728, ""), ("c", 1, 1.0, ""), date="2026-02-02")
+    lines = compare(ONE, new).splitlines()
+    assert lines[0] == "2026-01-02 (old) and 2026-02-02 (new)"
+    assert "| a | 100 | 12.3 | 6.17 | 0.5 |" in lines
+    assert "| b | 4,096 |  | 3 |  |" in lines
+    assert not any("| c |" in line for line in lines)
+
+
+def test_a_comparison_names_surroundings_that_differ_alone() -> None:
+    new = Report("2026-02-02", {"processor": "slide rule", "threads": 2}, ONE.tables)
+    words = compare(ONE, new)
+    assert "- processor: abacus (old), slide rule (new)" in words
+    assert "threads" not in words
+
+
+@pytest.mark.parametrize(
+    "broken", ["", "[]", "{}", '{"format": 1}', json.dumps({"format": 1, "tables": 3, "date": ""})]
+)
+def test_what_is_no_report_is_refused_in_a_sentence(broken: str) -> None:
+    with pytest.raises(UserError, match="not a report"):
+        from_json(broken)
+
+
+def test_another_format_is_refused_by_its_number() -> None:
+    with pytest.raises(UserError, match="format 2"):
+        from_json(ONE.to_json().replace('"format": 1', '"format": 2'))
+
+
+def test_a_row_of_another_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="a row of speed has 1 values, not 4"):
+        Table("speed", "", COLUMNS, (("a",),))
+
+
+def test_a_column_is_found_by_its_name() -> None:
+    assert ONE.tables[0].column("m") == [100, 4096]
+    with pytest.raises(KeyError):
+        ONE.tables[0].column("n")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, ""),
+        ("word", "word"),
+        (12345, "12,345"),
+        (0.0, "0"),
+        (0.123456, "0.123"),
+        (99.94, "99.9"),
+        (1234.5, "1,234"),
+        (2.31e-05, "2.3e-05"),
+    ],
+)
+def test_values_for_people(value: str | float | None, words: str) -> None:
+    assert text(value) == words
+
+
+def test_a_table_more_takes_the_place_of_one_of_its_name() -> None:
+    (speed,) = ONE.tables
+    other, later = Table("size", "How large", COLUMNS, ()), Table("speed", "Again", COLUMNS, ())
+    grown = ONE.with_table(other)
+    assert grown.tables == (speed, other)
+    assert grown.with_table(later).tables == (other, later)
+    assert ONE.tables == (speed,)

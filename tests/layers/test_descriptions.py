@@ -1,0 +1,102 @@
+"""Descriptions are frozen, know their shapes, and call the pure function of their layer."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minigan.layers import dropout, linear, maxout, relu, sigmoid
+from minigan.layers.descriptions import Dropout, Layer, Linear, Maxout, Page, ReLU, Sigmoid
+
+X = np.array([[0.5, -1.0, 2.0, 0.25]])
+MASK = np.array([[True, False, True, True]])
+W, B = np.arange(8.0).reshape(4, 2), np.array([1.0, -1.0])
+
+
+def page_of(layer: Layer, mask: np.ndarray | None = None) -> Page:
+    width = layer.width(4)
+    return Page(X, np.full((1, width), np.nan), np.full((1, 4), np.nan), mask)
+
+
+@pytest.mark.parametrize(
+    ("layer", "mask", "y", "dx"),
+    [
+        (Linear(2, 0.1), None, linear.forward(X, W, B), linear.backward_input(np.ones((1, 2)), W)),
+        (ReLU(), None, relu.forward(X), relu.backward_input(np.ones((1, 4)), relu.forward(X))),
+        (Sigmoid(), None, sigmoid.forward(X), sigmoid.backward_input(np.ones((1, 4)), X)),
+        (
+            Maxout(2, 2),
+            None,
+            maxout.forward(X, 2),
+            maxout.backward_input(np.ones((1, 2)), X, maxout.forward(X, 2), 2),
+        ),
+        (
+            Dropout(0.8),
+            MASK,
+            dropout.forward(X, MASK, 0.8),
+            dropout.backward_input(np.ones((1, 4)), MASK, 0.8),
+        ),
+    ],
+)
+def test_a_description_writes_what_its_layer_computes(
+    layer: Layer, mask: np.ndarray | None, y: np.ndarray, dx: np.ndarray
+) -> None:
+    page, theta = page_of(layer, mask), {"W": W, "b": B}
+    assert layer.forward(theta, page) is page.y
+    np.testing.assert_array_equal(page.y, y)
+    assert layer.backward_input(theta, page, np.ones_like(y)) is page.dx
+    np.testing.assert_array_equal(page.dx, dx)
+
+
+def test_a_linear_layer_alone_has_parameters() -> None:
+    assert Linear(3, 0.1).shapes(4) == {"W": (4, 3), "b": (3,)}
+    assert Linear(3, 0.1).width(4) == 3
+    dtheta = {"W": np.full((4, 2), np.nan), "b": np.full(2, np.nan)}
+    Linear(2, 0.1).backward_params(dtheta, page_of(Linear(2, 0.1)), np.array([[1.0, 10.0]]))
+    np.testing.assert_array_equal(dtheta["W"], X.T * [1.0, 10.0])
+    np.testing.assert_array_equal(dtheta["b"], [1.0, 10.0])
+    for layer in (ReLU(), Sigmoid(), Maxout(2, 2), Dropout(0.5)):
+        assert layer.shapes(4) == {}
+        layer.backward_params({}, page_of(layer), np.ones((1, 4)))
+
+
+def test_dropout_without_a_mask_hands_its_arrays_through() -> None:
+    page, dy = page_of(Dropout(0.5)), np.ones((1, 4))
+    assert Dropout(0.5).forward({}, page) is page.x
+    assert Dropout(0.5).backward_input({}, page, dy) is dy
+
+
+def test_a_maxout_of_the_wrong_width_is_refused() -> None:
+    assert Maxout(2, 3).width(6) == 2
+    with pytest.raises(ValueError, match="Maxout of 2 units with 3 pieces needs 6 inputs, not 5"):
+        Maxout(2, 3).width(5)
+
+
+@pytest.mark.parametrize("layer", [Linear(2, 0.1), Maxout(2, 2), Dropout(0.5)])
+def test_descriptions_are_frozen(layer: Layer) -> None:
+    with pytest.raises(FrozenInstanceError):
+        layer.units = 7
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: Linear(0, 0.1), "at least one unit, not 0"),
+        (lambda: Maxout(0, 2), "not 0 and 2"),
+        (lambda: Maxout(2, 0), "not 2 and 0"),
+        (lambda: Dropout(0.0), r"probability in \(0, 1\], not 0.0"),
+        (lambda: Dropout(1.5), r"probability in \(0, 1\], not 1.5"),
+        (lambda: Dropout(float("nan")), r"probability in \(0, 1\], not nan"),
+    ],
+)
+def test_sizes_and_probabilities_out_of_range_are_refused(make: Any, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        make()
+
+
+def test_the_smallest_sizes_and_the_whole_probability_are_not() -> None:
+    assert Linear(1, 0.1).width(3) == Maxout(1, 1).width(1) == 1
+    assert Dropout(1.0).keep == 1

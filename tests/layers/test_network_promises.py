@@ -1,0 +1,199 @@
+"""Promises about whole networks: float32 beside float64, and one step beside PyTorch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minigan import algorithm1, objectives
+from minigan.draws import generator, mask
+from minigan.game import Game
+from minigan.layers.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.network import Network
+from minigan.optimizers import Momentum
+from minigan.parameters import Parameters
+from minigan.schedules import Constant
+from minigan.trace import Trace
+
+Z, N, M = 10, 16, 20
+G = Network(Z, (Linear(40, 0.2), ReLU(), Linear(40, 0.2), ReLU(), Linear(N, 0.2), Sigmoid()))
+D = Network(
+    N,
+    (
+        *(Dropout(0.8), Linear(60, 0.2), Maxout(12, 5)),
+        *(Dropout(0.5), Linear(60, 0.2), Maxout(12, 5)),
+        *(Dropout(0.5), Linear(1, 0.2)),
+    ),
+)
+
+
+class Draws:
+    """The same float32 numbers for both precisions."""
+
+    def __init__(self, seed: int, dtype: Any) -> None:
+        self.seed, self.dtype = seed, dtype
+
+    def data(self, step: int, *, out: Any = None) -> Any:
+        return generator(self.seed, "x", step).random((M, N), dtype=np.float32).astype(self.dtype)
+
+    def noise(self, player: str, step: int) -> Any:
+        rng = generator(self.seed, f"z/{player}", step)
+        return rng.standard_normal((M, Z), dtype=np.float32).astype(self.dtype)
+
+    def masks(self, player: str, step: int, rows: int) -> list[Any]:
+        return [
+            mask(self.seed, f"mask/{player}/{i}", step, (rows, width), keep)
+            for i, (width, keep) in enumerate(D.mask_sizes)
+        ]
+
+
+def make_game(seed: int, dtype: Any, objective: str) -> Game:
+    thetas = [
+        Parameters(net.shapes, net.initial(seed, name).vector.astype(dtype))
+        for net, name in ((G, "theta_g"), (D, "theta_d"))
+    ]
+    g, d = (Momentum(theta, Constant(0.1), Constant(0.5)) for theta in thetas)
+    return Game(G, D, g, d, Draws(seed, dtype), objectives.OBJECTIVES[objective], M)
+
+
+def branches(trace: Trace, network: Network) -> list[Any]:
+    """Which side each ReLU took and which piece won in each maxout."""
+    taken = []
+    for layer, page in zip(network.layers, trace.pages, strict=True):
+        if isinstance(layer, ReLU):
+            taken.append(page.y > 0)
+        elif isinstance(layer, Maxout):
+            taken.append(page.x.reshape(len(page.x), layer.pieces, -1).argmax(axis=1))
+    return taken
+
+
+def sizes_of_sums(trace: Trace, network: Network, dy: Any) -> dict[str, float]:
+    """The scale of each parameter's gradient: the largest sum of absolute terms, |x|^T |dy|.
+
+    A gradient that cancels (the sum of a batch's dy, say) is small beside the terms it adds up,
+    and what it lost was lost in those terms.
+    """
+    upstream = [*(page.dx for page in trace.pages[1:]), dy]
+    sizes = {}
+    for name, page, dy_here in zip(network.names, trace.pages, upstream, strict=True):
+        if name.startswith("linear"):
+            sizes[f"{name}.W"] = (abs(page.x).T @ abs(dy_here)).max()
+            sizes[f"{name}.b"] = abs(dy_here).sum(axis=0).max()
+    return sizes
+
+
+@given(seed=st.integers(0, 2**32 - 1), objective=st.sampled_from(["minimax", "non_saturating"]))
+def test_a_float32_D_step_and_G_step_are_within_2e_6_of_float64_per_tensor(
+    seed: int, objective: str
+) -> None:
+    narrow, wide = (make_game(seed, dtype, objective) for dtype in (np.float32, np.float64))
+    gradients, scales = [], []
+    for game in (narrow, wide):
+        draws = game.draws
+        g, both = algorithm1.pass_of_data_and_samples(
+            game, draws.data(0), draws.noise("D", 0), draws.masks("D", 0, 2 * M)
+        )
+        dtheta_d = algorithm1.gradient_of_D(game, both)
+        scales = [sizes_of_sums(both, D, game.da)]
+        fake = both.rows(M, 2 * M)
+        dtheta_g = algorithm1.gradient_of_G(game, g, fake)
+        scales.append(sizes_of_sums(g, G, fake.pages[0].dx))
+        gradients.append((dtheta_d, dtheta_g))
+    pairs = ((narrow.trace_D, wide.trace_D, D), (narrow.trace_G, wide.trace_G, G))
+    same = all(
+        (a == b).all()
+        for one, other, network in pairs
+        for a, b in zip(branches(one, network), branches(other, network), strict=True)
+    )
+    if not same:
+        return  # a branch was decided by rounding: the two differentiate different functions
+    for single, double, scale in zip(*gradients, scales, strict=True):
+        for name in double:
+            assert single[name].dtype == np.float32
+            assert abs(single[name] - double[name]).max() <= 2e-6 * scale[name], name
+
+
+def test_the_branches_are_nearly_always_the_same() -> None:
+    agreeing = 0
+    for seed in range(50):
+        taken = []
+        for dtype in (np.float32, np.float64):
+            game = make_game(seed, dtype, "minimax")
+            draws = game.draws
+            algorithm1.pass_of_data_and_samples(
+                game, draws.data(0), draws.noise("D", 0), draws.masks("D", 0, 2 * M)
+            )
+            taken.append(branches(game.trace_D, D) + branches(game.trace_G, G))
+        agreeing += all((a == b).all() for a, b in zip(*taken, strict=True))
+    assert agreeing >= 45
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("objective", ["minimax", "non_saturating"])
+@pytest.mark.parametrize("schedule", [algorithm1.algorithm1, algorithm1.simultaneous])
+def test_three_iterations_end_where_pytorch_ends(schedule: Any, objective: str) -> None:
+    import torch
+
+    game = make_game(5, np.float64, objective)
+    theta = {
+        name: torch.tensor(player.theta.vector, requires_grad=True)
+        for name, player in (("g", game.player_g), ("d", game.player_d))
+    }
+    optimizers = {name: torch.optim.SGD([p], lr=0.1, momentum=0.5) for name, p in theta.items()}
+    draws = Draws(5, np.float64)
+
+    def torch_G(z: Any) -> Any:
+        h = torch.tensor(z)
+        W1, b1, W2, b2, W3, b3 = torch_parts(theta["g"], G)
+        h = torch.relu(torch.relu(h @ W1 + b1) @ W2 + b2)
+        return torch.sigmoid(h @ W3 + b3)
+
+    def torch_D(x: Any, masks: list[Any]) -> Any:
+        W1, b1, W2, b2, W3, b3 = torch_parts(theta["d"], D)
+        kept = [torch.tensor(kept) for kept in masks]
+        h = (x * kept[0] * 1.25) @ W1 + b1
+        h = (h.reshape(-1, 5, 12).amax(1) * kept[1] * 2) @ W2 + b2
+        return (h.reshape(-1, 5, 12).amax(1) * kept[2] * 2) @ W3 + b3
+
+    bce = torch.nn.functional.binary_cross_entropy_with_logits
+
+    def cost_of_D(real: Any, fake: Any) -> Any:
+        return bce(real, torch.ones_like(real)) + bce(fake, torch.zeros_like(fake))
+
+    def cost_of_G(fake: Any) -> Any:
+        if objective == "minimax":
+            return -bce(fake, torch.zeros_like(fake))
+        return bce(fake, torch.ones_like(fake))
+
+    def update(name: str, cost: Any) -> None:
+        (theta[name].grad,) = torch.autograd.grad(cost, theta[name], retain_graph=True)
+
+    for t in range(3):
+        x, z = torch.tensor(draws.data(t)), draws.noise("D", t)
+        masks = draws.masks("D", t, 2 * M)
+        logits = torch_D(torch.cat([x, torch_G(z)]), masks)
+        update("d", cost_of_D(logits[:M], logits[M:]))
+        if schedule is algorithm1.simultaneous:
+            update("g", cost_of_G(logits[M:]))
+            optimizers["d"].step()
+        else:
+            optimizers["d"].step()
+            update("g", cost_of_G(torch_D(torch_G(draws.noise("G", t)), draws.masks("G", t, M))))
+        optimizers["g"].step()
+        schedule(game, t)
+    for name, player in (("g", game.player_g), ("d", game.player_d)):
+        expected = theta[name].detach().numpy()
+        assert abs(player.theta.vector - expected).max() <= 1e-12 * abs(expected).max()
+
+
+def torch_parts(theta: Any, network: Network) -> list[Any]:
+    parts, start = [], 0
+    for shape in network.shapes.values():
+        size = int(np.prod(shape))
+        parts.append(theta[start : start + size].reshape(shape))
+        start += size
+    return parts

@@ -1,0 +1,164 @@
+"""The plots show the numbers that they are given, and `minigan parzen --plot` gives the run's."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from refused import refused
+from runs_of import train
+
+from minigan import cli
+from minigan.data import sets
+from minigan.errors import UserError
+from minigan.evaluation import likelihood_curves as curves
+from minigan.evaluation import protocol
+from minigan.evaluation.baselines import Rung
+from minigan.evaluation.protocol import Choice, Score, choose, finer, score
+from minigan.reports import likelihood
+from minigan.reports.figures import likelihoods, plots
+from minigan.training import sampling
+
+SIGMAS = (0.1, 0.2, 0.5)
+CHOICE = Choice(0.2, SIGMAS, (-30.0, 12.5, -4.0))
+FINER = Choice(0.25, (0.2, 0.25, 0.3), (12.5, 13.25, 11.0))
+SCORES = tuple(
+    Score(LL, error, CHOICE, N, 100, 64)
+    for N, LL, error in ((10, -5.0, 1.0), (30, 3.0, 0.5), (10_000, 11.0, 0.25))
+)
+RUNGS = (
+    Rung("mean image", 1, -7.0, 0.4, 0.3),
+    Rung("1,000 training images", 1000, 20.0, 0.8, 0.2),
+    Rung("10,000 training images", 10_000, 25.0, 0.7, 0.2),
+    Rung("k-means, 100 centres", 100, 16.0, 1.0, 0.2),
+)
+
+
+def axes():
+    return plots.empty(1, 4, 3)[1][0]
+
+
+def data_of(line):
+    return [(float(x), float(y)) for x, y in zip(*line.get_data(), strict=True)]
+
+
+def names(of):
+    return [text.get_text() for text in of.get_legend().get_texts()]
+
+
+def test_the_left_plot_has_the_validation_means_with_the_chosen_sigmas_ringed():
+    drawn = axes()
+    likelihoods.against_sigma(drawn, CHOICE, FINER)
+    grid, fine = drawn.lines
+    assert data_of(grid) == [(0.1, -30), (0.2, 12.5), (0.5, -4)]
+    assert data_of(fine) == [(0.2, 12.5), (0.25, 13.25), (0.3, 11)]
+    rings = [ring.get_offsets().tolist() for ring in drawn.collections]
+    assert rings == [[[0.2, 12.5]], [[0.25, 13.25]]]
+    assert names(drawn) == [
+        "grid of the paper: 12.5 at sigma = 0.2000",
+        "finer grid: 13.2 at sigma = 0.2500",
+    ]
+    assert drawn.get_xscale() == "log"
+    likelihoods.against_sigma(alone := axes(), CHOICE)
+    assert len(alone.lines) == len(names(alone)) == 1
+
+
+def test_the_right_plot_has_LL_by_n_with_its_error_beside_as_many_training_images():
+    drawn = axes()
+    likelihoods.against_n(drawn, SCORES, RUNGS)
+    (bars,) = drawn.containers
+    assert data_of(bars.lines[0]) == [(10, -5), (30, 3), (10_000, 11)]
+    segments = [segment.tolist() for segment in bars.lines[2][0].get_segments()]
+    assert segments == [
+        [[10, -6], [10, -4]],
+        [[30, 2.5], [30, 3.5]],
+        [[10_000, 10.75], [10_000, 11.25]],
+    ]
+    shown = {tuple(map(tuple, data_of(line))) for line in drawn.lines}
+    assert ((1000, 20), (10_000, 25)) in shown
+    assert ((0, 25), (1, 25)) in shown  # the line of the perfect model, across the axes
+    assert set(names(drawn)) == {
+        "samples: 11.0 with all 10,000",
+        "training images: 25.0 with 10,000 (perfect model)",
+    }
+    assert drawn.get_xscale() == "log"
+
+
+def test_the_most_training_images_that_there_are_may_be_too_few_for_a_perfect_model():
+    drawn = axes()
+    likelihoods.against_n(drawn, SCORES, RUNGS[:2])
+    assert "training images: 20.0 with 1,000" in names(drawn)
+    likelihoods.against_n(alone := axes(), SCORES)
+    assert names(alone) == ["samples: 11.0 with all 10,000"]
+
+
+def test_a_file_holds_both_plots():
+    refined = replace(SCORES[-1], choice=FINER)
+    svg = likelihoods.draw(SCORES, refined, RUNGS, ".svg").decode()
+    for words in ("sigma, for pixels in [0, 1]", "LL of the validation images, nats",
+                  "n, the number of samples", "LL of the test images, nats",
+                  "grid of the paper: 12.5 at sigma = 0.2000",
+                  "finer grid: 13.2 at sigma = 0.2500", "samples: 11.0 with all 10,000",
+                  ):  # fmt: skip
+        assert f"<!-- {words} -->" in svg
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A tiny run, in a folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(likelihood, "_cache", lambda: tmp_path / "cache")
+    return train(tmp_path / "run").run.path
+
+
+def test_the_command_plots_the_curve_of_the_runs_own_samples(run, capsys, monkeypatch):
+    given = []
+    real = likelihoods.draw
+    monkeypatch.setattr(likelihoods, "draw", lambda *all_: given.append(all_) or real(*all_))
+    arguments = ["parzen", str(run), "--count", "40", "--seed", "3", "--refine", "--json"]
+    assert cli.main([*arguments, "--plot", "a.png"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    with Image.open("a.png") as picture:
+        assert picture.format == "PNG"
+    ((scores, refined, rungs, suffix),) = given
+    sampler = sampling.load(run)
+    x, data = sampler.samples(sampler.noise(40, 3)), sets.load("digits")
+    validation, test = data.validation.all(), data.test.all()
+    choice = choose(x, validation)
+    expected = curves.against_n(x, validation, test, score(x, test, choice))
+    assert [one.N for one in scores] == [10, 30, 40]
+    assert scores == expected
+    assert refined == score(x, test, choose(x, validation, finer(choice)))
+    assert [rung.name for rung in rungs] == [rung["name"] for rung in found["rungs"]]
+    assert suffix == ".png"
+
+
+def test_only_the_validation_images_of_the_protocol_choose_sigma(run, monkeypatch, tmp_path):
+    given = []
+    monkeypatch.setattr(protocol, "VALIDATION", 20)
+    monkeypatch.setattr(likelihoods, "draw", lambda *all_: given.append(all_) or b"")
+    x, data = np.random.default_rng(1).random((12, 64)), sets.load("digits")
+    validation, test = data.validation.all()[:20], data.test.all()
+    whole = score(x, test, choose(x, validation))
+    likelihoods.write(tmp_path / "a.pdf", x, data, whole)
+    assert given[0][0][0] == score(
+        x[:10], test, choose(x[:10], validation, dtype=np.float64), dtype=np.float64
+    )
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "nowhere/a.png"])
+def test_a_plot_that_cannot_be_is_refused_before_anything_is_computed(run, capsys, name):
+    sentence = refused(capsys, ["parzen", str(run), "--plot", name])
+    assert sentence.startswith(f"minigan: {name} ")
+
+
+def test_without_matplotlib_nothing_is_computed(run, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    sentence = refused(capsys, ["parzen", str(run), "--plot", "a.png"])
+    assert sentence == "minigan: a plot needs Matplotlib: pip install 'minigan[plot]'"
+    with pytest.raises(UserError, match="needs Matplotlib"):
+        likelihoods.write(run / "a.png", np.zeros((1, 64)), sets.load("digits"), SCORES[0])

@@ -1,0 +1,89 @@
+"""The paper's figures in the report."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from html_read import EVIL, Read
+from PIL import Image
+from runs_of import train
+
+from minigan.data import digits
+from minigan.reports.figures import figure2, figure3
+from minigan.reports.html import figures, history
+from minigan.training import sampling
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """The history of a tiny run on the digits."""
+    return history.read(train(tmp_path_factory.mktemp("figures") / "run").run.path)
+
+
+def pixels(png):
+    return np.asarray(Image.open(io.BytesIO(png)))
+
+
+def test_figures_2_and_3_are_those_of_the_best_checkpoint(run):
+    heard = []
+    (second, third), missing = figures.draw(run, heard.append)
+    assert heard == ["figure 2", "figure 3"]
+    assert missing == ""
+    sampler = sampling.load(run.path, "best")
+    expected, check = figure2.draw(sampler, digits.load("train"), digits.load("test"))
+    np.testing.assert_array_equal(pixels(second.png), expected)
+    assert second.title == "Figure 2, of G as the best checkpoint has it"
+    assert str(check) in second.words
+    assert second.words.endswith("Kaynak, UCI Machine Learning Repository, 1998, CC BY 4.0.")
+    expected, paths = figure3.draw(sampler, (8, 8, 1))
+    np.testing.assert_array_equal(pixels(third.png), expected)
+    assert str(paths) in third.words
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("mnist", "CC BY-SA 3.0."), ("fashion-mnist", "MIT."), ("folder", "")]
+)
+def test_whose_examples_figure_2_shows_is_said(run, name, words):
+    second = figures.draw(replace(run, data=replace(run.data, name=name)), print)[0][0]
+    assert second.words.endswith(words)
+    assert ("Examples: " in second.words) == bool(words)
+
+
+def test_without_the_data_figure_3_stands_alone_with_a_sentence(run):
+    elsewhere = replace(run, data=None, without_data="mnist is not on this machine")
+    (third,), missing = figures.draw(elsewhere, lambda words: None)
+    assert third.title.startswith("Figure 3")
+    assert missing == "Figure 2 needs the training examples: mnist is not on this machine."
+
+
+def test_without_a_best_checkpoint_the_last_is_drawn(run):
+    (second, _), _ = figures.draw(replace(run, checkpoints=["last"]), lambda words: None)
+    assert second.title == "Figure 2, of G as the last checkpoint has it"
+
+
+def test_points_have_no_figures(tmp_path):
+    path = train(tmp_path / "run", data__set="ring", generator__output="linear").run.path
+    found, missing = figures.draw(history.read(path), lambda words: None)
+    assert found == []
+    assert "are of images; these data are points" in missing
+
+
+def test_a_checkpoint_that_cannot_be_used_is_a_sentence(tmp_path):
+    path = train(tmp_path / "run").run.path
+    (path / "best.npz").write_bytes(b"x")
+    found, missing = figures.draw(history.read(path), lambda words: None)
+    assert found == []
+    assert missing.startswith("There are no figures: the checkpoint ")
+
+
+def test_any_picture_with_title_and_words_is_embedded_to_the_byte(run):
+    (_, third), _ = figures.draw(run, lambda words: None)
+    read = Read(figures.figures([figures.Figure(EVIL, third.png, EVIL)], EVIL))
+    (image,) = read.of("img")
+    assert base64.b64decode(image["src"].split(",")[1]) == third.png
+    assert read.of("script") == []
+    assert read.text == EVIL + EVIL + EVIL

@@ -1,0 +1,147 @@
+"""The page as a whole: its parts, and that it asks nobody for anything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import tiny
+from html_read import EVIL, Read
+
+from minigan.reports.html import page
+from minigan.reports.html.history import Best, History
+from minigan.reports.html.markup import Html, element
+
+LINES = [{"iteration": t, "seconds": t / 2, "V": -1.0} for t in (1, 2)]
+
+
+def history(**changes):
+    facts = {"seed": 7, "data": {"set": "digits"}, "device": "cpu", "minigan": "0.1"}
+    one = History(
+        path=Path("runs/run"),
+        recipe=tiny.recipe(),
+        environment=facts,
+        lines=LINES,
+        checkpoints=["last", "best", "5"],
+        iteration=6,
+        best=Best(3, "validation_distance", 1.25),
+        training=False,
+        data=None,
+        without_data="",
+    )
+    return replace(one, **changes)
+
+
+def whole():
+    return page.page("t", Html("<h1>t</h1>"), [("a", element("p", "b")), ("c", Html(""))])
+
+
+def test_the_policy_forbids_every_request_and_every_script_but_the_pages_own():
+    read = Read(whole().decode())
+    (policy,) = [a["content"] for a in read.of("meta") if "http-equiv" in a]
+    (script,) = re.findall("<script>(.*?)</script>", whole().decode(), re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert policy.split("; ") == [
+        "default-src 'none'",
+        "img-src data:",
+        "style-src 'unsafe-inline'",
+        f"script-src 'sha256-{digest}'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+
+
+def test_style_and_script_name_no_address_and_do_not_end_early():
+    for name in ("style.css", "script.js"):
+        text = (Path(page.__file__).parent / name).read_text("utf-8")
+        assert not re.search(r"https?:|//\w+\.\w|url\(|@import|</|innerHTML|eval", text)
+
+
+def test_the_page_is_html_for_every_screen_and_leaves_out_what_is_empty():
+    text = whole().decode()
+    assert text.startswith('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">')
+    read = Read(text)
+    assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in read.of("meta")
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+    assert len(read.of("section")) == 1
+
+
+def test_half_a_character_of_a_file_system_does_not_stop_the_page():
+    assert b"\\udc80" in page.page("\udc80", Html(""), [])
+
+
+def test_the_header_tells_recipe_seed_iterations_time_and_end():
+    text = Read(page.header(history(), "8 of 8 modes found")).text
+    assert text == (
+        "runFinished: all 6 iterations.recipetinyseed7iterations6time1.0 sdatadigitsdevicecpu"
+        "minigan0.11,000 samples of the last checkpoint: 8 of 8 modes found."
+    )
+    assert "samples" not in page.header(history(), None)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (3.21, "3.2 s"),
+        (59.94, "59.9 s"),
+        (65, "1 min 5 s"),
+        (3600, "1 h 0 min"),
+        (7380, "2 h 3 min"),
+    ],
+)
+def test_a_duration_is_told_in_units_of_its_size(seconds, words):
+    assert page.duration(seconds) == words
+
+
+def test_the_best_checkpoint_is_told_and_marked_in_its_curve():
+    text = Read(page.of_checkpoints(history())).text
+    assert "best.npz, is that of iteration 3: its validation_distance is 1.25, measured" in text
+    assert "There are: last, best, 5. minigan sample runs/run --checkpoint best" in text
+    lines = [{"iteration": t, "validation_distance": 1.0, "V": -1.0} for t in (3, 6)]
+    assert page.of_curves(history(lines=lines)).count('class="mark"') == 1
+    others = [{"iteration": t, "V": -1.0} for t in (3, 6)]
+    assert 'class="mark"' not in page.of_curves(history(lines=others))
+    none = history(best=None, checkpoints=["last"], iteration=None)
+    assert "No checkpoint was chosen as the best." in page.of_checkpoints(none)
+    assert "no checkpoint" in page.of_checkpoints(history(checkpoints=[]))
+
+
+def test_every_number_of_the_log_is_in_the_table():
+    lines = [{"iteration": 50, "V": -1.25, "kinds": [1, "<"]}, {"iteration": 100, "modes": 7}]
+    text = Read(page.of_numbers(lines)).text
+    assert text == '2 linesiterationVkindsmodes50\N{MINUS SIGN}1.25[1, "<"]1007'
+
+
+def test_of_a_large_log_two_thousand_lines_are_in_the_table_and_the_curves_say_so():
+    lines = [{"iteration": t, "V": -1.0} for t in range(100_000)]
+    table = page.of_numbers(lines)
+    assert table.count("<tr>") == 2001
+    assert "2,000 lines, spread evenly over log.jsonl; 98,000 more are left out here" in table
+    assert ">99,999</td>" in table
+    words = page.of_curves(history(lines=lines))
+    assert "Of 100,000 points at most 2,000 are drawn: in each stretch" in words
+    assert len(words) < 500_000
+
+
+def test_an_empty_log_is_said():
+    assert "Nothing has been logged yet." in page.of_curves(history(lines=[]))
+    assert page.of_numbers([]) == ""
+
+
+def test_names_from_files_stay_text():
+    lines = [{"iteration": 1, EVIL: 1.0, "words": EVIL}]
+    facts = {"seed": 7, "data": {"set": EVIL}, "device": EVIL, "minigan": EVIL}
+    evil = history(lines=lines, environment=facts, path=Path(EVIL.replace("/", "")), best=None)
+    parts = [
+        page.header(evil, EVIL),
+        page.of_curves(evil),
+        page.of_checkpoints(evil),
+        page.of_numbers(lines),
+    ]
+    assert Read("".join(parts)).of("script") == []
+    assert len(Read(page.page(EVIL, *[parts[0]], [(EVIL, parts[1])]).decode()).of("script")) == 1

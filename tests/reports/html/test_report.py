@@ -1,0 +1,165 @@
+"""A run as one file: whole, deterministic, of its own, and of what was read nothing but text."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+
+import pytest
+from html_read import EVIL, Read
+from runs_of import log_of, train
+
+from minigan.errors import UserError
+from minigan.reports import html as report
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cache(tmp_path_factory):
+    """A cache of these tests' own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache-of-score"))
+        yield
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A finished run."""
+    return train(tmp_path / "run").run.path
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A finished run and the text of its report."""
+    path = train(tmp_path_factory.mktemp("report") / "run").run.path
+    return path, report.write(path).read_text("utf-8")
+
+
+def test_the_report_is_in_the_run_folder_or_where_it_is_asked_for(path, tmp_path):
+    assert report.write(path, score=False) == path / "report.html"
+    assert report.write(path, tmp_path / "a.HTM", score=False) == tmp_path / "a.HTM"
+    assert (tmp_path / "a.HTM").read_bytes() == (path / "report.html").read_bytes()
+
+
+def test_the_same_run_gives_the_same_bytes(finished):
+    path, text = finished
+    assert report.write(path, path / "again.html").read_text("utf-8") == text
+
+
+def test_nothing_in_the_page_leads_out_of_it(finished):
+    read = Read(finished[1])
+    for name, attributes in read.elements:
+        assert name not in ("link", "iframe", "object", "embed", "base", "a", "form")
+        for key, value in attributes.items():
+            assert not key.startswith("on"), (name, key)
+            assert key != "style", name
+            if key in ("src", "href", "srcset", "data", "action", "poster"):
+                assert value.startswith("data:image/png;base64,"), (name, key)
+    assert not re.search(r"https?://|url\(|@import", finished[1])
+    assert len(read.of("script")) == 1
+    assert read.of("script") == [{}]
+
+
+def test_the_sheets_are_the_runs_own_files(finished):
+    path, text = finished
+    sources = [image["src"] for image in Read(text).of("img")]
+    embedded = [base64.b64decode(source.partition(",")[2]) for source in sources]
+    files = [file.read_bytes() for file in sorted((path / "samples").glob("*.png"))]
+    assert embedded[: len(files)] == files
+    assert len(embedded) == len(files) + 2  # and Figures 2 and 3
+
+
+def test_every_number_of_the_log_can_be_read(finished):
+    path, text = finished
+    readouts = " ".join(svg["data-points"] for svg in Read(text).of("svg"))
+    for line in log_of(path):
+        for name, value in line.items():
+            if name != "iteration":
+                told = f"{value:.6g}".replace("-", "\N{MINUS SIGN}", 1 if value < 0 else 0)
+                pattern = rf'iteration {line["iteration"]}: [^"]*{re.escape(told)}\b'
+                assert re.search(pattern, readouts), (name, value)
+                assert f"<td>{told}</td>" in text
+
+
+def test_the_parts_stand_in_their_order(finished):
+    headings = re.findall("<h2>(.*?)</h2>", finished[1])
+    assert headings == [
+        *("Samples over time", "Curves", "Figures", "Log-likelihood"),
+        *("Checkpoints", "Recipe", "Environment", "Numbers"),
+    ]
+
+
+def test_the_score_can_be_left_out(path):
+    text = report.write(path, score=False).read_text("utf-8")
+    assert "Log-likelihood" not in text
+    assert "Environment" in text
+
+
+def test_what_takes_time_is_told_unless_quiet(path, capsys):
+    report.write(path, quiet=False)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "figure 2\nfigure 3\nthe log-likelihood of the last checkpoint\n" in err
+    report.write(path, quiet=True)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_report_of_points_a_damaged_checkpoint_and_an_empty_log_is_whole(tmp_path):
+    path = train(tmp_path / "run", data__set="ring", generator__output="linear").run.path
+    (path / "checkpoint.npz").write_bytes(b"x")
+    (path / "best.npz").unlink()
+    (path / "log.jsonl").write_text("")
+    for file in (path / "samples").iterdir():
+        file.unlink()
+    text = report.write(path).read_text("utf-8")
+    assert "Nothing has been logged yet." in text
+    assert "There is no sample sheet" in text
+    assert "nan" not in Read(text).text
+
+
+def test_a_log_of_one_line_is_a_report(path):
+    lines = (path / "log.jsonl").read_text().splitlines(keepends=True)
+    (path / "log.jsonl").write_text(lines[0])
+    read = Read(report.write(path, score=False).read_text("utf-8"))
+    assert all(len(json.loads(svg["data-points"])) == 1 for svg in read.of("svg"))
+
+
+def test_nothing_that_a_file_says_becomes_markup(tmp_path):
+    path = train(tmp_path / "<script>alert(1)<b>").run.path
+    facts = json.loads((path / "environment.json").read_text())
+    facts |= {"processor": EVIL, EVIL: EVIL, "device": EVIL, "minigan": EVIL, "system": "\ud800"}
+    facts["data"] |= {"where": EVIL}
+    facts["resumed"] = [{"iteration": EVIL, "numpy": EVIL}]
+    (path / "environment.json").write_text(json.dumps(facts))
+    with (path / "log.jsonl").open("a") as log:
+        log.write(json.dumps({"iteration": 7, EVIL: 1.0, "words": EVIL}) + "\n")
+    text = report.write(path, score=False).read_bytes().decode()
+    read = Read(text)
+    assert read.of("script") == [{}]
+    assert read.of("b") == [{}] * len(read.of("b"))
+    assert "alert" not in "".join(name + str(sorted(a)) for name, a in read.elements)
+    assert read.text.count(EVIL) >= 8
+    assert "<script>alert" not in text
+
+
+def test_what_cannot_be_a_report_is_refused_and_leaves_nothing(path, tmp_path):
+    before = sorted(path.rglob("*"))
+    with pytest.raises(UserError, match=r"is a folder: give --out a file, such as .*report\.html"):
+        report.write(path, tmp_path)
+    with pytest.raises(UserError, match=r"log\.jsonl must end in \.html: it is a page"):
+        report.write(path, path / "log.jsonl")
+    with pytest.raises(UserError, match=r"is not a run folder"):
+        report.write(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        report.write(path, tmp_path / "nowhere" / "a.html", score=False)
+    assert sorted(path.rglob("*")) == before
+
+
+def test_a_report_that_is_there_is_replaced_whole_or_stays(path, monkeypatch):
+    report.write(path, score=False)
+    old = (path / "report.html").read_bytes()
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    with pytest.raises(OSError, match="full"):
+        report.write(path)
+    assert (path / "report.html").read_bytes() == old
+    assert not list(path.glob(".*.part"))

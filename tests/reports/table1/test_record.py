@@ -1,0 +1,158 @@
+"""The record of a run: what it says is what the log, the recipe and the protocol say."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+from runs_of import log_of, train
+
+from minigan.data import sets
+from minigan.errors import UserError
+from minigan.evaluation import protocol
+from minigan.reports.table1 import record
+from minigan.reports.table1.record import Snapshot
+from minigan.training import recipes, sampling
+from minigan.training.recipes.settings import read
+from minigan.training.runs import checkpoint
+
+PARZEN: dict[str, Any] = {
+    "log": {"every": 2, "save_every": 2, "keep_every": 0, "monitor": "parzen"},
+    "generator": {**tiny.table()["generator"], "average_keep": 0.5, "average_every": 1},
+}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path: Path = train(tmp_path_factory.mktemp("record") / "run", 5, **PARZEN).run.path
+    return path
+
+
+def test_the_record_tells_the_curve_of_the_log_and_its_best_place(run: Path) -> None:
+    found, lines = record.of_run(run), log_of(run)
+    per_epoch = 1197 // 10
+    assert found.curve == tuple(
+        Snapshot(
+            line["iteration"], line["iteration"] / per_epoch, line["validation_LL"], line["sigma"]
+        )
+        for line in lines
+    )
+    best = max(lines, key=lambda line: line["validation_LL"])
+    assert found.snapshot
+    assert found.snapshot.iteration == best["iteration"]
+    assert (found.name, found.seed, found.iterations, found.ended) == ("tiny", 5, 6, "finished")
+    assert found.epochs == 6 / per_epoch
+    assert found.seconds == lines[-1]["seconds"]
+    assert found.environment["numpy"]
+    assert "data" not in found.environment
+
+
+def test_the_test_images_are_scored_under_the_best_snapshot_once_averaged_once_not(
+    run: Path,
+) -> None:
+    found, data = record.of_run(run), sets.load("digits")
+    validation, test = data.validation.all(), data.test.all()
+    for averaged, told in ((True, found.test), (False, found.theta_g)):
+        sampler = sampling.load(run, "best", averaged=averaged)
+        x = sampler.samples(sampler.noise(10_000, 0))
+        expected = protocol.score(x, test, protocol.choose(x, validation))
+        assert told
+        assert (told.LL, told.error) == pytest.approx((expected.LL, expected.error), abs=0.01)
+        assert told.sigma == expected.choice.sigma
+    assert found.finer
+    assert found.finer.LL != found.test.LL if found.test else False
+
+
+def test_a_run_without_an_average_has_no_score_of_theta_g_apart(tmp_path: Path) -> None:
+    found = record.of_run(train(tmp_path / "run", log=PARZEN["log"]).run.path)
+    assert found.theta_g is None
+    assert found.test
+
+
+def test_departures_are_what_is_not_as_published(run: Path) -> None:
+    one, published = record.of_run(run), recipes.load("mnist-2014")
+    assert replace(one, recipe=published).departures == {}
+    changed = recipes.load(
+        "mnist-2014",
+        [
+            "discriminator.keep_input=1",
+            "optimizer.rate=0.2",
+            "training.iterations=5",
+            "training.blas_threads=1",
+            "log.monitor=parzen",
+            "name=other",
+        ],
+    )
+    departures = replace(one, recipe=changed).departures
+    assert departures == {"discriminator.keep_input": 1.0, "optimizer.rate": 0.2}
+
+
+def test_a_record_is_read_back_as_it_was_written(run: Path, tmp_path: Path) -> None:
+    found = record.of_run(run)
+    record.write(found, tmp_path / "run.json")
+    assert record.read(tmp_path / "run.json") == found
+    assert record.read_all(tmp_path) == [found]
+    assert found.recipe == read(type(found.recipe), tiny.table(**PARZEN))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": 1}', '{"format": 2}', "nonsense"])
+def test_what_is_no_record_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(UserError, match="is not a record that minigan reproduce wrote"):
+        record.read(tmp_path / "x.json")
+
+
+def test_a_record_of_a_recipe_that_cannot_be_is_refused(run: Path, tmp_path: Path) -> None:
+    record.write(record.of_run(run), tmp_path / "x.json")
+    table = json.loads((tmp_path / "x.json").read_text())
+    table["recipe"]["training"]["m"] = 0
+    (tmp_path / "x.json").write_text(json.dumps(table))
+    with pytest.raises(UserError, match="is not a record"):
+        record.read(tmp_path / "x.json")
+
+
+def test_what_has_no_record_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be read: No such file"):
+        record.read(tmp_path / "absent.json")
+    with pytest.raises(UserError, match="holds no records"):
+        record.read_all(tmp_path)
+    plain = train(tmp_path / "plain").run.path
+    with pytest.raises(UserError, match=r"--set log\.monitor=parzen"):
+        record.of_run(plain)
+
+
+def test_a_run_that_stopped_says_where_and_one_that_failed_says_why(run: Path) -> None:
+    (text := run / "recipe.toml").write_text(
+        text.read_text().replace("iterations = 6", "iterations = 7000")
+    )
+    assert record.of_run(run).ended == "stopped before 7,000"
+    assert record.of_run(run, failure="NaN at 7").ended == "NaN at 7"
+    text.write_text(text.read_text().replace("iterations = 7000", "iterations = 6"))
+
+
+def test_a_run_that_failed_before_its_first_measurement_has_a_record_without_a_score(
+    tmp_path: Path,
+) -> None:
+    path = train(tmp_path / "run", **PARZEN).run.path
+    (path / "best.npz").unlink()
+    found = record.of_run(path)
+    assert (found.snapshot, found.test, found.finer, found.theta_g) == (None, None, None, None)
+    (path / "log.jsonl").write_text("")
+    with pytest.raises(UserError, match="is empty"):
+        record.of_run(path)
+    assert record.of_run(path, failure="NaN at 1").iterations == 0
+
+
+def test_the_snapshot_is_that_of_the_checkpoint_that_is_scored(tmp_path: Path) -> None:
+    path = train(tmp_path / "run", **PARZEN).run.path
+    best = int(checkpoint.load(path / "best.npz")["iteration"])
+    last = {**log_of(path)[-1], "iteration": 8, "validation_LL": 1e6}  # killed before its save
+    with (path / "log.jsonl").open("a") as file:
+        file.write(json.dumps(last) + "\n")
+    snapshot = record.of_run(path).snapshot
+    assert snapshot
+    assert snapshot.iteration == best

@@ -1,0 +1,129 @@
+"""Table 1 again: one run and one record per seed, nothing computed twice, nothing lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tiny
+
+from minigan.errors import UserError
+from minigan.reports.table1 import record
+from minigan.reports.table1.reproduce import table1
+from minigan.training import trainer as training
+from minigan.training.recorder import TrainingStopped
+from minigan.training.runs import checkpoint
+
+LOG = {"every": 2, "save_every": 2, "keep_every": 0, "monitor": "parzen"}
+
+
+def recipe(**changes: Any) -> Any:
+    return tiny.recipe(**{"log": LOG, **changes})
+
+
+def test_each_seed_leaves_a_run_and_a_record(tmp_path: Path) -> None:
+    found = table1(recipe(), [3, 1], tmp_path, quiet=True)
+    assert [one.seed for one in found] == [3, 1]
+    for seed in (1, 3):
+        assert record.read(tmp_path / f"tiny-seed-{seed}.json").seed == seed
+        state = checkpoint.load(tmp_path / f"tiny-seed-{seed}" / "checkpoint.npz")
+        assert state["iteration"] == 6
+
+
+def test_what_has_a_record_is_not_trained_again_and_more_seeds_cost_only_those(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = table1(recipe(), [1], tmp_path, quiet=True)
+    trained, train = [], training.train
+    monkeypatch.setattr(
+        training, "train", lambda *given: (trained.append(given[1]), train(*given))[1]
+    )
+    both = table1(recipe(), [1, 2], tmp_path, quiet=True)
+    assert trained == [2]
+    assert both[0] == first[0]
+
+
+def test_a_run_that_stopped_goes_on_to_the_very_same_end(tmp_path: Path) -> None:
+    table1(recipe(), [1], tmp_path / "straight", quiet=True)
+    training.train(recipe(training__iterations=4), 1, out=tmp_path / "stopped" / "tiny-seed-1")
+    table1(recipe(), [1], tmp_path / "stopped", quiet=True)
+    straight, stopped = (
+        checkpoint.load(tmp_path / name / "tiny-seed-1" / "checkpoint.npz")
+        for name in ("straight", "stopped")
+    )
+    assert all(np.array_equal(straight[key], stopped[key]) for key in straight)
+
+
+def test_more_iterations_go_on_from_a_finished_run(tmp_path: Path) -> None:
+    table1(recipe(), [1], tmp_path, quiet=True)
+    (found,) = table1(recipe(training__iterations=8), [1], tmp_path, quiet=True)
+    assert found.iterations == 8
+    assert record.read(tmp_path / "tiny-seed-1.json").iterations == 8
+
+
+@pytest.mark.parametrize("keep_record", [True, False])
+def test_another_recipe_never_takes_the_place_of_a_run(tmp_path: Path, keep_record: bool) -> None:
+    table1(recipe(), [1], tmp_path, quiet=True)
+    if not keep_record:
+        (tmp_path / "tiny-seed-1.json").unlink()
+    with pytest.raises(UserError, match="another recipe or seed: choose another --out"):
+        table1(recipe(optimizer__rate=0.2), [1], tmp_path, quiet=True)
+
+
+def test_a_recipe_that_does_not_measure_is_refused_before_it_is_trained(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"tiny does not choose .* --set log\.monitor=parzen"):
+        table1(tiny.recipe(), [1], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_training_that_failed_has_its_record_and_the_next_seed_is_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = training.train
+
+    def fails_at_first(*given: Any) -> Any:
+        outcome = train(*given)
+        if given[1] == 1:
+            raise TrainingStopped("training stopped in iteration 7")
+        return outcome
+
+    monkeypatch.setattr(training, "train", fails_at_first)
+    failed, played = table1(recipe(), [1, 2], tmp_path, quiet=True)
+    assert failed.ended == "training stopped in iteration 7"
+    assert record.read(tmp_path / "tiny-seed-1.json") == failed
+    assert played.ended == "finished"
+
+
+def test_a_failure_before_the_first_line_of_the_log_has_its_record_too(tmp_path: Path) -> None:
+    (failed,) = table1(recipe(optimizer__rate=1000.0), [1], tmp_path, quiet=True)
+    assert (failed.iterations, failed.curve, failed.test) == (0, (), None)
+    assert failed.ended.startswith("training stopped in iteration ")
+    assert str(tmp_path) not in failed.ended
+
+
+def test_a_record_of_a_run_that_stopped_does_not_end_it(tmp_path: Path) -> None:
+    run = tmp_path / "tiny-seed-1"
+    training.train(recipe(training__iterations=4), 1, out=run)
+    text = (run / "recipe.toml").read_text().replace("iterations = 4", "iterations = 6")
+    (run / "recipe.toml").write_text(text)
+    stopped = record.of_run(run)
+    record.write(stopped, tmp_path / "tiny-seed-1.json")
+    (found,) = table1(recipe(), [1], tmp_path, quiet=True)
+    assert (stopped.ended, found.ended) == ("stopped before 6", "finished")
+
+
+def test_an_interruption_ends_it_with_what_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = training.train
+
+    class Interrupted:
+        interrupted = True
+
+    monkeypatch.setattr(training, "train", lambda *given: (train(*given), Interrupted())[1])
+    with pytest.raises(KeyboardInterrupt):
+        table1(recipe(), [1, 2], tmp_path, quiet=True)
+    assert (tmp_path / "tiny-seed-1" / "checkpoint.npz").exists()
+    assert not (tmp_path / "tiny-seed-1.json").exists()

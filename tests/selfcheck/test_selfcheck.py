@@ -1,0 +1,67 @@
+"""`minigan gradcheck` passes on the code as it is, and fails where a bug is planted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from minigan import objectives
+from minigan import selfcheck as proofs
+from minigan.layers import dropout, linear, maxout, relu, sigmoid
+
+
+def failing() -> set[str]:
+    return {row.name for row in proofs.check_all().rows if not row.passed}
+
+
+def test_every_gradient_equals_the_complex_step_to_1e_12() -> None:
+    rows = proofs.check_all().rows
+    assert not failing()
+    checked = [row for row in rows if row.verdict != "not differentiated"]
+    assert [row.name for row in rows if row not in checked] == ["dropout: mask"]
+    assert {row.method for row in checked} == {"complex step"}
+    assert {row.tolerance for row in checked} == {1e-12}
+    assert all(row.entries == row.size for row in checked)
+    assert all(row.numeric > 0 for row in checked)
+
+
+def test_every_layer_objective_and_step_has_its_rows() -> None:
+    titles = {row.name.rsplit(": ", 1)[0] for row in proofs.check_all().rows}
+    assert titles == {
+        *("linear", "relu", "sigmoid", "maxout", "dropout"),
+        *("V", "minimax", "non-saturating"),
+        *("D step, V", "D step, V/2", "G step, minimax", "G step, non-saturating"),
+        *("simultaneous, minimax", "simultaneous, non-saturating"),
+    }
+
+
+def negated(function: Any) -> Any:
+    def wrong(*arguments: Any, **options: Any) -> Any:
+        result = function(*arguments, **options)
+        for array in result if isinstance(result, tuple) else (result,):
+            array *= -1
+        return result
+
+    return wrong
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "expected"),
+    [
+        (linear, "backward_params", {"linear: W", "linear: b", "D step, V: linear1.W"}),
+        (linear, "backward_input", {"linear: x", "G step, minimax: linear1.W"}),
+        (relu, "backward_input", {"relu: x", "simultaneous, minimax: linear1.b"}),
+        (sigmoid, "backward_input", {"sigmoid: x", "G step, non-saturating: linear2.W"}),
+        (maxout, "backward_input", {"maxout: x", "D step, V/2: linear1.W"}),
+        (dropout, "backward_input", {"dropout: x", "D step, V: linear1.W"}),
+        (objectives, "value_gradient", {"V: a_real", "D step, V: linear2.b"}),
+        (objectives, "minimax_gradient", {"minimax: a_fake"}),
+        (objectives, "non_saturating_gradient", {"non-saturating: a_fake"}),
+    ],
+)
+def test_a_wrong_sign_anywhere_is_seen(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, expected: set[str]
+) -> None:
+    monkeypatch.setattr(module, name, negated(getattr(module, name)))
+    assert expected <= failing()

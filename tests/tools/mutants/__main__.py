@@ -1,0 +1,52 @@
+"""Change the maths in every small way, and see whether a test notices.
+
+`python tests/tools/mutants` exits with 0 where each mutant that survives is listed in
+tests/tools/mutants_equivalent.toml with the reason why no input can tell it from the original, and
+nothing else is listed there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # before NumPy is imported
+
+from mutants import campaign, generate, plan, report, trial
+
+
+def main() -> int:
+    """Generate, run, report."""
+    parser = argparse.ArgumentParser(prog="python tests/tools/mutants", description=__doc__)
+    parser.add_argument("--jobs", type=int, default=2, help="mutants tested at a time")
+    parser.add_argument("--only", nargs="+", choices=plan.FILES, metavar="FILE", default=plan.FILES)
+    parser.add_argument("--list", action="store_true", help="print the mutants and run nothing")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        root = plan.snapshot(Path(folder).resolve())
+        mutants = [mutant for file in options.only for mutant in generate.of_file(root, file)]
+        if options.list:
+            for mutant in mutants:
+                name = mutant.name
+                print(f"{name.file}:{mutant.line}: {name.function}: {name.before} -> {name.after}")
+            return 0
+        began = time.perf_counter()
+        trial.import_what_is_slow()
+        seconds = campaign.unchanged(root)
+        alive = campaign.survivors(root, mutants, options.jobs, 20 + 5 * seconds)
+    result = report.Result(mutants, alive, report.read_reasons())
+    print("\n".join(result.lines()))
+    print(f"\n{time.perf_counter() - began:.0f} seconds with {options.jobs} jobs")
+    return 1 if result.unexplained or result.stale else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("interrupted")

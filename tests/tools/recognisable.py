@@ -1,0 +1,21 @@
+"""Is the run at this path recognisable? Exit status 1 where it is not: `recognisable.py RUN`.
+
+1,000 samples; by the label of the nearest training digit all ten classes occur, each with at
+least 3 %; the median distance to it is at most 1.25 times that of held-out digits.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from minigan.data import sets
+from minigan.evaluation.quality import JUDGED, judge
+from minigan.training import sampling
+
+sampler = sampling.load(Path(sys.argv[1]))
+judgement = judge(sampler.samples(sampler.noise(JUDGED, seed=1)), sets.load("digits"))
+print(judgement)
+sys.exit(
+    not (len(judgement.shares) == 10 and min(judgement.shares) >= 0.03 and judgement.ratio <= 1.25)
+)

@@ -1,0 +1,65 @@
+"""A recipe so small that a test can play it: the embedded digits, networks of a few units."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+from minigan.backends import open_backend
+from minigan.training.experiment import Experiment
+from minigan.training.recipes import Recipe
+from minigan.training.recipes.settings import read
+
+TEXT = """
+name = "tiny"
+data = { set = "digits", order = "independent" }
+prior = { kind = "uniform", size = 3 }
+training = { schedule = "algorithm1", k = 2, m = 10, iterations = 6, blas_threads = 1 }
+log = { every = 2, save_every = 3, keep_every = 0, monitor = "validation_distance" }
+
+[generator]
+hidden = [7, 5]
+output = "sigmoid"
+spread = 0.5
+marginal_floor = 0.01
+objective = "non_saturating"
+
+[discriminator]
+units = [4, 3]
+pieces = 2
+spread = 0.3
+keep_input = 0.8
+keep_hidden = 0.5
+weight_of_V = 1.0
+
+[optimizer]
+rate = 0.1
+rate_divisor = 1.01
+rate_floor = 0.0
+momentum = 0.5
+momentum_final = 0.7
+momentum_first_epoch = 1
+momentum_last_epoch = 3
+"""
+
+
+def table(**changes: Any) -> dict[str, Any]:
+    """The recipe as nested tables; `training__k=3` changes the setting training.k."""
+    settings_of: dict[str, Any] = tomllib.loads(TEXT)
+    for name, value in changes.items():
+        section, _, key = name.partition("__")
+        if key:
+            settings_of[section][key] = value
+        else:
+            settings_of[section] = value
+    return settings_of
+
+
+def recipe(**changes: Any) -> Recipe:
+    """The recipe, with changes as in `table`."""
+    return read(Recipe, table(**changes))
+
+
+def experiment(seed: int = 1, **changes: Any) -> Experiment:
+    """The game of the recipe before its first iteration, on the CPU."""
+    return Experiment.begin(recipe(**changes), seed, open_backend("cpu"))

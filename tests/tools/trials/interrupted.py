@@ -1,0 +1,209 @@
+"""Press Ctrl-C at random moments and see that a run stops where it can go on: a summary as JSON.
+
+    python tests/tools/trials/interrupted.py [PARTS [SEED]]
+
+The signals are real, from another process: one Ctrl-C, a second one soon after, SIGTERM, Ctrl-C
+during the judgement, during an iteration that takes long, and while `minigan sample` writes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # before NumPy is imported
+
+import numpy as np
+import tiny
+from runs_of import dumped, iteration_of, log_of
+from trials import forked
+from trials.killed import equal, refused
+
+from minigan.training import recipes
+from minigan.training.experiment import Experiment
+
+TOTAL = 9
+AT_ONCE = 2.0  # seconds
+CALIBRATE_EVERY = 20
+SLOW = 5  # this iteration takes long, where a trial wants one
+PARTS = {"one": 100, "second": 20, "long": 8, "term": 10, "judged": 10, "sample": 20}
+COUNTED = ("130", "0", "-15", "refused in one sentence", "resumed exactly", "left at once")
+
+
+class Trials:
+    """One folder, one recipe, one generator of moments; what happened is counted by part."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder, self.rng, self.counts = folder, np.random.default_rng(seed), {}
+        self.recipe = folder / "tiny.toml"
+        text = recipes.to_toml(tiny.recipe(training__iterations=TOTAL, log__keep_every=6))
+        self.recipe.write_text(text)
+        self.number = 0
+        self.calibrate()
+
+    def calibrate(self) -> None:
+        """How long a run takes on this machine at this time."""
+        self.straight = self.folder / f"straight-{self.number}"
+        end = forked.run(self.train(self.straight, "--json", "--quiet"))
+        equal((end.status, end.err), (0, ""), "a run that nobody stops")
+        self.seconds = end.seconds
+        self.expected = regular(self.straight)
+
+    def train(self, run: Path, *options: str) -> list[str]:
+        return ["train", str(self.recipe), "--out", str(run), *options]
+
+    def within(self, seconds: float) -> float:
+        return float(self.rng.uniform(0, seconds))
+
+    def trial(self, part: str) -> None:
+        """One trial of a part; raises where anything was lost."""
+        if self.number % CALIBRATE_EVERY == CALIBRATE_EVERY - 1:
+            self.calibrate()
+        self.number += 1
+        run = self.folder / f"run-{self.number}"
+        self.count = self.counts.setdefault(part, Counter(dict.fromkeys(COUNTED, 0)))
+        getattr(self, part)(run)
+
+    def one(self, run: Path) -> None:
+        told = ["--json", "--quiet"] if self.number % 2 else []
+        moment = ("", self.within(1.2 * self.seconds), signal.SIGINT)
+        self.stopped(run, forked.run(self.train(run, *told), moment), (0, 130))
+
+    def second(self, run: Path) -> None:
+        moments = [
+            ("", self.within(self.seconds), signal.SIGINT),
+            ("", self.within(0.2 * self.seconds), signal.SIGINT),
+        ]
+        self.stopped(run, forked.run(self.train(run, "--json"), *moments), (0, 130), second=True)
+
+    def long(self, run: Path) -> None:
+        number = (signal.SIGINT, signal.SIGTERM)[self.number % 4 == 0]
+        moments = [
+            (f'"log", "iteration": {SLOW - 1}', self.within(0.1), number),
+            ("", 0.01 + self.within(0.1), number),
+        ]
+        end = forked.run(self.train(run, "--json"), *moments, before=slow)
+        status = 130 if number == signal.SIGINT else -signal.SIGTERM
+        self.stopped(run, end, (status,), second=True)
+        equal(end.left is not None and end.left < AT_ONCE, True, f"at once: {end.left}")
+
+    def term(self, run: Path) -> None:
+        moment = ("", self.within(1.2 * self.seconds), signal.SIGTERM)
+        end = forked.run(self.train(run, "--json"), moment)
+        self.stopped(run, end, (0, 130, -signal.SIGTERM), second=True)
+
+    def judged(self, run: Path) -> None:
+        words = f'"checkpoint", "iteration": {TOTAL}'
+        moment = (words, self.within(0.3 * self.seconds), signal.SIGINT)
+        end = forked.run(self.train(run, "--json"), moment)
+        self.stopped(run, end, (0, 130))
+        equal(iteration_of(run), TOTAL, "the iterations of a run that was being judged")
+
+    def sample(self, run: Path) -> None:
+        run.mkdir()
+        command = ["sample", str(self.straight), "--out"]
+        whole = forked.run([*command, str(run / "whole.png")])
+        moment = ("", self.within(1.2 * whole.seconds), signal.SIGINT)
+        end = forked.run([*command, str(run / "sample.png")], moment)
+        self.count[str(end.status)] += 1
+        silent(end, (0, 130), ())
+        names = {path.name for path in run.iterdir()}
+        equal(names <= {"whole.png", "sample.png"}, True, f"what a stopped sample left: {names}")
+        equal(end.status == 130 or "sample.png" in names, True, "a sample that was written")
+        if "sample.png" in names:
+            same = (run / "sample.png").read_bytes() == (run / "whole.png").read_bytes()
+            equal(same, True, "the sample that was written is whole")
+
+    def stopped(
+        self, run: Path, end: forked.End, statuses: tuple[int, ...], second: bool = False
+    ) -> None:
+        """It ended as it should, its checkpoint is what it says, and it goes on to the same end."""
+        self.count[str(end.status)] += 1
+        silent(end, statuses, ("run folder: ",))
+        if end.left is not None and end.left < AT_ONCE:
+            self.count["left at once"] += 1
+        there = (run / "checkpoint.npz").exists()
+        if not second:
+            finished = end.told("main")[0]["finished"]
+            lost = there and iteration_of(run) != len(finished)
+            equal(lost, False, f"{finished} are done, and the last one is not saved")
+            if finished:
+                equal(log_of(run)[-1]["iteration"], finished[-1], "the last line of the log")
+            for told in end.told("end"):
+                equal(told["iteration"], len(finished), "the iterations told at the end")
+        for told in end.told("checkpoint"):
+            equal(iteration_of(run) >= told["iteration"], True, "the checkpoint told is there")
+        again = forked.run(["train", "--resume", str(run), "--json", "--quiet"])
+        if there:
+            equal((again.status, again.err), (0, ""), "how the resumption ended")
+            left, expected = regular(run), self.expected
+            differ = sorted(k for k in left | expected if left.get(k) != expected.get(k))
+            equal(differ, [], "what differs from a run that never stopped")
+            self.count["resumed exactly"] += 1
+        else:
+            refused(run, again)
+            self.count["refused in one sentence"] += 1
+
+
+def silent(end: forked.End, statuses: tuple[int, ...], allowed: tuple[str, ...]) -> None:
+    """No traceback: nothing, the result, or that it was interrupted."""
+    equal(end.status in statuses, True, f"the status {end.status}, saying {end.err!r}")
+    lines = [line for line in end.err.splitlines() if not line.startswith(allowed or "\n")]
+    equal(lines in ([], ["minigan: interrupted"]), True, f"what was said: {end.err!r}")
+
+
+def regular(run: Path) -> dict[str, bytes]:
+    """What may not depend on stops: all but the sheets and log lines that a stop has added."""
+    files = dumped(run)
+    files.pop("animation.png")  # has the added sheets too
+    for name in [name for name in files if name.startswith("samples/")]:
+        if int(Path(name).stem) % 3:
+            del files[name]
+    lines = [line for line in json.loads(files["log.jsonl"]) if steps(line["iteration"])]
+    return files | {"log.jsonl": json.dumps(lines).encode()}
+
+
+def steps(t: int) -> bool:
+    """Whether iteration t is logged where nothing stops: every second and every third."""
+    return t % 2 == 0 or t % 3 == 0
+
+
+def slow() -> None:
+    """Make one iteration take longer than anybody waits."""
+    iterate: Callable[..., object] = Experiment.iterate
+
+    def slowly(self: Experiment, t: int) -> object:
+        if t == SLOW - 1:
+            time.sleep(60)
+        return iterate(self, t)
+
+    Experiment.iterate = slowly
+
+
+def main(parts: str = ",".join(PARTS), seed: str = "1") -> int:
+    """Every trial of the parts; exit status 1 where one of them lost something."""
+    began, wrong = time.monotonic(), []
+    forked.prepare()
+    with tempfile.TemporaryDirectory() as name:
+        trials = Trials(Path(name).resolve(), int(seed))
+        for part in parts.split(","):
+            for i in range(PARTS[part]):
+                try:
+                    trials.trial(part)
+                except Exception as error:
+                    wrong.append(f"{part} {i}: {type(error).__name__}: {error}")
+    summary = {"seconds": round(time.monotonic() - began, 1), **trials.counts, "wrong": wrong}
+    print(json.dumps(summary, indent=1))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

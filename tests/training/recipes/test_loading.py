@@ -1,0 +1,227 @@
+"""A recipe is found by name or path, changed on request, and written so that it reads back."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import tiny
+from hypothesis import given
+from hypothesis import strategies as st
+
+import minigan
+from minigan.errors import UserError
+from minigan.training import recipes
+from minigan.training.recipes.loading import settings
+
+SHIPPED = sorted(
+    path.stem for path in (Path(minigan.__file__).parent / "training" / "recipes").glob("*.toml")
+)
+
+
+def test_the_names_are_those_of_the_files_that_come_with_minigan():
+    assert recipes.names() == SHIPPED
+    assert "digits" in SHIPPED
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_recipe_loads_under_its_own_name(name):
+    assert recipes.load(name).name == name
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_recipe_written_as_toml_is_read_back_equal(name):
+    chosen = recipes.load(name)
+    assert recipes.parse(recipes.to_toml(chosen), "text") == chosen
+
+
+@given(
+    rate=st.floats(0, 1000),
+    spread=st.floats(0, 10),
+    hidden=st.lists(st.integers(1, 100_000), min_size=1, max_size=5),
+    iterations=st.integers(1, 10**12),
+    name=st.from_regex(r"[\w-][\w.-]{0,99}", fullmatch=True),
+)
+def test_any_recipe_written_as_toml_is_read_back_equal(rate, spread, hidden, iterations, name):
+    chosen = tiny.recipe(
+        name=name,
+        optimizer__rate=rate,
+        generator__spread=spread,
+        generator__hidden=hidden,
+        training__iterations=iterations,
+    )
+    assert recipes.parse(recipes.to_toml(chosen), "text") == chosen
+
+
+def test_a_recipe_file_is_read_by_its_path(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(recipes.to_toml(tiny.recipe()))
+    assert recipes.load(str(path)) == tiny.recipe()
+
+
+def test_an_unknown_recipe_is_refused_with_the_names_there_are():
+    with pytest.raises(UserError, match=r"there is no recipe 'digit'.* digits.* \.toml file"):
+        recipes.load("digit")
+
+
+def test_a_file_that_cannot_be_read_is_refused_with_its_path_and_the_reason(tmp_path):
+    with pytest.raises(UserError, match=r"no\.toml cannot be read: No such file or directory$"):
+        recipes.load(str(tmp_path / "no.toml"))
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(UserError, match=r"folder\.toml cannot be read: Is a directory$"):
+        recipes.load(str(tmp_path / "folder.toml"))
+    (tmp_path / "binary.toml").write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
+    with pytest.raises(UserError, match=r"binary\.toml cannot be read: it is not UTF-8 text$"):
+        recipes.load(str(tmp_path / "binary.toml"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["name = ", "{}", "a = 1\na = 2", f"a = {'9' * 5000}", f"a = {'[' * 100_000}"],
+    ids=["no value", "json", "twice", "5000 digits", "deep"],
+)
+def test_a_text_that_is_not_toml_is_refused_with_its_source(text):
+    with pytest.raises(UserError, match=r"^mine\.toml is not TOML: "):
+        recipes.parse(text, "mine.toml")
+
+
+def test_a_wrong_setting_is_refused_with_its_source():
+    text = recipes.to_toml(tiny.recipe()).replace("m = 10", "m = 0")
+    with pytest.raises(UserError, match=r"^mine\.toml: training\.m = 0 must lie between 1 and"):
+        recipes.parse(text, "mine.toml")
+
+
+TEXT = recipes.to_toml(tiny.recipe())
+
+
+def changed(*changes):
+    return recipes.parse(TEXT, "tiny.toml", changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "section", "key", "value"),
+    [
+        ("optimizer.rate=0.05", "optimizer", "rate", 0.05),
+        (" optimizer.rate = 5e-2 ", "optimizer", "rate", 0.05),
+        ("optimizer.rate=1", "optimizer", "rate", 1.0),
+        ("prior.kind=gaussian", "prior", "kind", "gaussian"),
+        ("prior.kind='gaussian'", "prior", "kind", "gaussian"),
+        ('prior.kind="gaussian"', "prior", "kind", "gaussian"),
+        ("generator.hidden=[3, 4, 5]", "generator", "hidden", (3, 4, 5)),
+        ("training.m=7", "training", "m", 7),
+    ],
+)
+def test_a_setting_is_changed_by_its_name_and_no_other_is(change, section, key, value):
+    recipe = changed(change)
+    assert getattr(getattr(recipe, section), key) == value
+    assert recipe == tiny.recipe(**{f"{section}__{key}": list(value) if key == "hidden" else value})
+
+
+def test_the_last_of_two_changes_of_a_setting_counts():
+    assert changed("training.m=7", "training.m=8").training.m == 8
+    assert changed("name=other").name == "other"
+
+
+def test_a_shipped_recipe_can_be_changed():
+    recipe = recipes.load("mnist-2014", ["training.schedule=algorithm1", "prior.kind=gaussian"])
+    assert (recipe.training.schedule, recipe.prior.kind) == ("algorithm1", "gaussian")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("optimizer.rate", "--set optimizer.rate needs the form table.key=value, as in "),
+        ("", "--set  needs the form table.key=value"),
+        ("optimizer.rat=1", "there is no setting 'optimizer.rat'; did you mean optimizer.rate?"),
+        ("rate=1", "there is no setting 'rate'; did you mean "),
+        ("=1", "there is no setting ''; there are: name, data.set, "),
+        ("optimizer=1", "there is no setting 'optimizer'; did you mean "),
+        ("optimizer.rate=nan", "tiny.toml: optimizer.rate = nan must be a finite number"),
+        ("optimizer.rate=inf", "tiny.toml: optimizer.rate = inf must be a finite number"),
+        ("optimizer.rate=fast", "tiny.toml: optimizer.rate = 'fast' must be a finite number"),
+        ("optimizer.rate=", "tiny.toml: optimizer.rate = '' must be a finite number"),
+        ("optimizer.rate=-1", "tiny.toml: optimizer.rate = -1.0 must lie between 0 and 1000"),
+        ("training.m=1.5", "tiny.toml: training.m = 1.5 must be a whole number"),
+        ("training.m=true", "tiny.toml: training.m = True must be a whole number"),
+        ("prior.kind=cauchy", "tiny.toml: prior.kind = 'cauchy' must be one of uniform, gaussian"),
+        ("training.m=1\nevil=2", "tiny.toml: training.m = '1\\nevil=2' must be a whole number"),
+        ("training.m=" + "9" * 5000, "tiny.toml: training.m = "),
+        ("generator.hidden=[]", "tiny.toml: generator.hidden = [] must be a list of one or more"),
+    ],
+)
+def test_a_change_that_cannot_be_made_is_one_sentence(change, sentence):
+    with pytest.raises(UserError) as caught:
+        changed(change)
+    assert str(caught.value).startswith(sentence)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_change_of_what_is_no_table_is_refused():
+    with pytest.raises(UserError, match="data must be a table of settings"):
+        recipes.parse("data = 3", "x.toml", ["data.set=digits"])
+
+
+def test_every_setting_has_a_name():
+    assert "name" in settings()
+    assert "optimizer.rate" in settings()
+    assert "optimizer" not in settings()
+    assert len(settings()) == len(set(settings())) > 30
+
+
+def test_a_recipe_that_is_too_large_is_refused(tmp_path):
+    (tmp_path / "fits.toml").write_text(TEXT + "#" * (32_768 - len(TEXT)))
+    assert recipes.load(str(tmp_path / "fits.toml")) == tiny.recipe()
+    (tmp_path / "large.toml").write_bytes(b"#" * 32_769)
+    with pytest.raises(
+        UserError, match=r"large\.toml cannot be read: it is larger than 32,768 bytes$"
+    ):
+        recipes.load(str(tmp_path / "large.toml"))
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(UserError, match=r"pipe\.toml cannot be read: it is not a regular file$"):
+        recipes.load(str(tmp_path / "pipe.toml"))
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_matter(tmp_path):
+    path = tmp_path / "notepad.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
+    assert recipes.load(str(path)) == tiny.recipe()
+
+
+def test_the_recipe_helvetica_is_toy_but_for_ten_steps_on_G_and_a_rate_that_does_not_fall():
+    toy, other = (asdict(recipes.load(name)) for name in ("toy", "helvetica"))
+    assert (other["training"].pop("g_steps"), toy["training"].pop("g_steps")) == (10, 1)
+    assert (other["optimizer"].pop("rate_divisor"), toy["optimizer"].pop("rate_divisor")) == (
+        1.0,
+        1.0005,
+    )
+    for told in (toy, other):  # how long it is played, and how it is told
+        del told["name"], told["log"], told["training"]["iterations"]
+    assert other == toy
+
+
+def test_the_recipe_of_2014_has_the_numbers_of_the_published_configuration():
+    r = recipes.load("mnist-2014")
+    assert (r.data.set, r.data.order, r.prior.kind, r.prior.size) == (
+        "mnist",
+        "epochs",
+        "uniform",
+        100,
+    )
+    g, d, t, o = r.generator, r.discriminator, r.training, r.optimizer
+    assert (g.hidden, g.output, g.spread, g.objective) == (
+        (1200, 1200),
+        "sigmoid",
+        0.05,
+        "non_saturating",
+    )
+    assert (d.units, d.pieces, d.spread) == ((240, 240), 5, 0.005)
+    assert (d.keep_input, d.keep_hidden, d.weight_of_V) == (0.8, 0.5, 0.5)
+    assert (t.schedule, t.k, t.m) == ("simultaneous", 1, 100)
+    assert (o.rate, o.rate_divisor, o.rate_floor) == (0.1, 1.000004, 1e-6)
+    assert (o.momentum, o.momentum_final) == (0.5, 0.7)
+    assert (o.momentum_first_epoch, o.momentum_last_epoch) == (1, 250)

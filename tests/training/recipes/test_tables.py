@@ -1,0 +1,172 @@
+"""A recipe is read exactly, written back exactly, and refused in one sentence."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import tiny
+
+import minigan
+from minigan.errors import UserError
+from minigan.training import recipes
+from minigan.training.recipes.settings import read
+
+SHIPPED = sorted(
+    path.stem for path in (Path(minigan.__file__).parent / "training" / "recipes").glob("*.toml")
+)
+
+# Every number of a recipe: the least and the greatest it may be, and one beyond each.
+LIMITS = {
+    "prior.size": (1, 100_000, 0, 100_001),
+    "generator.spread": (0, 10, -1e-9, 10.1),
+    "generator.marginal_floor": (1e-9, 0.5, 0.0, 0.51),
+    "discriminator.pieces": (1, 1000, 0, 1001),
+    "discriminator.spread": (0, 10, -1e-9, 10.1),
+    "discriminator.keep_input": (1e-3, 1, 0.0, 1.001),
+    "discriminator.keep_hidden": (1e-3, 1, 0.0, 1.001),
+    "discriminator.weight_of_V": (1e-6, 1e6, 0.0, 1.1e6),
+    "training.k": (1, 1000, 0, 1001),
+    "training.m": (1, 1_000_000, 0, 1_000_001),
+    "training.g_steps": (1, 1000, 0, 1001),
+    "training.iterations": (1, 10**12, 0, 10**12 + 1),
+    "training.blas_threads": (0, 1024, -1, 1025),
+    "optimizer.rate": (0, 1000, -1e-9, 1000.1),
+    "optimizer.rate_divisor": (1, 10, 0.999, 10.1),
+    "optimizer.rate_floor": (0, 0.1, -1e-9, 0.1001),
+    "optimizer.momentum": (0, 0.999999, -0.1, 1.0),
+    "optimizer.momentum_final": (0, 0.999999, -0.1, 1.0),
+    "optimizer.momentum_first_epoch": (1, 2, 0, -1),
+    "optimizer.momentum_last_epoch": (2, 10**9, 1, 10**9 + 1),
+    "log.every": (1, 10**9, 0, 10**9 + 1),
+    "log.save_every": (1, 10**9, 0, 10**9 + 1),
+    "log.keep_every": (0, 10**9, -1, 10**9 + 1),
+    "data.height": (1, 4096, -1, 4097),
+    "data.width": (1, 4096, -1, 4097),
+    "generator.average_keep": (1e-9, 0.999999, -0.1, 1.0),
+    "generator.average_every": (1, 10**9, -1, 10**9 + 1),
+}
+LISTS = ("generator.hidden", "discriminator.units")
+CHOICES = {
+    "data.set": ("digits", "mnist", "fashion-mnist", "folder", "ring", "grid"),
+    "data.order": ("independent", "epochs"),
+    "prior.kind": ("uniform", "gaussian"),
+    "generator.output": ("sigmoid", "linear"),
+    "log.monitor": ("none", "validation_distance", "parzen"),
+    "generator.objective": ("minimax", "non_saturating"),
+    "training.schedule": ("algorithm1", "simultaneous"),
+}
+
+
+def changed(name, value):
+    """The table of the tiny recipe with one setting changed, where the others allow it."""
+    fitting = {"training__k": 1, "log__save_every": 1}
+    if name in ("data.height", "data.width"):
+        fitting |= {"data__set": "folder", "data__height": 1, "data__width": 1}
+    if name.startswith("generator.average"):
+        fitting |= {"generator__average_keep": 0.5, "generator__average_every": 1}
+    return recipes.Recipe, tiny.table(**fitting | {name.replace(".", "__"): value})
+
+
+def test_the_tables_of_limits_lists_and_choices_cover_every_setting():
+    tables = asdict(tiny.recipe())
+    del tables["name"]
+    named = {f"{table}.{key}" for table, keys in tables.items() for key in keys}
+    assert named == {*LIMITS, *LISTS, *CHOICES, "data.channels"}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_the_ends_of_every_range_are_accepted(name):
+    for value in LIMITS[name][:2]:
+        cls, table = changed(name, value)
+        section, key = name.split(".")
+        assert getattr(getattr(read(cls, table), section), key) == value
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_number_beyond_a_limit_is_refused_by_name(name):
+    for value in LIMITS[name][2:]:
+        with pytest.raises(UserError, match=rf"^{name} = .* must lie between"):
+            read(*changed(name, value))
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_size_in_a_list_is_held_to_its_limits(name):
+    read(*changed(name, [1, 100_000]))
+    for sizes in ([5, 0], [100_001], [-1]):
+        with pytest.raises(UserError, match=rf"^{name} = .* must lie between 1 and 100000"):
+            read(*changed(name, sizes))
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_word_is_one_of_its_choices(name):
+    for word in CHOICES[name]:
+        read(*changed(name, word))
+    with pytest.raises(UserError, match=rf"^{name} = 'nonsense' must be one of"):
+        read(*changed(name, "nonsense"))
+
+
+def test_the_momentum_ramp_ends_after_it_begins():
+    with pytest.raises(UserError, match=r"optimizer\.momentum_last_epoch = 5 must lie between 6"):
+        tiny.recipe(optimizer__momentum_first_epoch=5, optimizer__momentum_last_epoch=5)
+
+
+def test_a_k_that_the_simultaneous_schedule_would_ignore_is_refused():
+    tiny.recipe(training__schedule="simultaneous", training__k=1)
+    with pytest.raises(UserError, match=r"training\.k = 2 must be 1 in the simultaneous schedule"):
+        tiny.recipe(training__schedule="simultaneous", training__k=2)
+
+
+def test_steps_on_G_that_the_simultaneous_schedule_would_ignore_are_refused():
+    with pytest.raises(UserError, match=r"training\.g_steps = 2 must be 1 in the simultaneous"):
+        tiny.recipe(training__schedule="simultaneous", training__k=1, training__g_steps=2)
+
+
+def test_a_recipe_of_before_there_were_several_steps_on_G_has_one():
+    assert "g_steps" not in tiny.table()["training"]
+    assert tiny.recipe().training.g_steps == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../x", "a/b", "a\\b", "a\0", "a\n", " a", "a b", "x" * 101]
+)
+def test_a_name_that_cannot_name_a_folder_is_refused(name):
+    with pytest.raises(UserError, match=r"name = .* the run folder is called after it"):
+        tiny.recipe(name=name)
+
+
+def test_each_setting_left_out_is_missed_by_name():
+    whole = tiny.table()
+    for section, keys in whole.items():
+        for key in keys if isinstance(keys, dict) else ():
+            short = copy.deepcopy(whole)
+            del short[section][key]
+            with pytest.raises(UserError, match=rf"the setting {section}\.{key} is missing"):
+                read(recipes.Recipe, short)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"data__channels": 2}, r"data\.channels = 2 must be 1 \(grey\), 3"),
+        ({"data__height": 8, "data__width": 8}, "for data.set = 'folder' alone"),
+        ({"data__channels": 1}, "for data.set = 'folder' alone"),
+        ({"data__set": "folder", "data__height": 8}, "must both be given, or neither"),
+        ({"data__set": "folder", "data__width": 8}, "must both be given, or neither"),
+        ({"log__keep_every": 4}, r"log\.keep_every = 4 must be a multiple of log\.save_every = 3"),
+    ],
+)
+def test_settings_that_do_not_fit_together_are_refused(changes, words):
+    with pytest.raises(UserError, match=words):
+        tiny.recipe(**changes)
+
+
+def test_the_sizes_of_pictures_may_be_left_out_or_given():
+    tiny.recipe(data__set="folder")
+    for channels in (0, 1, 3):
+        data = tiny.recipe(
+            data__set="folder", data__height=8, data__width=9, data__channels=channels
+        ).data
+        assert (data.height, data.width, data.channels) == (8, 9, channels)

@@ -1,0 +1,418 @@
+"""A checkpoint is either whole or not there, and a damaged one is refused in one sentence."""
+
+from __future__ import annotations
+
+import copy
+import errno
+import gc
+import io
+import os
+import re
+import resource
+import tracemalloc
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minigan.errors import UserError
+from minigan.training.runs import checkpoint
+
+OLD = {"theta": np.arange(6, dtype=np.float32), "updates": np.array([3, 4])}
+NEW = {"theta": np.ones(6, dtype=np.float32), "updates": np.array([5, 6])}
+
+
+def same(one, other):
+    return one.keys() == other.keys() and all(
+        one[name].dtype == other[name].dtype and np.array_equal(one[name], other[name])
+        for name in one
+    )
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "checkpoint.npz"
+    checkpoint.save(path, OLD)
+    return path
+
+
+def npz(path, **arrays):
+    np.savez(path, **arrays)
+    return path
+
+
+def test_what_was_saved_is_loaded_with_its_names_dtypes_shapes_and_numbers(path):
+    arrays = {
+        "a": np.array([[1.5, np.nan], [-0.0, np.inf]], dtype=np.float32),
+        "b": np.array(7),
+        "c": np.zeros((0, 3)),
+        "d": np.array([True, False]),
+    }
+    checkpoint.save(path, arrays)
+    loaded = checkpoint.load(path)
+    assert list(loaded) == list(arrays)
+    for name, array in arrays.items():
+        assert (loaded[name].dtype, loaded[name].shape) == (array.dtype, array.shape)
+        assert loaded[name].tobytes() == array.tobytes()
+
+
+def test_numpy_reads_a_checkpoint_without_pickle_and_finds_the_version(path):
+    with np.load(path, allow_pickle=False) as file:
+        assert sorted(file.files) == ["theta", "updates", "version"]
+        assert file["version"] == checkpoint.VERSION == 1
+
+
+def test_equal_arrays_make_equal_bytes_at_any_time(path, monkeypatch):
+    before = path.read_bytes()
+    monkeypatch.setattr("time.time", lambda: 2e9)
+    monkeypatch.setattr("time.localtime", lambda *_: (2033, 5, 18, 3, 33, 20, 2, 138, 0))
+    checkpoint.save(path, OLD)
+    assert path.read_bytes() == before
+
+
+def test_saving_replaces_the_file_and_leaves_no_other(path):
+    checkpoint.save(path, NEW)
+    assert same(checkpoint.load(path), NEW)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_file_can_be_read_by_whom_the_umask_allows(path):
+    for umask, mode in ((0o022, 0o644), (0o077, 0o600), (0o002, 0o664)):
+        previous = os.umask(umask)
+        try:
+            checkpoint.save(path, NEW)
+        finally:
+            os.umask(previous)
+        assert path.stat().st_mode & 0o777 == mode
+
+
+class FullFile(io.FileIO):
+    """A file whose `broken` operation fails like a full disk, a write after its first half."""
+
+    broken = ""
+    error: BaseException
+
+    def write(self, data):
+        if self.broken == "write":
+            super().write(bytes(data)[: len(data) // 2])
+            raise self.error
+        return super().write(data)
+
+    def flush(self):
+        if self.broken == "flush" and not self.closed:
+            raise self.error
+        super().flush()
+
+
+def break_operation(monkeypatch, name, error):
+    def refuse(*arguments, **options):
+        raise error
+
+    def open_full(path, mode):
+        file = FullFile(path, mode.replace("b", ""))
+        file.broken, file.error = name, error
+        return file
+
+    if name in ("write", "flush"):
+        monkeypatch.setattr(Path, "open", open_full)
+    elif name == "open":
+        monkeypatch.setattr(Path, "open", refuse)
+    else:
+        monkeypatch.setattr(os, name, refuse)
+
+
+@pytest.mark.parametrize("operation", ["open", "write", "flush", "fsync", "replace"])
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()]
+)
+def test_a_fault_in_any_operation_keeps_the_previous_file_and_nothing_else(
+    path, monkeypatch, operation, error
+):
+    with monkeypatch.context() as patch:
+        break_operation(patch, operation, error)
+        with pytest.raises(type(error)) as caught:
+            checkpoint.save(path, NEW)
+    assert same(checkpoint.load(path), OLD)
+    assert list(path.parent.iterdir()) == [path]
+    if isinstance(error, OSError):
+        assert str(caught.value) == f"[Errno 28] No space left on device: {str(path)!r}"
+
+
+def test_the_bytes_are_on_the_disk_before_the_name_is(path, monkeypatch):
+    order = []
+    for name in ("fsync", "replace"):
+        real = getattr(os, name)
+        monkeypatch.setattr(
+            os, name, lambda *a, name=name, real=real: (order.append(name), real(*a))[1]
+        )
+    checkpoint.save(path, NEW)
+    assert order == ["fsync", "replace", "fsync"]  # the file, its new name, the folder
+
+
+def test_a_folder_that_cannot_be_flushed_does_not_lose_the_file(path, monkeypatch):
+    real = os.open
+
+    def refuse_folders(name, *arguments, **options):
+        if Path(name).is_dir():
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return real(name, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", refuse_folders)
+    checkpoint.save(path, NEW)
+    assert same(checkpoint.load(path), NEW)
+
+
+@contextmanager
+def largest_file(size):
+    """No file of this process may grow beyond `size` bytes: like a disk that fills."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("size", [0, 1, 500])
+def test_a_disk_that_is_really_full_keeps_the_previous_file(path, size):
+    with largest_file(size), pytest.raises(OSError, match="File too large") as caught:
+        checkpoint.save(path, NEW)
+    assert caught.value.filename == str(path)
+    assert same(checkpoint.load(path), OLD)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_folder_that_is_not_there_is_named_in_the_error(tmp_path):
+    path = tmp_path / "nowhere" / "checkpoint.npz"
+    with pytest.raises(FileNotFoundError, match=re.escape(str(path))):
+        checkpoint.save(path, OLD)
+
+
+def test_python_objects_are_refused_when_saving(path):
+    with pytest.raises(ValueError, match="allow_pickle"):
+        checkpoint.save(path, {"theta": np.array([{}], dtype=object)})
+    assert same(checkpoint.load(path), OLD)
+
+
+def test_a_missing_checkpoint_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"there is no checkpoint .*gone\.npz$"):
+        checkpoint.load(tmp_path / "gone.npz")
+
+
+def test_a_folder_in_its_place_is_refused_with_the_reason(tmp_path):
+    with pytest.raises(UserError, match=r"cannot be read: Is a directory$"):
+        checkpoint.load(tmp_path)
+
+
+def test_a_checkpoint_cut_at_any_length_is_refused(path):
+    whole = path.read_bytes()
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+            checkpoint.load(path)
+
+
+def sentence_of_refusal(path):
+    """The refusal of a damaged copy of OLD, or "" where no number differs.
+
+    An array may be lost whole: who asks for it by name misses it then.
+    """
+    try:
+        loaded = checkpoint.load(path)
+    except UserError as error:
+        return str(error)
+    assert same(loaded, {name: OLD[name] for name in loaded})
+    return ""
+
+
+def test_a_flipped_bit_is_refused_or_harmless_and_never_gives_other_numbers(path):
+    whole = path.read_bytes()
+    rng = np.random.default_rng(7)
+    sentences = []
+    for position in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[position] ^= 1 << int(rng.integers(8))
+        path.write_bytes(damaged)
+        sentences.append(sentence_of_refusal(path))
+    assert sum(map(bool, sentences)) > len(whole) / 2
+    assert not any("\n" in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize(("true", "false"), [(b"(3000,)", b"(2000,)"), (b"<f4", b"<f2")])
+def test_an_altered_shape_or_dtype_is_refused_even_where_fewer_bytes_would_do(path, true, false):
+    checkpoint.save(path, {"theta": np.arange(3000, dtype=np.float32)})
+    whole = path.read_bytes()
+    assert whole.count(true) == 1
+    path.write_bytes(whole.replace(true, false))
+    with pytest.raises(UserError, match="is damaged"):
+        checkpoint.load(path)
+
+
+def test_random_bytes_written_over_a_checkpoint_are_refused_or_harmless(path):
+    whole = path.read_bytes()
+    rng = np.random.default_rng(8)
+    for _ in range(300):
+        start, length = rng.integers(len(whole)), rng.integers(1, 50)
+        damaged = whole[:start] + rng.bytes(length) + whole[start + length :]
+        path.write_bytes(damaged)
+        assert "\n" not in sentence_of_refusal(path)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"PK\x03\x04", b"\x93NUMPY\x01\x00", bytes(10_000)]
+)
+def test_a_file_that_is_no_checkpoint_is_refused(path, data):
+    path.write_bytes(data)
+    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+        checkpoint.load(path)
+
+
+def test_a_single_array_is_not_a_checkpoint(path):
+    with path.open("wb") as file:
+        np.save(file, np.arange(3))
+    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+        checkpoint.load(path)
+
+
+def test_a_zip_of_other_files_is_not_a_checkpoint(path):
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("version.npy", "1")
+    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+        checkpoint.load(path)
+
+
+@pytest.mark.parametrize(
+    "version", [np.array(0), np.array(True), np.array([1, 1]), np.array([1]), np.array("x")]
+)
+def test_a_version_that_is_none_is_refused(path, version):
+    npz(path, version=version, **OLD)
+    with pytest.raises(UserError, match="is not a checkpoint of minigan: it states no version"):
+        checkpoint.load(path)
+
+
+@pytest.mark.parametrize("version", [2, 3, 10**6])
+def test_a_newer_version_is_refused_with_what_to_do(path, version):
+    npz(path, version=np.array(version), **OLD)
+    with pytest.raises(UserError) as caught:
+        checkpoint.load(path)
+    assert str(caught.value) == (
+        f"the checkpoint {path} has the format {version} of a newer minigan, and this one reads "
+        "formats up to 1: install the newer minigan"
+    )
+
+
+def test_a_file_without_a_version_is_refused(path):
+    npz(path, **OLD)
+    with pytest.raises(UserError, match="is not a checkpoint of minigan: it states no version"):
+        checkpoint.load(path)
+
+
+def peak_of_refusal(path):
+    """The memory, in bytes, that it takes to refuse a file."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+            checkpoint.load(path)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def header_of(shape):
+    file = io.BytesIO()
+    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+    return file.getvalue()
+
+
+def test_a_zip_bomb_is_refused_without_its_memory(path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("version.npy", header_of(()) + bytes(4))
+        file.writestr("theta.npy", header_of((2**26,)) + bytes(2**28))
+    assert path.stat().st_size < 10**6
+    assert peak_of_refusal(path) < 10**6
+
+
+@pytest.mark.parametrize("count", [10, 10**6, 10**9, 10**15, 2**63, 2**80])
+def test_a_shape_that_promises_more_than_there_is_takes_no_memory(path, count):
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("theta.npy", header_of((count,)) + bytes(4))
+    assert peak_of_refusal(path) < 10**6
+
+
+def test_members_that_share_their_bytes_are_refused(path):
+    """A bomb without compression: many names in the directory for the same large member."""
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a.npy", header_of((2**20,)) + bytes(2**22))
+        first = file.infolist()[0]
+        for i in range(100):
+            twin = copy.copy(first)
+            twin.filename = twin.orig_filename = f"{i:01}.npy"[-5:]
+            file.filelist.append(twin)
+    assert path.stat().st_size < 2**22 + 20_000
+    assert peak_of_refusal(path) < 10**6
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_compressed_file_is_none_of_minigan(path, kind):
+    whole = zipfile.ZipFile(path).infolist()
+    assert {member.compress_type for member in whole} == {zipfile.ZIP_STORED}
+    with zipfile.ZipFile(path, "w", kind) as file:
+        file.writestr("version.npy", header_of(()) + bytes(4))
+    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+        checkpoint.load(path)
+
+
+def test_numbers_in_fortran_order_or_of_text_are_kept_apart(path):
+    npz(path, version=np.array(1), theta=np.asfortranarray(np.ones((2, 3))))
+    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+        checkpoint.load(path)
+
+
+def test_a_pipe_in_its_place_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "checkpoint.npz")
+    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+        checkpoint.load(tmp_path / "checkpoint.npz")
+
+
+def test_loading_takes_little_more_memory_than_the_numbers(path):
+    checkpoint.save(path, {"theta": np.zeros(10**6), "v": np.zeros(10**6)})
+    gc.collect()
+    tracemalloc.start()
+    try:
+        checkpoint.load(path)
+        assert tracemalloc.get_traced_memory()[1] < 33e6  # both arrays, and one as bytes, twice
+    finally:
+        tracemalloc.stop()
+
+
+def test_saving_takes_no_memory_beyond_the_numbers(path):
+    theta = np.zeros(10**6)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        checkpoint.save(path, {"theta": theta})
+        assert tracemalloc.get_traced_memory()[1] < 17e6
+    finally:
+        tracemalloc.stop()
+
+
+class Trap:
+    """Unpickling it makes a folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __reduce__(self):
+        return os.mkdir, (self.folder,)
+
+
+def test_a_pickled_array_is_refused_and_never_unpickled(path, tmp_path):
+    folder = tmp_path / "sprung"
+    npz(path, version=np.array(1), theta=np.array([Trap(str(folder))], dtype=object))
+    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+        checkpoint.load(path)
+    assert not folder.exists()

@@ -1,0 +1,222 @@
+"""A run directory never overwrites another, and says in one sentence what it cannot do."""
+
+from __future__ import annotations
+
+import io
+import os
+
+import numpy as np
+import pytest
+import tiny
+from PIL import Image
+
+from minigan.errors import UserError
+from minigan.training.runs.directory import RunDirectory
+
+
+@pytest.fixture
+def run(tmp_path):
+    return RunDirectory.create("tiny", tmp_path / "run")
+
+
+def test_runs_without_a_folder_get_the_first_free_number(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    paths = [str(RunDirectory.create("tiny", None).path) for _ in range(3)]
+    assert paths == ["runs/tiny-1", "runs/tiny-2", "runs/tiny-3"]
+    os.rename("runs/tiny-2", "runs/kept")
+    assert str(RunDirectory.create("tiny", None).path) == "runs/tiny-2"
+    assert str(RunDirectory.create("other", None).path) == "runs/other-1"
+
+
+def test_a_number_taken_by_a_file_or_a_broken_link_is_passed_over(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "tiny-1").write_text("mine")
+    (tmp_path / "runs" / "tiny-2").symlink_to("nowhere")
+    assert str(RunDirectory.create("tiny", None).path) == "runs/tiny-3"
+    assert (tmp_path / "runs" / "tiny-1").read_text() == "mine"
+
+
+def test_a_given_folder_is_made_with_its_parents(tmp_path):
+    run = RunDirectory.create("tiny", tmp_path / "a" / "b")
+    assert run.path == tmp_path / "a" / "b"
+    assert [path.name for path in run.path.iterdir()] == ["samples"]
+
+
+def test_a_folder_or_file_that_exists_is_never_used(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("mine")
+    for name in ("folder", "file"):
+        with pytest.raises(UserError, match=f"{name} exists already: choose another --out$"):
+            RunDirectory.create("tiny", tmp_path / name)
+    assert list((tmp_path / "folder").iterdir()) == []
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(
+        UserError, match=r"file/run cannot be made: Not a directory; choose another"
+    ):
+        RunDirectory.create("tiny", tmp_path / "file" / "run")
+
+
+def test_where_runs_is_a_file_the_sentence_names_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").write_text("mine")
+    with pytest.raises(
+        UserError, match=r"^the run folder runs cannot be made: File exists; choose"
+    ):
+        RunDirectory.create("tiny", None)
+
+
+def test_a_folder_without_a_recipe_is_not_a_run(tmp_path):
+    for name in (".", "nowhere", "nowhere/below"):
+        with pytest.raises(UserError, match="is not a run folder: it holds no recipe"):
+            RunDirectory.open(tmp_path / name)
+
+
+DATA = {"set": "digits", "shape": [8, 8, 1]}
+
+
+def state(t):
+    return {"theta_g": np.arange(3, dtype=np.float32) + t, "iteration": np.array(t)}
+
+
+def test_every_file_is_named_as_documented_and_reads_back(run):
+    picture = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    run.write_recipe(tiny.recipe())
+    run.write_environment({"seed": 2**64 - 1, "processor": "Ærø", "data": DATA})
+    run.write_sheet(0, 255 - picture)
+    run.write_sheet(123, picture)
+    run.write_animation()
+    run.save_checkpoint(state(3), keep=True, best=True)
+    run.save_checkpoint(state(4), keep=False, best=False)
+    names = sorted(str(path.relative_to(run.path)) for path in run.path.rglob("*"))
+    assert names == [
+        "animation.png",
+        "best.npz",
+        "checkpoint.npz",
+        "checkpoints",
+        "checkpoints/00000003.npz",
+        "environment.json",
+        "recipe.toml",
+        "samples",
+        "samples.png",
+        "samples/00000000.png",
+        "samples/00000123.png",
+    ]
+    again = RunDirectory.open(run.path)
+    assert again.read_recipe() == tiny.recipe()
+    assert again.read_environment()["processor"] == "Ærø"
+    assert again.read_environment()["seed"] == 2**64 - 1
+    for which, t in (("last", 4), ("best", 3), ("3", 3), ("0003", 3)):
+        loaded = again.load_checkpoint(which)
+        np.testing.assert_array_equal(loaded["theta_g"], state(t)["theta_g"])
+    assert again.checkpoints() == ["last", "best", "3"]
+    latest = (run.path / "samples.png").read_bytes()
+    assert latest == (run.path / "samples" / "00000123.png").read_bytes()
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(latest))), picture)
+    with Image.open(run.path / "animation.png") as moving:
+        assert moving.n_frames == 2
+        np.testing.assert_array_equal(np.asarray(moving), 255 - picture)
+
+
+def test_one_sheet_alone_does_not_move(run):
+    run.write_sheet(0, np.zeros((3, 4), dtype=np.uint8))
+    run.write_animation()
+    assert not (run.path / "animation.png").exists()
+
+
+def test_a_kept_and_a_best_checkpoint_are_whole_before_the_last_is_replaced(run, monkeypatch):
+    run.save_checkpoint(state(3), keep=False, best=False)
+    replace = os.replace
+
+    def refuse_the_last(source, target):
+        if target == run.path / "checkpoint.npz":
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse_the_last)
+    with pytest.raises(KeyboardInterrupt):
+        run.save_checkpoint(state(6), keep=True, best=True)
+    assert [int(run.load_checkpoint(w)["iteration"]) for w in ("last", "best", "6")] == [3, 6, 6]
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"seed": ', "[1]", "7", "null", "[" * 100_000])
+def test_a_damaged_environment_is_refused_in_one_sentence(run, text):
+    (run.path / "environment.json").write_text(text)
+    with pytest.raises(UserError, match=r"environment\.json is damaged: it is not a table of JSON"):
+        run.read_environment()
+
+
+def test_bytes_that_are_no_text_are_a_damaged_environment(run):
+    (run.path / "environment.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match=r"environment\.json is damaged"):
+        run.read_environment()
+
+
+def test_a_missing_environment_is_refused_with_the_reason(run):
+    with pytest.raises(UserError, match=r"environment\.json cannot be read: No such file"):
+        run.read_environment()
+
+
+@pytest.mark.parametrize("seed", [None, "1", 1.0, True, -1, 2**64])
+def test_a_seed_that_is_lost_or_damaged_is_an_error_and_never_0(run, seed):
+    run.write_environment({"data": DATA} | ({"seed": seed} if seed is not None else {}))
+    with pytest.raises(UserError, match=r'environment\.json must hold the run\'s "seed"'):
+        run.read_environment()
+
+
+SHAPES = [[], [8, 8], [8, 8, 1, 1], [0, 8, 1], [8, -8, 1], [8, 8, True], [8.0, 8, 1], "881", 10**6]
+
+
+@pytest.mark.parametrize("data", [None, 7, {}, *({"shape": shape} for shape in SHAPES)])
+def test_a_shape_that_is_lost_or_damaged_is_refused(run, data):
+    run.write_environment({"seed": 1, "data": data})
+    with pytest.raises(UserError, match=r'must hold the run\'s "data" with the "shape" of one'):
+        run.read_environment()
+
+
+def test_a_folder_of_a_run_that_exists_is_offered_for_resumption(tmp_path):
+    run = RunDirectory.create("tiny", tmp_path / "run")
+    run.save_checkpoint(state(1), keep=False, best=False)
+    with pytest.raises(UserError, match=r"or go on with it: minigan train --resume .*run$"):
+        RunDirectory.create("tiny", tmp_path / "run")
+
+
+def test_a_folder_of_sheets_that_was_lost_is_made_again(run):
+    (run.path / "samples").rmdir()
+    run.write_sheet(3, np.zeros((3, 4), dtype=np.uint8))
+    assert (run.path / "samples" / "00000003.png").exists()
+
+
+def test_only_the_sheets_of_later_iterations_are_forgotten(run):
+    for t in (0, 3, 6):
+        run.write_sheet(t, np.zeros((3, 4), dtype=np.uint8))
+    (run.path / "samples" / "mine.png").write_bytes(b"x")
+    run.forget_sheets_after(3)
+    names = sorted(path.name for path in (run.path / "samples").iterdir())
+    assert names == ["00000000.png", "00000003.png", "mine.png"]
+
+
+@pytest.mark.parametrize(
+    "data", [{"set": "ring", "shape": [8, 8, 1]}, {"shape": [2]}, {"set": 3, "shape": [2]}]
+)
+def test_a_set_that_does_not_have_this_shape_is_refused(run, data):
+    run.write_environment({"seed": 1, "data": data})
+    with pytest.raises(UserError, match=r'must hold the run\'s "data" with the name of its "set"'):
+        run.read_environment()
+
+
+@pytest.mark.parametrize("resumed", [5, [3], "x", {}])
+def test_resumptions_that_are_no_list_of_tables_are_refused(run, resumed):
+    run.write_environment({"seed": 1, "data": DATA, "resumed": resumed})
+    with pytest.raises(UserError, match=r'is damaged: "resumed" is not a list of tables'):
+        run.read_environment()
+
+
+def test_a_pipe_for_an_environment_is_refused_and_not_waited_for(run):
+    os.mkfifo(run.path / "environment.json")
+    with pytest.raises(UserError, match=r"environment\.json cannot be read: it is not a regular"):
+        run.read_environment()

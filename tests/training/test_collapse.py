@@ -1,0 +1,206 @@
+"""A collapse is measured as by hand, told of no young game, and the advice can be taken."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tiny
+
+from minigan.backends import open_backend
+from minigan.data import sets
+from minigan.data.images import Images
+from minigan.data.sets import DataSet
+from minigan.evaluation import classifier
+from minigan.evaluation.classifier import Classifier
+from minigan.evaluation.diversity import spread
+from minigan.training import collapse, recipes
+from minigan.training.collapse import Watch, advice, collapsed
+from minigan.training.experiment import Experiment
+
+DIGITS = sets.load("digits")
+RING = sets.load("ring")
+
+
+def watch_of(data, **changes):
+    return Watch(tiny.recipe(**changes), data)
+
+
+def test_modes_and_the_share_near_one_by_hand():
+    means = RING.train.mixture.means
+    samples = np.concatenate([means[[0] * 6 + [3] * 3], [[0.0, 0.0]]]).astype(np.float32)
+    assert watch_of(RING).measured(samples) == {"modes": 2, "near": pytest.approx(0.9)}
+
+
+def test_real_digits_show_all_classes_and_are_as_varied_as_real_digits():
+    seen = watch_of(DIGITS).measured(DIGITS.train.all()[-1000:])
+    assert list(seen) == ["classes", "rarest", "classifier_error", "diversity"]
+    assert seen["classes"] == 10
+    assert seen["diversity"] == pytest.approx(1, abs=0.05)
+    assert seen["rarest"] >= 0.08
+
+
+def test_one_digit_with_a_little_noise_is_one_class_and_not_varied():
+    zero = DIGITS.train.all()[DIGITS.train.labels == 0][:1]
+    noise = np.random.default_rng(1).normal(0, 0.01, (1000, 64)).astype(np.float32)
+    seen = watch_of(DIGITS).measured(zero + noise)
+    assert (seen["classes"], seen["rarest"]) == (1, 0)
+    assert seen["diversity"] < 0.1
+
+
+def test_copies_have_no_diversity_and_half_of_the_classes_are_counted():
+    train = DIGITS.train
+    five = train.all()[train.labels < 5][:500]
+    seen = watch_of(DIGITS).measured(np.concatenate([five, five]))
+    assert seen["classes"] == 5
+    assert seen["diversity"] == 0
+
+
+class Answering(Classifier):
+    """A classifier whose answer is the first pixel."""
+
+    def classes(self, x):
+        return x[:, 0].astype(np.int64)
+
+
+@pytest.mark.parametrize(
+    ("counts", "classes"),
+    [
+        ([500, 300, 200, 0], 4),  # the last has 5 in 1000 real images: too rare to be missed
+        ([500, 479, 21, 0], 4),  # a tenth of 200 is 20
+        ([500, 481, 19, 0], 3),
+        ([961, 20, 19, 0], 2),  # a tenth of 295 is 29.5
+        ([0, 0, 0, 1000], 1),
+    ],
+)
+def test_a_class_occurs_from_a_tenth_of_its_share_among_real_images_on(
+    monkeypatch, counts, classes
+):
+    answering = Answering(classifier.network_of(64, 4), None, 0.25, (0.5, 0.295, 0.2, 0.005))
+    monkeypatch.setattr(collapse.classifier, "train", lambda train, test: answering)
+    monkeypatch.setattr(collapse, "_trained", {})
+    x = np.zeros((1000, 64), dtype=np.float32)
+    x[:, 0] = np.repeat(range(4), counts)
+    seen = watch_of(DIGITS).measured(x)
+    assert (seen["classes"], seen["classifier_error"]) == (classes, 0.25)
+    assert seen["rarest"] == min(counts) / 1000
+
+
+def pictures(N, labels=0, pixels=None):
+    rng = np.random.default_rng(N)
+    pixels = rng.integers(0, 256, (N, 12), dtype=np.uint8) if pixels is None else pixels
+    return Images(pixels, np.full(N, labels), white=255, height=2, width=2, channels=3)
+
+
+def test_pictures_without_labels_have_a_diversity_alone():
+    data = DataSet("folder", pictures(40), pictures(5), pictures(6))
+    watch = watch_of(data)
+    samples = np.random.default_rng(1).random((100, 12), dtype=np.float32)
+    seen = watch.measured(samples)
+    assert list(seen) == ["diversity"]
+    expected = spread(samples[:40]) / spread(data.train.all())  # as many as there are images
+    assert seen["diversity"] == pytest.approx(expected, rel=1e-12)
+    assert (watch.kinds, watch.classifier) == (0, None)
+    assert collapsed({"diversity": 1.0}, 0) is None
+
+
+def test_of_pictures_that_are_all_the_same_nothing_is_measured():
+    same = pictures(40, pixels=np.zeros((40, 12), np.uint8))
+    assert watch_of(DataSet("folder", same, same, same)).measured(np.ones((50, 12))) == {}
+    assert collapsed({}, 0) is None
+
+
+def test_runs_of_one_process_share_a_classifier_and_other_labels_get_their_own(monkeypatch):
+    trained, train = [], classifier.train
+    monkeypatch.setattr(collapse, "_trained", {})
+    monkeypatch.setattr(classifier, "UPDATES", 2)
+    monkeypatch.setattr(
+        collapse.classifier, "train", lambda *sets: trained.append(1) or train(*sets)
+    )
+    one, same = watch_of(DIGITS).classifier, watch_of(sets.load("digits")).classifier
+    assert one is same
+    odd = replace(DIGITS, train=replace(DIGITS.train, labels=DIGITS.train.labels % 2))
+    assert watch_of(odd).kinds == 2
+    assert len(trained) == 2
+
+
+@pytest.mark.parametrize(
+    ("seen", "kinds", "words"),
+    [
+        ({"modes": 4, "near": 0.96}, 8, "the samples reach 4 of 8 modes (96.0 % of them lie near"),
+        ({"modes": 5, "near": 0.1}, 8, None),
+        ({"modes": 12, "near": 0.5}, 25, "the samples reach 12 of 25 modes"),
+        ({"modes": 13, "near": 0.5}, 25, None),
+        (
+            {"classes": 5, "rarest": 0.0, "classifier_error": 0.028, "diversity": 0.9},
+            10,
+            "the samples show 5 of 10 classes (by a classifier wrong on 2.8 % of test images)",
+        ),
+        ({"classes": 6, "rarest": 0.0, "classifier_error": 0.1, "diversity": 0.25}, 10, None),
+        ({"diversity": 0.2499}, 0, "the samples are 0.25 times as varied as real images"),
+        ({"diversity": 0.25}, 0, None),
+        (
+            {"classes": 1, "rarest": 0.0, "classifier_error": 0.1, "diversity": 0.02},
+            10,
+            "of test images) and the samples are 0.02 times as varied as real images",
+        ),
+    ],
+)
+def test_a_collapse_is_half_of_the_kinds_or_a_quarter_of_the_diversity(seen, kinds, words):
+    if words is None:
+        assert collapsed(seen, kinds) is None
+    else:
+        assert words in collapsed(seen, kinds)
+
+
+@pytest.mark.parametrize(
+    ("data", "changes", "first"),
+    [
+        (RING, {"training__g_steps": 1}, 2000),
+        (RING, {"training__g_steps": 10}, 200),
+        (DIGITS, {"training__k": 1, "training__m": 100}, 2000),  # ten epochs are 120 iterations
+        (DIGITS, {"training__k": 1, "training__m": 5}, 2394),
+        (DIGITS, {"training__k": 2, "training__m": 5}, 2000),
+    ],
+)
+def test_of_a_game_in_its_infancy_nothing_is_said(data, changes, first):
+    watch, seen = watch_of(data, **changes), {"diversity": 0.0}
+    assert watch.in_infancy(first - 1)
+    assert not watch.in_infancy(first)
+    assert watch.warning(first - 1, seen) is None
+    assert watch.warning(first, seen) is not None
+
+
+def test_the_warning_says_what_was_seen_what_it_is_and_what_to_do():
+    watch = watch_of(RING, optimizer__rate=0.07, training__k=1, training__g_steps=10)
+    assert watch.warning(250, {"modes": 1, "near": 0.5}) == (
+        "after 250 iterations the samples reach 1 of 8 modes (50.0 % of them lie near one): the "
+        "Helvetica scenario (mode collapse), where G maps too many z to the same x; begin again "
+        "with more steps on D (--set training.k=2), fewer on G (--set training.g_steps=1) or a "
+        "lower rate (--set optimizer.rate=0.035)"
+    )
+
+
+@pytest.mark.parametrize("name", [*recipes.names(), "tiny"])
+def test_each_piece_of_advice_can_be_taken(name):
+    recipe = tiny.recipe() if name == "tiny" else recipes.load(name)
+    pieces = re.findall(r"\((--set [^)]*)\)", advice(recipe))
+    assert len(pieces) == (3 if recipe.training.g_steps > 1 else 2)
+    for piece in pieces:
+        changes = [change.strip() for change in piece.split("--set ") if change]
+        assert recipes.parse(recipes.to_toml(recipe), name, changes) != recipe
+
+
+def test_ten_steps_on_G_per_step_on_D_collapse():
+    experiment = Experiment.begin(recipes.load("helvetica"), 1, open_backend("cpu"))
+    for t in range(200):
+        experiment.iterate(t)
+    watch = Watch(experiment.recipe, experiment.data)
+    samples = experiment.samples(1000)
+    seen = watch.measured(samples)
+    assert experiment.game.player_g.updates == 2000
+    assert seen["modes"] <= 2
+    assert samples.std(axis=0).max() < 1  # all in one place; of the data, it is 1.4
+    assert watch.warning(200, seen).startswith("after 200 iterations the samples reach ")

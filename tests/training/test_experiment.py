@@ -1,0 +1,309 @@
+"""From a recipe to the paper's networks, and from a saved state back to the very same game."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tiny
+
+from minigan import draws
+from minigan.backends import open_backend
+from minigan.data import digits
+from minigan.draws import noise
+from minigan.errors import UserError
+from minigan.layers.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.network import Network
+from minigan.system import memory as machine
+from minigan.training import experiment
+from minigan.training.experiment import Experiment
+
+
+def dumped(state):
+    return {name: array.tobytes() for name, array in state.items()}
+
+
+def play(game, start, stop):
+    for t in range(start, stop):
+        game.iterate(t)
+    return game
+
+
+def test_G_has_rectifiers_and_then_a_sigmoid_per_pixel():
+    assert experiment.build_G(tiny.recipe().generator, 3, 64) == Network(
+        3, (Linear(7, 0.5), ReLU(), Linear(5, 0.5), ReLU(), Linear(64, 0.5), Sigmoid())
+    )
+
+
+def test_D_has_maxout_layers_with_dropout_before_each_and_before_the_logit():
+    assert experiment.build_D(tiny.recipe().discriminator, 64) == Network(
+        64,
+        (
+            *(Dropout(0.8), Linear(8, 0.3), Maxout(4, 2)),
+            *(Dropout(0.5), Linear(6, 0.3), Maxout(3, 2)),
+            *(Dropout(0.5), Linear(1, 0.3)),
+        ),
+    )
+
+
+def test_a_keep_of_1_leaves_the_dropout_layers_out():
+    whole = replace(tiny.recipe().discriminator, keep_input=1.0, units=(4,))
+    assert experiment.build_D(whole, 64) == Network(
+        64, (Linear(8, 0.3), Maxout(4, 2), Dropout(0.5), Linear(1, 0.3))
+    )
+    assert experiment.build_D(replace(whole, keep_hidden=1.0), 64).mask_sizes == []
+
+
+def test_the_logit_of_the_marginals_gives_the_mean_pixels_back():
+    x = np.array([[0.0, 1.0, 0.2, 0.5], [0.0, 1.0, 0.4, 0.5]], dtype=np.float32)
+    logit = experiment.logit_of_marginals(x.mean(axis=0, dtype=np.float64), 0.01)
+    back = [1 / (1 + math.exp(-a)) for a in logit]
+    assert back == pytest.approx([0.01, 0.99, 0.3, 0.5], rel=1e-6)
+
+
+def test_at_the_start_only_the_output_bias_of_G_is_not_0():
+    game = tiny.experiment().game
+    for player in (game.player_g, game.player_d):
+        for name, array in player.theta.items():
+            assert np.any(array) == (not name.endswith(".b") or (name == "linear3.b"
+                                     and player is game.player_g)), name  # fmt: skip
+    table = digits.load("train").pixels / 16.0
+    p = np.clip(table.mean(axis=0), 0.01, 0.99)
+    bias = game.player_g.theta["linear3.b"]
+    np.testing.assert_allclose(bias, np.log(p) - np.log1p(-p), rtol=2e-5, atol=1e-6)
+
+
+def test_the_first_weights_are_draws_of_the_seed_named_after_player_and_layer():
+    game = tiny.experiment(seed=9).game
+    for player, stream, spread in (
+        (game.player_g, "theta_g", 0.5),
+        (game.player_d, "theta_d", 0.3),
+    ):
+        for layer in (1, 2, 3):
+            W = player.theta[f"linear{layer}.W"]
+            rng = draws.generator(9, f"{stream}/linear{layer}.W", 0)
+            u = rng.random(W.shape, dtype=np.float32).astype(float)
+            np.testing.assert_allclose(W, spread * (2 * u - 1), rtol=1e-6)
+
+
+def test_the_game_is_that_of_the_recipe():
+    changes = {"training__k": 3, "discriminator__weight_of_V": 0.5, "prior__kind": "gaussian"}
+    begun = tiny.experiment(seed=9, generator__objective="minimax", **changes)
+    game = begun.game
+    assert (game.m, game.k, game.weight_of_V, game.objective.name) == (10, 3, 0.5, "minimax")
+    z = noise.gaussian(draws.generator(9, "noise/G", 4), 10, 3)
+    np.testing.assert_array_equal(game.draws.noise("G", 4), z)
+    data = begun.data
+    for images, split in (
+        (data.train, "train"), (data.validation, "validation"), (data.test, "test"),
+    ):  # fmt: skip
+        np.testing.assert_array_equal(images.pixels, digits.load(split).pixels)
+        np.testing.assert_array_equal(images.labels, digits.load(split).labels)
+    assert {array.dtype for array in (game.player_g.theta.vector, game.player_d.v)} == {
+        np.dtype(np.float32)
+    }
+
+
+def test_rate_and_momentum_follow_the_recipe_for_both_players():
+    changes = {"training__m": 100, "training__k": 2}
+    game = tiny.experiment(optimizer__rate_floor=0.05, **changes).game
+    for player in (game.player_g, game.player_d):
+        assert player.eta(3) == pytest.approx(0.1 / 1.01**3, rel=1e-12)
+        assert player.eta(1000) == 0.05
+    # 1197 images make epochs of 11 iterations: mu is 0.5, 0.6, then 0.7 from epoch 3 on.
+    for t, mu in ((0, 0.5), (10, 0.5), (11, 0.6), (21, 0.6), (22, 0.7), (99, 0.7)):
+        assert game.player_g.mu(t) == pytest.approx(mu)
+        assert game.player_d.mu(2 * t) == game.player_d.mu(2 * t + 1) == pytest.approx(mu)
+
+
+def test_an_epoch_of_G_has_as_many_updates_as_G_makes_in_it():
+    game = tiny.experiment(training__m=100, training__g_steps=3).game
+    # 1197 images make epochs of 11 iterations: 33 updates of G and, with k = 2, 22 of D.
+    for t, mu in ((0, 0.5), (32, 0.5), (33, 0.6), (65, 0.6), (66, 0.7)):
+        assert game.player_g.mu(t) == pytest.approx(mu)
+    assert [game.player_d.mu(t) for t in (21, 22)] == pytest.approx([0.5, 0.6])
+    played = play(tiny.experiment(training__g_steps=3), 0, 2).game
+    assert (played.player_g.updates, played.player_d.updates) == (6, 4)
+
+
+def test_the_schedule_is_the_one_that_the_recipe_names():
+    for schedule, k, updates in (("algorithm1", 3, (2, 6)), ("simultaneous", 1, (2, 2))):
+        played = play(tiny.experiment(training__schedule=schedule, training__k=k), 0, 2)
+        assert (played.game.player_g.updates, played.game.player_d.updates) == updates
+
+
+def test_the_same_seed_plays_the_same_game_and_another_seed_another():
+    one, same, other = (dumped(play(tiny.experiment(seed), 0, 3).state()) for seed in (1, 1, 2))
+    assert one == same
+    assert all(one[name] != other[name] for name in ("theta_g", "theta_d", "v_g", "v_d"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"training__schedule": "algorithm1", "training__k": 2},
+        {"training__schedule": "simultaneous", "training__k": 1},
+        {"training__g_steps": 3},
+        {"data__order": "epochs", "training__m": 400},
+    ],
+)
+def test_saved_and_restored_in_a_fresh_experiment_the_game_goes_on_bit_for_bit(changes):
+    straight = dumped(play(tiny.experiment(**changes), 0, 7).state())
+    saved = play(tiny.experiment(**changes), 0, 3).state()
+    file = io.BytesIO()
+    np.savez(file, **saved)
+    file.seek(0)
+    fresh = tiny.experiment(**changes)
+    with np.load(file) as state:
+        fresh.restore(dict(state))
+    assert dumped(fresh.state()) == dumped(saved)
+    assert dumped(play(fresh, 3, 7).state()) == straight
+
+
+def test_a_state_is_a_copy_that_later_iterations_leave_alone():
+    game = tiny.experiment()
+    saved = game.state()
+    before = dumped(saved)
+    play(game, 0, 2)
+    assert dumped(saved) == before != dumped(game.state())
+    game.restore(saved)
+    assert dumped(game.state()) == before
+
+
+def test_restoring_writes_into_the_parameters_that_the_layers_see():
+    game, other = tiny.experiment(1), tiny.experiment(2)
+    view = game.game.player_d.theta["linear1.W"]
+    game.restore(other.state())
+    np.testing.assert_array_equal(view, other.game.player_d.theta["linear1.W"])
+
+
+def lost(name):
+    return lambda state: {key: array for key, array in state.items() if key != name}
+
+
+def another(name, change):
+    return lambda state: state | {name: change(state[name])}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        *(lost(name) for name in ("theta_g", "theta_d", "v_g", "v_d", "updates")),
+        *(another(name, lambda a: a[:-1]) for name in ("theta_g", "theta_d", "v_g", "v_d")),
+        another("v_d", lambda a: a.astype(np.float64)),
+        another("theta_d", lambda a: a.astype(str)),
+        another("theta_g", lambda a: a[:, None]),
+        another("updates", lambda a: a[:1]),
+        another("updates", lambda a: a.astype(np.float64)),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused_and_nothing_is_changed(spoil):
+    game = tiny.experiment(1)
+    before = dumped(game.state())
+    with pytest.raises(UserError, match="the checkpoint does not fit the networks of this recipe"):
+        game.restore(spoil(tiny.experiment(2).state()))
+    assert dumped(game.state()) == before
+
+
+def test_the_state_of_other_networks_is_refused():
+    with pytest.raises(UserError, match="does not fit"):
+        tiny.experiment().restore(tiny.experiment(generator__hidden=[8, 5]).state())
+
+
+def test_more_images_per_minibatch_than_there_are_is_refused():
+    Experiment.begin(tiny.recipe(training__m=1197), 1, open_backend("cpu"))
+    with pytest.raises(UserError, match=r"training\.m = 1198 is more than the 1197 training"):
+        Experiment.begin(tiny.recipe(training__m=1198), 1, open_backend("cpu"))
+
+
+def test_the_samples_of_an_experiment_are_those_of_its_seed_and_of_the_G_of_the_day():
+    game = tiny.experiment(seed=4)
+    z = noise.uniform(draws.generator(4, "noise/samples", 0), 6, 3)
+    before = game.samples(6)
+    np.testing.assert_array_equal(before, game.sampler.samples(z))
+    game.iterate(0)
+    assert not np.array_equal(game.samples(6), before)
+    np.testing.assert_array_equal(game.samples(6), game.sampler.samples(z))
+
+
+def test_a_linear_output_ends_G_without_a_sigmoid():
+    generator = replace(tiny.recipe().generator, output="linear", hidden=(7,))
+    assert experiment.build_G(generator, 3, 2) == Network(
+        3, (Linear(7, 0.5), ReLU(), Linear(2, 0.5))
+    )
+
+
+def test_points_are_played_with_a_linear_output_whose_bias_starts_at_0():
+    game = tiny.experiment(data__set="ring", generator__output="linear")
+    assert (game.game.G.outputs, game.data.shape) == (2, (2,))
+    assert not game.game.player_g.theta["linear3.b"].any()
+    play(game, 0, 2)
+
+
+CHANGES = [
+    {"optimizer__rate": 0.2},
+    {"training__g_steps": 2},
+    {"prior__kind": "gaussian"},
+    {"training__m": 11},
+    {"training__schedule": "simultaneous", "training__k": 1},
+]
+
+
+def test_the_identity_of_a_game_is_recipe_seed_and_data():
+    same = tiny.experiment().identity
+    assert (same.shape, same.dtype) == ((16,), np.uint8)
+    for changes in ({"training__iterations": 60}, {"training__blas_threads": 2}, {"log__every": 5}):
+        np.testing.assert_array_equal(tiny.experiment(**changes).identity, same)
+    others = [tiny.experiment(**changes).identity for changes in CHANGES]
+    others += [tiny.experiment(seed=2).identity]
+    assert len({bytes(identity) for identity in [same, *others]}) == len(CHANGES) + 2
+
+
+def test_the_identity_of_a_game_changes_with_a_single_pixel(monkeypatch):
+    one = tiny.experiment().identity
+    load = digits.load
+
+    def touched(split):
+        images = load(split)
+        images.pixels[0, 0] ^= 1
+        return images
+
+    monkeypatch.setattr(digits, "load", touched)
+    assert not np.array_equal(tiny.experiment().identity, one)
+
+
+def test_the_memory_of_a_game_is_that_of_its_arrays():
+    game = tiny.experiment().game
+    arrays = [game.player_g.v, game.player_d.v, game.batch]
+    for parameters in (game.player_g.theta, game.player_d.theta, game.dtheta_g, game.dtheta_d):
+        arrays.append(parameters.vector)
+    for trace in (game.trace_G, game.trace_D, game.trace_G_step, game.trace_D_of_samples):
+        for page in trace.pages:
+            arrays += [page.y, page.dx]
+    held = sum(array.nbytes for array in arrays)
+    assert held <= experiment.bytes_of(game.G, game.D, game.m) <= 1.3 * held
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"generator__hidden": [100_000, 100_000, 100_000]},
+        {"discriminator__units": [100_000], "discriminator__pieces": 1000},
+    ],
+)
+def test_networks_beyond_the_memory_are_refused_before_any_is_taken(monkeypatch, changes):
+    monkeypatch.setattr(machine, "memory", lambda: 10**10)
+    with pytest.raises(UserError, match=r"these networks need .* GB and this machine has 10 GB"):
+        tiny.experiment(**changes)
+
+
+def test_where_the_system_does_not_tell_its_memory_nothing_is_refused(monkeypatch):
+    monkeypatch.setattr(machine, "memory", lambda: None)
+    tiny.experiment()
+
+
+def test_the_identity_of_a_game_stays_what_it_was_so_that_older_runs_go_on():
+    assert tiny.experiment().identity.tobytes().hex() == "db82e8aaac6b5804f01bc7cee2a2be59"

@@ -1,0 +1,119 @@
+"""Progress is a bar on a terminal, plain lines in a pipe, nothing when quiet."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from minigan.training import progress
+from minigan.training.progress import Progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that a test moves by hand: clock[0] seconds."""
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    return now
+
+
+def run(clock, seconds, words, iterations=3, quiet=False):
+    with Progress(100, quiet) as bar:
+        bar.write("run folder: here")
+        for _ in range(iterations):
+            clock[0] += seconds
+            bar.advance(words)
+
+
+def test_into_a_pipe_there_is_a_line_when_five_seconds_have_passed(clock, capsys):
+    run(clock, 5.0, "V -1.4")
+    assert capsys.readouterr() == (
+        "",
+        "run folder: here\n"
+        "1/100 iterations, 0.2 it/s, 495 s left, V -1.4\n"
+        "2/100 iterations, 0.2 it/s, 490 s left, V -1.4\n"
+        "3/100 iterations, 0.2 it/s, 485 s left, V -1.4\n",
+    )
+
+
+def test_into_a_pipe_lines_are_seconds_apart(clock, capsys):
+    run(clock, 2.0, "V -1.4", iterations=7)
+    assert capsys.readouterr().err == (
+        "run folder: here\n"
+        "3/100 iterations, 0.5 it/s, 194 s left, V -1.4\n"
+        "6/100 iterations, 0.5 it/s, 188 s left, V -1.4\n"
+    )
+
+
+def test_without_new_measures_there_is_no_line(clock, capsys):
+    run(clock, 60.0, None)
+    assert capsys.readouterr().err == "run folder: here\n"
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_quiet_shows_nothing_anywhere(clock, monkeypatch, stream):
+    err = stream()
+    monkeypatch.setattr(sys, "stderr", err)
+    run(clock, 60.0, "V -1.4", quiet=True)
+    assert err.getvalue() == ""
+
+
+def test_a_terminal_gets_a_bar_with_the_measures_and_the_line_above_it(monkeypatch):
+    err = Terminal()
+    monkeypatch.setattr(sys, "stderr", err)
+    with Progress(3) as bar:
+        bar.write("run folder: here")
+        for _ in range(3):
+            bar.advance("V -1.4")
+    text = err.getvalue()
+    assert "run folder: here\n" in text
+    assert "3/3" in text
+    assert "V -1.4" in text.splitlines()[-1]
+
+
+class Closed(io.StringIO):
+    """A pipe whose reader has left."""
+
+    terminal = False
+
+    def isatty(self):
+        return self.terminal
+
+    def write(self, text):
+        raise BrokenPipeError
+
+
+class ClosedTerminal(Closed):
+    terminal = True
+
+
+@pytest.mark.parametrize("stream", [Closed, ClosedTerminal])
+def test_a_reader_that_leaves_does_not_stop_the_run(clock, monkeypatch, stream):
+    err = io.StringIO() if stream is Closed else Terminal()
+    monkeypatch.setattr(sys, "stderr", err)
+    with Progress(100) as bar:
+        bar.write("run folder: here")
+        monkeypatch.setattr(sys, "stderr", stream())
+        err.write = sys.stderr.write
+        for _ in range(3):
+            clock[0] += 60
+            bar.advance("V -1.4")
+        assert bar.done == 3
+
+
+def test_a_run_that_goes_on_counts_from_where_it_was(clock, capsys):
+    with Progress(100, first=50) as bar:
+        for _ in range(2):
+            clock[0] += 5.0
+            bar.advance("V -1.4")
+    assert capsys.readouterr().err == (
+        "51/100 iterations, 0.2 it/s, 245 s left, V -1.4\n"
+        "52/100 iterations, 0.2 it/s, 240 s left, V -1.4\n"
+    )

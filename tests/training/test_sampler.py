@@ -1,0 +1,68 @@
+"""From noise to samples: the same numbers in blocks of bounded memory."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+
+import numpy as np
+import tiny
+
+from minigan import draws
+from minigan.draws import noise
+from minigan.network import Network
+from minigan.training import sampler
+
+
+def test_noise_for_samples_is_a_stream_that_training_never_uses():
+    game = tiny.experiment(seed=4)
+    for seed in (4, 0):
+        expected = noise.uniform(draws.generator(seed, "noise/samples", 0), 6, 3)
+        np.testing.assert_array_equal(game.sampler.noise(6, seed), expected)
+    assert not np.array_equal(game.sampler.noise(10, 4), game.game.draws.noise("G", 0))
+
+
+def test_the_noise_is_that_of_the_prior():
+    z = tiny.experiment(prior__kind="gaussian").sampler.noise(6, 4)
+    np.testing.assert_array_equal(z, noise.gaussian(draws.generator(4, "noise/samples", 0), 6, 3))
+
+
+def test_samples_are_G_of_z_layer_by_layer():
+    game = tiny.experiment()
+    z, theta = game.sampler.noise(4, 1), game.game.player_g.theta
+    h = z.astype(np.float64)
+    for layer in (1, 2, 3):
+        h = h @ theta[f"linear{layer}.W"].astype(np.float64) + theta[f"linear{layer}.b"]
+        h = np.maximum(h, 0) if layer < 3 else 1 / (1 + np.exp(-h))
+    samples = game.sampler.samples(z)
+    assert (samples.shape, samples.dtype) == ((4, 64), np.float32)
+    np.testing.assert_allclose(samples, h, atol=1e-6)
+
+
+def test_many_samples_are_made_in_blocks_and_stay_in_order(monkeypatch):
+    game = tiny.experiment()
+    z = game.sampler.noise(11, 1)
+    whole = game.sampler.samples(z)
+    rows = []
+    forward = Network.forward
+    monkeypatch.setattr(
+        Network, "forward", lambda *a, **o: (rows.append(len(a[2])), forward(*a, **o))[1]
+    )
+    monkeypatch.setattr(sampler, "ROWS_AT_A_TIME", 4)
+    np.testing.assert_allclose(game.sampler.samples(z), whole, atol=1e-6)
+    assert rows == [4, 4, 3]
+
+
+def test_the_memory_for_many_samples_is_that_of_the_samples_and_of_one_block():
+    game = tiny.experiment()
+    z = game.sampler.noise(20_000, 1)
+    gc.disable()
+    tracemalloc.start()
+    try:
+        samples = game.sampler.samples(z)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    one_block = 1000 * 4 * 2 * (3 + 7 + 7 + 5 + 5 + 64 + 64)  # every layer's y and dx, in float32
+    assert peak < samples.nbytes + 2 * one_block

@@ -1,0 +1,270 @@
+"""A run leaves what is documented, repeats bit for bit, and never loses what it has saved."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import tiny
+from PIL import Image
+from runs_of import iteration_of, log_of, train
+from threadpoolctl import threadpool_limits
+
+from minigan import cli
+from minigan.errors import UserError
+from minigan.evaluation.quality import judge
+from minigan.system.environment import environment
+from minigan.training import pictures, recipes, sampling
+from minigan.training import trainer as training
+from minigan.training.experiment import Experiment
+from minigan.training.metrics import measure
+from minigan.training.recorder import Reporting
+from minigan.training.runs import checkpoint, log
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A run of six iterations, logged every 2, saved every 3."""
+    return train(tmp_path_factory.mktemp("finished") / "run")
+
+
+def test_a_run_leaves_the_documented_files(finished):
+    names = {str(path.relative_to(finished.run.path)) for path in finished.run.path.rglob("*")}
+    sheets = {f"samples/0000000{t}.png" for t in (0, 3, 6)}
+    assert names == sheets | {
+        *("recipe.toml", "environment.json", "log.jsonl"),
+        *("samples", "samples.png", "animation.png", "checkpoint.npz", "best.npz"),
+    }
+    assert recipes.load(str(finished.run.path / "recipe.toml")) == tiny.recipe()
+    assert (finished.iterations, finished.interrupted) == (6, False)
+    assert finished.seconds > 0
+
+
+def test_the_environment_says_seed_device_and_surroundings(finished):
+    facts = json.loads((finished.run.path / "environment.json").read_text())
+    with threadpool_limits(1, user_api="blas"):  # as in the recipe of the run
+        data = facts.pop("data")
+        assert facts == {"seed": 1, "device": "cpu", **environment()}
+    digest = tiny.experiment().data.digest
+    assert data == {"set": "digits", "where": None, "shape": [8, 8, 1], "digest": digest}
+
+
+@pytest.mark.parametrize(("chosen", "used"), [(0, 2), (1, 1), (2, 2), (1000, os.cpu_count())])
+def test_a_run_uses_and_records_the_blas_threads_of_its_recipe(tmp_path, chosen, used):
+    with threadpool_limits(2, user_api="blas"):
+        train(tmp_path / "run", training__blas_threads=chosen)
+        assert {pool["threads"] for pool in environment()["blas"]} == {2}
+    facts = json.loads((tmp_path / "run" / "environment.json").read_text())
+    assert {pool["threads"] for pool in facts["blas"]} == {used}
+
+
+def test_the_log_holds_the_measures_of_every_second_iteration_with_rate_and_momentum(finished):
+    lines = log_of(finished.run.path)
+    game = tiny.experiment()
+    expected = {}
+    for t in range(6):
+        expected[t + 1] = measure(game.iterate(t), game.game.objective)
+    assert [line["iteration"] for line in lines] == [2, 3, 4, 6]
+    for line in lines:
+        t = line["iteration"]
+        monitored = ["validation_distance"] if t in (3, 6) else []
+        monitored += ["classes", "rarest", "classifier_error", "diversity"] if t in (3, 6) else []
+        monitored += ["collapsed"] if t in (3, 6) else []
+        names = ["iteration", "seconds", "V", "loss_g", "D_x", "D_Gz", "eta", "mu", *monitored]
+        assert list(line) == names
+        assert {name: line[name] for name in vars(expected[t])} == vars(expected[t])
+        assert line["eta"] == pytest.approx(0.1 / 1.01 ** (t - 1), rel=1e-12)
+        assert line["mu"] == 0.5
+    assert 0 <= lines[0]["seconds"] <= lines[-1]["seconds"] <= finished.seconds
+
+
+def test_the_last_iteration_is_logged_and_saved_whatever_the_steps(tmp_path):
+    train(tmp_path / "run", training__iterations=5, log__every=4, log__save_every=100)
+    assert [line["iteration"] for line in log_of(tmp_path / "run")] == [4, 5]
+    assert iteration_of(tmp_path / "run") == 5
+
+
+def test_a_sheet_shows_100_samples_on_the_same_noise_every_time(finished):
+    game = tiny.experiment()
+    for t in (0, 3, 6):
+        data = (finished.run.path / "samples" / f"{t:08d}.png").read_bytes()
+        expected = pictures.sheet(game.samples(100), 8, 8)
+        np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(data))), expected)
+        for step in range(t, t + 3):
+            game.iterate(step)
+
+
+def test_the_judgement_is_that_of_1000_samples_of_the_last_G(finished):
+    loaded = sampling.load(finished.run.path)
+    samples = loaded.samples(loaded.noise(1000, seed=1))
+    assert len(finished.judgement.shares) == 10
+    assert finished.judgement == judge(samples, tiny.experiment().data)
+
+
+def test_the_same_seed_leaves_the_same_bytes_and_another_seed_others(finished, tmp_path):
+    names = ["checkpoint.npz", "samples.png", "recipe.toml"]
+    train(tmp_path / "same")
+    train(tmp_path / "other", seed=2)
+    for name in names:
+        whole = (finished.run.path / name).read_bytes()
+        assert (tmp_path / "same" / name).read_bytes() == whole
+        assert ((tmp_path / "other" / name).read_bytes() == whole) == (name == "recipe.toml")
+
+
+def test_nothing_is_made_on_the_disk_where_the_sizes_do_not_fit(tmp_path):
+    with pytest.raises(UserError, match=r"training\.m = 1198 is more than"):
+        train(tmp_path / "run", training__m=1198)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_diverges_by_itself_stops_without_a_warning(tmp_path):
+    with pytest.raises(training.TrainingStopped, match="before the update"):
+        train(
+            tmp_path / "run",
+            optimizer__rate=1000,
+            optimizer__rate_divisor=1.0,
+            optimizer__momentum=0.9,
+            optimizer__momentum_final=0.9,
+            discriminator__weight_of_V=1e6,
+            training__iterations=500,
+        )
+
+
+@pytest.mark.parametrize("file", ["checkpoint.npz", "samples.png", "log.jsonl"])
+def test_a_full_disk_is_one_sentence_and_keeps_the_previous_checkpoint(
+    tmp_path, monkeypatch, capsys, file
+):
+    path, run = tmp_path / "tiny.toml", tmp_path / "run"
+    path.write_text(recipes.to_toml(tiny.recipe(log__every=4)))
+    replace, append = os.replace, log.append
+    full = OSError(errno.ENOSPC, "No space left on device", str(run / file))
+    calls = []
+
+    def refuse_the_second(source, target):
+        if target == run / file:
+            calls.append(target)
+            if len(calls) == 2:
+                raise full
+        replace(source, target)
+
+    def refuse(path, line):
+        if file == "log.jsonl":
+            raise full
+        append(path, line)
+
+    monkeypatch.setattr(os, "replace", refuse_the_second)
+    monkeypatch.setattr(log, "append", refuse)
+    status = cli.main(["train", str(path), "--out", str(run), "--quiet"])
+    assert status == 2
+    sentence = (
+        f"minigan: the system refused {run / file}: No space left on device; what was saved "
+        f"before is whole, and minigan train --resume {run} goes on from it\n"
+    )
+    assert capsys.readouterr() == ("", sentence)
+    # The sheet comes after the checkpoint: only it is missing then.
+    assert iteration_of(run) == (3 if file == "samples.png" else 0)
+    assert [path.name for path in run.iterdir() if path.name.startswith(".")] == []
+
+
+def wait_for(happened, process, seconds=30):
+    end = time.monotonic() + seconds
+    while not happened():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.02)
+
+
+def test_ctrl_c_finishes_the_iteration_saves_and_exits_with_130(tmp_path):
+    path, run = tmp_path / "tiny.toml", tmp_path / "run"
+    text = recipes.to_toml(tiny.recipe(training__iterations=10**9, log__save_every=10**9))
+    path.write_text(text)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "minigan", "train", str(path), "--out", str(run)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_for((run / "log.jsonl").exists, process)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    t = iteration_of(run)
+    assert t >= 2
+    assert log_of(run)[-1]["iteration"] == t
+    assert out.startswith(f"interrupted after {t} iterations in ")
+    assert (run / "samples" / f"{t:08d}.png").exists()
+    saved, straight = checkpoint.load(run / "checkpoint.npz"), tiny.experiment()
+    for step in range(t):
+        straight.iterate(step)
+    np.testing.assert_array_equal(saved["updates"], [t, 2 * t])
+    np.testing.assert_array_equal(saved["theta_g"], straight.state()["theta_g"])
+
+
+def test_ctrl_c_during_an_iteration_lets_it_finish(tmp_path, monkeypatch):
+    iterate = Experiment.iterate
+
+    def interrupted(self, t):
+        if t == 1:
+            signal.raise_signal(signal.SIGINT)
+        return iterate(self, t)
+
+    monkeypatch.setattr(Experiment, "iterate", interrupted)
+    outcome = train(tmp_path / "run", log__every=100, log__save_every=100)
+    assert (outcome.interrupted, outcome.iterations) == (True, 2)
+    assert iteration_of(tmp_path / "run") == 2
+    assert [line["iteration"] for line in log_of(tmp_path / "run")] == [2]
+
+
+def test_an_interrupted_run_is_saved_and_not_judged(tmp_path, monkeypatch):
+    iterate = Experiment.iterate
+
+    def interrupted(self, t):
+        if t == 4:
+            signal.raise_signal(signal.SIGINT)
+        return iterate(self, t)
+
+    monkeypatch.setattr(Experiment, "iterate", interrupted)
+    monkeypatch.setattr(training, "judge", None)  # it would be a TypeError to call it
+    assert train(tmp_path / "run").judgement is None
+    assert iteration_of(tmp_path / "run") == 5
+
+
+def test_a_ctrl_c_during_the_judgement_ends_it(tmp_path, monkeypatch):
+    def judge(samples, data):
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("the judgement went on")
+
+    monkeypatch.setattr(training, "judge", judge)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "run")
+    assert iteration_of(tmp_path / "run") == 6
+
+
+def test_a_stop_by_nan_or_by_the_disk_is_an_event(tmp_path, monkeypatch, capsys):
+    told = Reporting(quiet=True, json=True)
+    with pytest.raises(training.TrainingStopped) as stop:
+        train(tmp_path / "run", reporting=told, discriminator__weight_of_V=1e6,
+              optimizer__rate=1000, training__iterations=500)  # fmt: skip
+    event = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert event == {"event": "stopped", "reason": str(stop.value)}
+
+
+def test_samples_that_are_not_finite_stop_the_run(tmp_path, monkeypatch):
+    samples = Experiment.samples
+    monkeypatch.setattr(Experiment, "samples", lambda self, n: samples(self, n) * np.inf)
+    words = r"stopped after iteration 3: the samples are not finite any more; the last checkpoint"
+    with pytest.raises(training.TrainingStopped, match=words):
+        train(tmp_path / "run", data__set="ring", generator__output="linear")
+    assert iteration_of(tmp_path / "run") == 0
