@@ -52,7 +52,7 @@ def main() -> None:
     batches = tuple(int(m) for m in options.batches.split(",")) if options.batches else ()
     own = [topic for topic in topics if topic not in ("peers", "parzen")]
 
-    def keep(report: bench.Report) -> bench.Report:
+    def keep(report: bench.Measurements) -> bench.Measurements:
         if options.json:
             write_atomically(options.json, report.to_json().encode())
         return report

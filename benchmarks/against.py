@@ -22,11 +22,11 @@ from worker import PEERS
 
 from minigan.arrays import Array
 from minigan.bench import checks
-from minigan.bench.fixed_draws import Given
+from minigan.bench.fixed_draws import FixedDraws
 from minigan.bench.limit import Limit
 from minigan.bench.reference import Reference, vectors
 from minigan.bench.setting import game_to_check, networks, own_draws, random_images
-from minigan.bench.tables import TIMES, Column, Row, Table
+from minigan.bench.tables import TIMES, Column, Table, TableRow
 from minigan.bench.timing import Timed, measure
 from minigan.data.images import Images
 from minigan.training.recipes import Recipe
@@ -62,7 +62,7 @@ def against(
 
     Raises WrongResult where minigan itself disagrees.
     """
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     versions: dict[str, None] = {}
     wrong: list[str] = []
     size = "" if width == 1 else f", {width:g} times as wide"
@@ -99,7 +99,7 @@ def differences(
 
     Also a sentence for each that is wrong. Raises WrongResult where that is minigan itself.
     """
-    played = game_to_check(recipe, images, Given(own_draws(recipe, images), CYCLE))
+    played = game_to_check(recipe, images, FixedDraws(own_draws(recipe, images), CYCLE))
     before, reference = vectors(played), Reference(played)
     for t in range(checks.ITERATIONS):
         reference.iterate(recipe.training.schedule, t)
@@ -138,7 +138,7 @@ def _measured(
 
 def _rows(
     schedule: str, m: int, timed: dict[tuple[str, str], Timed], apart: dict[str, float], flop: int
-) -> list[Row]:
+) -> list[TableRow]:
     products, limit = timed["", "products"].median, timed["", "limit"].median
     return [
         (

@@ -23,7 +23,7 @@ from remote import Remote
 from worker import PEERS
 
 from minigan.bench.setting import random_images
-from minigan.bench.tables import TIMES, Column, Report, Row, Table
+from minigan.bench.tables import TIMES, Column, Measurements, Table, TableRow
 from minigan.bench.timing import measure
 from minigan.system.files import write_atomically
 
@@ -53,7 +53,7 @@ def main() -> None:
     options = parser.parse_args()
     libraries = options.libraries.split(",")
     names = [name for name in PEERS if name.split()[0] in libraries]
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     versions: dict[str, None] = {}
     wrong: dict[str, None] = {}
     for schedule in ("algorithm1", "simultaneous"):
@@ -65,13 +65,13 @@ def main() -> None:
             print(f"measured: {schedule}, m = {m}", file=sys.stderr, flush=True)
     title = f"PyTorch and JAX on the device {options.device}"
     facts = {"peers": ", ".join(versions), "not timed": "; ".join(wrong)}
-    report = Report("", facts, (Table("peers", title, COLUMNS, tuple(rows)),))
+    report = Measurements("", facts, (Table("peers", title, COLUMNS, tuple(rows)),))
     write_atomically(options.json, report.to_json().encode())
 
 
 def of_one(
     schedule: str, m: int, names: Sequence[str], options: argparse.Namespace
-) -> tuple[list[Row], list[str], list[str]]:
+) -> tuple[list[TableRow], list[str], list[str]]:
     """The rows of one schedule and minibatch size, the versions, and who was not timed and why."""
     recipe, images = task.recipe(schedule, m, options.width), random_images(max(50_000, m))
     failed: list[str] = []
@@ -94,7 +94,7 @@ def of_one(
             rounds=options.rounds,
             at_least=options.at_least,
         )
-        rows: list[Row] = []
+        rows: list[TableRow] = []
         for key, one in timed.items():
             what, who = key.split("|")
             median, low, high, fastest, _ = one.milliseconds()

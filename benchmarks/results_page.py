@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from minigan.bench import Report, from_json
+from minigan.bench import Measurements, from_json
 from minigan.errors import UserError
 from minigan.system.files import write_atomically
 
@@ -29,7 +29,7 @@ Made by `python benchmarks/results_page.py` of the reports in `benchmarks/result
 NONE_YET = "\nThere is no report yet.\n"
 
 
-def reports(folder: Path) -> list[Report]:
+def reports(folder: Path) -> list[Measurements]:
     """Every report in the folder, oldest first. Raises UserError for one that cannot stand here."""
     found = []
     for file in sorted(folder.glob("*.json")):
@@ -40,14 +40,14 @@ def reports(folder: Path) -> list[Report]:
     return sorted(found, key=lambda report: report.date)
 
 
-def page(found: Sequence[Report]) -> str:
+def page(found: Sequence[Measurements]) -> str:
     """The whole page; each report is a section of its own."""
     if not found:
         return BEGINNING + NONE_YET
     return BEGINNING + "".join(map(_section, found))
 
 
-def _section(report: Report) -> str:
+def _section(report: Measurements) -> str:
     facts, when = report.environment, report.date[:16].replace("T", " ")
     tables = re.sub("^## ", "### ", report.to_markdown(), flags=re.MULTILINE)
     return f"\n## {facts['processor']}, {facts['threads']} threads, {when} UTC\n\n{tables}"

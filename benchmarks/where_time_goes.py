@@ -23,7 +23,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from minigan import finite, optimizers
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.bench.limit import Limit
 from minigan.bench.setting import game, mnist_2014, networks, own_draws, random_images
 from minigan.draws.minibatches import Minibatches
@@ -78,7 +78,7 @@ def measured(schedule: str, m: int, rounds: int) -> dict[str, float]:
         with ExitStack() as stack:
             for place in PLACES:
                 stack.enter_context(timed(*place, seconds))
-            note("the iteration", lambda t=t: SCHEDULES[schedule](played, t))
+            note("the iteration", lambda t=t: UPDATE_ORDERS[schedule](played, t))
         of_linear = sum(seconds.pop(f"linear {way}") for way in ("forward", "backward"))
         seconds["biases"] = of_linear - seconds["products"]
         seconds["the rest"] = found["the iteration"][-1] / 1000 - sum(seconds.values())
@@ -92,7 +92,7 @@ def measured(schedule: str, m: int, rounds: int) -> dict[str, float]:
 def main() -> None:
     """Read the command line, measure, and print a table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--schedule", choices=list(SCHEDULES), default="algorithm1")
+    parser.add_argument("--schedule", choices=list(UPDATE_ORDERS), default="algorithm1")
     parser.add_argument("--m", type=int, default=100, help="minibatch size")
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))

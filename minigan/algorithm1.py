@@ -70,7 +70,7 @@ def simultaneous(game: Game, t: int) -> Logits:
     return Logits(both.y[:m], fake.y, fake.y)
 
 
-SCHEDULES = {"algorithm1": algorithm1, "simultaneous": simultaneous}
+UPDATE_ORDERS = {"algorithm1": algorithm1, "simultaneous": simultaneous}
 
 
 def pass_of_data_and_samples(

@@ -13,8 +13,7 @@ from minigan import cli, finite
 from minigan.finite import NotFiniteError
 from minigan.network import Network
 from minigan.parameters import Parameters
-from minigan.training import recipes
-from minigan.training import trainer as training
+from minigan.training import recipes, trainer
 from minigan.training.experiment import Experiment
 from minigan.training.runs import checkpoint
 
@@ -179,7 +178,7 @@ def test_a_planted_number_stops_before_the_update_and_keeps_the_checkpoint(
     tmp_path, monkeypatch, place, changes
 ):
     seen = planted(monkeypatch, place, iteration=4)
-    with pytest.raises(training.TrainingStopped, match=PLACES[place][1]) as stop:
+    with pytest.raises(trainer.TrainingStopped, match=PLACES[place][1]) as stop:
         train(tmp_path / "run", **changes)
     sentence = str(stop.value)
     assert sentence.startswith("training stopped in iteration 5, before the update: ")
@@ -209,7 +208,7 @@ def test_what_an_update_itself_spoils_is_never_saved(tmp_path, monkeypatch, play
 
     monkeypatch.setattr(Experiment, "iterate", spoilt)
     words = f"training stopped after iteration 6: {name} is not finite any more; the last checkpo"
-    with pytest.raises(training.TrainingStopped, match=words):
+    with pytest.raises(trainer.TrainingStopped, match=words):
         train(tmp_path / "run")
     assert iteration_of(tmp_path / "run") == 3
 

@@ -27,10 +27,10 @@ from threadpoolctl import threadpool_limits
 from updates import by_two_threads, in_blocks_of, without_the_guard
 
 from minigan import bench
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.arrays import Array
 from minigan.bench import checks
-from minigan.bench.fixed_draws import Given
+from minigan.bench.fixed_draws import FixedDraws
 from minigan.bench.iteration import player
 from minigan.bench.limit import products_of
 from minigan.bench.reference import Reference, vectors
@@ -42,7 +42,7 @@ from minigan.bench.setting import (
     own_draws,
     random_images,
 )
-from minigan.bench.tables import TIMES, Column, Report, Row, Table
+from minigan.bench.tables import TIMES, Column, Measurements, Table, TableRow
 from minigan.bench.timing import Timed, measure, repeated
 from minigan.data.images import Images
 from minigan.training.recipes import Recipe
@@ -88,21 +88,23 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--json", type=Path, help="keep the report in this file")
     options = parser.parse_args()
-    images, rows = random_images(max(10_000, options.m)), list[Row]()
+    images, rows = random_images(max(10_000, options.m)), list[TableRow]()
     with threadpool_limits(options.threads, user_api="blas"), ThreadPoolExecutor(1) as helper:
         facts = bench.surroundings()
-        for schedule in SCHEDULES:
+        for schedule in UPDATE_ORDERS:
             recipe = mnist_2014(schedule, options.m, options.width)
             rows += _rows(recipe, images, options.rounds, helper)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     title = f"Levers of one iteration, m = {options.m}"
-    report = Report(now, facts, (Table("levers", title, COLUMNS, tuple(rows)),))
+    report = Measurements(now, facts, (Table("levers", title, COLUMNS, tuple(rows)),))
     print(report.to_markdown())
     if options.json:
         options.json.write_text(report.to_json(), "utf-8")
 
 
-def _rows(recipe: Recipe, images: Images, rounds: int, helper: ThreadPoolExecutor) -> list[Row]:
+def _rows(
+    recipe: Recipe, images: Images, rounds: int, helper: ThreadPoolExecutor
+) -> list[TableRow]:
     schedule, candidates, apart = recipe.training.schedule, {}, dict[str, float]()
     for name, lever in levers(helper).items():
         ahead = helper if name.startswith("draws ahead") else None
@@ -122,7 +124,7 @@ def _timed(candidates: Mapping[str, Callable[[], object]], rounds: int) -> dict[
 
 def _table(
     schedule: str, timed: Mapping[str, Timed], apart: Mapping[str, float] | None = None
-) -> list[Row]:
+) -> list[TableRow]:
     """A row for each candidate; the first is what the others are divided by."""
     base = next(iter(timed.values())).median
     return [
@@ -138,13 +140,13 @@ def _verified(
     ahead: ThreadPoolExecutor | None,
 ) -> float:
     """How far a game with the lever pulled is from the float64 reference."""
-    draws = Given(own_draws(recipe, images), checks.ITERATIONS)
+    draws = FixedDraws(own_draws(recipe, images), checks.ITERATIONS)
     with lever():
         played = game_to_check(recipe, images, Ahead(draws, ahead) if ahead else draws)
         before, reference = vectors(played), Reference(game_to_check(recipe, images, draws))
         for t in range(checks.ITERATIONS):
             reference.iterate(recipe.training.schedule, t)
-            SCHEDULES[recipe.training.schedule](played, t)
+            UPDATE_ORDERS[recipe.training.schedule](played, t)
     what = f"{recipe.training.schedule} with a lever"
     return checks.agreed(what, vectors(played), reference.vectors(), before)
 

@@ -8,7 +8,7 @@ import numpy as np
 from peers.task import Task
 
 from minigan import __version__
-from minigan.bench.fixed_draws import Given
+from minigan.bench.fixed_draws import FixedDraws
 from minigan.bench.iteration import player
 from minigan.bench.limit import Limit
 from minigan.bench.reference import vectors
@@ -24,7 +24,7 @@ class Peer:
     def __init__(self, task: Task, recipe: Recipe) -> None:
         self.task, self.recipe = task, recipe
         self.images = images_of(task.pixels)
-        self.given = Given(own_draws(recipe, self.images), task.settings.cycle)
+        self.given = FixedDraws(own_draws(recipe, self.images), task.settings.cycle)
         self.given.make(task.settings.m)
         played = game(recipe, self.images)
         self.limit = Limit(task.settings.schedule, played.G, played.D, task.settings.m)

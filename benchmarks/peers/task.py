@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.bench.fixed_draws import Given
+from minigan.bench.fixed_draws import FixedDraws
 from minigan.bench.setting import game, mnist_2014, own_draws
 from minigan.data.images import Images
 from minigan.layers.descriptions import Maxout
@@ -80,7 +80,7 @@ def recipe(schedule: str, m: int, width: float) -> Recipe:
 def write(file: Path, recipe: Recipe, images: Images, cycle: int) -> None:
     """The task of one recipe with k = 1: its first theta, and the first `cycle` of its draws."""
     played = game(recipe, images)
-    draws, m = Given(own_draws(recipe, images), cycle), recipe.training.m
+    draws, m = FixedDraws(own_draws(recipe, images), cycle), recipe.training.m
     steps = range(cycle)
     settings = Settings(
         schedule=recipe.training.schedule,

@@ -9,7 +9,7 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.backends.generic import Generic
 from minigan.draws.minibatches import Draws, Minibatches
-from minigan.system import memory as machine
+from minigan.system import memory
 
 
 class NumPyBackend(Generic):
@@ -21,7 +21,7 @@ class NumPyBackend(Generic):
     @property
     def memory(self) -> int | None:
         """That of the machine, in bytes."""
-        return machine.memory()
+        return memory.memory()
 
     def asarray(self, host: Array) -> Array:
         """The array itself."""

@@ -19,12 +19,12 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from minigan.bench.checks import WrongResult
-from minigan.bench.tables import Report, compare, from_json
+from minigan.bench.tables import Measurements, compare, from_json
 from minigan.bench.topics import FULL, QUICK, TOPICS, tables
 from minigan.errors import UserError
 from minigan.system.environment import environment, pools_in_words
 
-__all__ = ["TOPICS", "Report", "WrongResult", "compare", "from_json", "run", "surroundings"]
+__all__ = ["TOPICS", "Measurements", "WrongResult", "compare", "from_json", "run", "surroundings"]
 
 
 def run(
@@ -36,8 +36,8 @@ def run(
     batches: Sequence[int] = (),
     rounds: int = 0,
     quiet: bool = True,
-    keep: Callable[[Report], object] = lambda report: None,
-) -> Report:
+    keep: Callable[[Measurements], object] = lambda report: None,
+) -> Measurements:
     """Measure each topic of `what`, with so many BLAS threads (0: as the BLAS likes).
 
     `batches` for other minibatch sizes, `rounds` for another number of them; unless `quiet`, each
@@ -52,16 +52,16 @@ def run(
         raise UserError(f"minigan bench measures the device cpu, not {device!r}")
     if any(m < 1 for m in batches):
         raise UserError("a minibatch has at least one example")
-    extent = QUICK if quick else FULL
+    workload = QUICK if quick else FULL
     if rounds:
-        extent = replace(extent, rounds=rounds)
+        workload = replace(workload, rounds=rounds)
     with threadpool_limits(threads or None, user_api="blas"):
         facts = surroundings()
         if quick:
-            facts["extent"] = "quick: tiny networks, two rounds; these times mean nothing"
-        report = Report(datetime.now(UTC).isoformat(timespec="seconds"), facts, ())
+            facts["workload"] = "quick: tiny networks, two rounds; these times mean nothing"
+        report = Measurements(datetime.now(UTC).isoformat(timespec="seconds"), facts, ())
         for topic in what:
-            for table in tables(topic, extent, threads, tuple(batches)):
+            for table in tables(topic, workload, threads, tuple(batches)):
                 report = report.with_table(table)
                 keep(report)
                 if not quiet:

@@ -17,7 +17,7 @@ from minigan.draws.minibatches import Draws
 
 
 @dataclass
-class Given:
+class FixedDraws:
     """`Draws` that repeats the first `cycle` draws of each kind, each made once.
 
     They are kept as copies: a Draws may hand out its own buffers. `make` makes them all at once.

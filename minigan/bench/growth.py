@@ -25,7 +25,7 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.bench.iteration import CHECK, player, verified
 from minigan.bench.setting import SIDE, game, mnist_2014, random_images
-from minigan.bench.tables import TIMES, Column, Row, Table
+from minigan.bench.tables import TIMES, Column, Table, TableRow
 from minigan.bench.timing import measure, repeated
 from minigan.data.images import Images
 from minigan.errors import UserError
@@ -76,7 +76,7 @@ def by_size(
     usual = min(USUAL, max(batches))
     cases = {(m, widths[0]): None for m in batches} | {(usual, width): None for width in widths}
     images = random_images(max(IMAGES, *batches))
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for m, width in cases:
         recipe = mnist_2014(schedule, m, width)
         difference = verified(recipe, images)
@@ -142,7 +142,7 @@ def by_images(
     The file is mapped, not read, and its pages are in the system's cache from its writing. Its
     pages count as resident while they are mapped, but any other need of memory takes them back.
     """
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     with tempfile.TemporaryDirectory(prefix="minigan-bench-") as folder:
         for count in counts:
             file = Path(folder) / "pixels"

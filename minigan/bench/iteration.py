@@ -11,9 +11,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.bench import checks
-from minigan.bench.fixed_draws import Given
+from minigan.bench.fixed_draws import FixedDraws
 from minigan.bench.limit import Limit
 from minigan.bench.reference import Reference, vectors
 from minigan.bench.setting import (
@@ -24,7 +24,7 @@ from minigan.bench.setting import (
     own_draws,
     random_images,
 )
-from minigan.bench.tables import TIMES, Column, Row, Table
+from minigan.bench.tables import TIMES, Column, Table, TableRow
 from minigan.bench.timing import measure, repeated
 from minigan.data.images import Images
 from minigan.game import Game
@@ -57,7 +57,7 @@ def iteration(
 ) -> Table:
     """The table: for each schedule and minibatch size, minigan drawn and given, and the limit."""
     data = random_images(IMAGES)
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for schedule in schedules:
         for m in batches:
             rows += _rows(mnist_2014(schedule, m, width), data, rounds, at_least)
@@ -78,19 +78,19 @@ def verified(recipe: Recipe, images: Images) -> float:
 
 
 def _verified(recipe: Recipe, images: Images, seed: int) -> float:
-    draws = Given(own_draws(recipe, images, seed), checks.ITERATIONS)
+    draws = FixedDraws(own_draws(recipe, images, seed), checks.ITERATIONS)
     played = game_to_check(recipe, images, draws)
     before, reference = vectors(played), Reference(played)
     for t in range(checks.ITERATIONS):
         reference.iterate(recipe.training.schedule, t)
-        SCHEDULES[recipe.training.schedule](played, t)
+        UPDATE_ORDERS[recipe.training.schedule](played, t)
     what = f"{recipe.training.schedule} with m = {recipe.training.m}"
     return checks.agreed(what, vectors(played), reference.vectors(), before)
 
 
 def player(recipe: Recipe, played: Game) -> Callable[[], object]:
     """A function that plays the next iteration whenever it is called."""
-    iterate, t = SCHEDULES[recipe.training.schedule], 0
+    iterate, t = UPDATE_ORDERS[recipe.training.schedule], 0
 
     def next_iteration() -> None:
         nonlocal t
@@ -100,10 +100,10 @@ def player(recipe: Recipe, played: Game) -> Callable[[], object]:
     return next_iteration
 
 
-def _rows(recipe: Recipe, images: Images, rounds: int, at_least: float) -> list[Row]:
+def _rows(recipe: Recipe, images: Images, rounds: int, at_least: float) -> list[TableRow]:
     schedule, m, k = recipe.training.schedule, recipe.training.m, recipe.training.k
     difference = verified(recipe, images)
-    given = Given(own_draws(recipe, images), CYCLE)
+    given = FixedDraws(own_draws(recipe, images), CYCLE)
     given.make(m)
     limit = Limit(schedule, *networks(recipe), m, k)
     timed = measure(

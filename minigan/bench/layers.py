@@ -18,7 +18,7 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.bench import checks, formulas
 from minigan.bench.setting import networks
-from minigan.bench.tables import Column, Row, Table
+from minigan.bench.tables import Column, Table, TableRow
 from minigan.bench.timing import measure, repeated
 from minigan.layers.descriptions import Dropout, Layer, Linear, Maxout, Page, Sigmoid, Theta
 from minigan.network import Network
@@ -116,7 +116,7 @@ def _works(layer: Layer, page: Page, dy: Array, theta: Theta, dtheta: Theta) -> 
     yield Work("input", backward_input, dx, wanted["input"], (dy, *needed, dx))
 
 
-def _row(layer: str, work: Work, page: Page, rounds: int, at_least: float) -> Row:
+def _row(layer: str, work: Work, page: Page, rounds: int, at_least: float) -> TableRow:
     work.call()
     difference = checks.relative(work.result, work.expected)
     checks.require(f"{layer}, {work.kind}", difference, TOLERANCE)

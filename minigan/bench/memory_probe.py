@@ -23,19 +23,19 @@ from minigan.bench import checks
 from minigan.bench.growth import MB, USUAL, mapped_images
 from minigan.bench.iteration import player
 from minigan.bench.setting import game, images_of, mnist_2014
-from minigan.bench.tables import Row
+from minigan.bench.tables import TableRow
 from minigan.data.images import Images
 
 CHECK = "images gathered from the file, pixel by pixel"
 
 
-def play(file: Path, schedule: str, width: float, counts: Sequence[int]) -> list[Row]:
+def play(file: Path, schedule: str, width: float, counts: Sequence[int]) -> list[TableRow]:
     """The rows; m is 100, or all images where there are fewer."""
     images = images_of(mapped_images(file))
     difference = checks.require("images of a mapped file", _gathering(images), 1e-6)
     recipe = mnist_2014(schedule, min(USUAL, len(images)), width)
     iterate, done = player(recipe, game(recipe, images)), 0
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for count in counts:
         start = time.perf_counter()
         for _ in range(count - done):

@@ -20,7 +20,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.bench import checks
-from minigan.bench.tables import TIMES, Column, Row, Table
+from minigan.bench.tables import TIMES, Column, Table, TableRow
 from minigan.bench.timing import measure, repeated
 from minigan.evaluation.parzen import TERMS, log_likelihoods
 from minigan.evaluation.protocol import GRID, choose, score
@@ -123,7 +123,7 @@ def _rows(
     candidates: Mapping[str, Callable[[], object]],
     rounds: int,
     apart: Mapping[str, float],
-) -> list[Row]:
+) -> list[TableRow]:
     timed = measure({n: repeated(f) for n, f in candidates.items()}, rounds=rounds, at_least=0.0)
     limit = timed["limit"].median
     return [

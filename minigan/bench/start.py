@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from minigan import selfcheck as proofs
+from minigan import selfcheck
 from minigan.arrays import Array
 from minigan.bench import checks
 from minigan.bench.setting import game, mnist_2014, random_images
-from minigan.bench.tables import TIMES, Column, Row, Table
+from minigan.bench.tables import TIMES, Column, Table, TableRow
 from minigan.bench.timing import Timed, measure, repeated
 from minigan.training.runs import checkpoint
 
@@ -61,7 +61,7 @@ def _process(code: str) -> Callable[[], object]:
     return lambda: subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def _checkpoint(rounds: int, width: float) -> list[Row]:
+def _checkpoint(rounds: int, width: float) -> list[TableRow]:
     """Writing (flushed to the disk) and reading theta and v of both players."""
     played = game(mnist_2014("algorithm1", 1, width), random_images(1))
     state: dict[str, Array] = {}
@@ -88,15 +88,15 @@ def _checkpoint(rounds: int, width: float) -> list[Row]:
     ]
 
 
-def _gradcheck() -> Row:
+def _gradcheck() -> TableRow:
     """Every gradient of minigan, once."""
     reports = []
-    repeat = repeated(lambda: reports.append(proofs.check_all()))
+    repeat = repeated(lambda: reports.append(selfcheck.check_all()))
     timed = Timed(first=repeat(1), calls=1, seconds=(repeat(1),))
     if not all(report.passed for report in reports):
         raise checks.WrongResult("minigan gradcheck does not pass, so it is not timed")
     return _row("gradcheck of all of minigan", timed, None, "it passes", None)
 
 
-def _row(what: str, timed: Timed, speed: float | None, check: str, apart: float | None) -> Row:
+def _row(what: str, timed: Timed, speed: float | None, check: str, apart: float | None) -> TableRow:
     return (what, *timed.milliseconds(), speed, check, apart)

@@ -14,7 +14,7 @@ from minigan.errors import UserError
 
 FORMAT = 1
 Value: TypeAlias = str | int | float | None
-Row: TypeAlias = tuple[Value, ...]
+TableRow: TypeAlias = tuple[Value, ...]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Table:
     name: str
     title: str
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -64,20 +64,20 @@ class Table:
                 return [row[place] for row in self.rows]
         raise KeyError(name)
 
-    def key(self, row: Row) -> Row:
+    def key(self, row: TableRow) -> TableRow:
         """The values that tell this row from all others."""
         return tuple(v for v, column in zip(row, self.columns, strict=True) if column.key)
 
 
 @dataclass(frozen=True)
-class Report:
+class Measurements:
     """Tables, when they were measured (UTC), and on what: a flat table of facts."""
 
     date: str
     environment: dict[str, Any]
     tables: tuple[Table, ...]
 
-    def with_table(self, table: Table) -> Report:
+    def with_table(self, table: Table) -> Measurements:
         """This report with a table more, in the place of one of the same name."""
         others = tuple(other for other in self.tables if other.name != table.name)
         return replace(self, tables=(*others, table))
@@ -96,7 +96,7 @@ class Report:
         return "\n\n".join(parts) + "\n"
 
 
-def from_json(text: str) -> Report:
+def from_json(text: str) -> Measurements:
     """The report in a JSON text. Raises UserError where it is none."""
     try:
         found = json.loads(text)
@@ -111,14 +111,14 @@ def from_json(text: str) -> Report:
             )
             for table in found["tables"]
         )
-        return Report(found["date"], dict(found["environment"]), tables)
+        return Measurements(found["date"], dict(found["environment"]), tables)
     except UserError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError):
         raise UserError("this is not a report that minigan bench --json wrote") from None
 
 
-def compare(old: Report, new: Report) -> str:
+def compare(old: Measurements, new: Measurements) -> str:
     """Markdown: every row that both reports have, with new / old of what was measured.
 
     Facts of the surroundings that differ come first: they may be the reason.
@@ -145,7 +145,7 @@ def compare(old: Report, new: Report) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _ratios(old: Table, new: Table) -> tuple[list[str], list[Row]]:
+def _ratios(old: Table, new: Table) -> tuple[list[str], list[TableRow]]:
     keys = [column.name for column in new.columns if column.key]
     measured = [column for column in new.columns if column.ratio and column in old.columns]
     headings = list(keys)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.bench.growth import by_images, by_size
 from minigan.bench.iteration import iteration
 from minigan.bench.layers import layers
@@ -28,7 +28,7 @@ TOPICS = ("layers", "iteration", "growth", "start", "parzen")
 
 
 @dataclass(frozen=True)
-class Extent:
+class Workload:
     """How much is measured: sizes, rounds, and the seconds that a repeat takes at least."""
 
     batches: tuple[int, ...]
@@ -42,7 +42,7 @@ class Extent:
     parzen: Sizes
 
 
-FULL = Extent(
+FULL = Workload(
     batches=(32, 100, 256, 1024, 4096),
     rounds=15,
     at_least=0.02,
@@ -53,7 +53,7 @@ FULL = Extent(
     gradcheck=True,
     parzen=Sizes(10_000, 1_000, 10_000, 784, few_images=20, few_samples=1_000),
 )
-QUICK = Extent(
+QUICK = Workload(
     batches=(4, 8),
     rounds=2,
     at_least=0.0005,
@@ -67,31 +67,37 @@ QUICK = Extent(
 
 
 def tables(
-    topic: str, extent: Extent, threads: int, batches: tuple[int, ...] = ()
+    topic: str, workload: Workload, threads: int, batches: tuple[int, ...] = ()
 ) -> Iterator[Table]:
-    """The tables of one of TOPICS, each as soon as it is measured; `batches` for the extent's.
+    """The tables of one of TOPICS, each as soon as it is measured; `batches` for the workload's.
 
     Raises WrongResult where a result is not what it should be.
     """
-    batches = batches or extent.batches
-    rounds, at_least, width = extent.rounds, extent.at_least, extent.width
+    batches = batches or workload.batches
+    rounds, at_least, width = workload.rounds, workload.at_least, workload.width
     if topic == "layers":
         m = min(100, max(batches))
         yield layers(mnist_2014("algorithm1", m, width), rounds=rounds, at_least=at_least)
     elif topic == "iteration":
-        yield iteration(tuple(SCHEDULES), batches, rounds=rounds, at_least=at_least, width=width)
+        yield iteration(
+            tuple(UPDATE_ORDERS), batches, rounds=rounds, at_least=at_least, width=width
+        )
     elif topic == "growth":
         yield by_size(
             batches,
-            extent.widths,
+            workload.widths,
             schedule="algorithm1",
             rounds=max(2, rounds // 3),
             at_least=at_least,
         )
         yield by_images(
-            extent.images, extent.iterations, schedule="algorithm1", width=width, threads=threads
+            workload.images,
+            workload.iterations,
+            schedule="algorithm1",
+            width=width,
+            threads=threads,
         )
     elif topic == "parzen":
-        yield parzen(extent.parzen, rounds=max(2, rounds // 3))
+        yield parzen(workload.parzen, rounds=max(2, rounds // 3))
     else:
-        yield start(rounds=rounds, width=width, gradcheck=extent.gradcheck)
+        yield start(rounds=rounds, width=width, gradcheck=workload.gradcheck)

@@ -63,7 +63,7 @@ def run(options: Any) -> int:
             raise UserError(f"{options.compare} cannot be read: {error.strerror}") from None
     what = bench.TOPICS if options.only is None else options.only
 
-    def keep(report: bench.Report) -> None:
+    def keep(report: bench.Measurements) -> None:
         if options.json:
             write_atomically(options.json, report.to_json().encode())
 

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from minigan.cli.arguments import Parser, add_data_dir, add_debug
-from minigan.data.catalogue import PUBLISHED
+from minigan.data.catalogue import CATALOGUE
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -34,7 +34,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "checked against the published checksum before it gets its name; files that are "
         "there already are left alone.",
     )
-    fetch.add_argument("name", choices=list(PUBLISHED), help=" or ".join(PUBLISHED))
+    fetch.add_argument("name", choices=list(CATALOGUE), help=" or ".join(CATALOGUE))
     add_data_dir(fetch, "put it there (default: MINIGAN_DATA, or the user's cache)")
     fetch.add_argument("--quiet", action="store_true", help="show no progress")
     add_debug(fetch)
@@ -42,18 +42,17 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """List or fetch; returns the exit status."""
-    from minigan.data import download
-    from minigan.data import paths as places
+    from minigan.data import download, paths
 
     if options.action == "list":
-        for published in PUBLISHED.values():
+        for published in CATALOGUE.values():
             print(f"{published.title}, {published.licence}")
-            print(f"    {places.found(published, options.data_dir)}")
+            print(f"    {paths.found(published, options.data_dir)}")
         return 0
-    published = PUBLISHED[options.name]
-    folder = places.find(published, options.data_dir)
+    published = CATALOGUE[options.name]
+    folder = paths.find(published, options.data_dir)
     if folder is None or not download.is_whole(published, folder):
-        folder = places.home(published, options.data_dir)
+        folder = paths.home(published, options.data_dir)
         download.fetch(published, folder, options.quiet)
     print(f"{published.name} is in {folder}, whole")
     return 0

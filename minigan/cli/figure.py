@@ -77,9 +77,9 @@ def run(options: Any) -> int:
 
 
 def _beside(source: Path | None, file: str) -> Path:
-    from minigan.training.runs import pretrained as shipped
+    from minigan.training.runs import pretrained
 
-    return shipped.beside(source, file) if source else Path(file)
+    return pretrained.beside(source, file) if source else Path(file)
 
 
 def _figure1(options: Any, out: Path) -> Any:
@@ -98,11 +98,11 @@ def _figure2_or_3(options: Any, out: Path) -> Any:
     from minigan.reports.figures import figure2, figure3
     from minigan.system.files import replacing
     from minigan.training import pictures, sampling
-    from minigan.training.runs import pretrained as shipped
+    from minigan.training.runs import pretrained
 
     if out.suffix.lower() != ".png":
         raise UserError(f"{out} must end in .png")
-    source = options.source or shipped.MODELS / SHIPPED
+    source = options.source or pretrained.MODELS / SHIPPED
     sampler = sampling.load(source, options.checkpoint or "last")
     shape = _shape(source)
     told: Any

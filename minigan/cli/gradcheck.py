@@ -29,9 +29,8 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Print the report; returns the exit status."""
-    from minigan import gradcheck
-    from minigan import selfcheck as proofs
+    from minigan import gradcheck, selfcheck
 
-    report = gradcheck.check_file(options.file) if options.file else proofs.check_all()
+    report = gradcheck.check_file(options.file) if options.file else selfcheck.check_all()
     print(report)
     return 0 if report.passed else FAILED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from minigan.backends import open_backend
-from minigan.data.catalogue import PUBLISHED
+from minigan.data.catalogue import CATALOGUE
 from minigan.data.paths import found
 from minigan.errors import UserError
 from minigan.system.environment import environment, pools_in_words, version_of
@@ -29,7 +29,7 @@ def information(data_dir: Path | None = None) -> str:
         "device cpu": "available",
         "device cuda": cuda,
         "recipes": ", ".join(recipes.names()),
-        **{f"data {name}": found(one, data_dir) for name, one in PUBLISHED.items()},
+        **{f"data {name}": found(one, data_dir) for name, one in CATALOGUE.items()},
         "tensorboard": version_of("tensorboardX") or "missing: pip install 'minigan[tensorboard]'",
     }
     return "\n".join(f"{name:18} {value}" for name, value in lines.items())

@@ -15,7 +15,7 @@ from minigan.cli.arguments import (
     sample_count,
     seed,
 )
-from minigan.data.catalogue import PUBLISHED
+from minigan.data.catalogue import CATALOGUE
 from minigan.errors import UserError
 
 
@@ -43,7 +43,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     parzen.add_argument(
         "--data",
-        choices=["digits", *PUBLISHED],
+        choices=["digits", *CATALOGUE],
         help="with --samples: the images to score (default: mnist)",
     )
     add_data_dir(parzen, "where the data set is (default: where the run had it from)")
@@ -94,6 +94,6 @@ def run(options: Any) -> int:
     print(json.dumps(found.to_json()) if options.json else found, flush=True)
     if options.plot:
         likelihoods.write(
-            options.plot, source.samples, data, found.score, found.refined, found.rungs
+            options.plot, source.samples, data, found.score, found.refined, found.baselines
         )
     return 0

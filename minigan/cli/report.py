@@ -32,9 +32,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Write the report and print where it is; returns the exit status."""
-    from minigan.reports import html as report
+    from minigan.reports import html
 
     quiet = options.quiet or not sys.stderr.isatty()
     score = not options.no_score
-    print(report.write(options.run, options.out, options.data_dir, score, quiet))
+    print(html.write(options.run, options.out, options.data_dir, score, quiet))
     return 0

@@ -92,13 +92,12 @@ def _add_common(parser: Parser) -> None:
 
 def run(options: Any) -> int:
     """Do it and print the table, or the new folder; returns the exit status."""
-    from minigan.reports.table1 import export as model
-    from minigan.reports.table1 import record, table
+    from minigan.reports.table1 import export, record, table
     from minigan.reports.table1.reproduce import table1
     from minigan.training import recipes
 
     if options.action == "model":
-        model.export(options.run, options.out)
+        export.export(options.run, options.out)
         print(options.out)
         return 0
     if options.action == "table1":

@@ -46,9 +46,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(options: Any) -> int:
     """Draw, and print where; returns the exit status."""
     from minigan.training import sampling
-    from minigan.training.runs import pretrained as shipped
+    from minigan.training.runs import pretrained
 
-    out = options.out or shipped.beside(options.run, f"sample-{options.seed}.png")
+    out = options.out or pretrained.beside(options.run, f"sample-{options.seed}.png")
     print(
         sampling.sample(
             options.run,

@@ -62,14 +62,13 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Train; returns the exit status."""
-    from minigan.training import recipes
-    from minigan.training import trainer as training
+    from minigan.training import recipes, trainer
     from minigan.training.recorder import Reporting
 
     reporting = Reporting(options.quiet, options.json, options.csv, options.tensorboard)
     if options.resume:
         _refuse_with_resume(options)
-        outcome = training.resume(
+        outcome = trainer.resume(
             options.resume, options.iterations, options.device, options.data_dir, reporting
         )
     else:
@@ -77,7 +76,7 @@ def run(options: Any) -> int:
         if options.iterations is not None:
             length = replace(recipe.training, iterations=options.iterations)
             recipe = replace(recipe, training=length)
-        outcome = training.train(
+        outcome = trainer.train(
             recipe,
             1 if options.seed is None else options.seed,
             options.device or "cpu",

@@ -32,7 +32,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class Published:
+class CatalogueEntry:
     """One data set: its `name` on the command line, its `title`, its `licence`.
 
     `files` are the training images and labels, then the test images and labels; `megabytes`
@@ -78,7 +78,7 @@ def _files(*md5: str) -> tuple[File, File, File, File]:
     )
 
 
-MNIST = Published(
+MNIST = CatalogueEntry(
     name="mnist",
     title="MNIST handwritten digits (Y. LeCun, C. Cortes, C. Burges)",
     licence="CC BY-SA 3.0",
@@ -96,7 +96,7 @@ MNIST = Published(
     ),
 )
 
-FASHION_MNIST = Published(
+FASHION_MNIST = CatalogueEntry(
     name="fashion-mnist",
     title="Fashion-MNIST articles of clothing (H. Xiao, K. Rasul, R. Vollgraf)",
     licence="MIT",
@@ -113,4 +113,4 @@ FASHION_MNIST = Published(
     ),
 )
 
-PUBLISHED = {published.name: published for published in (MNIST, FASHION_MNIST)}
+CATALOGUE = {published.name: published for published in (MNIST, FASHION_MNIST)}

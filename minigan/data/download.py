@@ -20,9 +20,8 @@ from urllib.parse import urlsplit
 from tqdm import tqdm
 
 from minigan import __version__
-from minigan.data import idx
-from minigan.data import paths as places
-from minigan.data.catalogue import File, Published
+from minigan.data import idx, paths
+from minigan.data.catalogue import CatalogueEntry, File
 from minigan.data.mirror import Failed, Limits, opener_with, telling
 from minigan.errors import UserError
 from minigan.system.files import replacing
@@ -44,7 +43,7 @@ class Fetched(NamedTuple):
 
 
 def fetch(
-    published: Published, folder: Path, quiet: bool = False, timeout: float = 20.0
+    published: CatalogueEntry, folder: Path, quiet: bool = False, timeout: float = 20.0
 ) -> list[Fetched]:
     """Bring the files of the set into `folder`, each as NAME.gz; what is there whole stays.
 
@@ -65,7 +64,7 @@ def fetch(
     mirrors = list(published.mirrors)
     done = []
     for file in published.files:
-        here = places.path_of(folder, file)
+        here = paths.path_of(folder, file)
         if _is_whole(here, file):
             done.append(Fetched(here, None))
         else:
@@ -75,9 +74,9 @@ def fetch(
     return done
 
 
-def is_whole(published: Published, folder: Path) -> bool:
+def is_whole(published: CatalogueEntry, folder: Path) -> bool:
     """Whether the folder holds every file of the set, just as it was published."""
-    return all(_is_whole(places.path_of(folder, file), file) for file in published.files)
+    return all(_is_whole(paths.path_of(folder, file), file) for file in published.files)
 
 
 def _is_whole(path: Path, file: File) -> bool:

@@ -12,29 +12,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from minigan.data import idx
-from minigan.data import paths as places
-from minigan.data.catalogue import File, Published
+from minigan.data import idx, paths
+from minigan.data.catalogue import CatalogueEntry, File
 from minigan.data.images import Images
 from minigan.errors import UserError
 
 
-def load(published: Published, data_dir: Path | None) -> tuple[Images, Images, Images]:
+def load(published: CatalogueEntry, data_dir: Path | None) -> tuple[Images, Images, Images]:
     """(training, validation, test): pixels (N, 784) uint8 from 0 to 255, labels (N,) uint8.
 
     Looked for as `places.find` says. Raises UserError, one sentence that says how to get the set,
     where it is missing or one of its files is not the published one.
     """
-    folder = places.find(published, data_dir)
+    folder = paths.find(published, data_dir)
     if folder is None:
-        raise UserError(places.missing_sentence(published, data_dir))
-    remedy = f"get it again with: {places.fetch_command(published, data_dir)}"
+        raise UserError(paths.missing_sentence(published, data_dir))
+    remedy = f"get it again with: {paths.fetch_command(published, data_dir)}"
 
     def images(pixels: File, labels: File) -> Images:
         count, height, width = pixels.shape
         return Images(
-            idx.read(places.path_of(folder, pixels), pixels, remedy).reshape(count, height * width),
-            idx.read(places.path_of(folder, labels), labels, remedy),
+            idx.read(paths.path_of(folder, pixels), pixels, remedy).reshape(count, height * width),
+            idx.read(paths.path_of(folder, labels), labels, remedy),
             white=255,
             height=height,
             width=width,

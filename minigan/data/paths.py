@@ -17,26 +17,26 @@ from pathlib import Path
 import platformdirs
 
 from minigan.data import idx
-from minigan.data.catalogue import File, Published
+from minigan.data.catalogue import CatalogueEntry, File
 from minigan.errors import UserError
 
 VARIABLE = "MINIGAN_DATA"
 
 
-def candidates(published: Published, data_dir: Path | None) -> list[Path]:
+def candidates(published: CatalogueEntry, data_dir: Path | None) -> list[Path]:
     """The folders that may hold the set, in the order in which they are asked."""
     base = _base(data_dir)
     given = [] if base is None else [base / published.name, base]
     return given if data_dir is not None else [*given, _cache(published)]
 
 
-def find(published: Published, data_dir: Path | None) -> Path | None:
+def find(published: CatalogueEntry, data_dir: Path | None) -> Path | None:
     """The first of the candidates that holds all four files, each plain or .gz; else None."""
     folders = candidates(published, data_dir)
     return next((folder for folder in folders if not missing(published, folder)), None)
 
 
-def missing(published: Published, folder: Path) -> list[File]:
+def missing(published: CatalogueEntry, folder: Path) -> list[File]:
     """The files of the set that `folder` does not hold, all of them where it cannot be opened."""
     return [file for file in published.files if not os.path.exists(path_of(folder, file))]
 
@@ -51,7 +51,7 @@ def path_of(folder: Path, file: File) -> Path:
     return plain if os.path.exists(plain) and not os.path.exists(packed) else packed
 
 
-def home(published: Published, data_dir: Path | None) -> Path:
+def home(published: CatalogueEntry, data_dir: Path | None) -> Path:
     """The folder that a download of the set goes into: once it is full, `find` returns it.
 
     DIR/name for --data-dir DIR or else MINIGAN_DATA=DIR; DIR itself where it has the name of the
@@ -65,13 +65,13 @@ def home(published: Published, data_dir: Path | None) -> Path:
     return base if named and missing(published, inner) else inner
 
 
-def fetch_command(published: Published, data_dir: Path | None) -> str:
+def fetch_command(published: CatalogueEntry, data_dir: Path | None) -> str:
     """The command that downloads the set to where this `data_dir` will find it."""
     option = "" if data_dir is None else f" --data-dir {shlex.quote(str(data_dir))}"
     return f"minigan data fetch {published.name}{option}"
 
 
-def found(published: Published, data_dir: Path | None) -> str:
+def found(published: CatalogueEntry, data_dir: Path | None) -> str:
     """The folder that holds the set, or the sentence that says how to get it.
 
     The smallest file is read, which tells the set from another whose files have the same names.
@@ -87,7 +87,7 @@ def found(published: Published, data_dir: Path | None) -> str:
     return str(folder)
 
 
-def missing_sentence(published: Published, data_dir: Path | None) -> str:
+def missing_sentence(published: CatalogueEntry, data_dir: Path | None) -> str:
     """One sentence for the user where `find` returned None: what is missing, how to get it."""
     if data_dir is not None and (trouble := _trouble(data_dir)):
         return (
@@ -116,7 +116,7 @@ def _base(data_dir: Path | None) -> Path | None:
     return data_dir if data_dir is not None or not named else Path(named)
 
 
-def _cache(published: Published) -> Path:
+def _cache(published: CatalogueEntry) -> Path:
     """The folder of the set in the user's cache. Raises UserError where the user has no home."""
     try:
         return platformdirs.user_cache_path("minigan", appauthor=False) / published.name

@@ -15,14 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from minigan.data import digits, mnist, points
-from minigan.data import image_folder as pictures_folder
-from minigan.data.catalogue import PUBLISHED
+from minigan.data import digits, image_folder, mnist, points
+from minigan.data.catalogue import CATALOGUE
 from minigan.data.images import Images
 from minigan.data.points import Points
 from minigan.errors import UserError
 
-SETS = ("digits", *PUBLISHED, "folder", *points.SHAPES)
+SETS = ("digits", *CATALOGUE, "folder", *points.SHAPES)
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def load(
     name: str, data_dir: Path | None = None, height: int = 0, width: int = 0, channels: int = 0
 ) -> DataSet:
     """The data set of a name in SETS; the sizes are for "folder". Raises UserError."""
-    if data_dir is not None and name not in (*PUBLISHED, "folder"):
+    if data_dir is not None and name not in (*CATALOGUE, "folder"):
         raise UserError(
             f"data.set = {name!r} comes with minigan and takes nothing from --data-dir: leave it "
             "out, or for your own pictures add --set data.set=folder"
@@ -62,8 +61,8 @@ def load(
         return DataSet(name, *(digits.load(split) for split in digits.SPLITS))
     if name in points.SHAPES:
         return DataSet(name, *points.load(name))
-    if name in PUBLISHED:
-        return DataSet(name, *mnist.load(PUBLISHED[name], data_dir))
+    if name in CATALOGUE:
+        return DataSet(name, *mnist.load(CATALOGUE[name], data_dir))
     if data_dir is None:
         raise UserError("data.set = 'folder' needs --data-dir DIR, the folder of your pictures")
-    return DataSet(name, *pictures_folder.load(data_dir, height, width, channels))
+    return DataSet(name, *image_folder.load(data_dir, height, width, channels))

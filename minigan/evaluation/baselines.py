@@ -31,7 +31,7 @@ FEW, CENTRES = 1_000, (100, 1_000)
 
 
 @dataclass(frozen=True)
-class Rung:
+class Baseline:
     """One thing that is no model, its LL and standard error in nats, and its sigma."""
 
     name: str
@@ -41,30 +41,30 @@ class Rung:
     sigma: float
 
 
-def ladder(
+def score_baselines(
     train: Array,
     validation: Array,
     test: Array,
     cache: Path | None = None,
     tell: Callable[[str], None] = lambda words: None,
-) -> tuple[Rung, ...]:
-    """The rungs of a data set, from the cache folder where they are known, else into it.
+) -> tuple[Baseline, ...]:
+    """The baselines of a data set, from the cache folder where they are known, else into it.
 
-    A cache that cannot be read or written is no error: the rungs are computed. `tell` hears what is
-    being computed.
+    A cache that cannot be read or written is no error: they are computed. `tell` is called with
+    what is being computed.
     """
     file = None if cache is None else cache / f"{_digest(train, validation, test)}.json"
     known = _read(file) if file else None
     if known:
         return known
-    rungs = []
+    baselines = []
     for name, centres in _centres(train):
         tell(name)
         found = score(centres, test, choose(centres, validation))
-        rungs.append(Rung(name, len(centres), found.LL, found.error, found.choice.sigma))
+        baselines.append(Baseline(name, len(centres), found.LL, found.error, found.choice.sigma))
     if file:
-        _write(file, rungs)
-    return tuple(rungs)
+        _write(file, baselines)
+    return tuple(baselines)
 
 
 def _centres(train: Array) -> Iterator[tuple[str, Array]]:
@@ -86,14 +86,14 @@ def _digest(*parts: Array) -> str:
     return digest.hexdigest()
 
 
-def _read(file: Path) -> tuple[Rung, ...]:
+def _read(file: Path) -> tuple[Baseline, ...]:
     try:
-        return tuple(Rung(**rung) for rung in json.loads(file.read_bytes()))
+        return tuple(Baseline(**baseline) for baseline in json.loads(file.read_bytes()))
     except (OSError, ValueError, TypeError):
         return ()
 
 
-def _write(file: Path, rungs: list[Rung]) -> None:
+def _write(file: Path, baselines: list[Baseline]) -> None:
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file, json.dumps([asdict(rung) for rung in rungs]).encode())
+        write_atomically(file, json.dumps([asdict(baseline) for baseline in baselines]).encode())

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.data import image_folder as pictures_folder
+from minigan.data import image_folder
 from minigan.errors import UserError
-from minigan.evaluation.parzen import Rows
+from minigan.evaluation.parzen import SampleRows
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,13 @@ class Bytes:
         return pixels
 
 
-def read(path: Path, shape: tuple[int, int, int]) -> Rows:
+def read(path: Path, shape: tuple[int, int, int]) -> SampleRows:
     """The samples (N, d), d = height * width * channels of `shape`; a .npy file stays on the disk.
 
     Raises UserError where there is no such file, or what it holds are no samples of that shape.
     """
     if path.is_dir():
-        return Bytes(np.concatenate([part.pixels for part in pictures_folder.load(path, *shape)]))
+        return Bytes(np.concatenate([part.pixels for part in image_folder.load(path, *shape)]))
     if path.suffix.lower() not in (".npy", ".npz"):
         raise UserError(f"{path} must be a .npy or .npz file, or a folder of pictures")
     if path.exists() and not path.is_file():  # a pipe would be waited for
@@ -83,7 +83,7 @@ def _npz(path: Path) -> Array:
         return array
 
 
-def _rows(path: Path, samples: Array, shape: tuple[int, int, int]) -> Rows:
+def _rows(path: Path, samples: Array, shape: tuple[int, int, int]) -> SampleRows:
     d = math.prod(shape)
     if samples.dtype.kind not in "fiub":
         raise UserError(f"the samples in {path} are {samples.dtype}: they must be numbers")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.evaluation.parzen import Rows
+from minigan.evaluation.parzen import SampleRows
 from minigan.evaluation.protocol import Score, choose, score
 
 
@@ -28,7 +28,7 @@ def prefixes(N: int) -> tuple[int, ...]:
 
 
 def against_n(
-    samples: Rows, validation: Array, test: Array, whole: Score, dtype: Any = np.float64
+    samples: SampleRows, validation: Array, test: Array, whole: Score, dtype: Any = np.float64
 ) -> tuple[Score, ...]:
     """The scores of the first n samples (N, d) for the n of `prefixes`, the last being `whole`.
 

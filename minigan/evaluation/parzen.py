@@ -24,7 +24,7 @@ import numpy as np
 from minigan.arrays import Array
 
 
-class Rows(Protocol):
+class SampleRows(Protocol):
     """Numbers (N, d) that are asked for by slices of rows: an array, or what makes them."""
 
     @property
@@ -45,7 +45,7 @@ TERMS = 1 << 18  # exponentials at a time: a megabyte, which stays in a core's c
 
 def log_likelihoods(
     x: Array,
-    samples: Rows,
+    samples: SampleRows,
     sigmas: Array,
     dtype: Any = np.float32,
     advance: Callable[[int], None] = lambda distances: None,

@@ -21,7 +21,7 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.data.images import Images
 from minigan.data.points import Points
-from minigan.evaluation.parzen import Rows, log_likelihoods
+from minigan.evaluation.parzen import SampleRows, log_likelihoods
 
 GRID: Array = np.logspace(-1, 0, 10)
 FINER = 21  # sigmas of `refined`, from one neighbour of the best to the other
@@ -75,7 +75,7 @@ def validation_images(validation: Images | Points) -> Array:
     return validation.gather(np.arange(min(VALIDATION, len(validation))))
 
 
-def choose(samples: Rows, validation: Array, sigmas: Array = GRID, **how: Any) -> Choice:
+def choose(samples: SampleRows, validation: Array, sigmas: Array = GRID, **how: Any) -> Choice:
     """The sigma under which the validation images (M, d) are likeliest; the smallest at a tie."""
     means = log_likelihoods(validation, samples, sigmas, **how).mean(axis=1)
     best = int(np.argmax(means))
@@ -94,7 +94,7 @@ def finer(choice: Choice) -> Array:
     return np.unique(np.concatenate(ratios))
 
 
-def score(samples: Rows, test: Array, choice: Choice, **how: Any) -> Score:
+def score(samples: SampleRows, test: Array, choice: Choice, **how: Any) -> Score:
     """LL of the test images (T, d) under the samples (N, d), with the chosen sigma."""
     each = log_likelihoods(test, samples, np.array([choice.sigma]), **how)[0]
     error = float(each.std()) / math.sqrt(len(each))

@@ -27,24 +27,24 @@ from minigan.evaluation.modes import Covered, covered
 from minigan.evaluation.nearest import Recognisable, nearest, recognisable
 from minigan.evaluation.protocol import Choice, choose, validation_images
 
-JUDGED = 1000  # samples, and at most as many held-out examples
+N_SAMPLES = 1000  # samples, and at most as many held-out examples
 NEIGHBOURS = 10_000  # at most as many training images, so that it takes a second on any data set
 
 
 def judge(samples: Array, data: DataSet) -> Recognisable | Covered:
     """The judgement of samples (N, n); its `str` is the sentence.
 
-    Images are held against the first NEIGHBOURS training images and JUDGED test images.
+    Images are held against the first NEIGHBOURS training images and N_SAMPLES test images.
     """
     if isinstance(data.train, Points):
         return covered(samples, data.train.mixture)
     assert isinstance(data.test, Images)
-    return recognisable(samples, data.train[:NEIGHBOURS], data.test[:JUDGED])
+    return recognisable(samples, data.train[:NEIGHBOURS], data.test[:N_SAMPLES])
 
 
 def validation_distance(samples: Array, data: DataSet) -> float:
     """The mean distance of the first 1000 validation examples to their nearest samples (N, n)."""
-    count = min(JUDGED, len(data.validation))
+    count = min(N_SAMPLES, len(data.validation))
     distance, _ = nearest(data.validation.gather(np.arange(count)), samples)
     return float(distance.mean())
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from minigan.arrays import Array
 from minigan.gradcheck.pair import GradcheckInputError, Line
 from minigan.gradcheck.slopes import Slopes, rounding, slopes, y_or_nan
-from minigan.gradcheck.tracing import coarse, culprits
+from minigan.gradcheck.tracing import coarse, non_holomorphic_operations
 
 COMPLEX_STEP, CENTRAL = "complex step", "central difference"
 COARSE = "forward computes with fewer digits than float64"
@@ -199,7 +199,7 @@ def disagreement(line: Line, step: float, difference: float) -> str:
         numbers += ": forward drops the imaginary part"
     elif abs(step + difference) <= AGREEMENT * abs(difference):
         numbers += ": forward conjugates"
-    seen = culprits(line)
+    seen = non_holomorphic_operations(line)
     return f"{numbers}; seen in forward: {'; '.join(seen)}" if seen else numbers
 
 

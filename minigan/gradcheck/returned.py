@@ -14,7 +14,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.gradcheck.pair import Line, Pair, is_floating, output_of, watched
-from minigan.gradcheck.tracing import culprits
+from minigan.gradcheck.tracing import non_holomorphic_operations
 
 REPEATABLE = 1e-12  # equal calls may differ by rounding (alignment in memory, threads), no more
 
@@ -38,7 +38,7 @@ def check_forward(pair: Pair, dtype: np.dtype[Any]) -> None:
         raise Unusable(f"forward returns NaN or Inf ({count} of {pair.y.size} entries)")
     if dtype.itemsize < 8:
         k = next(i for i, value in enumerate(pair.inputs) if is_floating(value))
-        seen = "; ".join(culprits(Line(pair, k, 0)))
+        seen = "; ".join(non_holomorphic_operations(Line(pair, k, 0)))
         raise Unusable(
             f"forward returns {dtype} for float64 inputs: it casts to lower precision"
             + (f"; seen in forward: {seen}" if seen else "")

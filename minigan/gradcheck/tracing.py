@@ -3,8 +3,8 @@
     z = x + ih,   L'(x) = Im L(z) / h   needs every operation on z to be holomorphic;
     |z|, conj z, Re z and a cast to real numbers or to single precision are not.
 
-A `Witness` is z as an array that records such operations on itself and on everything computed from
-it, with the line of code. Its notes only explain a disagreement of numbers; they never make one:
+A `TracingArray` is z as an array that records such operations on itself and on everything computed
+from it, with the line of code. Its notes only explain a difference of numbers; they never make one:
 `where(z.real >= 0, ...)` reads the real part and is right.
 """
 
@@ -31,7 +31,7 @@ WIDTH = 60  # characters of a source line that a note quotes
 SINGLE = {np.dtype(name) for name in ("float16", "float32", "complex64")}
 
 
-class Witness(np.ndarray[Any, Any]):
+class TracingArray(np.ndarray[Any, Any]):
     """An array that notes what loses imaginary parts.
 
     `notes` is shared by all that descends from one witness. `origin` says which operation turned
@@ -53,19 +53,21 @@ class Witness(np.ndarray[Any, Any]):
         if out is not None:
             options["out"] = tuple(plain(buffer) for buffer in out)
         result = getattr(ufunc, method)(*map(plain, inputs), **options)
-        from_complex = any(np.iscomplexobj(value) for value in inputs if isinstance(value, Witness))
+        from_complex = any(
+            np.iscomplexobj(value) for value in inputs if isinstance(value, TracingArray)
+        )
         if ufunc.__name__ in NOT_HOLOMORPHIC and from_complex:
-            self.note(f"np.{ufunc.__name__}{place()}")
+            self.note(f"np.{ufunc.__name__}{call_site()}")
         if ufunc.__name__ not in COMPARISONS:
             self.note_real(inputs)
-        origin = f"np.{ufunc.__name__}{place()}" if from_complex else ""
+        origin = f"np.{ufunc.__name__}{call_site()}" if from_complex else ""
         return self.descendant(result, origin)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Run any other NumPy function, note it by name if it is known to be not holomorphic."""
         name = getattr(func, "__name__", "")
         if name in NOT_HOLOMORPHIC_FUNCTIONS:
-            self.note(f"np.{'linalg.' if name == 'norm' else ''}{name}{place()}")
+            self.note(f"np.{'linalg.' if name == 'norm' else ''}{name}{call_site()}")
         if name == "where":
             self.note_real(args[1:])
         return self.descendant(super().__array_function__(func, types, args, kwargs), "")
@@ -73,7 +75,7 @@ class Witness(np.ndarray[Any, Any]):
     @property
     def real(self) -> Any:
         """Re z, remembered as such."""
-        return self.descendant(plain(self).real.copy(), f".real{place()}")
+        return self.descendant(plain(self).real.copy(), f".real{call_site()}")
 
     @real.setter
     def real(self, value: Any) -> None:
@@ -83,7 +85,7 @@ class Witness(np.ndarray[Any, Any]):
     @property
     def imag(self) -> Any:
         """Im z, remembered as such."""
-        return self.descendant(plain(self).imag.copy(), f".imag{place()}")
+        return self.descendant(plain(self).imag.copy(), f".imag{call_site()}")
 
     @imag.setter
     def imag(self, value: Any) -> None:
@@ -92,7 +94,7 @@ class Witness(np.ndarray[Any, Any]):
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         """A cast: to single precision it is noted at once, to real numbers once they are used."""
-        kind, what = np.dtype(dtype), f".astype({np.dtype(dtype)}){place()}"
+        kind, what = np.dtype(dtype), f".astype({np.dtype(dtype)}){call_site()}"
         if kind in SINGLE:
             self.note(what)
         with warnings.catch_warnings():
@@ -108,17 +110,17 @@ class Witness(np.ndarray[Any, Any]):
 
     def var(self, *args: Any, **kwargs: Any) -> Any:
         """The variance of complex numbers is that of their magnitudes."""
-        self.note(f".var(){place()}")
+        self.note(f".var(){call_site()}")
         return self.descendant(plain(self).var(*args, **kwargs), "")
 
     def std(self, *args: Any, **kwargs: Any) -> Any:
         """The root of `var`."""
-        self.note(f".std(){place()}")
+        self.note(f".std(){call_site()}")
         return self.descendant(plain(self).std(*args, **kwargs), "")
 
     def __float__(self) -> float:
         """float(z) drops the imaginary part."""
-        self.note(f"float(){place()}")
+        self.note(f"float(){call_site()}")
         return float(plain(self).real)
 
     def note(self, what: str) -> None:
@@ -129,7 +131,7 @@ class Witness(np.ndarray[Any, Any]):
     def note_real(self, values: Any) -> None:
         """Note those among the values that were complex once and are real now."""
         for value in values:
-            if isinstance(value, Witness) and value.dtype.kind == "f" and value.origin:
+            if isinstance(value, TracingArray) and value.dtype.kind == "f" and value.origin:
                 self.note(value.origin)
 
     def descendant(self, result: Any, origin: str) -> Any:
@@ -139,15 +141,15 @@ class Witness(np.ndarray[Any, Any]):
         if not isinstance(result, (np.ndarray, np.generic)) or result.dtype.kind not in "fc":
             return result
         origin = origin or getattr(result, "origin", "")
-        witness = np.asarray(result).view(Witness)
+        witness = np.asarray(result).view(TracingArray)
         witness.notes, witness.origin = self.notes, origin if result.dtype.kind == "f" else ""
         return witness
 
 
-def culprits(line: Line) -> list[str]:
+def non_holomorphic_operations(line: Line) -> list[str]:
     """Operations of forward that lose imaginary parts or digits, as 'np.absolute (file, line)'."""
     z = np.array(line.pair.inputs[line.k], dtype=complex) + complex(0.0, 2.0**-100)
-    witness = z.view(Witness)
+    witness = z.view(TracingArray)
     arguments = [fresh(value) for value in line.pair.inputs]
     arguments[line.k] = witness
     with warnings.catch_warnings(record=True) as caught:
@@ -165,10 +167,10 @@ def culprits(line: Line) -> list[str]:
 
 def plain(value: Any) -> Any:
     """A witness as the ordinary array it is."""
-    return value.view(np.ndarray) if isinstance(value, Witness) else value
+    return value.view(np.ndarray) if isinstance(value, TracingArray) else value
 
 
-def place() -> str:
+def call_site() -> str:
     """Where the user's code is now: ' (mylayer.py, line 3: `r = np.abs(x)`)'."""
     frame: Any = sys._getframe(1)
     numpy_folder = str(Path(np.__file__).parent)
@@ -190,7 +192,7 @@ def coarse(line: Line) -> bool:
     """Does forward compute with fewer digits than float64?
 
     y must follow x (1 + 2**-36) wherever its answer to x (1 + 2**-12) says that the change would
-    be 8 units in the last place or more; where y stays as it was, somebody rounds.
+    be 8 units in the last call_site or more; where y stays as it was, somebody rounds.
     """
     pair, x = line.pair, line.pair.inputs[line.k]
     with np.errstate(all="ignore"):

@@ -16,7 +16,7 @@ from minigan.gradcheck.examine import Examined, numeric_for_ones, worst_of
 from minigan.gradcheck.factors import sizes_of
 from minigan.gradcheck.numeric import COARSE, COMPLEX_STEP, largest
 from minigan.gradcheck.report import Row, Verdict, Worst
-from minigan.gradcheck.tracing import coarse, culprits
+from minigan.gradcheck.tracing import coarse, non_holomorphic_operations
 
 
 def row_of(
@@ -113,7 +113,7 @@ def kink_text(it: Examined) -> str:
 
 def coarse_text(it: Examined) -> str:
     """Fewer digits than float64, and where they get lost."""
-    seen = culprits(it.lines[0])
+    seen = non_holomorphic_operations(it.lines[0])
     return (
         f"{COARSE}: a change of {it.name} by one part in 2**36 leaves y as it was "
         f"(float32, complex64 or rounding){'; seen in forward: ' if seen else ''}{'; '.join(seen)}"

@@ -23,9 +23,9 @@ from tqdm import tqdm
 from minigan.data import sets
 from minigan.data.images import Images
 from minigan.errors import UserError
-from minigan.evaluation import external as foreign
-from minigan.evaluation.baselines import Rung, ladder
-from minigan.evaluation.parzen import Rows
+from minigan.evaluation import external
+from minigan.evaluation.baselines import Baseline, score_baselines
+from minigan.evaluation.parzen import SampleRows
 from minigan.evaluation.protocol import (
     GRID,
     SAMPLES,
@@ -48,7 +48,7 @@ CHANCE = 2  # standard errors: less above the perfect model may be chance
 class Source:
     """Samples (N, d) and where they are from, in words."""
 
-    samples: Rows
+    samples: SampleRows
     words: str
 
 
@@ -64,16 +64,18 @@ class Estimate:
     source: str
     score: Score
     refined: Score | None
-    rungs: tuple[Rung, ...]
+    baselines: tuple[Baseline, ...]
     lowest: float
     highest: float
     distinct: int
 
     @property
-    def perfect(self) -> Rung | None:
+    def perfect(self) -> Baseline | None:
         """As many training images as the protocol has samples, where there are so many."""
-        images = (rung for rung in self.rungs if rung.name.endswith("training images"))
-        return next((rung for rung in images if rung.centres == SAMPLES), None)
+        images = (
+            baseline for baseline in self.baselines if baseline.name.endswith("training images")
+        )
+        return next((baseline for baseline in images if baseline.centres == SAMPLES), None)
 
     def warnings(self) -> list[str]:
         """One sentence for everything that makes the number mean something else."""
@@ -81,7 +83,9 @@ class Estimate:
 
     def to_json(self) -> dict[str, Any]:
         """Everything, for machines; nats throughout."""
-        return {**asdict(self), "warnings": self.warnings()}
+        found = asdict(self)
+        found["rungs"] = found.pop("baselines")  # the key of this file format
+        return {**found, "warnings": self.warnings()}
 
     def __str__(self) -> str:
         """The score, the ladder beside it, and the warnings."""
@@ -103,7 +107,7 @@ def of_run(path: Path, which: str, count: int, seed: int, averaged: bool = True)
 
 def of_file(path: Path, data: sets.DataSet) -> Source:
     """Anybody's samples of the size of the data's images. Raises UserError."""
-    samples = foreign.read(path, _shape(data))
+    samples = external.read(path, _shape(data))
     return Source(samples, f"{len(samples):,} samples of {path}")
 
 
@@ -143,10 +147,10 @@ def estimate(
         if refine:
             finest = choose(source.samples, validation, finer(choice), **how)
             refined = score(source.samples, test, finest, **how)
-    rungs: tuple[Rung, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
     if beside:
-        rungs = ladder(data.train.all(), validation, test, _cache(), _teller(quiet))
-    return Estimate(data.name, source.words, by_grid, refined, rungs, lowest, highest, distinct)
+        baselines = score_baselines(data.train.all(), validation, test, _cache(), _teller(quiet))
+    return Estimate(data.name, source.words, by_grid, refined, baselines, lowest, highest, distinct)
 
 
 def _looked_through(source: Source) -> tuple[float, float, int]:
@@ -207,9 +211,10 @@ def _told(one: Score) -> str:
 
 
 def _ladder(found: Estimate) -> Iterator[str]:
-    for rung in found.rungs:
-        name = f"{rung.name}{' (perfect model)' if rung is found.perfect else ''}"
-        yield f"{name:<42}{rung.LL:9.1f} ± {rung.error:.1f} nats   sigma {rung.sigma:.4f}"
+    for baseline in found.baselines:
+        name = f"{baseline.name}{' (perfect model)' if baseline is found.perfect else ''}"
+        numbers = f"{baseline.LL:9.1f} ± {baseline.error:.1f} nats   sigma {baseline.sigma:.4f}"
+        yield f"{name:<42}{numbers}"
 
 
 def _shape(data: sets.DataSet) -> tuple[int, int, int]:

@@ -8,10 +8,9 @@ The code checked is the code that trains, run in float64 and complex128.
 from __future__ import annotations
 
 from minigan.gradcheck import Report
-from minigan.selfcheck import functions as pieces
-from minigan.selfcheck import steps
+from minigan.selfcheck import functions, steps
 
 
 def check_all() -> Report:
     """One report with a row for every tensor of every layer, objective and whole step."""
-    return Report((*pieces.check_layers(), *pieces.check_objectives(), *steps.check_steps()))
+    return Report((*functions.check_layers(), *functions.check_objectives(), *steps.check_steps()))

@@ -38,7 +38,7 @@ D = Network(4, (Dropout(0.8), Linear(6, 0.7), Maxout(3, 2), Dropout(0.5), Linear
 
 
 @dataclass(frozen=True)
-class FixedDraws:
+class ConstantDraws:
     """`Draws` that always answers alike."""
 
     x: Array
@@ -132,7 +132,7 @@ def make_game(
 ) -> Game:
     """A game at these parameters; where one player's are complex, all numbers are."""
     dtype, no_momentum = np.result_type(theta_g, theta_d), Constant(0.0)
-    draws = FixedDraws(
+    draws = ConstantDraws(
         generator(0, "proofs/pixels", 0).random((M, 4)).astype(dtype),
         normal("z", M, 2).astype(dtype),
         tuple(

@@ -33,7 +33,7 @@ from minigan.evaluation import classifier
 from minigan.evaluation.classifier import Classifier
 from minigan.evaluation.diversity import spread
 from minigan.evaluation.modes import covered
-from minigan.evaluation.quality import JUDGED
+from minigan.evaluation.quality import N_SAMPLES
 from minigan.training.recipes import Recipe
 
 FIELDS = ("modes", "near", "classes", "rarest", "classifier_error", "diversity", "collapsed")
@@ -72,7 +72,7 @@ class Watch:
 
     def warning(self, t: int, seen: Seen) -> str | None:
         """What was seen of the state after t iterations and what to do, if G has collapsed."""
-        what = None if self.in_infancy(t) else collapsed(seen, self.kinds)
+        what = None if self.warming_up(t) else collapsed(seen, self.kinds)
         if what is None:
             return None
         return (
@@ -80,7 +80,7 @@ class Watch:
             f"too many z to the same x; {advice(self.recipe)}"
         )
 
-    def in_infancy(self, t: int) -> bool:
+    def warming_up(self, t: int) -> bool:
         """Whether G and D have played too little after t iterations for a warning."""
         training = self.recipe.training
         epochs = t * training.k * training.m / len(self.data.train)
@@ -109,7 +109,9 @@ class Watch:
     @cached_property
     def _real(self) -> tuple[int, float]:
         """How many training images are compared with samples, and their spread."""
-        indices = draws.generator(0, "collapse/real", 0).permutation(len(self.data.train))[:JUDGED]
+        indices = draws.generator(0, "collapse/real", 0).permutation(len(self.data.train))[
+            :N_SAMPLES
+        ]
         return len(indices), spread(self.data.train.gather(indices))
 
 

@@ -24,7 +24,7 @@ class Events:
     def __init__(self, wanted: bool) -> None:
         self.wanted = wanted
 
-    def tell(self, event: str, **facts: Any) -> None:
+    def emit(self, event: str, **facts: Any) -> None:
         """Print one event at once."""
         if not self.wanted:
             return

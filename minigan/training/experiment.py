@@ -178,7 +178,7 @@ class Experiment:
 
     def iterate(self, t: int) -> algorithm1.Logits:
         """Iteration t of the recipe's schedule. Raises NotFiniteError, before an update."""
-        schedule = algorithm1.SCHEDULES[self.recipe.training.schedule]
+        schedule = algorithm1.UPDATE_ORDERS[self.recipe.training.schedule]
         logits = schedule(self.game, t)
         if self.average:
             self.average.after(t + 1)

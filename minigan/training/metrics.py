@@ -15,7 +15,7 @@ from minigan.objectives import GeneratorObjective
 
 
 @dataclass(frozen=True)
-class Measures:
+class Metrics:
     """V and D's mean answers on the last D step of an iteration; G's loss on its G step."""
 
     V: float
@@ -32,9 +32,9 @@ class Measures:
         )
 
 
-def measure(logits: Logits, objective: GeneratorObjective) -> Measures:
+def measure(logits: Logits, objective: GeneratorObjective) -> Metrics:
     """The measures of one iteration."""
-    return Measures(
+    return Metrics(
         V=float(objectives.value(logits.real, logits.fake)),
         loss_g=float(objective.loss(logits.sample)),
         D_x=float(sigmoid.forward(logits.real).mean()),

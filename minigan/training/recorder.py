@@ -24,24 +24,23 @@ import numpy as np
 from minigan import finite
 from minigan.algorithm1 import Logits
 from minigan.arrays import Array
-from minigan.evaluation import quality as judgement
+from minigan.evaluation import quality
 from minigan.evaluation.protocol import SAMPLES
 from minigan.system import files
 from minigan.training import collapse, pictures
 from minigan.training.events import Events
 from minigan.training.experiment import Experiment
-from minigan.training.metrics import Measures, measure
+from minigan.training.metrics import Metrics, measure
 from minigan.training.progress import Progress
 from minigan.training.recipes.tables import MONITORS
-from minigan.training.runs import csv_log as table
-from minigan.training.runs import log
+from minigan.training.runs import csv_log, log
 from minigan.training.runs.directory import RunDirectory
 from minigan.training.runs.tensorboard import Writer
 
 SHEET_OF, POINTS_OF = 100, 1000  # samples on a sheet of images, and on a picture of points
 COLUMNS = (
     *("iteration", "seconds"),
-    *(field.name for field in fields(Measures)),
+    *(field.name for field in fields(Metrics)),
     *("eta", "mu", "validation_distance", "validation_LL", "sigma"),
     *collapse.FIELDS,
 )
@@ -105,13 +104,13 @@ class Recorder:
         self._collapsed = bool([0, *(one["collapsed"] for one in lines if "collapsed" in one)][-1])
         csv = self.run.path / "log.csv"
         if self.reporting.csv or csv.exists():
-            table.write(csv, COLUMNS, lines)
-            self._writers.append(lambda line: table.append(csv, COLUMNS, line))
+            csv_log.write(csv, COLUMNS, lines)
+            self._writers.append(lambda line: csv_log.append(csv, COLUMNS, line))
         if self.reporting.tensorboard:
             self._writers.append(Writer(self.run.path / "tensorboard", self.first).add)
         self.progress.__enter__()
         self.progress.write(f"run folder: {self.run.path}")
-        self.events.tell("begin", run=str(self.run.path), iteration=self.first)
+        self.events.emit("begin", run=str(self.run.path), iteration=self.first)
         return self
 
     def __exit__(
@@ -153,7 +152,7 @@ class Recorder:
             picture = pictures.picture(samples, data.shape, known)
         self.run.write_sheet(t, picture)
 
-    def _tell(self, t: int, measures: Measures, saved: bool) -> None:
+    def _tell(self, t: int, measures: Metrics, saved: bool) -> None:
         experiment = self.experiment
         g = experiment.game.player_g
         line = {
@@ -174,7 +173,7 @@ class Recorder:
         log.append(self.run.log, line)
         for write in self._writers:
             write(line)
-        self.events.tell("log", **line)
+        self.events.emit("log", **line)
         if "collapsed" in line:
             self._warn(t, warning)
         if state is not None:
@@ -186,7 +185,7 @@ class Recorder:
             if self.best.iteration:
                 warning += f"; best.npz is the state of iteration {self.best.iteration}"
             self.progress.write(f"warning: {warning}")
-            self.events.tell("warning", iteration=t, reason=warning)
+            self.events.emit("warning", iteration=t, reason=warning)
         self._collapsed = warning is not None
 
     def _settle(self, t: int) -> None:
@@ -198,7 +197,7 @@ class Recorder:
 
     def _finite_samples(self, t: int) -> Array:
         """The samples that are judged, of the state after t iterations."""
-        samples = self.experiment.samples(judgement.JUDGED)
+        samples = self.experiment.samples(quality.N_SAMPLES)
         if not np.isfinite(samples).all():
             raise self._not_finite(t)
         return samples
@@ -215,10 +214,10 @@ class Recorder:
         if self.experiment.recipe.log.monitor == "none":
             return told
         if self.experiment.recipe.log.monitor == "parzen":
-            choice = judgement.validation_LL(self.experiment.samples(SAMPLES), data)
+            choice = quality.validation_LL(self.experiment.samples(SAMPLES), data)
             told, value = {"validation_LL": choice.LL, "sigma": choice.sigma}, -choice.LL
         else:
-            value = judgement.validation_distance(samples, data)
+            value = quality.validation_distance(samples, data)
             told = {"validation_distance": value}
         if not math.isfinite(value):  # of parzen's other samples
             raise self._not_finite(t)
@@ -239,7 +238,7 @@ class Recorder:
             keep=bool(keep_every) and t > 0 and t % keep_every == 0,
             best=t > 0 and self.best.iteration == t,
         )
-        self.events.tell("checkpoint", iteration=t, path=str(self.run.path / "checkpoint.npz"))
+        self.events.emit("checkpoint", iteration=t, path=str(self.run.path / "checkpoint.npz"))
         self.draw(t)
 
     def _finite_state(self, t: int) -> dict[str, Array]:

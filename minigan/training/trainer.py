@@ -22,7 +22,7 @@ from minigan.backends import open_backend
 from minigan.errors import UserError
 from minigan.evaluation.modes import Covered
 from minigan.evaluation.nearest import Recognisable
-from minigan.evaluation.quality import JUDGED, judge
+from minigan.evaluation.quality import N_SAMPLES, judge
 from minigan.system import files
 from minigan.system.environment import differences, environment
 from minigan.training.experiment import Experiment
@@ -39,13 +39,12 @@ from minigan.training.recorder import (
     advice,
     seen_late,
 )
-from minigan.training.runs import pretrained as shipped
-from minigan.training.runs import tensorboard
+from minigan.training.runs import pretrained, tensorboard
 from minigan.training.runs.directory import RunDirectory, source_of
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainingResult:
     """A finished or interrupted run: its folder, iterations done, seconds, and a judgement.
 
     `played` of the iterations were done by this call. `warning` is said where G has collapsed. An
@@ -68,7 +67,7 @@ def train(
     out: Path | None = None,
     data_dir: Path | None = None,
     reporting: Reporting = SHOWN,
-) -> Outcome:
+) -> TrainingResult:
     """Play the recipe's game from its beginning to its last iteration.
 
     Raises UserError where device, data, sizes or folder cannot be used or a file cannot be
@@ -95,7 +94,7 @@ def resume(
     device: str | None = None,
     data_dir: Path | None = None,
     reporting: Reporting = SHOWN,
-) -> Outcome:
+) -> TrainingResult:
     """Go on with the run at `path` from its last checkpoint, to its last iteration or another.
 
     Bit for bit what it would have been without the stop, with the same build of NumPy, BLAS
@@ -105,7 +104,7 @@ def resume(
     """
     if reporting.tensorboard:
         tensorboard.protocol()
-    shipped.refuse(path)
+    pretrained.refuse(path)
     run = RunDirectory.open(path)
     recipe, facts = run.read_recipe(), run.read_environment()
     state = run.load_checkpoint()
@@ -191,23 +190,23 @@ def _stage(recorder: Recorder) -> Iterator[None]:
         sentence = (
             f"the system refused {error.filename or 'a file'}: {error.strerror or error}; {saved}"
         )
-        recorder.events.tell("stopped", reason=sentence)
+        recorder.events.emit("stopped", reason=sentence)
         raise UserError(sentence) from None
     except TrainingStopped as error:
-        recorder.events.tell("stopped", reason=str(error))
+        recorder.events.emit("stopped", reason=str(error))
         raise
 
 
-def _judged(recorder: Recorder, t: int, interrupted: bool) -> Outcome:
+def _judged(recorder: Recorder, t: int, interrupted: bool) -> TrainingResult:
     experiment = recorder.experiment
     judgement = warning = None
     if not interrupted:
-        samples, watch = experiment.samples(JUDGED), recorder.watch
+        samples, watch = experiment.samples(N_SAMPLES), recorder.watch
         judgement = judge(samples, experiment.data)
-        if not watch.in_infancy(t) and np.isfinite(samples).all():
+        if not watch.warming_up(t) and np.isfinite(samples).all():
             warning = watch.warning(t, watch.measured(samples))
     seconds = round(recorder.seconds, 3)
-    recorder.events.tell(
+    recorder.events.emit(
         "end",
         iteration=t,
         seconds=seconds,
@@ -215,7 +214,9 @@ def _judged(recorder: Recorder, t: int, interrupted: bool) -> Outcome:
         judgement=None if judgement is None else str(judgement),
         warning=warning,
     )
-    return Outcome(recorder.run, t, t - recorder.first, seconds, interrupted, judgement, warning)
+    return TrainingResult(
+        recorder.run, t, t - recorder.first, seconds, interrupted, judgement, warning
+    )
 
 
 def surroundings(experiment: Experiment) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from minigan.errors import UserError
 from minigan.training.experiment import Experiment
 from minigan.training.metrics import measure
 
-SCHEDULES = [
+UPDATE_ORDERS = [
     {"training__schedule": "algorithm1", "training__k": 2},
     {"training__schedule": "simultaneous", "training__k": 1, "generator__objective": "minimax"},
 ]
@@ -121,7 +121,7 @@ def test_the_backend_has_the_name_of_the_gpu_and_moves_arrays_both_ways(cupy):
     assert back.tolist() == [0, 1, 2]
 
 
-@pytest.mark.parametrize("changes", SCHEDULES)
+@pytest.mark.parametrize("changes", UPDATE_ORDERS)
 @pytest.mark.parametrize("prior", ["uniform", "gaussian"])
 def test_the_generic_code_mixes_nothing_and_gives_the_numbers_of_the_cpu(cupy, changes, prior):
     changes = changes | {"prior__kind": prior}

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.bench import growth
 from minigan.bench.growth import (
     by_images,
@@ -37,7 +37,7 @@ def test_named_bytes_by_hand() -> None:
 
 def test_an_iteration_that_keeps_memory_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
-    right = SCHEDULES["algorithm1"]
+    right = UPDATE_ORDERS["algorithm1"]
 
     def leaking(played: Game, t: int) -> object:
         kept.append(np.zeros(100_000))
@@ -45,7 +45,7 @@ def test_an_iteration_that_keeps_memory_is_seen(monkeypatch: pytest.MonkeyPatch)
 
     images = random_images(10)
     honest = memory_of(RECIPE, images, iterations=4)
-    monkeypatch.setitem(SCHEDULES, "algorithm1", leaking)
+    monkeypatch.setitem(UPDATE_ORDERS, "algorithm1", leaking)
     leaky = memory_of(RECIPE, images, iterations=4)
     assert honest.named == leaky.named
     assert abs(honest.left) < 10_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.bench import iteration as module
 from minigan.bench.checks import WrongResult
 from minigan.bench.iteration import iteration, player, verified
@@ -19,7 +19,7 @@ def _few_images(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_row_for_each_schedule_size_and_candidate_with_its_check() -> None:
-    table = iteration(tuple(SCHEDULES), (3, 5), rounds=2, at_least=0, width=1 / 40)
+    table = iteration(tuple(UPDATE_ORDERS), (3, 5), rounds=2, at_least=0, width=1 / 40)
     assert len(table.rows) == 2 * 2 * 4
     for what, check, apart in zip(
         table.column("what"), table.column("check"), table.column("max difference"), strict=True
@@ -51,11 +51,11 @@ def test_speeds_are_operations_and_images_per_median_second() -> None:
 
 
 @pytest.mark.parametrize("stands_still", ["player_g", "player_d"])
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", UPDATE_ORDERS)
 def test_an_iteration_in_which_a_player_does_not_move_is_found_out(
     schedule: str, stands_still: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right = SCHEDULES[schedule]
+    right = UPDATE_ORDERS[schedule]
 
     def wrong(played: Game, t: int) -> object:
         theta = getattr(played, stands_still).theta
@@ -64,7 +64,7 @@ def test_an_iteration_in_which_a_player_does_not_move_is_found_out(
         theta.assign(before)
         return logits
 
-    monkeypatch.setitem(SCHEDULES, schedule, wrong)
+    monkeypatch.setitem(UPDATE_ORDERS, schedule, wrong)
     with pytest.raises(WrongResult, match=f"{schedule} with m = 4"):
         verified(mnist_2014(schedule, 4, 1 / 40), random_images(20))
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.bench.tables import from_json
 
 LEVERS = Path(__file__).parent.parent.parent / "benchmarks" / "levers"
@@ -21,7 +21,7 @@ def test_every_lever_is_verified_and_then_timed_in_both_schedules(tmp_path: Path
     (table,) = from_json(file.read_text("utf-8")).tables
     names = table.column("lever")
     half = len(names) // 2
-    assert table.column("schedule") == [name for name in SCHEDULES for _ in range(half)]
+    assert table.column("schedule") == [name for name in UPDATE_ORDERS for _ in range(half)]
     assert names[:half] == names[half:]
     assert len(set(names)) == half == 17
     for name, ratio, apart in zip(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.bench import limit as limit_module
 from minigan.bench.limit import Limit, Product, products_of
 from minigan.bench.setting import game, mnist_2014, networks, random_images
@@ -34,7 +34,7 @@ def test_gigaflops_of_mnist_2014_as_counted_by_hand() -> None:
 def test_gigaflops_that_the_docs_name() -> None:
     counts = {
         schedule: Limit(schedule, *networks(mnist_2014(schedule, 100)), 100).flop / 1e9
-        for schedule in SCHEDULES
+        for schedule in UPDATE_ORDERS
     }
     assert counts["algorithm1"] == pytest.approx(3.57, abs=0.005)
     assert counts["simultaneous"] == pytest.approx(2.82, abs=0.005)
@@ -52,7 +52,7 @@ def test_more_D_steps_repeat_the_products_of_the_D_step_alone() -> None:
     )
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", UPDATE_ORDERS)
 def test_the_limit_makes_the_very_products_of_an_iteration(
     schedule: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,7 +69,7 @@ def test_the_limit_makes_the_very_products_of_an_iteration(
         return matmul(a, b, **options)
 
     monkeypatch.setattr(np, "matmul", noting)
-    SCHEDULES[schedule](played, 0)
+    UPDATE_ORDERS[schedule](played, 0)
     by_iteration = Counter(made)
     made.clear()
     limit.products()

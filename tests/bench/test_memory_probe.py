@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from minigan.bench import memory_probe as resident
+from minigan.bench import memory_probe
 from minigan.bench.growth import write_images
 from minigan.bench.memory_probe import memory, play
 
@@ -33,8 +33,8 @@ def test_the_mean_is_that_of_the_iterations_since_the_row_before(
         nonlocal now
         now += 0.002
 
-    monkeypatch.setattr(resident, "player", lambda *_: iterate)
-    monkeypatch.setattr(resident.time, "perf_counter", lambda: now)
+    monkeypatch.setattr(memory_probe, "player", lambda *_: iterate)
+    monkeypatch.setattr(memory_probe.time, "perf_counter", lambda: now)
     write_images(tmp_path / "pixels", 12)
     rows = play(tmp_path / "pixels", "algorithm1", 1 / 40, [2, 7])
     assert [row[1] for row in rows] == pytest.approx([2, 2])

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from minigan import objectives
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.bench import checks
-from minigan.bench.fixed_draws import Given
+from minigan.bench.fixed_draws import FixedDraws
 from minigan.bench.reference import Reference, vectors
 from minigan.bench.setting import game_to_check, mnist_2014, own_draws, random_images
 from minigan.game import Game
@@ -19,7 +19,7 @@ IMAGES = random_images(30)
 def tiny(schedule: str = "algorithm1", **changes: object) -> Game:
     """Four images at a time, thirty hidden units, D's weights amplified."""
     recipe = mnist_2014(schedule, 4, 1 / 40)
-    played = game_to_check(recipe, IMAGES, Given(own_draws(recipe, IMAGES), 5))
+    played = game_to_check(recipe, IMAGES, FixedDraws(own_draws(recipe, IMAGES), 5))
     for name, value in changes.items():
         setattr(played, name, value)
     return played
@@ -68,13 +68,13 @@ def test_gradients_are_slopes_by_central_differences(
         assert (above - below) / (2 * h) == pytest.approx((slope * direction).sum(), rel=1e-5)
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", UPDATE_ORDERS)
 def test_it_plays_the_game_that_minigan_plays(schedule: str) -> None:
     played = tiny(schedule)
     before, reference = vectors(played), Reference(played)
     for t in range(3):
         reference.iterate(schedule, t)
-        SCHEDULES[schedule](played, t)
+        UPDATE_ORDERS[schedule](played, t)
     assert checks.of_players(vectors(played), reference.vectors(), before) < 1e-4
 
 
@@ -83,7 +83,7 @@ def test_it_takes_k_steps_on_D() -> None:
     before, reference = vectors(played), Reference(played)
     for t in range(2):
         reference.iterate("algorithm1", t)
-        SCHEDULES["algorithm1"](played, t)
+        UPDATE_ORDERS["algorithm1"](played, t)
     assert (reference.updates_d, reference.updates_g) == (4, 2)
     assert checks.of_players(vectors(played), reference.vectors(), before) < 1e-4
 

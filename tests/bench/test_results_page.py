@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from minigan.bench.tables import Column, Report, Table
+from minigan.bench.tables import Column, Measurements, Table
 from minigan.errors import UserError
 
 SCRIPT = Path(__file__).parent.parent.parent / "benchmarks" / "results_page.py"
 MAKER = runpy.run_path(str(SCRIPT))
 
 
-def report(date: str, **facts: str) -> Report:
+def report(date: str, **facts: str) -> Measurements:
     table = Table("speed", "How fast", (Column("who", key=True),), (("snail",),))
-    return Report(date, {"processor": "abacus", "threads": 2, **facts}, (table,))
+    return Measurements(date, {"processor": "abacus", "threads": 2, **facts}, (table,))
 
 
 def test_the_page_is_up_to_date() -> None:

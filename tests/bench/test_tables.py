@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from minigan.bench.tables import Column, Report, Table, compare, from_json, text
+from minigan.bench.tables import Column, Measurements, Table, compare, from_json, text
 from minigan.errors import UserError
 
 COLUMNS = (
@@ -17,9 +17,9 @@ COLUMNS = (
 )
 
 
-def report(*rows: tuple[str, int, float | None, str], date: str = "2026-01-02") -> Report:
+def report(*rows: tuple[str, int, float | None, str], date: str = "2026-01-02") -> Measurements:
     table = Table("speed", "How fast", COLUMNS, rows)
-    return Report(date, {"processor": "abacus", "threads": 2}, (table,))
+    return Measurements(date, {"processor": "abacus", "threads": 2}, (table,))
 
 
 ONE = report(("a", 100, 12.3456, "yes"), ("b", 4096, None, "yes"))
@@ -50,7 +50,7 @@ def test_a_comparison_divides_new_by_old_where_both_have_the_row() -> None:
 
 
 def test_a_comparison_names_surroundings_that_differ_alone() -> None:
-    new = Report("2026-02-02", {"processor": "slide rule", "threads": 2}, ONE.tables)
+    new = Measurements("2026-02-02", {"processor": "slide rule", "threads": 2}, ONE.tables)
     words = compare(ONE, new)
     assert "- processor: abacus (old), slide rule (new)" in words
     assert "threads" not in words

@@ -14,12 +14,12 @@ from minigan.errors import UserError
 
 
 @pytest.fixture(scope="module")
-def report() -> bench.Report:
+def report() -> bench.Measurements:
     return bench.run(["layers", "iteration", "growth", "parzen"], quick=True, threads=1)
 
 
 def test_every_topic_gives_its_tables_and_every_row_says_what_was_checked(
-    report: bench.Report,
+    report: bench.Measurements,
 ) -> None:
     names = [table.name for table in report.tables]
     assert names == ["layers", "iteration", "growth by size", "growth by images", "parzen"]
@@ -31,7 +31,7 @@ def test_every_topic_gives_its_tables_and_every_row_says_what_was_checked(
         assert any(column.ratio for column in table.columns)
 
 
-def test_a_report_says_what_its_times_hold_for(report: bench.Report) -> None:
+def test_a_report_says_what_its_times_hold_for(report: bench.Measurements) -> None:
     facts = report.environment
     for name in (
         "processor",
@@ -50,11 +50,11 @@ def test_a_report_says_what_its_times_hold_for(report: bench.Report) -> None:
     json.dumps(facts)
 
 
-def test_a_report_survives_its_json(report: bench.Report) -> None:
+def test_a_report_survives_its_json(report: bench.Measurements) -> None:
     assert from_json(report.to_json()) == report
 
 
-def test_no_number_of_a_gpu_is_printed_where_none_ran(report: bench.Report) -> None:
+def test_no_number_of_a_gpu_is_printed_where_none_ran(report: bench.Measurements) -> None:
     words = report.to_markdown().lower()
     assert "gpu" not in words
     assert "cuda" not in words
@@ -82,7 +82,7 @@ def test_what_cannot_be_measured_is_refused_in_a_sentence(
 
 
 def test_what_was_measured_is_kept_table_by_table() -> None:
-    kept: list[bench.Report] = []
+    kept: list[bench.Measurements] = []
     report = bench.run(["layers", "growth"], quick=True, threads=1, keep=kept.append)
     assert [len(so_far.tables) for so_far in kept] == [1, 2, 3]
     assert kept[-1] == report

@@ -10,9 +10,9 @@ from refused import refused
 
 from minigan import cli
 from minigan.bench import gpu
-from minigan.bench.gpu.outcome import Outcome
+from minigan.bench.gpu.check import Outcome
 from minigan.bench.gpu.repeat import Repeated
-from minigan.bench.gpu.verified import Record
+from minigan.bench.gpu.verified import Verification
 
 
 def test_bench_prints_a_report_keeps_it_and_compares(capsys):
@@ -52,7 +52,7 @@ def test_without_a_gpu_there_is_one_sentence_and_no_record(capsys, monkeypatch, 
 
 
 def record(error):
-    return Record(
+    return Verification(
         date="2027-01-01",
         commit=None,
         changed=False,

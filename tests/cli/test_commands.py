@@ -14,7 +14,7 @@ from refused import refused
 import minigan
 from minigan import cli
 from minigan.errors import UserError
-from minigan.training import trainer as training
+from minigan.training import trainer
 
 
 def test_the_help_names_every_command_and_the_exit_statuses(capsys):
@@ -117,14 +117,14 @@ def raising(monkeypatch, error):
     def refuse(*arguments, **options):
         raise error
 
-    monkeypatch.setattr(training, "train", refuse)
+    monkeypatch.setattr(trainer, "train", refuse)
 
 
 @pytest.mark.parametrize(
     ("error", "status", "sentence"),
     [
         (UserError("use less"), 2, "use less"),
-        (training.TrainingStopped("at 7"), 1, "at 7"),
+        (trainer.TrainingStopped("at 7"), 1, "at 7"),
         (OSError(28, "No space left on device", "a"), 2, "the system refused a: No space left on"),
         (OSError("odd"), 2, "the system refused the output: odd"),
         (MemoryError(), 2, "there is not enough memory: ask for fewer samples or smaller networks"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from minigan.data.catalogue import FASHION_MNIST, MNIST, PUBLISHED, File
+from minigan.data.catalogue import CATALOGUE, FASHION_MNIST, MNIST, File
 
 # As md5sum prints them for the plain files: training images and labels, test images and labels.
 MD5 = {
@@ -23,13 +23,13 @@ PACKED = {
 
 
 def test_the_sets_are_named_as_on_the_command_line():
-    assert {"mnist": MNIST, "fashion-mnist": FASHION_MNIST} == PUBLISHED
-    assert [published.name for published in PUBLISHED.values()] == list(PUBLISHED)
+    assert {"mnist": MNIST, "fashion-mnist": FASHION_MNIST} == CATALOGUE
+    assert [published.name for published in CATALOGUE.values()] == list(CATALOGUE)
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", CATALOGUE)
 def test_a_set_has_the_four_files_of_mnist_with_their_shapes_and_sizes(name):
-    published = PUBLISHED[name]
+    published = CATALOGUE[name]
     assert [(file.name, file.shape, file.size) for file in published.files] == [
         ("train-images-idx3-ubyte", (60000, 28, 28), 47040016),
         ("train-labels-idx1-ubyte", (60000,), 60008),
@@ -44,19 +44,19 @@ def test_a_set_has_the_four_files_of_mnist_with_their_shapes_and_sizes(name):
     )
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", CATALOGUE)
 def test_the_checksums_are_the_published_ones_of_the_plain_files(name):
-    assert [file.md5 for file in PUBLISHED[name].files] == MD5[name].split()
+    assert [file.md5 for file in CATALOGUE[name].files] == MD5[name].split()
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", CATALOGUE)
 def test_the_megabytes_are_those_of_the_packed_files(name):
-    assert PUBLISHED[name].megabytes == round(sum(PACKED[name]) / 1e6, 1)
+    assert CATALOGUE[name].megabytes == round(sum(PACKED[name]) / 1e6, 1)
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", CATALOGUE)
 def test_there_are_several_mirrors_which_end_in_a_slash_the_encrypted_first(name):
-    mirrors = PUBLISHED[name].mirrors
+    mirrors = CATALOGUE[name].mirrors
     assert len(set(mirrors)) >= 2
     assert all(mirror.endswith("/") for mirror in mirrors)
     schemes = [mirror.split("://")[0] for mirror in mirrors]

@@ -23,7 +23,7 @@ import pytest
 from bad_server import BEHAVIOURS, serving
 
 from minigan.data import download, idx
-from minigan.data.catalogue import File, Published
+from minigan.data.catalogue import CatalogueEntry, File
 from minigan.data.download import fetch
 from minigan.errors import UserError
 
@@ -96,7 +96,7 @@ def published(arrays, *mirrors):
         File(name, array.shape, hashlib.md5(idx_bytes(array)).hexdigest())
         for name, array in arrays.items()
     )
-    return Published("small", "A small set", "none", 0.1, tuple(files), mirrors)
+    return CatalogueEntry("small", "A small set", "none", 0.1, tuple(files), mirrors)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from minigan.data import image_folder as pictures_folder
+from minigan.data import image_folder
 from minigan.data.image_folder import load
 from minigan.errors import UserError
 
@@ -106,7 +106,7 @@ def test_the_order_is_that_of_the_paths_whatever_the_folder_says(tmp_path, monke
     listed = Path.iterdir
     expected = [images.pixels for images in load(tmp_path, 0, 0, 0)]
     names = [f"{folder}/{i:02}.png" for folder in ("B", "a", "a/2", "b") for i in range(5)]
-    paths = [pictures_folder._pictures(tmp_path)[i] for i in range(20)]
+    paths = [image_folder._pictures(tmp_path)[i] for i in range(20)]
     assert [path.relative_to(tmp_path).as_posix() for path in paths] == sorted(names)
     for seed in range(5):
 
@@ -151,7 +151,7 @@ def test_hidden_names_and_other_files_are_ignored(tmp_path):
     assert sum(map(len, load(tmp_path, 0, 0, 0))) == 10
 
 
-@pytest.mark.parametrize("suffix", [*pictures_folder.SUFFIXES, ".PNG", ".JPeG"])
+@pytest.mark.parametrize("suffix", [*image_folder.SUFFIXES, ".PNG", ".JPeG"])
 def test_every_suffix_is_read_in_either_case(suffix, tmp_path):
     formats = {".jpe": "JPEG", ".jfif": "JPEG", ".apng": "PNG", ".dib": "DIB", ".pbm": "PPM"}
     mode = "1" if suffix == ".pbm" else "L"
@@ -507,7 +507,7 @@ def test_a_large_picture_within_the_limit_is_read(tmp_path):
 
 
 def test_more_than_the_memory_is_refused_before_it_is_asked_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(pictures_folder, "MOST_BYTES", 10 * 24)
+    monkeypatch.setattr(image_folder, "MOST_BYTES", 10 * 24)
     folder = fill(tmp_path)
     assert sum(map(len, load(folder, 4, 6, 1))) == 10
     words = (
@@ -516,7 +516,7 @@ def test_more_than_the_memory_is_refused_before_it_is_asked_for(tmp_path, monkey
     )
     refused(folder, words, 5, 5, 1)
     monkeypatch.undo()
-    assert pictures_folder.MOST_BYTES == 17_179_869_184
+    assert image_folder.MOST_BYTES == 17_179_869_184
     words = f"the 10 pictures of {folder} would be 30,000,000,000,000,000,000 bytes"
     refused(folder, words, 10**9, 10**9, 3)
 

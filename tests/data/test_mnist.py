@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from fuzz_idx import idx_bytes
 
-from minigan.data import mnist
-from minigan.data import paths as places
-from minigan.data.catalogue import File, Published
+from minigan.data import mnist, paths
+from minigan.data.catalogue import CatalogueEntry, File
 from minigan.errors import UserError
 
 
@@ -26,7 +25,7 @@ def write(folder, train, train_labels, test, test_labels):
         else:
             (folder / name).write_bytes(data)
         files.append(File(name, np.shape(array), hashlib.md5(data).hexdigest()))
-    return Published("tiny", "Tiny", "none", 0.1, tuple(files), ())
+    return CatalogueEntry("tiny", "Tiny", "none", 0.1, tuple(files), ())
 
 
 @pytest.fixture
@@ -87,7 +86,7 @@ def test_a_missing_set_gets_the_sentence_of_places(thirteen, tmp_path):
             data_dir.mkdir()
         with pytest.raises(UserError) as caught:
             mnist.load(thirteen, data_dir)
-        assert str(caught.value) == places.missing_sentence(thirteen, data_dir)
+        assert str(caught.value) == paths.missing_sentence(thirteen, data_dir)
 
 
 @pytest.mark.parametrize("name", ["a.gz", "b", "c", "d.gz"])
@@ -105,7 +104,7 @@ def test_each_damaged_file_is_named_with_the_command_that_gets_it_again(thirteen
 
 
 def test_in_the_folder_of_the_variable_the_command_needs_no_option(thirteen, tmp_path, monkeypatch):
-    monkeypatch.setenv(places.VARIABLE, str(tmp_path))
+    monkeypatch.setenv(paths.VARIABLE, str(tmp_path))
     assert len(mnist.load(thirteen, None)[2]) == 4
     (tmp_path / "c").write_bytes(b"")
     with pytest.raises(UserError, match=r"; get it again with: minigan data fetch tiny$"):

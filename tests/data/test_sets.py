@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from minigan.data import digits, sets
-from minigan.data.catalogue import PUBLISHED
+from minigan.data.catalogue import CATALOGUE
 from minigan.errors import UserError
 
 
@@ -41,7 +41,7 @@ def test_a_digest_is_the_same_every_time_and_another_for_other_examples():
     assert sets.load("grid").digest != sets.load("ring").digest
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", CATALOGUE)
 def test_a_published_set_that_is_not_here_is_offered_in_one_sentence(name):
     with pytest.raises(UserError, match=rf"{name} is not here .*minigan data fetch {name}"):
         sets.load(name)

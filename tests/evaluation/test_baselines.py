@@ -1,4 +1,4 @@
-"""The ladder: its rungs by the protocol itself, and a cache that is never in the way."""
+"""The ladder: its baselines by the protocol itself, and a cache that is never in the way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from minigan.draws import generator
 from minigan.evaluation import baselines as module
-from minigan.evaluation.baselines import ladder
+from minigan.evaluation.baselines import score_baselines
 from minigan.evaluation.kmeans import kmeans
 from minigan.evaluation.protocol import choose, score
 
@@ -19,28 +19,28 @@ TRAIN, VALIDATION, TEST = (RNG.random((N, 4)).astype(np.float32) for N in (150, 
 
 
 def test_each_rung_is_scored_by_the_protocol() -> None:
-    rungs = ladder(TRAIN, VALIDATION, TEST)
+    baselines = score_baselines(TRAIN, VALIDATION, TEST)
     centres = {
         "mean image": TRAIN.mean(axis=0)[None],
         "150 training images": TRAIN,
         "k-means, 100 centres": kmeans(TRAIN, 100, generator(0, "k-means", 100)),
     }
-    assert [rung.name for rung in rungs] == list(centres)
-    for rung in rungs:
-        samples = centres[rung.name]
+    assert [baseline.name for baseline in baselines] == list(centres)
+    for baseline in baselines:
+        samples = centres[baseline.name]
         expected = score(samples, TEST, choose(samples, VALIDATION))
-        assert pytest.approx(expected.LL, abs=1e-4) == rung.LL
-        assert rung.error == pytest.approx(expected.error, abs=1e-4)
-        assert (rung.sigma, rung.centres) == (expected.choice.sigma, len(samples))
+        assert pytest.approx(expected.LL, abs=1e-4) == baseline.LL
+        assert baseline.error == pytest.approx(expected.error, abs=1e-4)
+        assert (baseline.sigma, baseline.centres) == (expected.choice.sigma, len(samples))
 
 
 def test_a_large_set_has_all_rungs(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("FEW", 10), ("SAMPLES", 100), ("CENTRES", (5, 20))):
         monkeypatch.setattr(module, name, value)
-    rungs = ladder(TRAIN, VALIDATION, TEST)
+    baselines = score_baselines(TRAIN, VALIDATION, TEST)
     expected = score(TRAIN[:10], TEST, choose(TRAIN[:10], VALIDATION))
-    assert pytest.approx(expected.LL, abs=1e-4) == rungs[1].LL
-    assert [rung.name for rung in rungs] == [
+    assert pytest.approx(expected.LL, abs=1e-4) == baselines[1].LL
+    assert [baseline.name for baseline in baselines] == [
         "mean image",
         "10 training images",
         "100 training images",
@@ -51,32 +51,32 @@ def test_a_large_set_has_all_rungs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_is_computed_once_for_a_data_set(tmp_path: Path) -> None:
     told: list[str] = []
-    first = ladder(TRAIN, VALIDATION, TEST, tmp_path / "new", told.append)
-    assert told == [rung.name for rung in first]
-    again = ladder(TRAIN, VALIDATION, TEST, tmp_path / "new", told.append)
+    first = score_baselines(TRAIN, VALIDATION, TEST, tmp_path / "new", told.append)
+    assert told == [baseline.name for baseline in first]
+    again = score_baselines(TRAIN, VALIDATION, TEST, tmp_path / "new", told.append)
     assert again == first
     assert len(told) == len(first)
     for other in ((TRAIN[1:], VALIDATION, TEST), (TRAIN, VALIDATION[1:], TEST)):
         told.clear()
-        ladder(*other, tmp_path / "new", told.append)
+        score_baselines(*other, tmp_path / "new", told.append)
         assert len(told) == len(first)
     told.clear()
-    ladder(TRAIN, VALIDATION, TEST[:-1], tmp_path / "new", told.append)
+    score_baselines(TRAIN, VALIDATION, TEST[:-1], tmp_path / "new", told.append)
     assert len(told) == len(first)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'[{"name": "x"}]', b"\xff"])
 def test_a_damaged_cache_is_computed_again(tmp_path: Path, content: bytes) -> None:
-    first = ladder(TRAIN, VALIDATION, TEST, tmp_path)
+    first = score_baselines(TRAIN, VALIDATION, TEST, tmp_path)
     (file,) = tmp_path.iterdir()
     file.write_bytes(content)
-    assert ladder(TRAIN, VALIDATION, TEST, tmp_path) == first
-    assert ladder(TRAIN, VALIDATION, TEST, tmp_path, pytest.fail) == first
+    assert score_baselines(TRAIN, VALIDATION, TEST, tmp_path) == first
+    assert score_baselines(TRAIN, VALIDATION, TEST, tmp_path, pytest.fail) == first
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    assert ladder(TRAIN, VALIDATION, TEST, tmp_path / "file" / "cache")
+    assert score_baselines(TRAIN, VALIDATION, TEST, tmp_path / "file" / "cache")
     if os.geteuid() != 0:
         (tmp_path / "shut").mkdir(mode=0o500)
-        assert ladder(TRAIN, VALIDATION, TEST, tmp_path / "shut")
+        assert score_baselines(TRAIN, VALIDATION, TEST, tmp_path / "shut")

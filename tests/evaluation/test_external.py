@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from minigan.errors import UserError
-from minigan.evaluation import external as foreign
+from minigan.evaluation import external
 
 SHAPE = (2, 3, 1)
 X = np.random.default_rng(0).random((5, 6)).astype(np.float32)
@@ -27,30 +27,30 @@ def test_an_array_of_any_layout_is_rows_of_pixels(tmp_path: Path, shape: Any, dt
     np.savez(tmp_path / "one.npz", anything=x.reshape(shape))
     np.savez_compressed(tmp_path / "two.NPZ", samples=x.reshape(shape), labels=np.zeros(5))
     for name in ("x.npy", "one.npz", "two.NPZ.npz"):
-        found = foreign.read(tmp_path / name, SHAPE)
+        found = external.read(tmp_path / name, SHAPE)
         np.testing.assert_array_equal(found, x)
         assert found.dtype == dtype
 
 
 def test_a_npy_file_stays_on_the_disk(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X)
-    assert isinstance(foreign.read(tmp_path / "x.npy", SHAPE), np.memmap)
+    assert isinstance(external.read(tmp_path / "x.npy", SHAPE), np.memmap)
 
 
 def test_bytes_are_divided_by_255_and_nothing_else_is(tmp_path: Path) -> None:
     np.save(tmp_path / "b.npy", np.arange(12, dtype=np.uint8).reshape(2, 6) * 23)
-    found = foreign.read(tmp_path / "b.npy", SHAPE)
+    found = external.read(tmp_path / "b.npy", SHAPE)
     assert (len(found), found.shape) == (2, (2, 6))
     assert found[:1].dtype == np.float32
     np.testing.assert_allclose(found[:1], [[23 * i / 255 for i in range(6)]], rtol=1e-6)
     np.save(tmp_path / "i.npy", np.full((2, 6), 200, np.int64))
-    assert foreign.read(tmp_path / "i.npy", SHAPE).max() == 200
+    assert external.read(tmp_path / "i.npy", SHAPE).max() == 200
 
 
 def test_a_folder_of_pictures_is_brought_to_the_size_of_the_data(tmp_path: Path) -> None:
     for i in range(10):
         Image.fromarray(np.full((4, 6), 20 * i, np.uint8)).save(tmp_path / f"{i}.png")
-    found = foreign.read(tmp_path, SHAPE)
+    found = external.read(tmp_path, SHAPE)
     assert found.shape == (10, 6)
     levels = sorted(float(row.mean()) for row in found[:10])
     np.testing.assert_allclose(levels, [20 * i / 255 for i in range(10)], rtol=1e-6)
@@ -58,7 +58,7 @@ def test_a_folder_of_pictures_is_brought_to_the_size_of_the_data(tmp_path: Path)
 
 def refused(path: Path) -> str:
     with pytest.raises(UserError) as error:
-        foreign.read(path, SHAPE)
+        external.read(path, SHAPE)
     return str(error.value)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minigan.data import digits, sets
-from minigan.evaluation import quality as judgement
+from minigan.evaluation import quality
 from minigan.evaluation.modes import covered
 from minigan.evaluation.nearest import recognisable
 
@@ -18,15 +18,15 @@ def slow_distance(samples, examples):
 def test_the_distance_is_that_of_the_slow_loop():
     data = sets.load("digits")
     samples = np.random.default_rng(1).random((7, 64))
-    value = judgement.validation_distance(samples, data)
+    value = quality.validation_distance(samples, data)
     assert value == pytest.approx(slow_distance(samples, data.validation.all()), rel=1e-6)
 
 
 def test_only_the_first_thousand_validation_examples_count(monkeypatch):
     data = sets.load("digits")
     samples = data.train.all()[:50]
-    monkeypatch.setattr(judgement, "JUDGED", 20)
-    value = judgement.validation_distance(samples, data)
+    monkeypatch.setattr(quality, "N_SAMPLES", 20)
+    value = quality.validation_distance(samples, data)
     expected = slow_distance(samples, data.validation.all()[:20])
     assert value == pytest.approx(expected, rel=1e-6)
 
@@ -34,10 +34,10 @@ def test_only_the_first_thousand_validation_examples_count(monkeypatch):
 def test_missing_kinds_and_poor_samples_both_raise_it():
     data = sets.load("digits")
     train = data.train
-    good = judgement.validation_distance(train.all()[:300], data)
-    only_ones = judgement.validation_distance(train.all()[train.labels == 1][:100], data)
+    good = quality.validation_distance(train.all()[:300], data)
+    only_ones = quality.validation_distance(train.all()[train.labels == 1][:100], data)
     noisy = train.all()[:300] + np.random.default_rng(1).normal(0, 0.2, (300, 64))
-    assert good < judgement.validation_distance(noisy, data)
+    assert good < quality.validation_distance(noisy, data)
     assert good < only_ones
 
 
@@ -45,7 +45,7 @@ def test_images_are_judged_by_their_neighbours_and_points_by_their_modes():
     data = sets.load("digits")
     samples = np.random.default_rng(1).random((50, 64))
     expected = recognisable(samples, digits.load("train"), digits.load("test"))
-    assert judgement.judge(samples, data) == expected
+    assert quality.judge(samples, data) == expected
     ring = sets.load("ring")
     x = ring.test.all()[:500]
-    assert judgement.judge(x, ring) == covered(x, ring.train.mixture)
+    assert quality.judge(x, ring) == covered(x, ring.train.mixture)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minigan.gradcheck.pair import Line, Pair
-from minigan.gradcheck.tracing import Witness, coarse, culprits, source
+from minigan.gradcheck.tracing import TracingArray, coarse, non_holomorphic_operations, source
 
 
 def line_of(f, x=(0.3, -0.7, 1.2)):
@@ -56,7 +56,7 @@ def in_place_absolute(x):
     ],
 )
 def test_the_culprit_is_named_with_its_line(f, name):
-    notes = culprits(line_of(f))
+    notes = non_holomorphic_operations(line_of(f))
     assert any(note.startswith(name) and "test_tracing.py, line " in note for note in notes), notes
 
 
@@ -78,7 +78,7 @@ def softplus(x):
     ],
 )
 def test_code_that_keeps_imaginary_parts_leaves_no_note(f):
-    assert culprits(line_of(f)) == []
+    assert non_holomorphic_operations(line_of(f)) == []
 
 
 def test_notes_are_taken_until_forward_raises():
@@ -88,12 +88,12 @@ def test_notes_are_taken_until_forward_raises():
             raise TypeError
         return y
 
-    assert culprits(line_of(forward))[0].startswith("np.absolute")
+    assert non_holomorphic_operations(line_of(forward))[0].startswith("np.absolute")
 
 
 def test_a_witness_computes_what_an_array_computes():
     z = np.array([[1 + 2j, -3j], [0.5, 2]])
-    w = z.copy().view(Witness)
+    w = z.copy().view(TracingArray)
     assert np.array_equal(np.asarray(w @ w + np.exp(w).sum(axis=0)), z @ z + np.exp(z).sum(axis=0))
     assert np.array_equal(np.asarray(w.real), z.real)
     assert np.array_equal(np.asarray(w.imag), z.imag)
@@ -102,7 +102,10 @@ def test_a_witness_computes_what_an_array_computes():
     assert np.array_equal(np.asarray(w), 5 + 1j * z.imag)
     w.imag = 2
     assert np.array_equal(np.asarray(w), np.full((2, 2), 5 + 2j))
-    assert [np.asarray(q).tolist() for q in np.divmod(np.ones(1).view(Witness), 2)] == [[0], [1]]
+    assert [np.asarray(q).tolist() for q in np.divmod(np.ones(1).view(TracingArray), 2)] == [
+        [0],
+        [1],
+    ]
 
 
 def test_each_place_is_noted_once():
@@ -111,7 +114,7 @@ def test_each_place_is_noted_once():
             x = np.abs(x) * 1.0 + 0j * x
         return x.real
 
-    found = culprits(line_of(forward))
+    found = non_holomorphic_operations(line_of(forward))
     assert sum(note.startswith("np.absolute") for note in found) == 1
 
 

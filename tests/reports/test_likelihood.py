@@ -14,7 +14,7 @@ from runs_of import train
 from minigan.data import digits, sets
 from minigan.errors import UserError
 from minigan.evaluation import protocol
-from minigan.evaluation.baselines import Rung
+from minigan.evaluation.baselines import Baseline
 from minigan.evaluation.protocol import GRID, choose, finer, score
 from minigan.reports import likelihood
 from minigan.reports.likelihood import Estimate, Source, estimate
@@ -40,7 +40,7 @@ def test_the_score_is_that_of_the_protocol_on_validation_and_test_images() -> No
     choice = choose(x, validation)
     assert found.score == score(x, test, choice)
     assert found.refined == score(x, test, choose(x, validation, finer(choice)))
-    assert found.rungs == ()
+    assert found.baselines == ()
     assert (found.lowest, found.highest) == (float(x.min()), float(x.max()))
     assert found.distinct == 50
 
@@ -50,10 +50,10 @@ def test_the_ladder_stands_beside_it_and_is_kept(cache: Path) -> None:
     assert len(list(cache.iterdir())) == 1
     assert found.perfect is None  # the digits are fewer than the protocol's 10,000 samples
     text = str(found)
-    for rung in found.rungs:
-        assert f"{rung.LL:.1f} ± {rung.error:.1f} nats" in text
-    perfect = Rung("10,000 training images", 10_000, 242.5, 2.1, 0.17)
-    assert str(replace(found, rungs=(*found.rungs, perfect))).count("(perfect model)") == 1
+    for baseline in found.baselines:
+        assert f"{baseline.LL:.1f} ± {baseline.error:.1f} nats" in text
+    perfect = Baseline("10,000 training images", 10_000, 242.5, 2.1, 0.17)
+    assert str(replace(found, baselines=(*found.baselines, perfect))).count("(perfect model)") == 1
     assert f"{found.score.LL:.1f} ± {found.score.error:.1f} nats" in text
     assert f"{found.score.LL / np.log(2):.1f} bits" in text
 
@@ -80,10 +80,12 @@ def test_each_departure_from_the_protocol_has_its_warning() -> None:
     assert "3 of the 10,000 samples repeat others" in warned(distinct=9_997)
     assert "all test images are among the samples" in warned(error=0.0)
     assert "10,001 samples are more than the protocol's" in warned(N=10_001, distinct=10_001)
-    perfect = Rung("10,000 training images", 10_000, 242.5, 2.1, 0.17)
-    assert warned(rungs=(perfect,), LL=245.0, error=2.0) == ""
-    assert "above that of 10,000 training images" in warned(rungs=(perfect,), LL=250.0, error=2.0)
-    assert warned(rungs=(replace(perfect, name="k-means, 100 centres"),), LL=250.0) == ""
+    perfect = Baseline("10,000 training images", 10_000, 242.5, 2.1, 0.17)
+    assert warned(baselines=(perfect,), LL=245.0, error=2.0) == ""
+    assert "above that of 10,000 training images" in warned(
+        baselines=(perfect,), LL=250.0, error=2.0
+    )
+    assert warned(baselines=(replace(perfect, name="k-means, 100 centres"),), LL=250.0) == ""
 
 
 def test_a_sigma_at_the_edge_is_warned_of() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from minigan.selfcheck import functions as pieces
+from minigan.selfcheck import functions
 
 
 def test_each_layer_is_checked_in_all_its_inputs_and_parameters() -> None:
-    rows = {row.name: row.shape for row in pieces.check_layers()}
+    rows = {row.name: row.shape for row in functions.check_layers()}
     assert rows == {
         "linear: x": (3, 6),
         "linear: W": (6, 4),
@@ -20,10 +20,10 @@ def test_each_layer_is_checked_in_all_its_inputs_and_parameters() -> None:
 
 
 def test_each_objective_is_checked_in_its_logits() -> None:
-    names = [row.name for row in pieces.check_objectives()]
+    names = [row.name for row in functions.check_objectives()]
     assert names == ["V: a_real", "V: a_fake", "minimax: a_fake", "non-saturating: a_fake"]
 
 
 def test_no_check_stands_on_a_kink() -> None:
-    rows = (*pieces.check_layers(), *pieces.check_objectives())
+    rows = (*functions.check_layers(), *functions.check_objectives())
     assert {row.verdict for row in rows} == {"pass", "not differentiated"}

@@ -6,17 +6,16 @@ from typing import Any
 
 import pytest
 
-from minigan import objectives
-from minigan import selfcheck as proofs
+from minigan import objectives, selfcheck
 from minigan.layers import dropout, linear, maxout, relu, sigmoid
 
 
 def failing() -> set[str]:
-    return {row.name for row in proofs.check_all().rows if not row.passed}
+    return {row.name for row in selfcheck.check_all().rows if not row.passed}
 
 
 def test_every_gradient_equals_the_complex_step_to_1e_12() -> None:
-    rows = proofs.check_all().rows
+    rows = selfcheck.check_all().rows
     assert not failing()
     checked = [row for row in rows if row.verdict != "not differentiated"]
     assert [row.name for row in rows if row not in checked] == ["dropout: mask"]
@@ -27,7 +26,7 @@ def test_every_gradient_equals_the_complex_step_to_1e_12() -> None:
 
 
 def test_every_layer_objective_and_step_has_its_rows() -> None:
-    titles = {row.name.rsplit(": ", 1)[0] for row in proofs.check_all().rows}
+    titles = {row.name.rsplit(": ", 1)[0] for row in selfcheck.check_all().rows}
     assert titles == {
         *("linear", "relu", "sigmoid", "maxout", "dropout"),
         *("V", "minimax", "non-saturating"),

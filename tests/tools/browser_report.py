@@ -18,7 +18,7 @@ from typing import Any
 
 from browser import Browser
 
-from minigan.reports import html as report
+from minigan.reports import html
 from minigan.reports.html import svg
 
 SHOWN = "[...document.querySelectorAll('.sheet')].findIndex((one) => one.checkVisibility())"
@@ -128,7 +128,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, help="keep screenshots in this folder")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        check(report.write(options.run, Path(folder) / "report.html"), options.pictures)
+        check(html.write(options.run, Path(folder) / "report.html"), options.pictures)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
-from minigan.data import idx
-from minigan.data import paths as places
+from minigan.data import idx, paths
 from minigan.data.catalogue import MNIST, File
 from minigan.errors import UserError
 
@@ -200,7 +199,7 @@ def damaged(seed: int, original: bytes, other: bytes) -> tuple[str, bytes]:
 
 
 @dataclass
-class Outcome:
+class CheckResult:
     """What happened: counts by (kind, "refused" or "harmless"), and each file dealt with wrongly.
 
     `beside` is the largest memory, in bytes, that a read had at its peak beside the array.
@@ -234,9 +233,9 @@ def attempt(path: Path, file: File, data: bytes, original: bytes) -> tuple[str, 
     return "refused" if isinstance(error, UserError) and told else f"raised {error!r}", beside
 
 
-def attack(files: list[tuple[File, bytes, bytes]], seeds: range, folder: Path) -> Outcome:
+def attack(files: list[tuple[File, bytes, bytes]], seeds: range, folder: Path) -> CheckResult:
     """Damage the files in turn, each (description, its bytes, another file's), and read each."""
-    outcome = Outcome()
+    outcome = CheckResult()
     for seed in seeds:
         file, original, other = files[seed % len(files)]
         kind, data = damaged(seed, original, other)
@@ -270,7 +269,7 @@ def synthetic() -> list[tuple[File, bytes, bytes]]:
 def real(folder: Path) -> list[tuple[File, bytes, bytes]]:
     """MNIST's test images and labels, as they lie in the folder."""
     files = (MNIST.test_images, MNIST.test_labels)
-    images, labels = (places.path_of(folder, file).read_bytes() for file in files)
+    images, labels = (paths.path_of(folder, file).read_bytes() for file in files)
     return [(files[0], images, labels), (files[1], labels, images)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import tiny
 
-from minigan.training import trainer as training
+from minigan.training import trainer
 from minigan.training.recorder import Reporting
 from minigan.training.runs import checkpoint
 
@@ -17,7 +17,7 @@ QUIET = Reporting(quiet=True)
 
 def train(path: Path, seed: int = 1, reporting: Reporting = QUIET, **changes: Any) -> Any:
     """The outcome of the tiny recipe, with changes as in `tiny.table`."""
-    return training.train(tiny.recipe(**changes), seed, out=path, reporting=reporting)
+    return trainer.train(tiny.recipe(**changes), seed, out=path, reporting=reporting)
 
 
 def log_of(path: Path) -> list[dict[str, Any]]:

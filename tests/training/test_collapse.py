@@ -167,8 +167,8 @@ def test_a_collapse_is_half_of_the_kinds_or_a_quarter_of_the_diversity(seen, kin
 )
 def test_of_a_game_in_its_infancy_nothing_is_said(data, changes, first):
     watch, seen = watch_of(data, **changes), {"diversity": 0.0}
-    assert watch.in_infancy(first - 1)
-    assert not watch.in_infancy(first)
+    assert watch.warming_up(first - 1)
+    assert not watch.warming_up(first)
     assert watch.warning(first - 1, seen) is None
     assert watch.warning(first, seen) is not None
 

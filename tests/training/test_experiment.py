@@ -17,7 +17,7 @@ from minigan.draws import noise
 from minigan.errors import UserError
 from minigan.layers.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
-from minigan.system import memory as machine
+from minigan.system import memory
 from minigan.training import experiment
 from minigan.training.experiment import Experiment
 
@@ -295,13 +295,13 @@ def test_the_memory_of_a_game_is_that_of_its_arrays():
     ],
 )
 def test_networks_beyond_the_memory_are_refused_before_any_is_taken(monkeypatch, changes):
-    monkeypatch.setattr(machine, "memory", lambda: 10**10)
+    monkeypatch.setattr(memory, "memory", lambda: 10**10)
     with pytest.raises(UserError, match=r"these networks need .* GB and this machine has 10 GB"):
         tiny.experiment(**changes)
 
 
 def test_where_the_system_does_not_tell_its_memory_nothing_is_refused(monkeypatch):
-    monkeypatch.setattr(machine, "memory", lambda: None)
+    monkeypatch.setattr(memory, "memory", lambda: None)
     tiny.experiment()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from minigan import objectives
 from minigan.algorithm1 import Logits
-from minigan.training.metrics import Measures, measure
+from minigan.training.metrics import Metrics, measure
 
 REAL, FAKE, SAMPLE = [0.5, -1.0, 2.0], [-0.25, 1.5, -3.0], [0.75, -2.0, 0.0]
 LOGITS = Logits(*(np.array(a)[:, None] for a in (REAL, FAKE, SAMPLE)))
@@ -48,7 +48,7 @@ def test_at_the_equilibrium_every_measure_is_its_value_in_brackets(objective, si
     chosen = objectives.OBJECTIVES[objective]
     zeros = np.zeros((4, 1))
     m = measure(Logits(zeros, zeros, zeros), chosen)
-    expected = Measures(-math.log(4), sign * math.log(2), 0.5, 0.5)
+    expected = Metrics(-math.log(4), sign * math.log(2), 0.5, 0.5)
     assert vars(m) == pytest.approx(vars(expected), rel=1e-15)
     loss = f"{sign * math.log(2):.3f}"
     assert m.words(chosen) == (

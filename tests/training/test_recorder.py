@@ -12,8 +12,7 @@ from runs_of import log_of, train
 
 from minigan.evaluation.protocol import choose
 from minigan.evaluation.quality import validation_distance
-from minigan.training import collapse
-from minigan.training import trainer as training
+from minigan.training import collapse, trainer
 from minigan.training.recorder import Reporting
 from minigan.training.runs import checkpoint
 
@@ -113,7 +112,7 @@ def test_the_csv_holds_the_log_number_by_number(tmp_path):
 def test_a_csv_asked_for_when_a_run_goes_on_holds_what_came_before(tmp_path):
     train(tmp_path / "run")
     (tmp_path / "run" / "log.csv").write_text("torn")
-    training.resume(tmp_path / "run", 8, reporting=Reporting(quiet=True, csv=True))
+    trainer.resume(tmp_path / "run", 8, reporting=Reporting(quiet=True, csv=True))
     rows = rows_of(tmp_path / "run")
     assert [int(row["iteration"]) for row in rows] == [2, 3, 4, 6, 8]
     assert rows[-1].keys() == rows[0].keys()
@@ -123,7 +122,7 @@ def test_tensorboard_gets_every_line_and_a_second_file_when_the_run_goes_on(tmp_
     told = Reporting(quiet=True, tensorboard=True)
     train(tmp_path / "run", reporting=told)
     assert len(list((tmp_path / "run" / "tensorboard").iterdir())) == 1
-    training.resume(tmp_path / "run", 8, reporting=told)
+    trainer.resume(tmp_path / "run", 8, reporting=told)
     first, second = sorted((tmp_path / "run" / "tensorboard").iterdir())
     for name in (b"V", b"loss_g", b"validation_distance", b"eta"):
         assert name in first.read_bytes()
@@ -224,10 +223,10 @@ def test_a_run_that_goes_on_does_not_tell_again_what_goes_on(tmp_path, capsys, d
     diversities[:] = [1, 0.1, 0.1]
     train(tmp_path / "run", training__iterations=6)
     diversities[:] = [0.1, 1, 1]
-    training.resume(tmp_path / "run", 12, reporting=Reporting(quiet=True, json=True))
+    trainer.resume(tmp_path / "run", 12, reporting=Reporting(quiet=True, json=True))
     assert warnings_in(capsys.readouterr().out) == []
     diversities[:] = [0.1, 0.1]
-    training.resume(tmp_path / "run", 15, reporting=Reporting(quiet=True, json=True))
+    trainer.resume(tmp_path / "run", 15, reporting=Reporting(quiet=True, json=True))
     assert warnings_in(capsys.readouterr().out) == [15]
 
 
@@ -240,5 +239,5 @@ def test_without_a_best_state_none_is_named(tmp_path, capsys, diversities):
 def test_samples_that_are_not_finite_stop_the_run_whatever_is_monitored(tmp_path, monkeypatch):
     samples = tiny.Experiment.samples
     monkeypatch.setattr(tiny.Experiment, "samples", lambda self, n: samples(self, n) * np.nan)
-    with pytest.raises(training.TrainingStopped, match="the samples are not finite any more"):
+    with pytest.raises(trainer.TrainingStopped, match="the samples are not finite any more"):
         train(tmp_path / "run", log__monitor="none")

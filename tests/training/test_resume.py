@@ -16,13 +16,12 @@ from minigan import cli
 from minigan.errors import UserError
 from minigan.system import files
 from minigan.system.environment import environment
-from minigan.training import collapse, recipes
-from minigan.training import trainer as training
+from minigan.training import collapse, recipes, trainer
 from minigan.training.recorder import Reporting
 from minigan.training.runs import checkpoint
 
 TOTAL = 24
-SCHEDULES = {
+UPDATE_ORDERS = {
     "algorithm1": {"training__schedule": "algorithm1", "training__k": 2},
     "simultaneous": {
         "training__schedule": "simultaneous",
@@ -41,14 +40,14 @@ SCHEDULES = {
 
 
 def begun(path, schedule, iterations):
-    return train(path, training__iterations=iterations, **SCHEDULES[schedule])
+    return train(path, training__iterations=iterations, **UPDATE_ORDERS[schedule])
 
 
 @pytest.fixture(scope="module")
 def straight(tmp_path_factory):
     """For each schedule, a run of 24 iterations without a stop."""
     folder = tmp_path_factory.mktemp("straight")
-    for schedule in SCHEDULES:
+    for schedule in UPDATE_ORDERS:
         begun(folder / schedule, schedule, TOTAL)
     return folder
 
@@ -72,11 +71,11 @@ def regular(path):
 CUTS = sorted(np.random.default_rng(3).choice(np.arange(1, TOTAL), size=20, replace=False).tolist())
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", UPDATE_ORDERS)
 @pytest.mark.parametrize("cut", CUTS)
 def test_n_and_m_iterations_are_n_plus_m(tmp_path, straight, schedule, cut):
     begun(tmp_path / "run", schedule, cut)
-    outcome = training.resume(tmp_path / "run", TOTAL, reporting=QUIET)
+    outcome = trainer.resume(tmp_path / "run", TOTAL, reporting=QUIET)
     assert (outcome.iterations, outcome.interrupted) == (TOTAL, False)
     assert regular(tmp_path / "run") == regular(straight / schedule)
 
@@ -84,21 +83,21 @@ def test_n_and_m_iterations_are_n_plus_m(tmp_path, straight, schedule, cut):
 def test_a_run_that_stops_at_every_iteration_is_still_the_same(tmp_path, straight):
     begun(tmp_path / "run", "algorithm1", 1)
     for iterations in range(2, TOTAL + 1):
-        training.resume(tmp_path / "run", iterations, reporting=QUIET)
+        trainer.resume(tmp_path / "run", iterations, reporting=QUIET)
     assert regular(tmp_path / "run") == regular(straight / "algorithm1")
 
 
 def test_the_game_changes_where_a_state_is_not_restored(tmp_path, straight, monkeypatch):
     begun(tmp_path / "run", "algorithm1", 7)
     monkeypatch.setattr("minigan.training.experiment.Experiment.restore", lambda self, state: None)
-    training.resume(tmp_path / "run", TOTAL, reporting=QUIET)
+    trainer.resume(tmp_path / "run", TOTAL, reporting=QUIET)
     assert regular(tmp_path / "run") != regular(straight / "algorithm1")
 
 
 def test_a_finished_run_has_nothing_left_and_is_judged_again(tmp_path):
     first = begun(tmp_path / "run", "algorithm1", 6)
     before = regular_bytes(tmp_path / "run")
-    again = training.resume(tmp_path / "run", reporting=QUIET)
+    again = trainer.resume(tmp_path / "run", reporting=QUIET)
     assert (again.iterations, again.judgement) == (6, first.judgement)
     assert regular_bytes(tmp_path / "run") == before
 
@@ -113,21 +112,21 @@ def regular_bytes(path):
 
 def test_the_recipe_of_a_prolonged_run_has_the_new_length(tmp_path):
     begun(tmp_path / "run", "algorithm1", 4)
-    training.resume(tmp_path / "run", 6, reporting=QUIET)
+    trainer.resume(tmp_path / "run", 6, reporting=QUIET)
     assert recipes.load(str(tmp_path / "run" / "recipe.toml")).training.iterations == 6
 
 
 def test_a_run_cannot_be_shortened(tmp_path):
     begun(tmp_path / "run", "algorithm1", 4)
     with pytest.raises(UserError, match="has 4 iterations already: --iterations must be as many"):
-        training.resume(tmp_path / "run", 3, reporting=QUIET)
+        trainer.resume(tmp_path / "run", 3, reporting=QUIET)
 
 
 def test_lines_of_the_log_after_the_checkpoint_are_made_again_and_a_torn_one_goes(tmp_path):
     begun(tmp_path / "run", "algorithm1", 6)
     log = tmp_path / "run" / "log.jsonl"
     log.write_text(log.read_text() + '{"iteration": 8, "seconds": 9.9}\n{"iterat')
-    training.resume(tmp_path / "run", 8, reporting=QUIET)
+    trainer.resume(tmp_path / "run", 8, reporting=QUIET)
     assert [line["iteration"] for line in log_of(tmp_path / "run")] == [2, 3, 4, 6, 8]
     assert "V" in log_of(tmp_path / "run")[-1]
 
@@ -138,7 +137,7 @@ def test_the_seconds_of_the_log_go_on(tmp_path):
     lines = log_of(tmp_path / "run")
     lines[-1]["seconds"] = 1000.0
     log.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    outcome = training.resume(tmp_path / "run", 8, reporting=QUIET)
+    outcome = trainer.resume(tmp_path / "run", 8, reporting=QUIET)
     assert 1000 < log_of(tmp_path / "run")[-1]["seconds"] < outcome.seconds < 1060
 
 
@@ -147,7 +146,7 @@ def test_the_best_of_before_is_remembered(tmp_path):
     path = tmp_path / "run" / "checkpoint.npz"
     checkpoint.save(path, checkpoint.load(path) | {"best": np.array([0.0, 3.0])})
     before = (tmp_path / "run" / "best.npz").read_bytes()
-    training.resume(tmp_path / "run", 12, reporting=QUIET)
+    trainer.resume(tmp_path / "run", 12, reporting=QUIET)
     assert (tmp_path / "run" / "best.npz").read_bytes() == before
     assert checkpoint.load(path)["best"].tolist() == [0.0, 3.0]
 
@@ -156,7 +155,7 @@ def test_each_resumption_is_recorded_with_its_surroundings(tmp_path):
     begun(tmp_path / "run", "algorithm1", 2)
     before = json.loads((tmp_path / "run" / "environment.json").read_text())
     for iterations in (4, 6):
-        training.resume(tmp_path / "run", iterations, reporting=QUIET)
+        trainer.resume(tmp_path / "run", iterations, reporting=QUIET)
     facts = json.loads((tmp_path / "run" / "environment.json").read_text())
     resumed = facts.pop("resumed")
     assert facts == before
@@ -175,11 +174,11 @@ def test_another_kernel_or_thread_count_is_said(tmp_path, capsys):
     with threadpool_limits(1, user_api="blas"):
         pool = environment()["blas"][0]
     altered(tmp_path / "run", numpy="2.0.0", blas=[{**pool, "kernel": "Haswell", "threads": 7}])
-    training.resume(tmp_path / "run", 4, reporting=Reporting())
+    trainer.resume(tmp_path / "run", 4, reporting=Reporting())
     err = capsys.readouterr().err
     assert f"not as before: numpy was 2.0.0 and is {np.__version__}; the last digits may" in err
     assert re.search(r"not as before: blas was .*kernel Haswell, 7 threads and is .*1 threads", err)
-    training.resume(tmp_path / "run", 6, reporting=Reporting())  # as at the last resumption
+    trainer.resume(tmp_path / "run", 6, reporting=Reporting())  # as at the last resumption
     assert "not as before" not in capsys.readouterr().err
 
 
@@ -207,7 +206,7 @@ def test_a_checkpoint_that_does_not_belong_to_the_run_is_refused(tmp_path, array
     spoil(tmp_path / "run" / "checkpoint.npz", **arrays)
     before = regular_bytes(tmp_path / "run")
     with pytest.raises(UserError, match=words):
-        training.resume(tmp_path / "run", 4, reporting=QUIET)
+        trainer.resume(tmp_path / "run", 4, reporting=QUIET)
     assert regular_bytes(tmp_path / "run") == before
 
 
@@ -216,14 +215,14 @@ def test_another_recipe_in_the_folder_is_refused(tmp_path):
     other = recipes.to_toml(tiny.recipe(optimizer__rate=0.3))
     (tmp_path / "run" / "recipe.toml").write_text(other)
     with pytest.raises(UserError, match="is that of another recipe or seed"):
-        training.resume(tmp_path / "run", 4, reporting=QUIET)
+        trainer.resume(tmp_path / "run", 4, reporting=QUIET)
 
 
 def test_another_seed_in_the_folder_is_refused(tmp_path):
     begun(tmp_path / "run", "algorithm1", 2)
     altered(tmp_path / "run", seed=2)
     with pytest.raises(UserError, match="is that of another recipe or seed"):
-        training.resume(tmp_path / "run", 4, reporting=QUIET)
+        trainer.resume(tmp_path / "run", 4, reporting=QUIET)
 
 
 def test_other_examples_are_refused(tmp_path):
@@ -231,14 +230,14 @@ def test_other_examples_are_refused(tmp_path):
     facts = json.loads((tmp_path / "run" / "environment.json").read_text())
     altered(tmp_path / "run", data=facts["data"] | {"digest": "0" * 32})
     with pytest.raises(UserError, match=r"the examples are not those that .* was begun with"):
-        training.resume(tmp_path / "run", 4, reporting=QUIET)
+        trainer.resume(tmp_path / "run", 4, reporting=QUIET)
 
 
 def test_a_damaged_last_checkpoint_is_refused_with_the_others_that_are_there(tmp_path):
     train(tmp_path / "run", log__keep_every=3)
     (tmp_path / "run" / "checkpoint.npz").write_bytes(b"x")
     with pytest.raises(UserError, match=r"is damaged, .*; there are: best, 3, 6$"):
-        training.resume(tmp_path / "run", 9, reporting=QUIET)
+        trainer.resume(tmp_path / "run", 9, reporting=QUIET)
 
 
 def test_a_kept_checkpoint_put_in_place_of_a_damaged_one_goes_on(tmp_path):
@@ -247,7 +246,7 @@ def test_a_kept_checkpoint_put_in_place_of_a_damaged_one_goes_on(tmp_path):
     train(run, log__keep_every=3)
     kept = (run / "checkpoints" / "00000003.npz").read_bytes()
     (run / "checkpoint.npz").write_bytes(kept)
-    training.resume(run, 9, reporting=QUIET)
+    trainer.resume(run, 9, reporting=QUIET)
     assert (run / "checkpoint.npz").read_bytes() == (
         straight.run.path / "checkpoint.npz"
     ).read_bytes()
@@ -285,7 +284,7 @@ def test_the_command_goes_on(tmp_path, capsys):
 def test_every_kind_of_game_goes_on(tmp_path, changes, cut):
     for name, iterations in (("straight", 12), ("stopped", cut)):
         train(tmp_path / name, training__iterations=iterations, **changes)
-    training.resume(tmp_path / "stopped", 12, reporting=QUIET)
+    trainer.resume(tmp_path / "stopped", 12, reporting=QUIET)
     files = ["checkpoint.npz", "best.npz", "samples.png"]
     files += [f"checkpoints/{t:08d}.npz" for t in (6, 12)] if "log__keep_every" in changes else []
     for file in files:
@@ -297,10 +296,10 @@ def test_the_log_settings_of_a_run_can_be_changed_between_its_parts(tmp_path, st
     begun(tmp_path / "run", "algorithm1", 12)
     other = tiny.recipe(
         training__iterations=TOTAL, log__every=5, log__save_every=4, log__monitor="none",
-        **SCHEDULES["algorithm1"],
+        **UPDATE_ORDERS["algorithm1"],
     )  # fmt: skip
     (tmp_path / "run" / "recipe.toml").write_text(recipes.to_toml(other))
-    training.resume(tmp_path / "run", reporting=Reporting(quiet=True, csv=True))
+    trainer.resume(tmp_path / "run", reporting=Reporting(quiet=True, csv=True))
     one, whole = (
         checkpoint.load(path / "checkpoint.npz")
         for path in (tmp_path / "run", straight / "algorithm1")
@@ -311,7 +310,7 @@ def test_the_log_settings_of_a_run_can_be_changed_between_its_parts(tmp_path, st
 
 def test_a_table_begun_with_a_run_goes_on_with_it_unasked(tmp_path):
     train(tmp_path / "run", reporting=Reporting(quiet=True, csv=True))
-    training.resume(tmp_path / "run", 8, reporting=QUIET)
+    trainer.resume(tmp_path / "run", 8, reporting=QUIET)
     rows = (tmp_path / "run" / "log.csv").read_text().splitlines()
     assert [row.split(",")[0] for row in rows] == ["iteration", "2", "3", "4", "6", "8"]
 
@@ -328,14 +327,14 @@ def test_tensorboard_is_told_which_points_are_made_again(tmp_path, monkeypatch):
             asked.append(line["iteration"])
 
     monkeypatch.setattr("minigan.training.recorder.Writer", Listener)
-    training.resume(tmp_path / "run", 6, reporting=Reporting(quiet=True, tensorboard=True))
+    trainer.resume(tmp_path / "run", 6, reporting=Reporting(quiet=True, tensorboard=True))
     assert asked == [(tmp_path / "run" / "tensorboard", 4), 6]
 
 
 def test_progress_counts_what_was_done_before(tmp_path, capsys, monkeypatch):
     begun(tmp_path / "run", "algorithm1", 4)
     monkeypatch.setattr("minigan.training.progress.SECONDS_BETWEEN_PLAIN_LINES", 0.0)
-    training.resume(tmp_path / "run", 6, reporting=Reporting())
+    trainer.resume(tmp_path / "run", 6, reporting=Reporting())
     assert "6/6 iterations" in capsys.readouterr().err
 
 
@@ -346,13 +345,13 @@ def test_what_a_killed_process_left_unfinished_is_removed(tmp_path):
     rest.write_bytes(b"x")
     mine = tmp_path / "run" / ".mine.part"
     mine.write_bytes(b"x")
-    training.resume(tmp_path / "run", 6, reporting=QUIET)
+    trainer.resume(tmp_path / "run", 6, reporting=QUIET)
     assert (rest.exists(), mine.exists()) == (False, True)
 
 
 def test_the_animation_of_a_run_that_went_on_has_its_new_sheets(tmp_path):
     begun(tmp_path / "run", "algorithm1", 6)
-    training.resume(tmp_path / "run", 12, reporting=QUIET)
+    trainer.resume(tmp_path / "run", 12, reporting=QUIET)
     with Image.open(tmp_path / "run" / "animation.png") as moving:
         assert moving.n_frames == 5  # 0, 3, 6, 9, 12
 
@@ -360,7 +359,7 @@ def test_the_animation_of_a_run_that_went_on_has_its_new_sheets(tmp_path):
 def test_a_sheet_that_a_kill_prevented_is_drawn_when_the_run_goes_on(tmp_path, straight):
     begun(tmp_path / "run", "algorithm1", 6)
     (tmp_path / "run" / "samples" / "00000006.png").unlink()
-    training.resume(tmp_path / "run", TOTAL, reporting=QUIET)
+    trainer.resume(tmp_path / "run", TOTAL, reporting=QUIET)
     assert regular(tmp_path / "run") == regular(straight / "algorithm1")
 
 
@@ -368,7 +367,7 @@ def test_sheets_of_a_future_that_is_played_again_are_forgotten(tmp_path):
     train(tmp_path / "run", training__iterations=12, log__keep_every=3)
     kept = (tmp_path / "run" / "checkpoints" / "00000003.npz").read_bytes()
     (tmp_path / "run" / "checkpoint.npz").write_bytes(kept)
-    training.resume(tmp_path / "run", 5, reporting=QUIET)
+    trainer.resume(tmp_path / "run", 5, reporting=QUIET)
     names = sorted(path.stem for path in (tmp_path / "run" / "samples").iterdir())
     assert [int(name) for name in names] == [0, 3, 5]
 
@@ -384,12 +383,12 @@ def pictures(tmp_path):
 
 def begun_with(pictures, path):
     recipe = tiny.recipe(data__set="folder", training__iterations=3)
-    training.train(recipe, 1, out=path, data_dir=pictures, reporting=QUIET)
+    trainer.train(recipe, 1, out=path, data_dir=pictures, reporting=QUIET)
 
 
 def test_a_run_finds_its_pictures_again(pictures, tmp_path):
     begun_with(pictures, tmp_path / "run")
-    training.resume(tmp_path / "run", 6, reporting=QUIET)
+    trainer.resume(tmp_path / "run", 6, reporting=QUIET)
     assert iteration_of(tmp_path / "run") == 6
 
 
@@ -397,9 +396,9 @@ def test_pictures_that_were_moved_are_named_once_and_remembered(pictures, tmp_pa
     begun_with(pictures, tmp_path / "run")
     moved = pictures.rename(tmp_path / "moved")
     with pytest.raises(UserError, match="needs --data-dir DIR, the folder of your pictures"):
-        training.resume(tmp_path / "run", 6, reporting=QUIET)
-    training.resume(tmp_path / "run", 6, data_dir=moved, reporting=QUIET)
-    training.resume(tmp_path / "run", 9, reporting=QUIET)
+        trainer.resume(tmp_path / "run", 6, reporting=QUIET)
+    trainer.resume(tmp_path / "run", 6, data_dir=moved, reporting=QUIET)
+    trainer.resume(tmp_path / "run", 9, reporting=QUIET)
     assert iteration_of(tmp_path / "run") == 9
 
 
@@ -407,23 +406,23 @@ def test_pictures_that_were_changed_are_refused(pictures, tmp_path):
     begun_with(pictures, tmp_path / "run")
     Image.new("L", (4, 4), 3).save(pictures / "00.png")
     with pytest.raises(UserError, match="the examples are not those"):
-        training.resume(tmp_path / "run", 6, reporting=QUIET)
+        trainer.resume(tmp_path / "run", 6, reporting=QUIET)
 
 
 def test_the_device_is_that_of_before_unless_another_is_asked_for(tmp_path, monkeypatch):
     begun(tmp_path / "run", "algorithm1", 2)
-    opened, real = [], training.open_backend
-    monkeypatch.setattr(training, "open_backend", lambda d: (opened.append(d), real("cpu"))[1])
+    opened, real = [], trainer.open_backend
+    monkeypatch.setattr(trainer, "open_backend", lambda d: (opened.append(d), real("cpu"))[1])
     altered(tmp_path / "run", device="cuda (NVIDIA H100)")
-    training.resume(tmp_path / "run", 3, reporting=QUIET)
-    training.resume(tmp_path / "run", 4, device="cpu", reporting=QUIET)
+    trainer.resume(tmp_path / "run", 3, reporting=QUIET)
+    trainer.resume(tmp_path / "run", 4, device="cpu", reporting=QUIET)
     assert opened == ["cuda", "cpu"]
 
 
 def test_a_difference_is_said_to_the_quiet_too(tmp_path, capsys):
     begun(tmp_path / "run", "algorithm1", 2)
     altered(tmp_path / "run", numpy="2.0.0")
-    training.resume(tmp_path / "run", 4, reporting=QUIET)
+    trainer.resume(tmp_path / "run", 4, reporting=QUIET)
     assert "not as before: numpy was 2.0.0" in capsys.readouterr().err
 
 
@@ -434,7 +433,7 @@ def test_a_checkpoint_with_numbers_that_are_not_finite_is_refused(tmp_path, name
     array[3] = np.nan
     spoil(tmp_path / "run" / "checkpoint.npz", **{name: array})
     with pytest.raises(UserError, match="holds numbers that no training leaves"):
-        training.resume(tmp_path / "run", 4, reporting=QUIET)
+        trainer.resume(tmp_path / "run", 4, reporting=QUIET)
 
 
 def test_a_second_process_in_the_same_folder_is_refused(tmp_path):
@@ -443,16 +442,16 @@ def test_a_second_process_in_the_same_folder_is_refused(tmp_path):
     with files.locked(tmp_path / "run") as ours:
         assert ours
         with pytest.raises(UserError, match=r"another process is training in .*run: wait"):
-            training.resume(tmp_path / "run", 4, reporting=QUIET)
+            trainer.resume(tmp_path / "run", 4, reporting=QUIET)
     assert regular_bytes(tmp_path / "run") == before
-    training.resume(tmp_path / "run", 4, reporting=QUIET)
+    trainer.resume(tmp_path / "run", 4, reporting=QUIET)
 
 
 def test_a_run_that_goes_on_with_another_monitor_chooses_its_best_anew(tmp_path):
     run = train(tmp_path / "run", log__monitor="parzen").run.path
     recipe = run / "recipe.toml"
     recipe.write_text(recipe.read_text().replace('"parzen"', '"validation_distance"'))
-    training.resume(run, 12, reporting=QUIET)
+    trainer.resume(run, 12, reporting=QUIET)
     distances = {
         line["iteration"]: line["validation_distance"]
         for line in log_of(run)

@@ -22,8 +22,7 @@ from minigan import cli
 from minigan.errors import UserError
 from minigan.evaluation.quality import judge
 from minigan.system.environment import environment
-from minigan.training import pictures, recipes, sampling
-from minigan.training import trainer as training
+from minigan.training import pictures, recipes, sampling, trainer
 from minigan.training.experiment import Experiment
 from minigan.training.metrics import measure
 from minigan.training.recorder import Reporting
@@ -126,7 +125,7 @@ def test_nothing_is_made_on_the_disk_where_the_sizes_do_not_fit(tmp_path):
 
 
 def test_a_run_that_diverges_by_itself_stops_without_a_warning(tmp_path):
-    with pytest.raises(training.TrainingStopped, match="before the update"):
+    with pytest.raises(trainer.TrainingStopped, match="before the update"):
         train(
             tmp_path / "run",
             optimizer__rate=1000,
@@ -236,7 +235,7 @@ def test_an_interrupted_run_is_saved_and_not_judged(tmp_path, monkeypatch):
         return iterate(self, t)
 
     monkeypatch.setattr(Experiment, "iterate", interrupted)
-    monkeypatch.setattr(training, "judge", None)  # it would be a TypeError to call it
+    monkeypatch.setattr(trainer, "judge", None)  # it would be a TypeError to call it
     assert train(tmp_path / "run").judgement is None
     assert iteration_of(tmp_path / "run") == 5
 
@@ -246,7 +245,7 @@ def test_a_ctrl_c_during_the_judgement_ends_it(tmp_path, monkeypatch):
         signal.raise_signal(signal.SIGINT)
         raise AssertionError("the judgement went on")
 
-    monkeypatch.setattr(training, "judge", judge)
+    monkeypatch.setattr(trainer, "judge", judge)
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path / "run")
     assert iteration_of(tmp_path / "run") == 6
@@ -254,7 +253,7 @@ def test_a_ctrl_c_during_the_judgement_ends_it(tmp_path, monkeypatch):
 
 def test_a_stop_by_nan_or_by_the_disk_is_an_event(tmp_path, monkeypatch, capsys):
     told = Reporting(quiet=True, json=True)
-    with pytest.raises(training.TrainingStopped) as stop:
+    with pytest.raises(trainer.TrainingStopped) as stop:
         train(tmp_path / "run", reporting=told, discriminator__weight_of_V=1e6,
               optimizer__rate=1000, training__iterations=500)  # fmt: skip
     event = json.loads(capsys.readouterr().out.splitlines()[-1])
@@ -265,6 +264,6 @@ def test_samples_that_are_not_finite_stop_the_run(tmp_path, monkeypatch):
     samples = Experiment.samples
     monkeypatch.setattr(Experiment, "samples", lambda self, n: samples(self, n) * np.inf)
     words = r"stopped after iteration 3: the samples are not finite any more; the last checkpoint"
-    with pytest.raises(training.TrainingStopped, match=words):
+    with pytest.raises(trainer.TrainingStopped, match=words):
         train(tmp_path / "run", data__set="ring", generator__output="linear")
     assert iteration_of(tmp_path / "run") == 0

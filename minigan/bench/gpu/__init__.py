@@ -17,28 +17,28 @@ from datetime import UTC, datetime
 
 from threadpoolctl import threadpool_limits
 
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.backends import open_backend
 from minigan.backends.cupy import CuPyBackend
 from minigan.bench.gpu import facts, peers, sanitizer, timings
-from minigan.bench.gpu.outcome import outcome
+from minigan.bench.gpu.check import run_check
 from minigan.bench.gpu.page import page
 from minigan.bench.gpu.parity import CHECKS
 from minigan.bench.gpu.repeat import repeated
 from minigan.bench.gpu.stages import Stages
-from minigan.bench.gpu.verified import NAME, Record, hashes, status
-from minigan.bench.gpu.workload import FULL, QUICK, Extent
-from minigan.bench.tables import Row
+from minigan.bench.gpu.verified import NAME, Verification, hashes, status
+from minigan.bench.gpu.workload import FULL, QUICK, GPUWorkload
+from minigan.bench.tables import TableRow
 from minigan.errors import UserError
 
-__all__ = ["NAME", "Record", "page", "status", "verify"]
+__all__ = ["NAME", "Verification", "page", "status", "verify"]
 
 Step = tuple[str, float, Callable[[], object]]  # name, weight, what is done
 
 
 def verify(
     device: str = "cuda", quick: bool = False, *, threads: int = 0, quiet: bool = True
-) -> Record:
+) -> Verification:
     """Verify a GPU; `threads` of the BLAS for NumPy beside it, progress unless `quiet`.
 
     Raises UserError where the device cannot be used.
@@ -48,7 +48,7 @@ def verify(
         raise UserError(f"only a GPU is verified, not the device {device}: name cuda or cuda:1")
     commit, changed = facts.commit()
     with threadpool_limits(threads, user_api="blas") if threads else nullcontext():
-        record = Record(
+        record = Verification(
             date=datetime.now(UTC).isoformat(timespec="seconds"),
             commit=commit,
             changed=changed,
@@ -57,8 +57,8 @@ def verify(
             versions=facts.versions(backend),
             hashes=hashes(),
         )
-        extent = QUICK if quick else FULL
-        steps = [*_checks(backend, extent, record), *_timings(backend, extent, record)]
+        workload = QUICK if quick else FULL
+        steps = [*_checks(backend, workload, record), *_timings(backend, workload, record)]
         stages = Stages(sum(weight for _, weight, _ in steps), quiet=quiet)
         for name, weight, do in steps:
             with stages.stage(name, weight):
@@ -66,12 +66,12 @@ def verify(
     return record
 
 
-def _checks(backend: CuPyBackend, extent: Extent, record: Record) -> list[Step]:
+def _checks(backend: CuPyBackend, workload: GPUWorkload, record: Verification) -> list[Step]:
     def add_outcome(number: int) -> None:
-        record.checks.append(outcome(CHECKS[number], backend, extent))
+        record.checks.append(run_check(CHECKS[number], backend, workload))
 
     def add_repeated(schedule: str) -> None:
-        record.repeated.append(repeated(backend, schedule, extent))
+        record.repeated.append(repeated(backend, schedule, workload))
 
     found = sanitizer.find()
     record.sanitizer = str(found or sanitizer.NOT_PRESENT)
@@ -83,33 +83,33 @@ def _checks(backend: CuPyBackend, extent: Extent, record: Record) -> list[Step]:
 
     return [
         *((check.name, 1, lambda i=i: add_outcome(i)) for i, check in enumerate(CHECKS)),
-        *((f"twice, {name}", 3, lambda s=name: add_repeated(s)) for name in SCHEDULES),
+        *((f"twice, {name}", 3, lambda s=name: add_repeated(s)) for name in UPDATE_ORDERS),
         *((tool, 30, lambda t=tool: add_finding(t)) for tool in sanitizer.TOOLS if found),
     ]
 
 
-def _timings(backend: CuPyBackend, extent: Extent, record: Record) -> list[Step]:
+def _timings(backend: CuPyBackend, workload: GPUWorkload, record: Verification) -> list[Step]:
     """Nothing is timed where something is wrong."""
-    rows: list[Row] = []
+    rows: list[TableRow] = []
 
     def add_rows(schedule: str, m: int) -> None:
         if not record.failures:
-            rows.extend(timings.iterations(backend, schedule, m, extent))
+            rows.extend(timings.iterations(backend, schedule, m, workload))
 
     def add_tables() -> None:
         if not record.failures:
-            record.timings.append(timings.table_of_iterations(rows, extent))
-            record.timings.append(timings.launches(backend, extent))
+            record.timings.append(timings.table_of_iterations(rows, workload))
+            record.timings.append(timings.launches(backend, workload))
 
     def add_peers() -> None:
         if not record.failures:
-            record.peers, table = peers.measured(extent, backend.device)
+            record.peers, table = peers.measured(workload, backend.device)
             record.timings.extend([table] if table else [])
 
     return [
         *(
             (f"timed, {schedule}, m = {m}", 5, lambda s=schedule, m=m: add_rows(s, m))
-            for schedule, m in timings.plan(extent)
+            for schedule, m in timings.plan(workload)
         ),
         ("timed, one launch", 2, add_tables),
         ("PyTorch and JAX", 60 if peers.installed() else 0.1, add_peers),

@@ -19,8 +19,8 @@ from minigan.arrays import Array
 from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend
-from minigan.bench.gpu.outcome import Check, apart, of_terms, relative
-from minigan.bench.gpu.workload import Extent
+from minigan.bench.gpu.check import Check, apart, of_terms, relative
+from minigan.bench.gpu.workload import GPUWorkload
 from minigan.layers.descriptions import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.parameters import Parameters
@@ -45,7 +45,7 @@ OF_SUMS = 2e-6  # 200 terms in float32, in any order
 
 
 @dataclass(frozen=True)
-class Given:
+class BlockCase:
     """A network of one block with what a pass through it is given, on the host."""
 
     network: Network
@@ -55,7 +55,7 @@ class Given:
     masks: list[Array] | None
 
 
-def given(layers: tuple[Layer, ...], m: int, n: int, masked: bool, seed: int) -> Given:
+def given(layers: tuple[Layer, ...], m: int, n: int, masked: bool, seed: int) -> BlockCase:
     """Numbers as this file's first lines have them; b is whole too where the seed is odd."""
     rng, network = np.random.default_rng(seed), Network(n, layers)
     theta = network.zeros()
@@ -64,10 +64,10 @@ def given(layers: tuple[Layer, ...], m: int, n: int, masked: bool, seed: int) ->
         part[...] = whole / 64 if name.endswith("W") or seed % 2 else rng.normal(0, 1, part.shape)
     masks = [rng.random((m, width)) < keep for width, keep in network.mask_sizes]
     dy = _whole(rng, (m, network.outputs))
-    return Given(network, theta.vector, _whole(rng, (m, n)), dy, masks if masked else None)
+    return BlockCase(network, theta.vector, _whole(rng, (m, n)), dy, masks if masked else None)
 
 
-def forward(of: Given, backend: Backend) -> Trace:
+def forward(of: BlockCase, backend: Backend) -> Trace:
     """The trace of a pass on a backend."""
     net, put = of.network, backend.asarray
     theta = Parameters(net.shapes, put(of.theta))
@@ -77,7 +77,7 @@ def forward(of: Given, backend: Backend) -> Trace:
 
 
 def backward(
-    of: Given, trace: Trace, backend: Backend, *, params: bool = True, inputs: bool = True
+    of: BlockCase, trace: Trace, backend: Backend, *, params: bool = True, inputs: bool = True
 ) -> dict[str, Array]:
     """{"dx", "linear1.W", "linear1.b"} on the host: what was asked for."""
     out = of.network.zeros(xp=backend.xp) if params else None
@@ -88,19 +88,19 @@ def backward(
     return {name: backend.to_host(array) for name, array in (left | dict(dtheta)).items()}
 
 
-def written(of: Given, trace: Trace, backend: Backend) -> list[Array]:
+def written(of: BlockCase, trace: Trace, backend: Backend) -> list[Array]:
     """y of each layer that wrote one, then y of the network, on the host."""
     layers = zip(of.network.layers, trace.pages, strict=True)
     wrote = [p.y for layer, p in layers if p.mask is not None or not isinstance(layer, Dropout)]
     return [backend.to_host(y) for y in (*wrote, trace.y)]
 
 
-def forward_apart(kind: str) -> Callable[[CuPyBackend, Extent], float]:
+def forward_apart(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
     """The largest difference of any y of any size, with masks and without."""
 
-    def measure(backend: CuPyBackend, extent: Extent) -> float:
+    def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
         cpu, worst = NumPyBackend(), 0.0
-        for of in _every(KINDS[kind], extent):
+        for of in _every(KINDS[kind], workload):
             ours = written(of, forward(of, backend), backend)
             theirs = written(of, forward(of, cpu), cpu)
             worst = max(worst, *map(apart, ours, theirs))
@@ -109,12 +109,12 @@ def forward_apart(kind: str) -> Callable[[CuPyBackend, Extent], float]:
     return measure
 
 
-def backward_apart(kind: str) -> Callable[[CuPyBackend, Extent], float]:
+def backward_apart(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
     """The largest difference of dx, dW and db, all together and each half alone."""
 
-    def measure(backend: CuPyBackend, extent: Extent) -> float:
+    def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
         cpu, worst = NumPyBackend(), 0.0
-        for of in _every(KINDS[kind], extent):
+        for of in _every(KINDS[kind], workload):
             for params, inputs in ((True, True), (True, False), (False, True)):
                 ours, theirs = (
                     backward(of, forward(of, by), by, params=params, inputs=inputs)
@@ -126,12 +126,12 @@ def backward_apart(kind: str) -> Callable[[CuPyBackend, Extent], float]:
     return measure
 
 
-def sigmoid_forward(kind: str) -> Callable[[CuPyBackend, Extent], float]:
+def sigmoid_forward(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
     """sigma(a) against float64; inf where a, or what dropout makes of y, is not the CPU's."""
 
-    def measure(backend: CuPyBackend, extent: Extent) -> float:
+    def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
         cpu, worst = NumPyBackend(), 0.0
-        for of in _every(SIGMOIDS[kind], extent):
+        for of in _every(SIGMOIDS[kind], workload):
             a, y, *_, h = written(of, forward(of, backend), backend)
             exact = apart(a, written(of, forward(of, cpu), cpu)[0])
             exact += apart(h, _after_dropout(of, y))
@@ -141,12 +141,12 @@ def sigmoid_forward(kind: str) -> Callable[[CuPyBackend, Extent], float]:
     return measure
 
 
-def sigmoid_backward(kind: str) -> Callable[[CuPyBackend, Extent], float]:
+def sigmoid_backward(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
     """da against float64, then db, dW and dx against sums of the device's own da."""
 
-    def measure(backend: CuPyBackend, extent: Extent) -> float:
+    def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
         worst = 0.0
-        for of in _every(SIGMOIDS[kind], extent):
+        for of in _every(SIGMOIDS[kind], workload):
             trace = forward(of, backend)
             left = backward(of, trace, backend)
             a, da = (backend.to_host(x) for x in (trace.pages[0].y, trace.pages[1].dx))
@@ -170,8 +170,10 @@ def sigma(a: Array) -> Array:
     return y
 
 
-def _every(kind: Callable[[int], tuple[Layer, ...]], extent: Extent) -> Iterator[Given]:
-    for seed, ((m, n, u), masked) in enumerate(product(extent.blocks, (True, False, True, False))):
+def _every(kind: Callable[[int], tuple[Layer, ...]], workload: GPUWorkload) -> Iterator[BlockCase]:
+    for seed, ((m, n, u), masked) in enumerate(
+        product(workload.blocks, (True, False, True, False))
+    ):
         layers = kind(u)
         if masked or any(isinstance(layer, Dropout) for layer in layers):
             yield given(layers, m, n, masked, seed // 2)
@@ -181,7 +183,7 @@ def _whole(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return rng.integers(-3, 4, shape).astype(np.float32)
 
 
-def _after_dropout(of: Given, y: Array) -> Array:
+def _after_dropout(of: BlockCase, y: Array) -> Array:
     if of.masks is None or not of.masks:
         return y
     return y * of.masks[0] * np.float32(1 / HALF)

@@ -19,8 +19,8 @@ from minigan.arrays import Array
 from minigan.backends.cupy import CuPyBackend
 from minigan.backends.protocol import Backend
 from minigan.bench.gpu.blocks import sigma
-from minigan.bench.gpu.outcome import Check, apart, of_terms, relative
-from minigan.bench.gpu.workload import Extent
+from minigan.bench.gpu.check import Check, apart, of_terms, relative
+from minigan.bench.gpu.workload import GPUWorkload
 from minigan.data.images import Images
 from minigan.draws import noise
 from minigan.draws.minibatches import Draws, Minibatches
@@ -31,10 +31,10 @@ KEEP = (0.8, 0.5, 1.0)
 SCALES = (0.1, 3.0, 40.0)  # of the logits
 
 
-def value_apart(backend: CuPyBackend, extent: Extent) -> float:
+def value_apart(backend: CuPyBackend, workload: GPUWorkload) -> float:
     """V and its gradient, at logits near 0 and far out."""
     worst = 0.0
-    for m in extent.rows:
+    for m in workload.rows:
         for a in _logits(2 * m):
             for weight in (1.0, 0.5):
                 out = backend.xp.empty(a.shape, dtype=np.float32)
@@ -45,13 +45,13 @@ def value_apart(backend: CuPyBackend, extent: Extent) -> float:
     return worst
 
 
-def loss_apart(name: str) -> Callable[[CuPyBackend, Extent], float]:
+def loss_apart(name: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
     """The loss of an objective of G and its gradient, at logits near 0 and far out."""
     objective, sign = objectives.OBJECTIVES[name], 1.0 if name == "minimax" else -1.0
 
-    def measure(backend: CuPyBackend, extent: Extent) -> float:
+    def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
         worst = 0.0
-        for m in extent.rows:
+        for m in workload.rows:
             for a in _logits(m):
                 out = backend.xp.empty(a.shape, dtype=np.float32)
                 found = backend.loss_with_gradient(objective, backend.asarray(a), out=out)
@@ -63,10 +63,10 @@ def loss_apart(name: str) -> Callable[[CuPyBackend, Extent], float]:
     return measure
 
 
-def descent_apart(backend: CuPyBackend, extent: Extent) -> float:
+def descent_apart(backend: CuPyBackend, workload: GPUWorkload) -> float:
     """theta and v after one update."""
     worst = 0.0
-    for size in extent.vectors:
+    for size in workload.vectors:
         theta, g, v = np.random.default_rng(size).standard_normal((3, size)).astype(np.float32)
         for eta, mu in ((0.1, 0.5), (-1e-6, 0.7), (3.0, 0.0)):
             moved = []
@@ -83,12 +83,14 @@ def descent_apart(backend: CuPyBackend, extent: Extent) -> float:
     return worst
 
 
-def draws_apart(ask: Callable[[Draws, int], list[Array]]) -> Callable[[CuPyBackend, Extent], float]:
+def draws_apart(
+    ask: Callable[[Draws, int], list[Array]],
+) -> Callable[[CuPyBackend, GPUWorkload], float]:
     """Draws of the device beside those of the host: whatever `ask` asks of them at a step."""
 
-    def measure(backend: CuPyBackend, extent: Extent) -> float:
+    def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
         worst = 0.0
-        for host in _sources(extent):
+        for host in _sources(workload):
             device = backend.draws(host)
             for step in STEPS:
                 ours = [backend.to_host(x) for x in ask(device, step)]
@@ -101,10 +103,10 @@ def draws_apart(ask: Callable[[Draws, int], list[Array]]) -> Callable[[CuPyBacke
     return measure
 
 
-def products_apart(backend: CuPyBackend, extent: Extent) -> float:
+def products_apart(backend: CuPyBackend, workload: GPUWorkload) -> float:
     """x W, x^T dy and dy W^T as the blocks ask for them."""
     worst, xp = 0.0, backend.xp
-    for seed, (m, n, u) in enumerate(extent.blocks):
+    for seed, (m, n, u) in enumerate(workload.blocks):
         rng = np.random.default_rng(seed)
         x, dy, W = (
             rng.standard_normal(shape, dtype=np.float32) for shape in ((m, n), (m, u), (n, u))
@@ -137,8 +139,8 @@ def _one(backend: Backend, loss: Array) -> Array:
     return np.asarray(backend.to_host(loss)).reshape(())
 
 
-def _sources(extent: Extent) -> Iterator[Minibatches]:
-    for N, n, m in extent.pictures:
+def _sources(workload: GPUWorkload) -> Iterator[Minibatches]:
+    for N, n, m in workload.pictures:
         for white, order, prior in (
             (255, "independent", noise.uniform),
             (16, "epochs", noise.gaussian),

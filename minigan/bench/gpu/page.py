@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from minigan.bench.gpu.verified import Record
-from minigan.bench.tables import Row, markdown
+from minigan.bench.gpu.verified import Verification
+from minigan.bench.tables import TableRow, markdown
 
 
-def page(record: Record) -> str:
+def page(record: Verification) -> str:
     """The whole record, failures first."""
     parts = [_head(record)]
     if record.failures:
@@ -28,7 +28,7 @@ def page(record: Record) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _head(record: Record) -> str:
+def _head(record: Verification) -> str:
     commit = record.commit or "not known"
     facts = {
         "commit": f"{commit}, with changes" if record.changed else commit,
@@ -36,13 +36,15 @@ def _head(record: Record) -> str:
         **record.versions,
     }
     if record.quick:
-        facts["extent"] = "quick: tiny networks; this verifies nothing, and the times mean nothing"
+        facts["workload"] = (
+            "quick: tiny networks; this verifies nothing, and the times mean nothing"
+        )
     lines = [f"- {name}: {_words(value)}" for name, value in facts.items()]
     return f"Measured {record.date}\n\n" + "\n".join(lines)
 
 
-def _checks(record: Record) -> str:
-    rows: list[Row] = [
+def _checks(record: Verification) -> str:
+    rows: list[TableRow] = [
         (c.name, c.error, c.allowed, c.told, c.fault or ("yes" if c.passed else "no"))
         for c in record.checks
     ]
@@ -51,8 +53,8 @@ def _checks(record: Record) -> str:
     return f"## Parity with the CPU: {good} of {len(rows)} checks passed\n\n{table}"
 
 
-def _repeated(record: Record) -> str:
-    rows: list[Row] = [
+def _repeated(record: Verification) -> str:
+    rows: list[TableRow] = [
         (
             r.schedule,
             r.iterations,
@@ -63,11 +65,13 @@ def _repeated(record: Record) -> str:
     return "## Played twice\n\n" + markdown(["schedule", "iterations", "theta and v"], rows)
 
 
-def _sanitizer(record: Record) -> str:
+def _sanitizer(record: Verification) -> str:
     if not record.findings:
         return f"compute-sanitizer: {record.sanitizer}."
     verdict = {True: "passed", False: "failed", None: "did not run"}
-    rows: list[Row] = [(f.tool, verdict[f.passed], f.errors, f.of_kernels) for f in record.findings]
+    rows: list[TableRow] = [
+        (f.tool, verdict[f.passed], f.errors, f.of_kernels) for f in record.findings
+    ]
     table = markdown(["tool", "verdict", "errors", "of them in minigan's kernels"], rows)
     return f"## compute-sanitizer\n\n{table}"
 

@@ -1,7 +1,7 @@
 """Everything that a GPU computes, held against the CPU: one check for each thing.
 
     for check in CHECKS:
-        outcome(check, backend, extent)        name, largest error, allowed error, passed
+        run_check(check, backend, workload)        name, largest error, allowed error, passed
 
 The kernels' checks come first, so that the first that fails is the nearest to the mistake.
 """
@@ -12,13 +12,13 @@ from collections.abc import Iterator
 
 from minigan.backends.cupy import CuPyBackend
 from minigan.bench.gpu import blocks, kernels, whole
-from minigan.bench.gpu.outcome import Outcome, outcome
-from minigan.bench.gpu.workload import Extent
+from minigan.bench.gpu.check import CheckResult, run_check
+from minigan.bench.gpu.workload import GPUWorkload
 
 CHECKS = (*kernels.CHECKS, *blocks.CHECKS, *whole.CHECKS)
 
 
-def parity(backend: CuPyBackend, extent: Extent) -> Iterator[Outcome]:
+def parity(backend: CuPyBackend, workload: GPUWorkload) -> Iterator[CheckResult]:
     """The outcome of every check, each as soon as it is known."""
     for check in CHECKS:
-        yield outcome(check, backend, extent)
+        yield run_check(check, backend, workload)

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from minigan.bench.gpu.facts import CHECKOUT
-from minigan.bench.gpu.workload import Extent
+from minigan.bench.gpu.workload import GPUWorkload
 from minigan.bench.tables import Table, from_json
 from minigan.errors import UserError
 from minigan.system.files import read_whole
@@ -33,7 +33,7 @@ def installed() -> list[str]:
 
 
 def measured(
-    extent: Extent, number: int, *, device: str = "cuda", script: Path = SCRIPT
+    workload: GPUWorkload, number: int, *, device: str = "cuda", script: Path = SCRIPT
 ) -> tuple[str, Table | None]:
     """What was measured in words, and the table of times on GPU `number`, if there is one."""
     names = installed()
@@ -43,7 +43,7 @@ def measured(
         return "not measured, as only a checkout of the repository has them", None
     with tempfile.TemporaryDirectory(prefix="minigan-gpu-") as folder:
         file = Path(folder) / "peers.json"
-        said = _run(_command(extent, names, device, script, file), number)
+        said = _run(_command(workload, names, device, script, file), number)
         if said:
             return f"not measured: {said}", None
         try:
@@ -57,11 +57,11 @@ def measured(
 
 
 def _command(
-    extent: Extent, names: Sequence[str], device: str, script: Path, file: Path
+    workload: GPUWorkload, names: Sequence[str], device: str, script: Path, file: Path
 ) -> list[str]:
-    batches = ",".join(map(str, extent.batches))
-    sizes = ["--batches", batches, "--width", str(extent.played[0])]
-    times = ["--rounds", str(extent.rounds), "--at-least", str(extent.at_least)]
+    batches = ",".join(map(str, workload.batches))
+    sizes = ["--batches", batches, "--width", str(workload.played[0])]
+    times = ["--rounds", str(workload.rounds), "--at-least", str(workload.at_least)]
     wanted = ["--device", device, "--libraries", ",".join(names), "--json", str(file)]
     return [sys.executable, str(script), *sizes, *times, *wanted]
 

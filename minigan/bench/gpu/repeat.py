@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.backends.cupy import CuPyBackend
 from minigan.bench.gpu.games import game_on, setting
-from minigan.bench.gpu.workload import Extent
+from minigan.bench.gpu.workload import GPUWorkload
 from minigan.game import Game
 
 EVERY = 10
@@ -35,19 +35,19 @@ class Repeated:
         return self.apart_after is None
 
 
-def repeated(backend: CuPyBackend, schedule: str, extent: Extent) -> Repeated:
+def repeated(backend: CuPyBackend, schedule: str, workload: GPUWorkload) -> Repeated:
     """Play the paper's networks twice from the same seed."""
-    first, second = (_digests(backend, schedule, extent) for _ in range(2))
+    first, second = (_digests(backend, schedule, workload) for _ in range(2))
     apart = (t for t in first if first[t] != second[t])
-    return Repeated(schedule, extent.repeated, next(apart, None))
+    return Repeated(schedule, workload.repeated, next(apart, None))
 
 
-def _digests(backend: CuPyBackend, schedule: str, extent: Extent) -> dict[int, str]:
-    game = game_on(backend, setting(schedule, *extent.played))
+def _digests(backend: CuPyBackend, schedule: str, workload: GPUWorkload) -> dict[int, str]:
+    game = game_on(backend, setting(schedule, *workload.played))
     found = {}
-    for t in range(1, extent.repeated + 1):
-        SCHEDULES[schedule](game, t - 1)
-        if t % EVERY == 0 or t == extent.repeated:
+    for t in range(1, workload.repeated + 1):
+        UPDATE_ORDERS[schedule](game, t - 1)
+        if t % EVERY == 0 or t == workload.repeated:
             found[t] = _digest(game)
     backend.guard.settle()
     return found

@@ -18,15 +18,15 @@ from typing import Any
 
 import numpy as np
 
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.arrays import Array
 from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.bench.gpu.games import Setting, game_on, setting
-from minigan.bench.gpu.workload import Extent
+from minigan.bench.gpu.workload import GPUWorkload
 from minigan.bench.iteration import player
 from minigan.bench.limit import Product, products_of
-from minigan.bench.tables import TIMES, Column, Row, Table
+from minigan.bench.tables import TIMES, Column, Table, TableRow
 from minigan.bench.timing import Repeat, Timed, measure, repeated
 from minigan.parameters import Parameters
 
@@ -66,9 +66,11 @@ def by_events(f: Callable[[], object], cupy: Any) -> Repeat:
     return repeat
 
 
-def iterations(backend: CuPyBackend, schedule: str, m: int, extent: Extent) -> list[Row]:
+def iterations(
+    backend: CuPyBackend, schedule: str, m: int, workload: GPUWorkload
+) -> list[TableRow]:
     """The rows of one schedule and one minibatch size."""
-    width, side, _ = extent.played
+    width, side, _ = workload.played
     of, xp = setting(schedule, width, side, m), backend.xp
     products = [p for p in products_of(schedule, *of.networks, m) if p.u > 1]
     bare = on_device(backend, products)
@@ -79,11 +81,11 @@ def iterations(backend: CuPyBackend, schedule: str, m: int, extent: Extent) -> l
             "generic": by_events(player(of.recipe, game_on(generic, of)), xp),
             "products": by_events(lambda: [xp.matmul(a, b, out=y) for a, b, y in bare], xp),
         },
-        rounds=extent.rounds,
-        at_least=extent.at_least,
+        rounds=workload.rounds,
+        at_least=workload.at_least,
     )
     backend.guard.settle()
-    timed["cpu"] = _on_the_cpu(of, extent)
+    timed["cpu"] = _on_the_cpu(of, workload)
     launches = {"fused": FUSED[schedule], "products": len(products)}
     limit, flop = timed["products"].median, sum(product.flop for product in products)
     return [
@@ -96,14 +98,14 @@ def iterations(backend: CuPyBackend, schedule: str, m: int, extent: Extent) -> l
     ]
 
 
-def table_of_iterations(rows: list[Row], extent: Extent) -> Table:
+def table_of_iterations(rows: list[TableRow], workload: GPUWorkload) -> Table:
     """The rows of every schedule and minibatch size as one table."""
-    size = "" if extent.played[0] == 1 else ", tiny: these times mean nothing"
+    size = "" if workload.played[0] == 1 else ", tiny: these times mean nothing"
     title = f"One iteration, on the networks of mnist-2014{size}"
     return Table("iterations", title, COLUMNS, tuple(rows))
 
 
-def launches(backend: CuPyBackend, extent: Extent) -> Table:
+def launches(backend: CuPyBackend, workload: GPUWorkload) -> Table:
     """What a launch costs where there is nothing to compute: one number, one product."""
     xp, one = backend.xp, {"theta": (1,)}
     theta, g = (Parameters(one, xp.zeros(1, dtype=np.float32)) for _ in range(2))
@@ -112,7 +114,7 @@ def launches(backend: CuPyBackend, extent: Extent) -> Table:
 
     def in_a_row(f: Callable[[], object]) -> Callable[[], None]:
         def several() -> None:
-            for _ in range(extent.launches):
+            for _ in range(workload.launches):
                 f()
 
         return several
@@ -120,9 +122,9 @@ def launches(backend: CuPyBackend, extent: Extent) -> Table:
     kernel = in_a_row(lambda: backend.descend(theta, g, v, eta=0.1, mu=0.5))
     product = in_a_row(lambda: xp.matmul(x, x, out=y))
     candidates = {"a kernel": by_events(kernel, xp), "a product": by_events(product, xp)}
-    rows: list[Row] = []
-    for what, timed in measure(candidates, rounds=extent.rounds, at_least=0.0).items():
-        median, fastest = (1e6 * t / extent.launches for t in (timed.median, timed.fastest))
+    rows: list[TableRow] = []
+    for what, timed in measure(candidates, rounds=workload.rounds, at_least=0.0).items():
+        median, fastest = (1e6 * t / workload.launches for t in (timed.median, timed.fastest))
         rows.append((what, median, fastest, 1e6 / median))
     return Table(
         "launches", "One launch, with the checks of its arguments", OF_LAUNCHES, tuple(rows)
@@ -153,12 +155,12 @@ def on_device(backend: CuPyBackend, products: list[Product]) -> list[tuple[Array
     return found
 
 
-def _on_the_cpu(of: Setting, extent: Extent) -> Timed:
+def _on_the_cpu(of: Setting, workload: GPUWorkload) -> Timed:
     play = player(of.recipe, game_on(NumPyBackend(), of))
-    rounds = min(CPU_ROUNDS, extent.rounds)
+    rounds = min(CPU_ROUNDS, workload.rounds)
     return measure({"cpu": repeated(play)}, rounds=rounds, at_least=0.0)["cpu"]
 
 
-def plan(extent: Extent) -> list[tuple[str, int]]:
+def plan(workload: GPUWorkload) -> list[tuple[str, int]]:
     """Every schedule and minibatch size that is timed, the quick ones first."""
-    return [(schedule, m) for m in sorted(extent.batches) for schedule in SCHEDULES]
+    return [(schedule, m) for m in sorted(workload.batches) for schedule in UPDATE_ORDERS]

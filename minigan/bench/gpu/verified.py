@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from minigan import backends
-from minigan.bench.gpu.outcome import Outcome
+from minigan.bench.gpu.check import CheckResult
 from minigan.bench.gpu.repeat import Repeated
 from minigan.bench.gpu.sanitizer import Finding
 from minigan.bench.tables import Table
@@ -31,7 +31,7 @@ LARGEST = 10**7  # bytes of a record that is read
 
 
 @dataclass
-class Record:
+class Verification:
     """What was found, filled in while it is found. Times are in the tables' own units."""
 
     date: str
@@ -41,7 +41,7 @@ class Record:
     device: dict[str, Any]
     versions: dict[str, Any]
     hashes: dict[str, str]
-    checks: list[Outcome] = field(default_factory=list)
+    checks: list[CheckResult] = field(default_factory=list)
     repeated: list[Repeated] = field(default_factory=list)
     sanitizer: str = ""
     findings: list[Finding] = field(default_factory=list)
@@ -150,7 +150,7 @@ def _is_whole(found: dict[str, Any]) -> bool:
     )
 
 
-def _how(check: Outcome) -> str:
+def _how(check: CheckResult) -> str:
     return check.fault or f"{check.error:.2g}, where {check.allowed:g} is allowed ({check.told})"
 
 

@@ -18,17 +18,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.arrays import Array
 from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.bench import checks
+from minigan.bench.gpu.check import Check
 from minigan.bench.gpu.games import Setting, game_on, setting, thetas
-from minigan.bench.gpu.outcome import Check
-from minigan.bench.gpu.workload import Extent
+from minigan.bench.gpu.workload import GPUWorkload
 from minigan.bench.reference import Reference
-from minigan.training import recipes
-from minigan.training import trainer as training
+from minigan.training import recipes, trainer
 from minigan.training.recipes import Recipe
 from minigan.training.recorder import Reporting
 from minigan.training.runs.directory import RunDirectory
@@ -39,12 +38,12 @@ DRAWS = (1, 2, 3)
 
 def iterations_apart(
     schedule: str, iterations: int, *, generic: bool = False
-) -> Callable[[CuPyBackend, Extent], float]:
+) -> Callable[[CuPyBackend, GPUWorkload], float]:
     """So many iterations against float64 and NumPy; `generic` plays without the kernels."""
 
-    def measure(backend: CuPyBackend, extent: Extent) -> float:
+    def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
         by = CuPyBackend(backend.xp, backend.device) if generic else backend
-        size = extent.played if iterations == checks.ITERATIONS else extent.small
+        size = workload.played if iterations == checks.ITERATIONS else workload.small
         smallest = float("inf")
         for seed in DRAWS:
             smallest = min(smallest, _iterations(by, setting(schedule, *size), iterations, seed))
@@ -61,36 +60,36 @@ def _iterations(backend: CuPyBackend, of: Setting, iterations: int, seed: int) -
     reference, before = Reference(cpu), thetas(cpu)
     for t in range(iterations):
         reference.iterate(schedule, t)
-        SCHEDULES[schedule](cpu, t)
-        SCHEDULES[schedule](device, t)
+        UPDATE_ORDERS[schedule](cpu, t)
+        UPDATE_ORDERS[schedule](device, t)
     backend.guard.settle()
     ours, theirs = thetas(device), (thetas(cpu), reference.vectors())
     return max(_distance(ours, wanted, before) for wanted in theirs)
 
 
-def resumed_apart(first: str, then: str) -> Callable[[CuPyBackend, Extent], float]:
+def resumed_apart(first: str, then: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
     """A run of the digits that goes on on another device, beside one that stayed on the CPU."""
 
-    def measure(backend: CuPyBackend, extent: Extent) -> float:
-        recipe = _digits(extent)
+    def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
+        recipe = _digits(workload)
         end = recipe.training.iterations
         half = replace(recipe, training=replace(recipe.training, iterations=end // 2))
         device = {"cpu": "cpu", "cuda": f"cuda:{backend.device}"}
         quiet = Reporting(quiet=True)
         with tempfile.TemporaryDirectory(prefix="minigan-gpu-") as folder:
             straight, moved = Path(folder) / "straight", Path(folder) / "moved"
-            training.train(recipe, 1, "cpu", straight, reporting=quiet)
-            training.train(half, 1, device[first], moved, reporting=quiet)
+            trainer.train(recipe, 1, "cpu", straight, reporting=quiet)
+            trainer.train(half, 1, device[first], moved, reporting=quiet)
             begun = _thetas_of(moved)
             with contextlib.redirect_stderr(io.StringIO()):  # that the device has changed is told
-                training.resume(moved, end, device[then], reporting=quiet)
+                trainer.resume(moved, end, device[then], reporting=quiet)
             return _distance(_thetas_of(moved), _thetas_of(straight), begun)
 
     return measure
 
 
-def _digits(extent: Extent) -> Recipe:
-    units, m, iterations = extent.digits
+def _digits(workload: GPUWorkload) -> Recipe:
+    units, m, iterations = workload.digits
     recipe = recipes.load("digits")
     return replace(
         recipe,
@@ -123,7 +122,7 @@ CHECKS = (
         )
         for count, what in LENGTHS.items()
         for generic in (False, True)
-        for schedule in SCHEDULES
+        for schedule in UPDATE_ORDERS
     ),
     Check("a run goes on on the CPU", resumed_apart("cuda", "cpu"), checks.TOLERANCE, TOLD),
     Check("a run goes on on the GPU", resumed_apart("cpu", "cuda"), checks.TOLERANCE, TOLD),

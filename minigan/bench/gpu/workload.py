@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Extent:
+class GPUWorkload:
     """The sizes of every check and measurement.
 
     blocks        (m, n, u) of the blocks' checks: rows, inputs, units
@@ -41,7 +41,7 @@ class Extent:
     launches: int
 
 
-FULL = Extent(
+FULL = GPUWorkload(
     blocks=(
         *((1, 5, 2), (7, 33, 31), (9, 5, 33), (33, 65, 257)),  # ragged
         *((100, 100, 1200), (100, 1200, 1200), (100, 1200, 784)),  # G's
@@ -59,7 +59,7 @@ FULL = Extent(
     at_least=0.1,
     launches=1000,
 )
-QUICK = Extent(
+QUICK = GPUWorkload(
     blocks=((1, 5, 2), (9, 5, 33)),
     rows=(1, 257),
     vectors=(1, 257),

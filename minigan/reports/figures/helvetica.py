@@ -22,7 +22,7 @@ from minigan.backends import open_backend
 from minigan.data.points import Points
 from minigan.errors import UserError
 from minigan.evaluation.modes import Covered, covered
-from minigan.evaluation.quality import JUDGED
+from minigan.evaluation.quality import N_SAMPLES
 from minigan.system.files import replacing
 from minigan.training import pictures, recipes
 from minigan.training.experiment import Experiment
@@ -36,7 +36,7 @@ EXTENT = (-4.5, 4.5, -4.5, 4.5)  # wider than the data: samples that collapse of
 
 
 @dataclass(frozen=True)
-class Rows:
+class HelveticaSheets:
     """How many of the `of` modes the samples reach in each frame, row by row."""
 
     iterations: tuple[int, ...]
@@ -57,7 +57,7 @@ class Rows:
         )
 
 
-def draw(out: Path, seed: int, quiet: bool) -> Rows:
+def draw(out: Path, seed: int, quiet: bool) -> HelveticaSheets:
     """Play both games, some twenty seconds on one core, and write the picture to `out`, a .png.
 
     Raises UserError where the name ends otherwise, OSError where the file cannot be written.
@@ -70,7 +70,7 @@ def draw(out: Path, seed: int, quiet: bool) -> Rows:
         file.write(pictures.png(assembled([[frame for frame, _ in row] for row in rows])))
     toy, helvetica = (tuple(judged.found for _, judged in row) for row in rows)
     iterations = tuple(EVERY * (i + 1) for i in range(FRAMES))
-    return Rows(iterations, rows[0][0][1].modes, toy, helvetica)
+    return HelveticaSheets(iterations, rows[0][0][1].modes, toy, helvetica)
 
 
 def played(name: str, seed: int, progress: Progress) -> Iterator[tuple[Array, Covered]]:
@@ -83,7 +83,7 @@ def played(name: str, seed: int, progress: Progress) -> Iterator[tuple[Array, Co
             for t in range(frame * EVERY, (frame + 1) * EVERY):
                 experiment.iterate(t)
                 progress.advance(None)
-        samples = experiment.samples(JUDGED)
+        samples = experiment.samples(N_SAMPLES)
         yield scatter(samples, data.all(), SIDE, EXTENT), covered(samples, data.mixture)
 
 

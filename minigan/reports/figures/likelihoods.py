@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minigan.data.sets import DataSet
-from minigan.evaluation import likelihood_curves as curves
-from minigan.evaluation.baselines import Rung
-from minigan.evaluation.parzen import Rows
+from minigan.evaluation import likelihood_curves
+from minigan.evaluation.baselines import Baseline
+from minigan.evaluation.parzen import SampleRows
 from minigan.evaluation.protocol import SAMPLES, Choice, Score, validation_images
 from minigan.reports.figures import plots
 from minigan.reports.figures.plots import BLUE, GREEN, ORANGE
@@ -31,11 +31,11 @@ WIDTH, HEIGHT = 5.2, 4.2  # inches, of one plot
 
 def write(
     out: Path,
-    samples: Rows,
+    samples: SampleRows,
     data: DataSet,
     score: Score,
     refined: Score | None = None,
-    rungs: Sequence[Rung] = (),
+    baselines: Sequence[Baseline] = (),
 ) -> None:
     """Plot into `out` (.png, .svg or .pdf) how the samples (N, d) came to their score.
 
@@ -44,20 +44,20 @@ def write(
     """
     plots.check(out)
     validation = validation_images(data.validation)
-    scores = curves.against_n(samples, validation, data.test.all(), score)
-    write_atomically(out, draw(scores, refined, rungs, out.suffix))
+    scores = likelihood_curves.against_n(samples, validation, data.test.all(), score)
+    write_atomically(out, draw(scores, refined, baselines, out.suffix))
 
 
 def draw(
-    scores: Sequence[Score], refined: Score | None, rungs: Sequence[Rung], suffix: str
+    scores: Sequence[Score], refined: Score | None, baselines: Sequence[Baseline], suffix: str
 ) -> bytes:
     """The two plots as a file: the scores by n (`curves.against_n`), the last being the score.
 
-    `refined` is the score with a finer grid, `rungs` the ladder; without them, they are left out.
+    `refined` is the score with a finer grid; it and `baselines` are left out where there are none.
     """
     figure, (left, right) = plots.empty(2, WIDTH, HEIGHT)
     against_sigma(left, scores[-1].choice, refined.choice if refined else None)
-    against_n(right, scores, rungs)
+    against_n(right, scores, baselines)
     return plots.encoded(figure, suffix)
 
 
@@ -81,20 +81,20 @@ def _grid(axes: Axes, choice: Choice, colour: str, style: str, name: str) -> Non
     axes.scatter([choice.sigma], [choice.LL], 110, facecolors="none", edgecolors=colour, zorder=3)
 
 
-def against_n(axes: Axes, scores: Sequence[Score], rungs: Sequence[Rung] = ()) -> None:
+def against_n(axes: Axes, scores: Sequence[Score], baselines: Sequence[Baseline] = ()) -> None:
     """LL with its standard error by n, and what as many training images score."""
     n, LL = [score.N for score in scores], [score.LL for score in scores]
     errors = [score.error for score in scores]
     label = f"samples: {LL[-1]:.1f} with all {n[-1]:,}"
     axes.errorbar(n, LL, errors, fmt="o-", color=BLUE, markersize=4, capsize=3, label=label)
-    images = [rung for rung in rungs if rung.name.endswith("training images")]
+    images = [baseline for baseline in baselines if baseline.name.endswith("training images")]
     if images:
         most = images[-1]
         perfect = " (perfect model)" if most.centres == SAMPLES else ""
         axes.axhline(most.LL, color=GREEN, linestyle="--", linewidth=1.2)
         axes.plot(
-            [rung.centres for rung in images],
-            [rung.LL for rung in images],
+            [baseline.centres for baseline in images],
+            [baseline.LL for baseline in images],
             "D--",
             linewidth=0,
             color=GREEN,

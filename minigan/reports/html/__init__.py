@@ -13,7 +13,7 @@ from pathlib import Path
 
 from minigan.errors import UserError
 from minigan.reports.html import figures, history, page, settings, sheets, surroundings
-from minigan.reports.html import score as scores
+from minigan.reports.html import score as score_section
 from minigan.system.files import replacing
 
 
@@ -49,7 +49,7 @@ def write(
 def _report(run: history.History, score: bool, tell: Callable[[str], None], quiet: bool) -> bytes:
     """The whole page, part by part from the top."""
     try:
-        judgement = scores.judgement(run)
+        judgement = score_section.judgement(run)
     except UserError:  # of a checkpoint, which the sections below speak of
         judgement = None
     parts: list[page.Section] = [
@@ -58,7 +58,7 @@ def _report(run: history.History, score: bool, tell: Callable[[str], None], quie
         ("Figures", figures.figures(*figures.draw(run, tell))),
     ]
     if score:
-        parts.append(("Log-likelihood", scores.score(run, tell, quiet)))
+        parts.append(("Log-likelihood", score_section.score(run, tell, quiet)))
     parts += [
         ("Checkpoints", page.of_checkpoints(run)),
         ("Recipe", settings.settings(run.recipe)),

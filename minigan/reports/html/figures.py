@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from minigan.data.catalogue import PUBLISHED
+from minigan.data.catalogue import CATALOGUE
 from minigan.data.images import Images
 from minigan.errors import UserError
 from minigan.reports.figures import figure2, figure3
@@ -69,8 +69,8 @@ def draw(history: History, tell: Callable[[str], None]) -> tuple[list[Figure], s
 
 def _credit(name: str) -> str:
     """Whose examples the figure shows; nothing for pictures of the user's own."""
-    if name in PUBLISHED:
-        return f" Examples: {PUBLISHED[name].title}, {PUBLISHED[name].licence}."
+    if name in CATALOGUE:
+        return f" Examples: {CATALOGUE[name].title}, {CATALOGUE[name].licence}."
     return f" Examples: {OF_DIGITS}." if name == "digits" else ""
 
 

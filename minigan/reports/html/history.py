@@ -18,13 +18,12 @@ from minigan.reports.html.curves import plain
 from minigan.system import files
 from minigan.training.recipes import Recipe
 from minigan.training.recipes.tables import MONITORS
-from minigan.training.runs import log
-from minigan.training.runs import pretrained as shipped
+from minigan.training.runs import log, pretrained
 from minigan.training.runs.directory import RunDirectory
 
 
 @dataclass(frozen=True)
-class Best:
+class BestCheckpoint:
     """The iteration of the best checkpoint, and the value that made it the best, with its name."""
 
     iteration: int
@@ -47,7 +46,7 @@ class History:
     lines: list[dict[str, Any]]
     checkpoints: list[str]
     iteration: int | None
-    best: Best | None
+    best: BestCheckpoint | None
     training: bool
     data: DataSet | None
     without_data: str
@@ -111,7 +110,7 @@ def read(path: Path, data_dir: Path | None = None) -> History:
     Raises UserError where the folder is not that of a run, or has no log, or a file of it is
     damaged. Checkpoints and data that cannot be used are no error.
     """
-    shipped.refuse(path)
+    pretrained.refuse(path)
     run = RunDirectory.open(path)
     if not run.log.is_file():
         raise UserError(
@@ -159,7 +158,7 @@ def _whole(value: Any) -> int | None:
     return int(value) if fits else None
 
 
-def _best(state: Mapping[str, Any], recipe: Recipe) -> Best | None:
+def _best(state: Mapping[str, Any], recipe: Recipe) -> BestCheckpoint | None:
     """What the last checkpoint tells of the best one, if that is of the recipe's measure."""
     best, monitor = state.get("best"), recipe.log.monitor
     if best is None or best.shape != (2,) or best.dtype.kind != "f" or not 1 <= best[1] <= 1e15:
@@ -167,5 +166,5 @@ def _best(state: Mapping[str, Any], recipe: Recipe) -> Best | None:
     if monitor == "none" or state.get("monitor", 1) != MONITORS.index(monitor):
         return None
     if monitor == "parzen":
-        return Best(int(best[1]), "validation_LL", -float(best[0]))
-    return Best(int(best[1]), monitor, float(best[0]))
+        return BestCheckpoint(int(best[1]), "validation_LL", -float(best[0]))
+    return BestCheckpoint(int(best[1]), monitor, float(best[0]))

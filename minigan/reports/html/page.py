@@ -14,9 +14,9 @@ from importlib import resources
 from typing import Any
 
 from minigan import __version__
-from minigan.evaluation.quality import JUDGED
+from minigan.evaluation.quality import N_SAMPLES
 from minigan.reports.html import curves, svg
-from minigan.reports.html.history import Best, History
+from minigan.reports.html.history import BestCheckpoint, History
 from minigan.reports.html.markup import Html, element, number, signed, table, together
 from minigan.reports.html.thinning import MOST
 from minigan.training.pictures.animation import evenly
@@ -73,7 +73,7 @@ def header(history: History, judgement: str | None) -> Html:
         element("h1", history.name),
         element("p", f"{history.ended}.", class_="ended"),
         element("dl", *pairs),
-        element("p", f"{JUDGED:,} samples of the last checkpoint: {judgement}.")
+        element("p", f"{N_SAMPLES:,} samples of the last checkpoint: {judgement}.")
         if judgement
         else "",
     )
@@ -137,7 +137,7 @@ def duration(seconds: float) -> str:
     return f"{hours:,} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
-def _mark(curve: curves.Curve, best: Best | None) -> int | None:
+def _mark(curve: curves.Curve, best: BestCheckpoint | None) -> int | None:
     return best.iteration if best and best.measure in curve.names else None
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from minigan.data.images import Images
 from minigan.errors import UserError
-from minigan.evaluation.baselines import Rung
+from minigan.evaluation.baselines import Baseline
 from minigan.evaluation.protocol import SAMPLES
-from minigan.evaluation.quality import JUDGED, judge
+from minigan.evaluation.quality import N_SAMPLES, judge
 from minigan.reports import likelihood
 from minigan.reports.html.history import History
 from minigan.reports.html.markup import Html, element, signed, table, together
@@ -26,7 +26,7 @@ SEED = 0
 @dataclass(frozen=True)
 class _Row:
     name: str
-    rung: Rung
+    baseline: Baseline
     of_the_run: bool = False
 
 
@@ -38,7 +38,7 @@ def judgement(history: History) -> str | None:
     if history.data is None:
         return None
     sampler = sampling.load(history.path)
-    return str(judge(sampler.samples(sampler.noise(JUDGED, history.seed)), history.data))
+    return str(judge(sampler.samples(sampler.noise(N_SAMPLES, history.seed)), history.data))
 
 
 def score(history: History, tell: Callable[[str], None], quiet: bool) -> Html:
@@ -73,21 +73,21 @@ def _states(history: History) -> list[str]:
 def _ladder(history: History, found: dict[str, Estimate]) -> Html:
     first = found["last"]
     rows = [
-        _Row(f"{rung.name}{' (perfect model)' if rung is first.perfect else ''}", rung)
-        for rung in first.rungs
+        _Row(f"{baseline.name}{' (perfect model)' if baseline is first.perfect else ''}", baseline)
+        for baseline in first.baselines
     ]
     for which, one in found.items():
         name, s = f"this G, {which} checkpoint", one.score
-        rung = Rung(name, s.N, s.LL, s.error, s.choice.sigma)
-        rows.append(_Row(name, rung, of_the_run=True))
-    rows.sort(key=lambda row: row.rung.LL)
+        baseline = Baseline(name, s.N, s.LL, s.error, s.choice.sigma)
+        rows.append(_Row(name, baseline, of_the_run=True))
+    rows.sort(key=lambda row: row.baseline.LL)
     cells = [
         [
             element("b", row.name) if row.of_the_run else row.name,
-            signed(f"{row.rung.LL:,.1f}"),
-            f"{row.rung.error:.1f}",
-            f"{row.rung.sigma:.4f}",
-            f"{row.rung.centres:,}",
+            signed(f"{row.baseline.LL:,.1f}"),
+            f"{row.baseline.error:.1f}",
+            f"{row.baseline.sigma:.4f}",
+            f"{row.baseline.centres:,}",
         ]
         for row in rows
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from minigan.errors import UserError
-from minigan.training.runs import pretrained as shipped
+from minigan.training.runs import pretrained
 from minigan.training.runs.directory import RunDirectory
 
 
@@ -24,4 +24,4 @@ def export(path: Path, folder: Path) -> None:
         raise UserError(f"{folder} exists already: choose another --out")
     data = {key: value for key, value in facts["data"].items() if key != "where"}
     facts = {**facts, "data": data, "iteration": int(state["iteration"])}
-    shipped.write(folder, recipe, facts, {name: state[name]})
+    pretrained.write(folder, recipe, facts, {name: state[name]})

@@ -23,8 +23,7 @@ from minigan.reports import likelihood
 from minigan.system import files
 from minigan.training import recipes
 from minigan.training.recipes import Recipe, settings
-from minigan.training.runs import log
-from minigan.training.runs import pretrained as shipped
+from minigan.training.runs import log, pretrained
 from minigan.training.runs.directory import RunDirectory
 
 FORMAT = 1
@@ -36,7 +35,7 @@ UNTOLD = ("training.iterations", "training.blas_threads")  # how long and how, n
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class ScoredCheckpoint:
     """A checkpoint's place in the run, and what the validation images said of it, in nats."""
 
     iteration: int
@@ -56,7 +55,7 @@ class LogLikelihood:
 
 
 @dataclass(frozen=True)
-class Record:
+class RunRecord:
     """One run. `seconds` is its time of play, judgements and saves included.
 
     `label` is the name of its folder; `curve` holds every state that was measured, `snapshot` the
@@ -70,8 +69,8 @@ class Record:
     epochs: float
     seconds: float
     ended: str
-    curve: tuple[Snapshot, ...]
-    snapshot: Snapshot | None
+    curve: tuple[ScoredCheckpoint, ...]
+    snapshot: ScoredCheckpoint | None
     test: LogLikelihood | None
     finer: LogLikelihood | None
     theta_g: LogLikelihood | None
@@ -99,13 +98,13 @@ class Record:
 
 def of_run(
     path: Path, data_dir: Path | None = None, quiet: bool = True, failure: str | None = None
-) -> Record:
+) -> RunRecord:
     """The record of a run folder; `failure` says why its training stopped, where it did.
 
     Raises UserError where the folder has no log and no failure is told, or where the run did not
     choose its best checkpoint by log.monitor = "parzen".
     """
-    shipped.refuse(path)
+    pretrained.refuse(path)
     run = RunDirectory.open(path)
     recipe, facts, lines = run.read_recipe(), run.read_environment(), log.read(run.log)
     if recipe.log.monitor != "parzen":
@@ -118,7 +117,9 @@ def of_run(
     data = likelihood.data_of_run(path, data_dir)
     epoch = per_epoch(len(data.train), recipe.training.m)
     curve = tuple(
-        Snapshot(line["iteration"], line["iteration"] / epoch, line["validation_LL"], line["sigma"])
+        ScoredCheckpoint(
+            line["iteration"], line["iteration"] / epoch, line["validation_LL"], line["sigma"]
+        )
         for line in lines
         if "validation_LL" in line
     )
@@ -131,7 +132,7 @@ def of_run(
         if recipe.generator.average_every:
             theta_g = _brief(_estimate(path, data, quiet, averaged=False).score)
     last, wanted = lines[-1]["iteration"] if lines else 0, recipe.training.iterations
-    return Record(
+    return RunRecord(
         label=path.resolve().name,
         name=recipe.name,
         seed=facts["seed"],
@@ -150,7 +151,7 @@ def of_run(
     )
 
 
-def _snapshot(run: RunDirectory, curve: tuple[Snapshot, ...]) -> Snapshot | None:
+def _snapshot(run: RunDirectory, curve: tuple[ScoredCheckpoint, ...]) -> ScoredCheckpoint | None:
     """The place of best.npz on the curve; None where no state was measured and saved."""
     if "best" not in run.checkpoints():
         return None
@@ -158,33 +159,33 @@ def _snapshot(run: RunDirectory, curve: tuple[Snapshot, ...]) -> Snapshot | None
     return next((one for one in curve if one.iteration == iteration), None)
 
 
-def write(record: Record, file: Path) -> None:
+def write(record: RunRecord, file: Path) -> None:
     """Write the record, whole or not at all. Raises OSError."""
     table = {"format": FORMAT, "departures": record.departures, **asdict(record)}
     files.write_atomically(file, (json.dumps(table, indent=1) + "\n").encode())
 
 
-def read(file: Path) -> Record:
+def read(file: Path) -> RunRecord:
     """The record in a file. Raises UserError where it holds none."""
     try:
         table = json.loads(files.read_whole(file, LARGEST))
         if table.pop("format") != FORMAT:
             raise ValueError
         del table["departures"]  # for people: the recipe says it too
-        table["curve"] = tuple(Snapshot(**one) for one in table["curve"])
-        table["snapshot"] = table["snapshot"] and Snapshot(**table["snapshot"])
+        table["curve"] = tuple(ScoredCheckpoint(**one) for one in table["curve"])
+        table["snapshot"] = table["snapshot"] and ScoredCheckpoint(**table["snapshot"])
         for name in ("test", "finer", "theta_g"):
             table[name] = table[name] and LogLikelihood(**table[name])
         table["warnings"] = tuple(table["warnings"])
         table["recipe"] = settings.read(Recipe, table["recipe"])
-        return Record(**table)
+        return RunRecord(**table)
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}") from None
     except (UserError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise UserError(f"{file} is not a record that minigan reproduce wrote") from None
 
 
-def read_all(folder: Path) -> list[Record]:
+def read_all(folder: Path) -> list[RunRecord]:
     """The records of a folder, by name. Raises UserError where there is none, or a damaged one."""
     files = sorted(folder.glob("*.json"))
     if not files:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from minigan.errors import UserError
 from minigan.reports.table1 import record
-from minigan.reports.table1.record import Record
-from minigan.training import trainer as training
+from minigan.reports.table1.record import RunRecord
+from minigan.training import trainer
 from minigan.training.recipes import Recipe
 from minigan.training.recorder import Reporting, TrainingStopped
 from minigan.training.runs.directory import RunDirectory
@@ -26,7 +26,7 @@ def table1(
     device: str | None = None,
     data_dir: Path | None = None,
     quiet: bool = False,
-) -> list[Record]:
+) -> list[RunRecord]:
     """Records of the recipe's runs, one per seed; out/NAME-seed-SEED holds run, ....json record.
 
     Raises UserError where the recipe is not scored by the Parzen protocol while it trains, or a
@@ -42,7 +42,7 @@ def table1(
 
 def _of_seed(
     recipe: Recipe, seed: int, out: Path, device: str | None, data_dir: Path | None, quiet: bool
-) -> Record:
+) -> RunRecord:
     name = f"{recipe.name}-seed-{seed}"
     file, run = out / f"{name}.json", out / name
     if file.exists():
@@ -67,9 +67,9 @@ def _play(
             was, its_seed = there.read_recipe(), there.read_environment()["seed"]
             _refuse_another(run, was, its_seed, recipe, seed)
             iterations = recipe.training.iterations
-            outcome = training.resume(run, iterations, device, data_dir, reporting)
+            outcome = trainer.resume(run, iterations, device, data_dir, reporting)
         else:
-            outcome = training.train(recipe, seed, device or "cpu", run, data_dir, reporting)
+            outcome = trainer.train(recipe, seed, device or "cpu", run, data_dir, reporting)
     except TrainingStopped as error:
         return str(error).partition("; ")[0]  # what to do, and where, is for a terminal
     if outcome.interrupted:

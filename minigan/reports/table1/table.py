@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 
-from minigan.reports.table1.record import FINISHED, PUBLISHED, LogLikelihood, Record
+from minigan.reports.table1.record import FINISHED, PUBLISHED, LogLikelihood, RunRecord
 
 CONFIGURATIONS = "| no. | what is not as published |\n|---|---|"
 RUNS = (
@@ -19,7 +19,7 @@ RUNS = (
 )
 
 
-def markdown(records: Iterable[Record]) -> str:
+def markdown(records: Iterable[RunRecord]) -> str:
     """Both tables of all records, best configuration first; failures stand in them too."""
     configurations, runs = [CONFIGURATIONS], [RUNS]
     for number, group in enumerate(_groups(records), start=1):
@@ -31,29 +31,29 @@ def markdown(records: Iterable[Record]) -> str:
     return "\n".join([*configurations, "", *runs])
 
 
-def words(record: Record) -> str:
+def words(record: RunRecord) -> str:
     """The configuration in words: what is not as published."""
     if not record.departures:
         return f"nothing: {PUBLISHED}"
     return ", ".join(f"`{key}={_value(value)}`" for key, value in record.departures.items())
 
 
-def _groups(records: Iterable[Record]) -> list[list[Record]]:
-    groups: dict[str, list[Record]] = {}
+def _groups(records: Iterable[RunRecord]) -> list[list[RunRecord]]:
+    groups: dict[str, list[RunRecord]] = {}
     for record in sorted(records, key=lambda one: (one.seed, one.label)):
         groups.setdefault(words(record), []).append(record)
     return sorted(groups.values(), key=_worth, reverse=True)
 
 
-def _worth(group: Sequence[Record]) -> float:
+def _worth(group: Sequence[RunRecord]) -> float:
     return statistics.mean(_scores(group)) if _scores(group) else float("-inf")
 
 
-def _scores(group: Sequence[Record]) -> list[float]:
+def _scores(group: Sequence[RunRecord]) -> list[float]:
     return [record.test.LL for record in group if record.test]
 
 
-def _row(number: int, one: Record) -> str:
+def _row(number: int, one: RunRecord) -> str:
     best = one.snapshot
     cells = (
         str(number),
@@ -71,13 +71,13 @@ def _row(number: int, one: Record) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _remarks(one: Record) -> Iterator[str]:
+def _remarks(one: RunRecord) -> Iterator[str]:
     if one.ended != FINISHED:
         yield one.ended
     yield from one.warnings
 
 
-def _mean(number: int, group: Sequence[Record]) -> str:
+def _mean(number: int, group: Sequence[RunRecord]) -> str:
     cells = [str(number), f"**mean ± deviation of {len(group)}**", *[""] * 4]
     validation = [one.snapshot.validation_LL for one in group if one.snapshot]
     cells.append(_spread(validation))

@@ -23,10 +23,10 @@ CLOUD, DOT = 1 / 128, 1 / 340  # the width w of a reference and of a sample, as 
 STRENGTH, UNDIMMED = 1.5, 1000
 MARGIN = 0.15
 
-Extent: TypeAlias = tuple[float, float, float, float]
+Bounds: TypeAlias = tuple[float, float, float, float]
 
 
-def extent_of(references: Array) -> Extent:
+def bounds_of(references: Array) -> Bounds:
     """(left, right, bottom, top): the smallest square round the references (R, 2), and a margin.
 
     The margin is 15 % of the square's side on each side.
@@ -38,7 +38,7 @@ def extent_of(references: Array) -> Extent:
 
 
 def scatter(
-    samples: Array, references: Array, side: int = 256, extent: Extent | None = None
+    samples: Array, references: Array, side: int = 256, extent: Bounds | None = None
 ) -> Array:
     """samples (N, 2) over references (R, 2) as a picture, uint8 (side, side, 3), red-green-blue.
 
@@ -50,7 +50,7 @@ def scatter(
     for points in (samples, references):
         if points.ndim != 2 or points.shape[1] != 2:
             raise ValueError(f"a picture needs points in the plane, not {points.shape}")
-    extent = extent or extent_of(references)
+    extent = extent or bounds_of(references)
     b = _ink(references, extent, side, CLOUD * side)
     b = np.sqrt(b / max(b.max(), 1e-30))
     c = STRENGTH * min(1.0, UNDIMMED / max(len(samples), 1))
@@ -60,7 +60,7 @@ def scatter(
     return picture
 
 
-def _ink(points: Array, extent: Extent, side: int, w: float) -> Array:
+def _ink(points: Array, extent: Bounds, side: int, w: float) -> Array:
     """K C K^T (side, side): what the points leave on each pixel, row 0 at the top."""
     left, right, bottom, top = extent
     with np.errstate(invalid="ignore", over="ignore"):

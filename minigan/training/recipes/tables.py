@@ -16,7 +16,7 @@ from minigan.objectives import OBJECTIVES
 from minigan.training.recipes.settings import one_of, within
 
 OUTPUTS = ("sigmoid", "linear")
-SCHEDULES = ("algorithm1", "simultaneous")
+UPDATE_ORDERS = ("algorithm1", "simultaneous")
 MONITORS = ("none", "validation_distance", "parzen")
 
 
@@ -132,7 +132,7 @@ class Training:
     g_steps: int = 1
 
     def __post_init__(self) -> None:
-        one_of("training.schedule", self.schedule, SCHEDULES)
+        one_of("training.schedule", self.schedule, UPDATE_ORDERS)
         within("training.k", self.k, 1, 1000)
         within("training.m", self.m, 1, 1_000_000)
         within("training.iterations", self.iterations, 1, 10**12)

@@ -24,8 +24,7 @@ from minigan.errors import UserError
 from minigan.system import files
 from minigan.training import pictures, recipes
 from minigan.training.pictures.animation import animation
-from minigan.training.runs import checkpoint
-from minigan.training.runs import pretrained as shipped
+from minigan.training.runs import checkpoint, pretrained
 
 LARGEST_ENVIRONMENT = 10_000_000  # bytes
 
@@ -67,12 +66,12 @@ class RunDirectory:
 
         Raises UserError where it is neither.
         """
-        path = shipped.located(path)
+        path = pretrained.located(path)
         if not (path / "recipe.toml").is_file():
             raise UserError(
                 f"{path} is not a run folder: it holds no recipe.toml; give one that minigan "
                 "train has made, such as runs/digits-1"
-                f"{''.join(f', or the name {name}' for name in shipped.names())}"
+                f"{''.join(f', or the name {name}' for name in pretrained.names())}"
             )
         return cls(path)
 

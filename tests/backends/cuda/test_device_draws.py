@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from softgpu import standin
 
 from minigan import draws
-from minigan.backends.cuda import device_draws as resident
+from minigan.backends.cuda import device_draws
 from minigan.backends.cuda.device_draws import Ahead
 from minigan.backends.cuda.fused import FusedBackend
 from minigan.data import points
@@ -123,7 +123,7 @@ def test_gaussian_noise_is_that_of_the_host():
 
 
 def test_one_array_is_copied_for_many_steps_and_nothing_else(monkeypatch):
-    monkeypatch.setattr(resident, "STEPS_AHEAD", 16)
+    monkeypatch.setattr(device_draws, "STEPS_AHEAD", 16)
     _, device, backend = both(order="independent", masks=[(7, 0.5), (3, 0.8)])
     ledger, x = backend.xp.ledger, backend.xp.empty((4, 7), dtype=np.float32)
 

@@ -14,21 +14,20 @@ import tiny
 from softgpu import standin
 
 from minigan import algorithm1
-from minigan.backends.cuda import deferred as late
+from minigan.backends.cuda import deferred
 from minigan.backends.cuda.fused import FusedBackend
 from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.finite import SeenLateError
 from minigan.parameters import Parameters
-from minigan.training import sampler
-from minigan.training import trainer as training
+from minigan.training import sampler, trainer
 from minigan.training.experiment import Experiment, game_of
 from minigan.training.recorder import Reporting
 from minigan.training.runs.directory import RunDirectory
 
 pytestmark = pytest.mark.cupy
 
-SCHEDULES = {
+UPDATE_ORDERS = {
     "algorithm1": {"training__schedule": "algorithm1", "training__k": 1},
     "two steps on D": {"training__schedule": "algorithm1", "training__k": 2},
     "simultaneous": {
@@ -107,11 +106,11 @@ def in_float64(on_cpu):
     return game_of(on_cpu.recipe, (game.G, game.D), (theta[0], theta[1]), Widened(game.draws), N)
 
 
-@pytest.mark.parametrize("changes", SCHEDULES.values(), ids=SCHEDULES)
+@pytest.mark.parametrize("changes", UPDATE_ORDERS.values(), ids=UPDATE_ORDERS)
 def test_ten_iterations_are_those_of_numpy_and_of_float64(cupy, changes):
     device, on_cpu = on_device(cupy, **changes), tiny.experiment(**changes)
     reference = in_float64(on_cpu)
-    play = algorithm1.SCHEDULES[on_cpu.recipe.training.schedule]
+    play = algorithm1.UPDATE_ORDERS[on_cpu.recipe.training.schedule]
     for t in range(10):
         ours, theirs = device.iterate(t), on_cpu.iterate(t)
         play(reference, t)
@@ -130,7 +129,7 @@ def test_ten_iterations_are_those_of_numpy_and_of_float64(cupy, changes):
 
 @pytest.mark.parametrize("name", LAUNCHES)
 def test_an_iteration_has_these_launches_and_waits_for_nothing(cupy, name):
-    device = on_device(cupy, **SCHEDULES[name])
+    device = on_device(cupy, **UPDATE_ORDERS[name])
     device.iterate(0)
     for t in range(1, 4):
         with cupy.ledger.stretch() as stretch:
@@ -146,7 +145,7 @@ def test_the_launches_of_the_papers_networks_are_counted():
     }
 
 
-@pytest.mark.parametrize("changes", SCHEDULES.values(), ids=SCHEDULES)
+@pytest.mark.parametrize("changes", UPDATE_ORDERS.values(), ids=UPDATE_ORDERS)
 def test_two_plays_end_in_the_same_bits(cupy, changes):
     ends = []
     for _ in range(2):
@@ -191,10 +190,10 @@ def test_a_number_that_is_not_finite_is_seen_when_the_losses_are_looked_at(cupy)
 
 def trained(tmp_path, cupy, monkeypatch, device, **changes):
     opened = {"cpu": NumPyBackend, "cuda": lambda: on_device(cupy).backend}
-    monkeypatch.setattr(training, "open_backend", lambda name: opened[name]())
+    monkeypatch.setattr(trainer, "open_backend", lambda name: opened[name]())
     out = tmp_path / f"run-{device}"
     tmp_path.mkdir(exist_ok=True)
-    training.train(tiny.recipe(**changes), 1, device, out, reporting=Reporting(quiet=True))
+    trainer.train(tiny.recipe(**changes), 1, device, out, reporting=Reporting(quiet=True))
     return out
 
 
@@ -204,11 +203,11 @@ def test_a_run_goes_on_on_another_device_from_where_it_was(
 ):
     straight = trained(tmp_path / "straight", cupy, monkeypatch, "cpu", training__iterations=6)
     begun = trained(tmp_path, cupy, monkeypatch, first, training__iterations=3)
-    training.resume(begun, 6, second, reporting=Reporting(quiet=True))
+    trainer.resume(begun, 6, second, reporting=Reporting(quiet=True))
     ends = [RunDirectory.open(path).load_checkpoint() for path in (begun, straight)]
     for name in ("theta_g", "theta_d", "v_g", "v_d"):
         np.testing.assert_allclose(ends[0][name], ends[1][name], rtol=0, atol=1e-6)
-    training.resume(begun, 7, reporting=Reporting(quiet=True))  # where it was last
+    trainer.resume(begun, 7, reporting=Reporting(quiet=True))  # where it was last
     facts = RunDirectory.open(begun).read_environment()
     devices = [str(fact["device"]).split()[0] for fact in (facts, *facts["resumed"])]
     assert devices == [first, second, second]
@@ -217,7 +216,7 @@ def test_a_run_goes_on_on_another_device_from_where_it_was(
 def test_losses_that_fill_the_buffer_in_an_iteration_stop_the_run_after_it(
     cupy, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(late, "SLOTS", 4)
+    monkeypatch.setattr(deferred, "SLOTS", 4)
     iterate = Experiment.iterate
 
     def spoilt(self, t):
@@ -227,14 +226,14 @@ def test_losses_that_fill_the_buffer_in_an_iteration_stop_the_run_after_it(
 
     monkeypatch.setattr(Experiment, "iterate", spoilt)
     with pytest.raises(
-        training.TrainingStopped, match=r"^training stopped after iteration 2: V was"
+        trainer.TrainingStopped, match=r"^training stopped after iteration 2: V was"
     ):
         trained(tmp_path, cupy, monkeypatch, "cuda", training__k=1, log__every=6, log__save_every=6)
 
 
 @pytest.mark.parametrize(("name", "launches"), [("algorithm1", 227), ("simultaneous", 193)])
 def test_the_generic_code_needs_many_times_as_many_launches(cupy, name, launches):
-    generic = Experiment.begin(tiny.recipe(**SCHEDULES[name]), 1, CuPyBackend(cupy))
+    generic = Experiment.begin(tiny.recipe(**UPDATE_ORDERS[name]), 1, CuPyBackend(cupy))
     generic.iterate(0)
     with cupy.ledger.stretch() as stretch:
         generic.iterate(1)
@@ -253,7 +252,7 @@ def test_no_checkpoint_is_written_of_numbers_that_were_not_looked_at(cupy, tmp_p
 
     monkeypatch.setattr(Experiment, "iterate", spoilt)
     with pytest.raises(
-        training.TrainingStopped, match=r"^training stopped after iteration 6: V was"
+        trainer.TrainingStopped, match=r"^training stopped after iteration 6: V was"
     ):
         trained(tmp_path, cupy, monkeypatch, "cuda", log__every=6)
     saved = RunDirectory.open(tmp_path / "run-cuda").load_checkpoint()

@@ -6,15 +6,14 @@ import sys
 
 import pytest
 
-from minigan.bench.gpu import __main__ as short
-from minigan.bench.gpu import parity
+from minigan.bench.gpu import __main__, parity
 
 
 def test_all_checks_are_played_without_a_pool_of_memory(cupy, monkeypatch):
     asked = []
     monkeypatch.setattr(cupy.cuda, "set_allocator", asked.append)
     monkeypatch.setattr(parity, "CHECKS", [])
-    assert short.main([]) == 0
+    assert __main__.main([]) == 0
     assert asked == [None]
 
 
@@ -23,13 +22,13 @@ def test_a_check_that_fails_is_named_with_status_1(broken, monkeypatch, capsys):
     broken("- g[t] * eta", "+ g[t] * eta")
     wanted = [c for c in parity.CHECKS if c.name in ("descent", "noise")]
     monkeypatch.setattr(parity, "CHECKS", wanted)
-    assert short.main(["cuda:0"]) == 1
+    assert __main__.main(["cuda:0"]) == 1
     assert capsys.readouterr().err.startswith("descent: ")
 
 
 def test_a_device_that_cannot_be_used_is_status_2(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "cupy", None)
-    assert short.main([]) == 2
+    assert __main__.main([]) == 2
     assert capsys.readouterr().err.startswith("device cuda needs CuPy")
-    assert short.main(["cpu"]) == 2
+    assert __main__.main(["cpu"]) == 2
     assert "only a GPU can be played on" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import pytest
 
 from minigan.backends.numpy import NumPyBackend
 from minigan.bench.gpu import blocks
-from minigan.bench.gpu.outcome import outcome
+from minigan.bench.gpu.check import run_check
 from minigan.bench.gpu.workload import FULL, QUICK
 
 pytestmark = pytest.mark.cupy
@@ -17,7 +17,7 @@ CHECKS = {check.name: check for check in blocks.CHECKS}
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_check_passes(backend, name):
-    found = outcome(CHECKS[name], backend, QUICK)
+    found = run_check(CHECKS[name], backend, QUICK)
     assert (found.passed, found.fault) == (True, "")
 
 
@@ -75,12 +75,12 @@ def test_a_planted_fault_fails_these_checks(broken, fault):
     (old, new), names = FAULTS[fault]
     backend = broken(old, new)
     for name in names:
-        assert not outcome(CHECKS[name], backend, QUICK).passed, name
+        assert not run_check(CHECKS[name], backend, QUICK).passed, name
 
 
 def test_an_access_beyond_an_array_is_told_as_the_checks_fault(broken):
     (old, new), (name,) = FAULTS["a row too many is read"]
-    assert "OutOfBounds" in outcome(CHECKS[name], broken(old, new), QUICK).fault
+    assert "OutOfBounds" in run_check(CHECKS[name], broken(old, new), QUICK).fault
 
 
 def test_products_of_the_numbers_given_are_exact_in_any_order():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minigan.bench.gpu import kernels
-from minigan.bench.gpu.outcome import outcome
+from minigan.bench.gpu.check import run_check
 from minigan.bench.gpu.workload import QUICK
 
 pytestmark = pytest.mark.cupy
@@ -17,7 +17,7 @@ LOSSES = [name for name in CHECKS if "gradient" in name]
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_check_passes(backend, name):
-    found = outcome(CHECKS[name], backend, QUICK)
+    found = run_check(CHECKS[name], backend, QUICK)
     assert (found.passed, found.fault) == (True, "")
 
 
@@ -53,7 +53,7 @@ def test_a_planted_fault_fails_these_checks(broken, fault):
     (old, new), names = FAULTS[fault]
     backend = broken(old, new)
     for name in names:
-        assert not outcome(CHECKS[name], backend, QUICK).passed, name
+        assert not run_check(CHECKS[name], backend, QUICK).passed, name
 
 
 def test_products_whose_factors_have_11_bits_fail(backend, monkeypatch):
@@ -68,6 +68,6 @@ def test_products_whose_factors_have_11_bits_fail(backend, monkeypatch):
     monkeypatch.setattr(
         backend.xp, "matmul", lambda a, b, out: matmul(rounded(a), rounded(b), out=out)
     )
-    found = outcome(CHECKS["products of cuBLAS"], backend, QUICK)
+    found = run_check(CHECKS["products of cuBLAS"], backend, QUICK)
     assert not found.fault
     assert found.error > 10 * found.allowed

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from minigan import cli
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.backends import open_backend
 from minigan.backends.cuda.fused import FusedBackend
-from minigan.bench.gpu.outcome import outcome
+from minigan.bench.gpu.check import run_check
 from minigan.bench.gpu.parity import CHECKS
 from minigan.bench.gpu.repeat import repeated
 from minigan.bench.gpu.workload import FULL
@@ -26,11 +26,11 @@ def gpu():
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_the_gpu_computes_what_the_cpu_computes(gpu, check):
-    found = outcome(check, gpu, FULL)
+    found = run_check(check, gpu, FULL)
     assert found.passed, f"{found.error:.2g} > {found.allowed:g} ({found.told}) {found.fault}"
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", UPDATE_ORDERS)
 def test_a_hundred_iterations_end_in_the_same_bits_twice(gpu, schedule):
     assert repeated(gpu, schedule, FULL).passed
 

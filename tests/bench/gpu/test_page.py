@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from minigan.bench.gpu.outcome import Outcome
+from minigan.bench.gpu.check import CheckResult
 from minigan.bench.gpu.page import page
 from minigan.bench.gpu.repeat import Repeated
 from minigan.bench.gpu.sanitizer import NOT_PRESENT, Finding
-from minigan.bench.gpu.verified import Record
+from minigan.bench.gpu.verified import Verification
 from minigan.bench.tables import Column, Table
 
 
@@ -19,12 +19,12 @@ def record(**changes):
         "device": {"name": "NVIDIA Something", "driver": None},
         "versions": {"cupy": "14.2.0"},
         "hashes": {},
-        "checks": [Outcome("descent", 0.0, 0.0, "difference")],
+        "checks": [CheckResult("descent", 0.0, 0.0, "difference")],
         "repeated": [Repeated("algorithm1", 100, None)],
         "sanitizer": NOT_PRESENT,
         "timings": [Table("t", "One iteration", (Column("median", "ms"),), ((1.5,),))],
     }
-    return Record(**(given | changes))
+    return Verification(**(given | changes))
 
 
 def test_a_good_record_has_its_surroundings_and_its_tables():
@@ -39,7 +39,7 @@ def test_a_good_record_has_its_surroundings_and_its_tables():
 
 
 def test_what_failed_comes_first_and_nothing_is_timed():
-    bad = Outcome("noise", float("inf"), 0.0, "difference", "RuntimeError: gone")
+    bad = CheckResult("noise", float("inf"), 0.0, "difference", "RuntimeError: gone")
     text = page(record(checks=[bad], timings=[], repeated=[Repeated("algorithm1", 100, 10)]))
     assert "- noise: RuntimeError: gone" in text
     assert "- two plays of algorithm1 differ after 10 iterations" in text

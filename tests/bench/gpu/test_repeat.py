@@ -22,7 +22,7 @@ def test_two_plays_have_the_same_bits(backend):
 
 
 def test_one_bit_that_differs_is_found(backend, monkeypatch):
-    play, calls = repeat.SCHEDULES["simultaneous"], []
+    play, calls = repeat.UPDATE_ORDERS["simultaneous"], []
 
     def drifting(game, t):
         play(game, t)
@@ -31,7 +31,7 @@ def test_one_bit_that_differs_is_found(backend, monkeypatch):
             game.player_g.v[:1] += 1e-7
 
     monkeypatch.setattr(repeat, "EVERY", 1)
-    monkeypatch.setitem(repeat.SCHEDULES, "simultaneous", drifting)
+    monkeypatch.setitem(repeat.UPDATE_ORDERS, "simultaneous", drifting)
     found = repeated(backend, "simultaneous", SHORT)
     assert found == Repeated("simultaneous", 2, 2)
     assert not found.passed

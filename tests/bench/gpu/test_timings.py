@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from minigan.algorithm1 import SCHEDULES
+from minigan.algorithm1 import UPDATE_ORDERS
 from minigan.bench.gpu import timings
 from minigan.bench.gpu.games import game_on, setting
 from minigan.bench.gpu.workload import FULL, QUICK
@@ -26,12 +26,12 @@ def test_seconds_are_those_between_two_events_around_all_calls(cupy, monkeypatch
     assert seen.names("synchronisation") == ["Event.synchronize"]  # once, at the end
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", UPDATE_ORDERS)
 def test_an_iteration_has_the_launches_and_products_that_are_told(backend, cupy, schedule):
     game = game_on(backend, setting(schedule, *QUICK.played))
-    SCHEDULES[schedule](game, 0)
+    UPDATE_ORDERS[schedule](game, 0)
     with cupy.ledger.stretch() as seen:
-        SCHEDULES[schedule](game, 1)
+        UPDATE_ORDERS[schedule](game, 1)
     assert len(seen.launches) == timings.FUSED[schedule]
     wanted = [p for p in products_of(schedule, game.G, game.D, game.m) if p.u > 1]
     assert seen.launches.count("product") == len(wanted)

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from minigan.bench.gpu.outcome import Outcome
+from minigan.bench.gpu.check import CheckResult
 from minigan.bench.gpu.repeat import Repeated
 from minigan.bench.gpu.sanitizer import Finding
-from minigan.bench.gpu.verified import NAME, NEVER, Record, hashes, read, status
+from minigan.bench.gpu.verified import NAME, NEVER, Verification, hashes, read, status
 from minigan.errors import UserError
 
 ROOT = Path(__file__).parents[3]
-GOOD = Outcome("descent", 0.0, 0.0, "largest difference")
-BAD = Outcome("noise", float("inf"), 0.0, "largest difference")
+GOOD = CheckResult("descent", 0.0, 0.0, "largest difference")
+BAD = CheckResult("noise", float("inf"), 0.0, "largest difference")
 
 
 def record(**changes):
@@ -31,7 +31,7 @@ def record(**changes):
         "checks": [GOOD],
         "repeated": [Repeated("algorithm1", 100, None)],
     }
-    return Record(**(given | changes))
+    return Verification(**(given | changes))
 
 
 def said(tmp_path, **changes):

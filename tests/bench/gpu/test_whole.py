@@ -6,7 +6,7 @@ import pytest
 
 from minigan.backends.cuda.fused import FusedBackend
 from minigan.bench.gpu import whole
-from minigan.bench.gpu.outcome import outcome
+from minigan.bench.gpu.check import run_check
 from minigan.bench.gpu.workload import QUICK
 
 pytestmark = pytest.mark.cupy
@@ -17,7 +17,7 @@ PAPER = [name for name in CHECKS if "paper" in name and "generic" not in name]
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_check_passes(backend, name):
-    found = outcome(CHECKS[name], backend, QUICK)
+    found = run_check(CHECKS[name], backend, QUICK)
     assert (found.passed, found.fault) == (True, "")
 
 
@@ -29,7 +29,7 @@ def test_an_update_that_is_a_hundredth_too_long_fails(backend, monkeypatch):
 
     monkeypatch.setattr(FusedBackend, "descend", longer)
     name, *_ = PAPER
-    assert outcome(CHECKS[name], backend, QUICK).error > 0.005
+    assert run_check(CHECKS[name], backend, QUICK).error > 0.005
 
 
 def test_masks_of_another_player_fail(cupy, monkeypatch):
@@ -37,7 +37,7 @@ def test_masks_of_another_player_fail(cupy, monkeypatch):
 
     masks = Resident.masks
     monkeypatch.setattr(Resident, "masks", lambda self, player, *rest: masks(self, "D", *rest))
-    assert not outcome(CHECKS[PAPER[0]], FusedBackend(cupy), QUICK).passed
+    assert not run_check(CHECKS[PAPER[0]], FusedBackend(cupy), QUICK).passed
 
 
 def test_a_run_that_starts_anew_on_the_other_device_fails(backend, monkeypatch):
@@ -49,4 +49,4 @@ def test_a_run_that_starts_anew_on_the_other_device_fails(backend, monkeypatch):
         restore(self, {**state, "v_g": 0 * state["v_g"], "v_d": 0 * state["v_d"]})
 
     monkeypatch.setattr(Experiment, "restore", forgetful)
-    assert not outcome(CHECKS["a run goes on on the CPU"], backend, QUICK).passed
+    assert not run_check(CHECKS["a run goes on on the CPU"], backend, QUICK).passed

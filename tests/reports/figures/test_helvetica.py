@@ -44,7 +44,7 @@ def test_each_frame_is_that_of_the_game_played_by_hand(short, tmp_path):
 
 
 def test_what_is_told_of_the_frames():
-    told = helvetica.Rows((150, 300), 8, (7, 8), (1, 0))
+    told = helvetica.HelveticaSheets((150, 300), 8, (7, 8), (1, 0))
     assert str(told) == (
         "toy        7 8 of 8 modes found, after 150 to 300 iterations\n"
         "helvetica  1 0 of 8 modes found, after 150 to 300 iterations"

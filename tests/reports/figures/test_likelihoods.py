@@ -15,9 +15,8 @@ from runs_of import train
 from minigan import cli
 from minigan.data import sets
 from minigan.errors import UserError
-from minigan.evaluation import likelihood_curves as curves
-from minigan.evaluation import protocol
-from minigan.evaluation.baselines import Rung
+from minigan.evaluation import likelihood_curves, protocol
+from minigan.evaluation.baselines import Baseline
 from minigan.evaluation.protocol import Choice, Score, choose, finer, score
 from minigan.reports import likelihood
 from minigan.reports.figures import likelihoods, plots
@@ -31,10 +30,10 @@ SCORES = tuple(
     for N, LL, error in ((10, -5.0, 1.0), (30, 3.0, 0.5), (10_000, 11.0, 0.25))
 )
 RUNGS = (
-    Rung("mean image", 1, -7.0, 0.4, 0.3),
-    Rung("1,000 training images", 1000, 20.0, 0.8, 0.2),
-    Rung("10,000 training images", 10_000, 25.0, 0.7, 0.2),
-    Rung("k-means, 100 centres", 100, 16.0, 1.0, 0.2),
+    Baseline("mean image", 1, -7.0, 0.4, 0.3),
+    Baseline("1,000 training images", 1000, 20.0, 0.8, 0.2),
+    Baseline("10,000 training images", 10_000, 25.0, 0.7, 0.2),
+    Baseline("k-means, 100 centres", 100, 16.0, 1.0, 0.2),
 )
 
 
@@ -124,16 +123,18 @@ def test_the_command_plots_the_curve_of_the_runs_own_samples(run, capsys, monkey
     found = json.loads(capsys.readouterr().out)
     with Image.open("a.png") as picture:
         assert picture.format == "PNG"
-    ((scores, refined, rungs, suffix),) = given
+    ((scores, refined, baselines, suffix),) = given
     sampler = sampling.load(run)
     x, data = sampler.samples(sampler.noise(40, 3)), sets.load("digits")
     validation, test = data.validation.all(), data.test.all()
     choice = choose(x, validation)
-    expected = curves.against_n(x, validation, test, score(x, test, choice))
+    expected = likelihood_curves.against_n(x, validation, test, score(x, test, choice))
     assert [one.N for one in scores] == [10, 30, 40]
     assert scores == expected
     assert refined == score(x, test, choose(x, validation, finer(choice)))
-    assert [rung.name for rung in rungs] == [rung["name"] for rung in found["rungs"]]
+    assert [baseline.name for baseline in baselines] == [
+        baseline["name"] for baseline in found["rungs"]
+    ]
     assert suffix == ".png"
 
 

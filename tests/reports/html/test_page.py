@@ -13,7 +13,7 @@ import tiny
 from html_read import EVIL, Read
 
 from minigan.reports.html import page
-from minigan.reports.html.history import Best, History
+from minigan.reports.html.history import BestCheckpoint, History
 from minigan.reports.html.markup import Html, element
 
 LINES = [{"iteration": t, "seconds": t / 2, "V": -1.0} for t in (1, 2)]
@@ -28,7 +28,7 @@ def history(**changes):
         lines=LINES,
         checkpoints=["last", "best", "5"],
         iteration=6,
-        best=Best(3, "validation_distance", 1.25),
+        best=BestCheckpoint(3, "validation_distance", 1.25),
         training=False,
         data=None,
         without_data="",

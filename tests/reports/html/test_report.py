@@ -11,7 +11,7 @@ from html_read import EVIL, Read
 from runs_of import log_of, train
 
 from minigan.errors import UserError
-from minigan.reports import html as report
+from minigan.reports import html
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,18 +32,18 @@ def path(tmp_path):
 def finished(tmp_path_factory):
     """A finished run and the text of its report."""
     path = train(tmp_path_factory.mktemp("report") / "run").run.path
-    return path, report.write(path).read_text("utf-8")
+    return path, html.write(path).read_text("utf-8")
 
 
 def test_the_report_is_in_the_run_folder_or_where_it_is_asked_for(path, tmp_path):
-    assert report.write(path, score=False) == path / "report.html"
-    assert report.write(path, tmp_path / "a.HTM", score=False) == tmp_path / "a.HTM"
+    assert html.write(path, score=False) == path / "report.html"
+    assert html.write(path, tmp_path / "a.HTM", score=False) == tmp_path / "a.HTM"
     assert (tmp_path / "a.HTM").read_bytes() == (path / "report.html").read_bytes()
 
 
 def test_the_same_run_gives_the_same_bytes(finished):
     path, text = finished
-    assert report.write(path, path / "again.html").read_text("utf-8") == text
+    assert html.write(path, path / "again.html").read_text("utf-8") == text
 
 
 def test_nothing_in_the_page_leads_out_of_it(finished):
@@ -90,17 +90,17 @@ def test_the_parts_stand_in_their_order(finished):
 
 
 def test_the_score_can_be_left_out(path):
-    text = report.write(path, score=False).read_text("utf-8")
+    text = html.write(path, score=False).read_text("utf-8")
     assert "Log-likelihood" not in text
     assert "Environment" in text
 
 
 def test_what_takes_time_is_told_unless_quiet(path, capsys):
-    report.write(path, quiet=False)
+    html.write(path, quiet=False)
     out, err = capsys.readouterr()
     assert out == ""
     assert "figure 2\nfigure 3\nthe log-likelihood of the last checkpoint\n" in err
-    report.write(path, quiet=True)
+    html.write(path, quiet=True)
     assert capsys.readouterr() == ("", "")
 
 
@@ -111,7 +111,7 @@ def test_a_report_of_points_a_damaged_checkpoint_and_an_empty_log_is_whole(tmp_p
     (path / "log.jsonl").write_text("")
     for file in (path / "samples").iterdir():
         file.unlink()
-    text = report.write(path).read_text("utf-8")
+    text = html.write(path).read_text("utf-8")
     assert "Nothing has been logged yet." in text
     assert "There is no sample sheet" in text
     assert "nan" not in Read(text).text
@@ -120,7 +120,7 @@ def test_a_report_of_points_a_damaged_checkpoint_and_an_empty_log_is_whole(tmp_p
 def test_a_log_of_one_line_is_a_report(path):
     lines = (path / "log.jsonl").read_text().splitlines(keepends=True)
     (path / "log.jsonl").write_text(lines[0])
-    read = Read(report.write(path, score=False).read_text("utf-8"))
+    read = Read(html.write(path, score=False).read_text("utf-8"))
     assert all(len(json.loads(svg["data-points"])) == 1 for svg in read.of("svg"))
 
 
@@ -133,7 +133,7 @@ def test_nothing_that_a_file_says_becomes_markup(tmp_path):
     (path / "environment.json").write_text(json.dumps(facts))
     with (path / "log.jsonl").open("a") as log:
         log.write(json.dumps({"iteration": 7, EVIL: 1.0, "words": EVIL}) + "\n")
-    text = report.write(path, score=False).read_bytes().decode()
+    text = html.write(path, score=False).read_bytes().decode()
     read = Read(text)
     assert read.of("script") == [{}]
     assert read.of("b") == [{}] * len(read.of("b"))
@@ -145,21 +145,21 @@ def test_nothing_that_a_file_says_becomes_markup(tmp_path):
 def test_what_cannot_be_a_report_is_refused_and_leaves_nothing(path, tmp_path):
     before = sorted(path.rglob("*"))
     with pytest.raises(UserError, match=r"is a folder: give --out a file, such as .*report\.html"):
-        report.write(path, tmp_path)
+        html.write(path, tmp_path)
     with pytest.raises(UserError, match=r"log\.jsonl must end in \.html: it is a page"):
-        report.write(path, path / "log.jsonl")
+        html.write(path, path / "log.jsonl")
     with pytest.raises(UserError, match=r"is not a run folder"):
-        report.write(tmp_path)
+        html.write(tmp_path)
     with pytest.raises(FileNotFoundError):
-        report.write(path, tmp_path / "nowhere" / "a.html", score=False)
+        html.write(path, tmp_path / "nowhere" / "a.html", score=False)
     assert sorted(path.rglob("*")) == before
 
 
 def test_a_report_that_is_there_is_replaced_whole_or_stays(path, monkeypatch):
-    report.write(path, score=False)
+    html.write(path, score=False)
     old = (path / "report.html").read_bytes()
     monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(OSError, match="full"):
-        report.write(path)
+        html.write(path)
     assert (path / "report.html").read_bytes() == old
     assert not list(path.glob(".*.part"))

@@ -8,7 +8,7 @@ import pytest
 from html_read import Read
 from runs_of import train
 
-from minigan.evaluation.baselines import ladder
+from minigan.evaluation.baselines import score_baselines
 from minigan.reports import likelihood
 from minigan.reports.html import history
 from minigan.reports.html.score import judgement, score
@@ -50,8 +50,10 @@ def test_the_last_and_the_best_stand_in_the_ladder_in_order(outcome):
     found = rows(markup)
     images = run.data
     expected = {
-        rung.name: [f"{rung.LL:,.1f}", f"{rung.error:.1f}", f"{rung.sigma:.4f}"]
-        for rung in ladder(images.train.all(), images.validation.all(), images.test.all())
+        baseline.name: [f"{baseline.LL:,.1f}", f"{baseline.error:.1f}", f"{baseline.sigma:.4f}"]
+        for baseline in score_baselines(
+            images.train.all(), images.validation.all(), images.test.all()
+        )
     }
     for which in ("last", "best"):
         source = likelihood.of_run(run.path, which, 10_000, 0)

@@ -11,7 +11,7 @@ import tiny
 from runs_of import train
 
 from minigan.errors import UserError
-from minigan.reports.table1 import export as model
+from minigan.reports.table1 import export
 from minigan.training import sampling
 from minigan.training.runs import checkpoint
 from minigan.training.runs.directory import RunDirectory
@@ -27,7 +27,7 @@ def test_the_model_is_the_best_G_of_the_run(
 ) -> None:
     run = train(tmp_path / "run", **changes).run
     best = run.load_checkpoint("best")
-    model.export(run.path, tmp_path / "a" / "model")
+    export.export(run.path, tmp_path / "a" / "model")
     state = checkpoint.load(tmp_path / "a" / "model" / "checkpoint.npz")
     assert list(state) == [name]
     np.testing.assert_array_equal(state[name], best[name].astype(np.float16))
@@ -40,7 +40,7 @@ def test_it_says_what_it_is_and_not_where_the_data_lay(tmp_path: Path) -> None:
     best = run.load_checkpoint("best")["iteration"]
     facts = run.read_environment()
     run.write_environment({**facts, "data": {**facts["data"], "where": "/home/me"}})
-    model.export(run.path, tmp_path / "model")
+    export.export(run.path, tmp_path / "model")
     told = RunDirectory.open(tmp_path / "model").read_environment()
     assert told["iteration"] == best
     assert told["data"]["digest"] == facts["data"]["digest"]
@@ -50,7 +50,7 @@ def test_it_says_what_it_is_and_not_where_the_data_lay(tmp_path: Path) -> None:
 def test_a_run_without_a_best_checkpoint_or_a_folder_that_exists_is_refused(tmp_path: Path) -> None:
     run = train(tmp_path / "run").run
     with pytest.raises(UserError, match="exists already: choose another --out"):
-        model.export(run.path, tmp_path)
+        export.export(run.path, tmp_path)
     (run.path / "best.npz").unlink()
     with pytest.raises(UserError, match="there is no checkpoint"):
-        model.export(run.path, tmp_path / "model")
+        export.export(run.path, tmp_path / "model")

@@ -15,7 +15,7 @@ from minigan.data import sets
 from minigan.errors import UserError
 from minigan.evaluation import protocol
 from minigan.reports.table1 import record
-from minigan.reports.table1.record import Snapshot
+from minigan.reports.table1.record import ScoredCheckpoint
 from minigan.training import recipes, sampling
 from minigan.training.recipes.settings import read
 from minigan.training.runs import checkpoint
@@ -36,7 +36,7 @@ def test_the_record_tells_the_curve_of_the_log_and_its_best_place(run: Path) -> 
     found, lines = record.of_run(run), log_of(run)
     per_epoch = 1197 // 10
     assert found.curve == tuple(
-        Snapshot(
+        ScoredCheckpoint(
             line["iteration"], line["iteration"] / per_epoch, line["validation_LL"], line["sigma"]
         )
         for line in lines

@@ -12,7 +12,7 @@ import tiny
 from minigan.errors import UserError
 from minigan.reports.table1 import record
 from minigan.reports.table1.reproduce import table1
-from minigan.training import trainer as training
+from minigan.training import trainer
 from minigan.training.recorder import TrainingStopped
 from minigan.training.runs import checkpoint
 
@@ -36,9 +36,9 @@ def test_what_has_a_record_is_not_trained_again_and_more_seeds_cost_only_those(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = table1(recipe(), [1], tmp_path, quiet=True)
-    trained, train = [], training.train
+    trained, train = [], trainer.train
     monkeypatch.setattr(
-        training, "train", lambda *given: (trained.append(given[1]), train(*given))[1]
+        trainer, "train", lambda *given: (trained.append(given[1]), train(*given))[1]
     )
     both = table1(recipe(), [1, 2], tmp_path, quiet=True)
     assert trained == [2]
@@ -47,7 +47,7 @@ def test_what_has_a_record_is_not_trained_again_and_more_seeds_cost_only_those(
 
 def test_a_run_that_stopped_goes_on_to_the_very_same_end(tmp_path: Path) -> None:
     table1(recipe(), [1], tmp_path / "straight", quiet=True)
-    training.train(recipe(training__iterations=4), 1, out=tmp_path / "stopped" / "tiny-seed-1")
+    trainer.train(recipe(training__iterations=4), 1, out=tmp_path / "stopped" / "tiny-seed-1")
     table1(recipe(), [1], tmp_path / "stopped", quiet=True)
     straight, stopped = (
         checkpoint.load(tmp_path / name / "tiny-seed-1" / "checkpoint.npz")
@@ -81,7 +81,7 @@ def test_a_recipe_that_does_not_measure_is_refused_before_it_is_trained(tmp_path
 def test_a_training_that_failed_has_its_record_and_the_next_seed_is_played(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train = training.train
+    train = trainer.train
 
     def fails_at_first(*given: Any) -> Any:
         outcome = train(*given)
@@ -89,7 +89,7 @@ def test_a_training_that_failed_has_its_record_and_the_next_seed_is_played(
             raise TrainingStopped("training stopped in iteration 7")
         return outcome
 
-    monkeypatch.setattr(training, "train", fails_at_first)
+    monkeypatch.setattr(trainer, "train", fails_at_first)
     failed, played = table1(recipe(), [1, 2], tmp_path, quiet=True)
     assert failed.ended == "training stopped in iteration 7"
     assert record.read(tmp_path / "tiny-seed-1.json") == failed
@@ -105,7 +105,7 @@ def test_a_failure_before_the_first_line_of_the_log_has_its_record_too(tmp_path:
 
 def test_a_record_of_a_run_that_stopped_does_not_end_it(tmp_path: Path) -> None:
     run = tmp_path / "tiny-seed-1"
-    training.train(recipe(training__iterations=4), 1, out=run)
+    trainer.train(recipe(training__iterations=4), 1, out=run)
     text = (run / "recipe.toml").read_text().replace("iterations = 4", "iterations = 6")
     (run / "recipe.toml").write_text(text)
     stopped = record.of_run(run)
@@ -117,12 +117,12 @@ def test_a_record_of_a_run_that_stopped_does_not_end_it(tmp_path: Path) -> None:
 def test_an_interruption_ends_it_with_what_there_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train = training.train
+    train = trainer.train
 
     class Interrupted:
         interrupted = True
 
-    monkeypatch.setattr(training, "train", lambda *given: (train(*given), Interrupted())[1])
+    monkeypatch.setattr(trainer, "train", lambda *given: (train(*given), Interrupted())[1])
     with pytest.raises(KeyboardInterrupt):
         table1(recipe(), [1, 2], tmp_path, quiet=True)
     assert (tmp_path / "tiny-seed-1" / "checkpoint.npz").exists()

@@ -7,16 +7,16 @@ from dataclasses import replace
 import tiny
 
 from minigan.reports.table1 import table
-from minigan.reports.table1.record import LogLikelihood, Record, Snapshot
+from minigan.reports.table1.record import LogLikelihood, RunRecord, ScoredCheckpoint
 from minigan.training import recipes
 
 RECIPE = recipes.load("mnist-2014", ["log.monitor=parzen"])
 
 
-def one(seed: int, LL: float, **changes: object) -> Record:
-    best = Snapshot(5000, 10.0, LL + 3, 0.2)
+def one(seed: int, LL: float, **changes: object) -> RunRecord:
+    best = ScoredCheckpoint(5000, 10.0, LL + 3, 0.2)
     return replace(
-        Record(
+        RunRecord(
             label=f"run-{seed}",
             name="mnist-2014",
             seed=seed,
@@ -37,7 +37,7 @@ def one(seed: int, LL: float, **changes: object) -> Record:
     )
 
 
-def tables(*records: Record) -> tuple[list[list[str]], list[list[str]]]:
+def tables(*records: RunRecord) -> tuple[list[list[str]], list[list[str]]]:
     """The cells of both tables, without their heads."""
     configurations, runs = table.markdown(records).split("\n\n")
     return tuple(

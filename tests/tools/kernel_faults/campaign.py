@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckResult:
     """What became of a fault: the test that failed and its error; `how` in few words."""
 
     fault: Fault
@@ -34,15 +34,15 @@ class Outcome:
         return self.how not in (SURVIVES, SAME)
 
 
-def kept(file: Path, faults: Sequence[Fault]) -> list[Outcome]:
+def kept(file: Path, faults: Sequence[Fault]) -> list[CheckResult]:
     """The outcomes of these faults in a file that `keep` has written, if there is one."""
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     told = (json.loads(line) for line in lines)
     by_name = {Name(*name): (how, test) for name, how, test in told}
-    return [Outcome(f, *by_name[f.name]) for f in faults if f.name in by_name]
+    return [CheckResult(f, *by_name[f.name]) for f in faults if f.name in by_name]
 
 
-def keep(file: Path, outcome: Outcome) -> None:
+def keep(file: Path, outcome: CheckResult) -> None:
     """Append an outcome to a file, one to a line."""
     with file.open("a", encoding="utf-8") as lines:
         lines.write(json.dumps([outcome.fault.name, outcome.how, outcome.test]) + "\n")
@@ -99,7 +99,7 @@ def unchanged(root: Path) -> float:
 
 def outcomes(
     root: Path, faults: Sequence[Fault], jobs: int, seconds: int, source: str
-) -> Iterator[Outcome]:
+) -> Iterator[CheckResult]:
     """What became of each fault, as it is known; a trial may take `seconds` of a processor."""
     waiting, running = list(reversed(faults)), dict[int, tuple[Fault, Path]]()
     tqdm.monitor_interval = 0  # its thread would make each fork a warning
@@ -111,7 +111,7 @@ def outcomes(
                     fault, number = waiting.pop(), number + 1
                     if how := known_to_the_compiler(fault, source):
                         progress.update()
-                        yield Outcome(fault, how)
+                        yield CheckResult(fault, how)
                         continue
                     report = root / f"fault-{number}.json"
                     running[trial.start(root, fault, report, seconds)] = fault, report
@@ -142,17 +142,17 @@ def known_to_the_compiler(fault: Fault, source: str) -> str:
         return HOW["CompileError"]
 
 
-def read(fault: Fault, report: Path, status: int) -> Outcome:
+def read(fault: Fault, report: Path, status: int) -> CheckResult:
     """The outcome of a trial that has ended."""
     if not report.exists():
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
-            return Outcome(fault, "time limit")
+            return CheckResult(fault, "time limit")
         log = report.with_suffix(".log").read_text(encoding="utf-8")
         raise RuntimeError(f"the trial of {fault.name} broke off:\n{log}")
     told = json.loads(report.read_text(encoding="utf-8"))
     if told["error"] == trial.SURVIVED:
-        return Outcome(fault, SURVIVES)
-    return Outcome(fault, in_words(told), told["test"])
+        return CheckResult(fault, SURVIVES)
+    return CheckResult(fault, in_words(told), told["test"])
 
 
 def in_words(told: dict[str, str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kernel_faults.campaign import SAME, SURVIVES, Outcome
+from kernel_faults.campaign import SAME, SURVIVES, CheckResult
 from kernel_faults.fault import Name
 
 HEAD = Path(__file__).parent / "head.md"
@@ -36,14 +36,14 @@ def read_reasons(path: Path) -> list[Group]:
 class Result:
     """The outcomes of one run, in the order of the source, planted ones first."""
 
-    outcomes: Sequence[Outcome]
+    outcomes: Sequence[CheckResult]
     groups: Sequence[Group]
     seconds: int
     jobs: int
 
     @classmethod
     def of(
-        cls, outcomes: Iterable[Outcome], groups: Sequence[Group], seconds: int, jobs: int
+        cls, outcomes: Iterable[CheckResult], groups: Sequence[Group], seconds: int, jobs: int
     ) -> Result:
         """The outcomes as they came, put in order."""
         in_order = sorted(
@@ -58,7 +58,7 @@ class Result:
         return {name: group for group in self.groups for name in group.faults}
 
     @property
-    def unexplained(self) -> list[Outcome]:
+    def unexplained(self) -> list[CheckResult]:
         """Survivors without a reason: a test is missing, or a reason."""
         alive = (outcome for outcome in self.outcomes if outcome.how == SURVIVES)
         return [outcome for outcome in alive if outcome.fault.name not in self.listed]
@@ -126,7 +126,7 @@ class Result:
             words = f"{outcome.fault.words}: " if outcome.fault.planted else ""
             yield f"| {number} | {words}{_change(outcome)} | {self._noticed(outcome)} |"
 
-    def _noticed(self, outcome: Outcome) -> str:
+    def _noticed(self, outcome: CheckResult) -> str:
         if outcome.how == SURVIVES:
             group = self.listed.get(outcome.fault.name)
             return f"**nothing**: {group.name if group else 'not explained'}"
@@ -136,7 +136,7 @@ class Result:
         return f"{outcome.how}; `{test}`" if test else outcome.how
 
 
-def _change(outcome: Outcome) -> str:
+def _change(outcome: CheckResult) -> str:
     name = outcome.fault.name
     file = f"{Path(name.file).name}, {name.function}: " if outcome.fault.planted else ""
     before, after = (_code(text) for text in (name.before, name.after))

@@ -24,7 +24,7 @@ from mutants.trial import OPTIONS, NoShrinking, Replacement
 SURVIVED = "survived"
 
 
-class Witness:
+class TracingArray:
     """A pytest plugin: chooses the tests of a stage, and remembers which one failed, and how."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ def run(fault: Fault | None) -> dict[str, str]:
     """Run the stages of a fault until a test fails; without a fault, every test."""
     pytest = importlib.import_module("pytest")
     plan = importlib.import_module("kernel_faults.plan")
-    witness = Witness()
+    witness = TracingArray()
     for files, pattern in [(plan.FILES, "")] if fault is None else stages(fault):
         witness.pattern = pattern
         status = int(pytest.main([*OPTIONS, "--tb=native", *files], [NoShrinking(), witness]))

@@ -27,9 +27,8 @@ from PIL import Image
 from minigan import cli
 from minigan.cli import sample, train
 from minigan.data import sets
-from minigan.evaluation import quality as judgement
-from minigan.training import recorder
-from minigan.training import trainer as training
+from minigan.evaluation import quality
+from minigan.training import recorder, trainer
 from minigan.training.experiment import Experiment
 
 LOADED_LATE = (
@@ -68,7 +67,11 @@ def prepare() -> None:
     for module in LOADED_LATE:
         importlib.import_module(module)
     Image.preinit()
-    recorder.SHEET_OF, judgement.JUDGED, training.JUDGED = 9, 100, 100  # small files, few sums
+    recorder.SHEET_OF, quality.N_SAMPLES, trainer.N_SAMPLES = (
+        9,
+        100,
+        100,
+    )  # small files, few sums
     sets.load = functools.cache(sets.load)
     assert sets.load("digits", None, 0, 0, 0).digest
     signal.signal(signal.SIGINT, _ctrl_c)

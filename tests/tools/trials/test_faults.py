@@ -18,9 +18,8 @@ from trials.faulty import KINDS, Disk
 
 from minigan import cli
 from minigan.data import sets
-from minigan.evaluation import quality as judgement
-from minigan.training import recipes, recorder
-from minigan.training import trainer as training
+from minigan.evaluation import quality
+from minigan.training import recipes, recorder, trainer
 from minigan.training.runs import checkpoint
 
 RECIPE = {"log__every": 2, "log__save_every": 2, "log__keep_every": 2, "optimizer__rate": 0.5}
@@ -51,8 +50,8 @@ def brief():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sets, "load", functools.cache(sets.load))
         patch.setattr(recorder, "SHEET_OF", 9)
-        patch.setattr(judgement, "JUDGED", 100)
-        patch.setattr(training, "JUDGED", 100)
+        patch.setattr(quality, "N_SAMPLES", 100)
+        patch.setattr(trainer, "N_SAMPLES", 100)
         yield
 
 

@@ -11,7 +11,7 @@ import pytest
 from runs_of import QUIET, dumped, train
 
 from minigan.errors import UserError
-from minigan.training import trainer as training
+from minigan.training import trainer
 
 SCRIPT = Path(__file__).parent / "killed.py"
 
@@ -39,7 +39,7 @@ def test_going_on_removes_the_temporary_files_of_a_killed_process_and_no_others(
     mine = [run / ".mine.part", run / f"{16 * 'a'}.part", run / "samples" / ".hidden"]
     for path in left + mine:
         path.write_bytes(b"half")
-    training.resume(run, 6, reporting=QUIET)
+    trainer.resume(run, 6, reporting=QUIET)
     assert [path for path in left if path.exists()] == []
     for path in mine:
         assert path.read_bytes() == b"half"
@@ -54,5 +54,5 @@ def test_a_refused_resumption_removes_nothing(tmp_path):
     part.write_bytes(b"half")
     (run / "checkpoint.npz").write_bytes(b"x")
     with pytest.raises(UserError, match="is damaged"):
-        training.resume(run, 4, reporting=QUIET)
+        trainer.resume(run, 4, reporting=QUIET)
     assert part.exists()

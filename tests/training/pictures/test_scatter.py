@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minigan.data import points
-from minigan.training.pictures.scatter import extent_of, scatter
+from minigan.training.pictures.scatter import bounds_of, scatter
 
 BLUE, ORANGE = (84, 122, 196), (255, 150, 30)
 UNIT = (0.0, 1.0, 0.0, 1.0)
@@ -97,17 +97,17 @@ def test_samples_lie_on_top_of_the_data():
 def test_the_axes_are_those_of_the_references_whatever_the_samples():
     references = np.array([[0.0, 0.0], [4.0, 2.0]])
     expected = (-0.6, 4.6, -1.6, 3.6)  # the square of 4 round (2, 1), and 0.15 * 4 on each side
-    assert extent_of(references) == pytest.approx(expected)
+    assert bounds_of(references) == pytest.approx(expected)
     near, far = np.array([[1.0, 1.0]]), np.array([[1.0, 1.0], [900.0, -900.0]])
     pictures = [scatter(samples, references) for samples in (near, far)]
     np.testing.assert_array_equal(*pictures)
     np.testing.assert_array_equal(
-        pictures[0], scatter(near, references, extent=extent_of(references))
+        pictures[0], scatter(near, references, extent=bounds_of(references))
     )
 
 
 def test_references_at_one_place_have_axes_all_the_same():
-    assert extent_of(np.array([[3.0, 1.0]] * 2)) == (2, 4, 0, 2)
+    assert bounds_of(np.array([[3.0, 1.0]] * 2)) == (2, 4, 0, 2)
 
 
 def test_what_lies_outside_or_is_not_finite_is_left_out():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigan.training.runs import csv_log as table
+from minigan.training.runs import csv_log
 
 COLUMNS = ["iteration", "V", "log_likelihood"]
 
@@ -20,8 +20,10 @@ def path(tmp_path):
 
 
 def test_the_bytes_are_those_of_rfc_4180(path):
-    table.write(path, ["iteration", "V", 'a "b", c'], [{"iteration": 0, "V": 0.1, 'a "b", c': "x"}])
-    table.append(path, ["iteration", "V", 'a "b", c'], {'a "b", c': "1\n2", "iteration": 50})
+    csv_log.write(
+        path, ["iteration", "V", 'a "b", c'], [{"iteration": 0, "V": 0.1, 'a "b", c': "x"}]
+    )
+    csv_log.append(path, ["iteration", "V", 'a "b", c'], {'a "b", c': "1\n2", "iteration": 50})
     assert path.read_bytes() == (
         b'iteration,V,"a ""b"", c"\r\n'  # quotes doubled, the field quoted (rule 6 and 7)
         b"0,0.1,x\r\n"
@@ -30,7 +32,7 @@ def test_the_bytes_are_those_of_rfc_4180(path):
 
 
 def test_a_table_without_lines_is_its_header(path):
-    table.write(path, COLUMNS, [])
+    csv_log.write(path, COLUMNS, [])
     assert path.read_bytes() == b"iteration,V,log_likelihood\r\n"
 
 
@@ -39,9 +41,9 @@ def test_floats_read_back_exactly_however_they_were_added(tmp_path_factory, valu
     path = tmp_path_factory.mktemp("run") / "log.csv"
     lines = [{"V": value, "iteration": t} for t, value in enumerate(values)]
     written = data.draw(st.integers(0, len(lines)))
-    table.write(path, ["iteration", "V"], lines[:written])
+    csv_log.write(path, ["iteration", "V"], lines[:written])
     for line in lines[written:]:
-        table.append(path, ["iteration", "V"], line)
+        csv_log.append(path, ["iteration", "V"], line)
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file, strict=True))
     assert rows[0] == ["iteration", "V"]
@@ -51,43 +53,43 @@ def test_floats_read_back_exactly_however_they_were_added(tmp_path_factory, valu
 
 
 def test_a_value_measured_at_some_iterations_only_leaves_its_field_empty_elsewhere(path):
-    table.write(path, COLUMNS, [{"iteration": 1, "V": -1.5}])
-    table.append(path, COLUMNS, {"iteration": 2, "V": -1.25, "log_likelihood": 225.0})
-    table.append(path, COLUMNS, {"iteration": 3, "V": None, "log_likelihood": None})
+    csv_log.write(path, COLUMNS, [{"iteration": 1, "V": -1.5}])
+    csv_log.append(path, COLUMNS, {"iteration": 2, "V": -1.25, "log_likelihood": 225.0})
+    csv_log.append(path, COLUMNS, {"iteration": 3, "V": None, "log_likelihood": None})
     assert path.read_text("utf-8").splitlines()[1:] == ["1,-1.5,", "2,-1.25,225.0", "3,,"]
 
 
 def test_a_key_that_is_no_column_is_refused_by_name_and_nothing_is_written(path):
     with pytest.raises(ValueError, match="'surprise'"):
-        table.write(path, COLUMNS, [{"iteration": 1}, {"iteration": 2, "surprise": 1}])
+        csv_log.write(path, COLUMNS, [{"iteration": 1}, {"iteration": 2, "surprise": 1}])
     with pytest.raises(ValueError, match="'surprise'"):
-        table.append(path, COLUMNS, {"iteration": 2, "surprise": 1})
+        csv_log.append(path, COLUMNS, {"iteration": 2, "surprise": 1})
     assert not path.exists()
 
 
 def test_writing_replaces_whatever_the_file_held(path):
     path.write_bytes(b"iteration,V\r\n1,2\r\n3,")
-    table.write(path, COLUMNS, ({"iteration": t} for t in range(2)))
+    csv_log.write(path, COLUMNS, ({"iteration": t} for t in range(2)))
     assert path.read_bytes() == b"iteration,V,log_likelihood\r\n0,,\r\n1,,\r\n"
 
 
 def test_a_table_that_was_taken_away_is_begun_again_with_its_header(path):
-    table.write(path, COLUMNS, [{"iteration": 1}])
+    csv_log.write(path, COLUMNS, [{"iteration": 1}])
     path.unlink()
-    table.append(path, COLUMNS, {"iteration": 2})
+    csv_log.append(path, COLUMNS, {"iteration": 2})
     assert path.read_bytes() == b"iteration,V,log_likelihood\r\n2,,\r\n"
 
 
 def test_a_disk_that_fills_in_the_middle_of_a_row_keeps_the_table_as_it_was(path):
-    table.write(path, COLUMNS, [{"iteration": 1}])
+    csv_log.write(path, COLUMNS, [{"iteration": 1}])
     before = path.read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 3, hard))
     try:
         with pytest.raises(OSError, match="File too large") as appended:
-            table.append(path, COLUMNS, {"iteration": 2})
+            csv_log.append(path, COLUMNS, {"iteration": 2})
         with pytest.raises(OSError, match="File too large") as replaced:
-            table.write(path, COLUMNS, [{"iteration": t} for t in range(9)])
+            csv_log.write(path, COLUMNS, [{"iteration": t} for t in range(9)])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert appended.value.filename == replaced.value.filename == str(path)

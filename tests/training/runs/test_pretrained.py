@@ -9,10 +9,8 @@ import pytest
 from runs_of import train
 
 from minigan.errors import UserError
-from minigan.training import sampling
-from minigan.training import trainer as training
-from minigan.training.runs import checkpoint
-from minigan.training.runs import pretrained as shipped
+from minigan.training import sampling, trainer
+from minigan.training.runs import checkpoint, pretrained
 from minigan.training.runs.directory import RunDirectory
 
 
@@ -23,8 +21,8 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     run = train(tmp_path / "run").run
     facts = run.read_environment()
     theta = {"theta_g": run.load_checkpoint()["theta_g"]}
-    shipped.write(tmp_path / "models" / "small", run.read_recipe(), facts, theta)
-    monkeypatch.setattr(shipped, "MODELS", tmp_path / "models")
+    pretrained.write(tmp_path / "models" / "small", run.read_recipe(), facts, theta)
+    monkeypatch.setattr(pretrained, "MODELS", tmp_path / "models")
     return tmp_path / "models"
 
 
@@ -48,17 +46,17 @@ def test_a_run_of_that_name_comes_first_and_another_folder_does_not(models: Path
 
 
 def test_what_is_made_of_it_goes_into_the_working_folder(models: Path) -> None:
-    assert shipped.names() == ["small"]
-    assert shipped.beside(Path("small"), "sample-0.png") == Path("small-sample-0.png")
-    assert shipped.beside(Path("run"), "sample-0.png") == Path("run/sample-0.png")
-    assert shipped.beside(Path("nowhere"), "a") == Path("nowhere/a")
+    assert pretrained.names() == ["small"]
+    assert pretrained.beside(Path("small"), "sample-0.png") == Path("small-sample-0.png")
+    assert pretrained.beside(Path("run"), "sample-0.png") == Path("run/sample-0.png")
+    assert pretrained.beside(Path("nowhere"), "a") == Path("nowhere/a")
 
 
 def test_it_has_no_other_checkpoint_and_cannot_be_gone_on_with(models: Path) -> None:
     with pytest.raises(UserError, match=r"there is no checkpoint .*; there are: last"):
         sampling.load(Path("small"), "best")
     with pytest.raises(UserError, match="comes with minigan, and has G alone"):
-        training.resume(Path("small"))
+        trainer.resume(Path("small"))
 
 
 def test_a_path_that_is_no_run_is_told_the_names(models: Path) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.backends.cupy import CuPyBackend
-from minigan.bench.gpu.workload import Extent
+from minigan.bench.gpu.workload import GPUWorkload
 
 LONGEST = 300  # characters of a fault
 
@@ -26,13 +26,13 @@ class Check:
     """What is measured on a backend, the largest error allowed, and what the error is."""
 
     name: str
-    measure: Callable[[CuPyBackend, Extent], float]
+    measure: Callable[[CuPyBackend, GPUWorkload], float]
     allowed: float
     told: str
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckResult:
     """The result of a check."""
 
     name: str
@@ -47,14 +47,14 @@ class Outcome:
         return not self.fault and self.error <= self.allowed
 
 
-def outcome(check: Check, backend: CuPyBackend, extent: Extent) -> Outcome:
+def run_check(check: Check, backend: CuPyBackend, workload: GPUWorkload) -> CheckResult:
     """Play one check. Whatever stops it is its fault, and the other checks go on."""
     error, fault = math.inf, ""
     try:
-        error = check.measure(backend, extent)
+        error = check.measure(backend, workload)
     except Exception as stopped:  # CUDA, cuBLAS and the compiler have errors of their own kinds
         fault = " ".join(f"{type(stopped).__name__}: {stopped}".split())[:LONGEST]
-    return Outcome(check.name, error, check.allowed, check.told, fault)
+    return CheckResult(check.name, error, check.allowed, check.told, fault)
 
 
 def apart(x: Array, wanted: Array) -> float:

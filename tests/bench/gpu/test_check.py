@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from minigan.bench.gpu.outcome import Check, apart, of_terms, outcome, relative
+from minigan.bench.gpu.check import Check, apart, of_terms, relative, run_check
 from minigan.bench.gpu.workload import QUICK
 
 X = np.array([1.0, -2.0, 0.0], np.float32)
@@ -45,24 +45,24 @@ def test_a_sum_is_measured_by_its_terms():
     [(0.0, True), (0.5, True), (0.6, False), (math.inf, False), (math.nan, False)],
 )
 def test_a_check_passes_up_to_the_allowed_error(error, passed):
-    found = outcome(Check("c", lambda backend, extent: error, 0.5, "told"), None, QUICK)
+    found = run_check(Check("c", lambda backend, workload: error, 0.5, "told"), None, QUICK)
     assert (found.name, found.allowed, found.told, found.fault) == ("c", 0.5, "told", "")
     assert found.passed is passed
 
 
 def test_what_stops_a_check_is_its_fault_in_one_line():
-    def stopped(backend, extent):
+    def stopped(backend, workload):
         raise RuntimeError("CUDA_ERROR_ILLEGAL_ADDRESS:\nan illegal memory access")
 
-    found = outcome(Check("c", stopped, 0.5, "told"), None, QUICK)
+    found = run_check(Check("c", stopped, 0.5, "told"), None, QUICK)
     assert not found.passed
     assert found.error == math.inf
     assert found.fault == "RuntimeError: CUDA_ERROR_ILLEGAL_ADDRESS: an illegal memory access"
 
 
 def test_an_interrupt_is_no_fault_of_the_check():
-    def interrupted(backend, extent):
+    def interrupted(backend, workload):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        outcome(Check("c", interrupted, 0.5, "told"), None, QUICK)
+        run_check(Check("c", interrupted, 0.5, "told"), None, QUICK)
