@@ -40,7 +40,7 @@ def main() -> None:
     seed, recipe = run.read_environment()["seed"], run.read_recipe()
     where = options.data_dir or likelihood.source_of(run.read_environment()["data"])
     first = Experiment.begin(recipe, seed, open_backend("cpu"), where).game.player_g.theta.vector
-    sampler = sampling.load(options.run, "best")
+    sampler = sampling.load_sampler(options.run, "best")
     theta, z = sampler.theta_g.vector.copy(), sampler.noise(SAMPLES, 0)
     x = validation_images(data.validation)
     print("| w | validation LL, sigma | finer sigma | variance of all pixels |\n|---|---|---|---|")

@@ -95,18 +95,16 @@ def gradient_of_D(game: Game, both: Trace) -> Parameters:
 
     Raises NotFiniteError, as `gradient_of_G` does, so that no update is made with such a number.
     """
-    backend, da = game.backend, game.da
-    V = backend.value_with_gradient(both.y, game.weight_of_V, out=da)
-    backend.guard.loss("V", V)
-    dtheta_d, _ = game.D.backward(both, da, inputs=False, out=game.dtheta_d)
-    return backend.guard.gradient("D", dtheta_d)
+    V = game.objective.value_with_gradient(both.y, game.weight_of_V, out=game.da)
+    game.check.loss("V", V)
+    dtheta_d, _ = game.D.backward(both, game.da, inputs=False, out=game.dtheta_d)
+    return game.check.gradient("D", dtheta_d)
 
 
 def gradient_of_G(game: Game, g: Trace, fake: Trace) -> Parameters:
     """d(objective)/d theta_g, given G's pass and D's over G(z); dtheta_d is never asked for."""
-    backend, da = game.backend, game.da_of_samples
-    loss = backend.loss_with_gradient(game.objective, fake.y, out=da)
-    backend.guard.loss("G's loss", loss)
-    _, dx = game.D.backward(fake, da, params=False)  # dx = d(objective) / dG(z)
+    loss = game.objective.loss_with_gradient(fake.y, out=game.da_of_samples)
+    game.check.loss("G's loss", loss)
+    _, dx = game.D.backward(fake, game.da_of_samples, params=False)  # dx = d(loss) / dG(z)
     dtheta_g, _ = game.G.backward(g, dx, inputs=False, out=game.dtheta_g)
-    return backend.guard.gradient("G", dtheta_g)
+    return game.check.gradient("G", dtheta_g)

@@ -1,7 +1,7 @@
-"""The game is what Algorithm 1 works on: two networks, what they have learnt, and memory.
+"""A game is what Algorithm 1 works on: two networks, their optimizers, and the memory of both.
 
-`draws` says where the randomness comes from: minibatches, noise and masks, each a pure function
-of a stream and a step, so that the order of asking cannot change an answer.
+`draws` supplies the randomness: minibatches, noise and masks, each a pure function of a stream and
+a step, so that the order of calls cannot change a result.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from minigan.arrays import Array, array_module
-from minigan.backends.numpy import NumPyBackend
-from minigan.backends.protocol import Backend
 from minigan.draws.minibatches import Draws
+from minigan.finite import FiniteCheck
 from minigan.network import Network
-from minigan.objectives import GeneratorObjective
-from minigan.optimizers import Momentum
+from minigan.objectives import Objective
+from minigan.optimizers import Optimizer
 from minigan.parameters import Parameters
 from minigan.trace import Trace
 
 
 @dataclass
 class Game:
-    """G and D with their optimisers, the minibatch size m, and buffers used again and again.
+    """G and D with their optimizers, the minibatch size m, and buffers that are reused.
 
     `k` is the number of D steps per iteration (Algorithm 1; the paper used 1), `g_steps` that of G
     steps (1 in the paper, whose section 6 warns of more). `weight_of_V` is 1 in Algorithm 1 and
     1/2 in the published configurations, whose cost for D is the mean of two cross-entropies.
+    `check` raises an error where a loss or a gradient is not finite.
 
     The buffers, with n numbers per image:
 
@@ -43,15 +43,15 @@ class Game:
 
     G: Network
     D: Network
-    player_g: Momentum
-    player_d: Momentum
+    player_g: Optimizer
+    player_d: Optimizer
     draws: Draws
-    objective: GeneratorObjective
+    objective: Objective
     m: int
     k: int = 1
     weight_of_V: float = 1.0
     g_steps: int = 1
-    backend: Backend = field(default_factory=NumPyBackend, repr=False)
+    check: FiniteCheck = field(default_factory=FiniteCheck, repr=False)
     batch: Array = field(init=False, repr=False)
     x: Array = field(init=False, repr=False)
     da: Array = field(init=False, repr=False)
@@ -84,11 +84,10 @@ class Game:
         self.x = self.batch[:m]
         self.da = xp.empty((2 * m, 1), dtype=dtype)
         self.da_of_samples = xp.empty((m, 1), dtype=dtype)
-        by = self.backend.blocks
-        self.trace_G = self.G.trace(m, dtype, xp, y=self.batch[m:], by=by)
-        self.trace_D = self.D.trace(2 * m, dtype, xp, by=by)
-        self.trace_G_step = self.G.trace(m, dtype, xp, by=by)
-        self.trace_D_of_samples = self.D.trace(m, dtype, xp, by=by)
+        self.trace_G = self.G.trace(m, dtype, xp, y=self.batch[m:])
+        self.trace_D = self.D.trace(2 * m, dtype, xp)
+        self.trace_G_step = self.G.trace(m, dtype, xp)
+        self.trace_D_of_samples = self.D.trace(m, dtype, xp)
         self.dtheta_g, self.dtheta_d = self.G.zeros(dtype, xp), self.D.zeros(dtype, xp)
 
     def tensors(self) -> Iterator[tuple[str, Array]]:
@@ -104,6 +103,6 @@ class Game:
             ("D(G(z)) in the G step", self.D, self.trace_D_of_samples),
         ):
             if trace.passes:
-                yield f"the input of {when}", trace.pages[0].x
-                for name, page in zip(network.names, trace.pages, strict=True):
-                    yield f"the output of {name} of {when}", page.y
+                yield f"the input of {when}", trace.layers[0].x
+                for name, layer in zip(network.names, trace.layers, strict=True):
+                    yield f"the output of {name} of {when}", layer.y

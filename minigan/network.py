@@ -1,10 +1,10 @@
 """A network is a chain of layers; its backward pass walks the chain the other way.
 
-    forward     x -> layer 1 -> layer 2 -> ... -> y       every layer leaves a page in the trace
+    forward     x -> layer 1 -> layer 2 -> ... -> y       each layer's x, y and dx are in the trace
     backward    dx <- layer 1 <- layer 2 <- ... <- dy     dtheta on the way (the chain rule)
 
 Each layer writes its y where the next layer reads its x, and its dx where the layer below reads
-its dy; the trace holds these buffers, one page per layer.
+its dy; the trace holds these buffers, one `LayerTrace` per layer.
 
 A `Network` is only the description of a function: its parameters theta and its trace are passed
 in. The logit a of the paper's D(x; theta_d) = sigma(a) is `D.forward(theta_d, x, masks).y`.
@@ -19,19 +19,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from minigan.arrays import Array, array_module
-from minigan.backends import blocks as layer_by_layer
-from minigan.backends.blocks import Block, Blocks
 from minigan.draws import generator
-from minigan.layers.descriptions import Dropout, Layer, Linear, Page
+from minigan.layers import Layer
 from minigan.parameters import Parameters
-from minigan.trace import Trace
+from minigan.trace import LayerTrace, Trace
 
 
 @dataclass(frozen=True)
@@ -79,53 +77,34 @@ class Network:
 
     @cached_property
     def mask_sizes(self) -> list[tuple[int, float]]:
-        """For each dropout layer in order: the width of its mask and the probability to keep."""
-        return [
-            (n, layer.keep)
-            for layer, n in zip(self.layers, self.widths[:-1], strict=True)
-            if isinstance(layer, Dropout)
-        ]
+        """For each layer with a mask, in order: the width of the mask, the probability to keep."""
+        layers = zip(self.layers, self.widths[:-1], strict=True)
+        return [(n, layer.mask_keep) for layer, n in layers if layer.mask_keep is not None]
 
     def zeros(self, dtype: Any = np.float32, xp: Any = np) -> Parameters:
         """Parameters of this network, all 0: a place for theta or for its gradient."""
         return Parameters.zeros(self.shapes, dtype, xp)
 
     def initial(self, seed: int, stream: str, dtype: Any = np.float32) -> Parameters:
-        """theta as drawn: each W uniform on [-spread, spread), each b 0.
+        """theta as drawn by each layer's `initial`.
 
-        W of linear1 comes from the draw (seed, "theta_d/linear1.W", 0) where the stream is
-        "theta_d". It is drawn in float32 for every dtype, so that all runs start alike.
+        The generator of a parameter such as linear1.W is that of the draw
+        (seed, "theta_d/linear1.W", 0) where the stream is "theta_d".
         """
         theta = self.zeros(dtype)
         for name, layer in zip(self.names, self.layers, strict=True):
-            if isinstance(layer, Linear):
-                W = theta[f"{name}.W"]
-                u = generator(seed, f"{stream}/{name}.W", 0).random(W.shape, dtype=np.float32)
-                W[...] = (2 * u - 1) * np.float32(layer.spread)
+            layer.initial(theta.of(name), partial(_generator, seed, f"{stream}/{name}"))
         return theta
 
-    @cached_property
-    def blocks(self) -> tuple[Block, ...]:
-        """The layers, block by block."""
-        return layer_by_layer.split(self.names, self.layers)
-
-    def trace(
-        self,
-        m: int,
-        dtype: Any = np.float32,
-        xp: Any = np,
-        y: Array | None = None,
-        by: Blocks = layer_by_layer,
-    ) -> Trace:
+    def trace(self, m: int, dtype: Any = np.float32, xp: Any = np, y: Array | None = None) -> Trace:
         """Buffers for a pass of m rows; the last layer writes into y (m, outputs) if given.
 
         (A last layer that is dropout without a mask writes nothing: then y stays as it is.)
-        Passes through this trace are taken by the functions of `by`.
         """
         xs = [xp.empty((m, n), dtype=dtype) for n in self.widths]
         if y is not None:
             xs[-1] = y
-        return Trace([Page(x_i, y_i, xp.empty_like(x_i)) for x_i, y_i in pairwise(xs)], by)
+        return Trace([LayerTrace(x_i, y_i, xp.empty_like(x_i)) for x_i, y_i in pairwise(xs)])
 
     def forward(
         self,
@@ -145,13 +124,18 @@ class Network:
             trace = self.trace(len(x), theta.vector.dtype, array_module(x))
         self._refuse_misfits(theta, x, masks, trace)
         unused_masks = iter(masks or ())
-        for layer, page in zip(self.layers, trace.pages, strict=True):
-            page.mask = next(unused_masks, None) if isinstance(layer, Dropout) else None
-        h = x
-        for block in self.blocks:
-            h = trace.by.forward(block, theta, trace.pages[block.start : block.stop], h)
-        trace.record(theta, h)
+        for layer, part in zip(self.layers, trace.layers, strict=True):
+            part.mask = None if layer.mask_keep is None else next(unused_masks, None)
+        trace.record(theta, self._forward_layers(theta, x, trace, range(len(self.layers))))
         return trace
+
+    def _forward_layers(self, theta: Parameters, x: Array, trace: Trace, layers: range) -> Array:
+        """y of x, through these layers in order: the part of `forward` that computes."""
+        h = x
+        for i in layers:
+            trace.layers[i].x = h
+            h = self.layers[i].forward(theta.of(self.names[i]), trace.layers[i])
+        return h
 
     def backward(
         self,
@@ -167,7 +151,7 @@ class Network:
         dtheta has the names of theta and is written into `out` if given; dx (m, inputs) lies in
         the trace's buffers until the next backward pass through it or its rows. `params=False`
         computes no dtheta; `inputs=False` stops at the layer nearest to x that has parameters,
-        and skips that layer's dx. What was not computed comes back empty (no names; no columns).
+        and skips that layer's dx. What was not computed is returned empty (no names; no columns).
         Raises StaleTraceError where theta has changed since the forward pass, ValueError where
         dy or `out` does not fit.
         """
@@ -180,18 +164,30 @@ class Network:
         elif out.shapes != shapes:
             raise ValueError("out is not a gradient of these parameters, or params=False")
         lowest = 0 if inputs else self._lowest_with_parameters
-        for block in reversed(self.blocks):
-            if block.stop > lowest:
-                dy = trace.by.backward(
-                    block,
-                    theta,
-                    trace.pages[block.start : block.stop],
-                    dy,
-                    dtheta=out if params else None,
-                    inputs=inputs or block.start > lowest,
-                )
-        dx = dy if inputs else dy[:, :0]
-        return out, dx
+        layers, dtheta = range(lowest, len(self.layers)), out if params else None
+        dx = self._backward_layers(theta, dy, trace, layers, dtheta, inputs)
+        return out, dx if inputs else dy[:, :0]
+
+    def _backward_layers(
+        self,
+        theta: Parameters,
+        dy: Array,
+        trace: Trace,
+        layers: range,
+        dtheta: Parameters | None,
+        inputs: bool,
+    ) -> Array:
+        """dx of dy, through these layers in reverse: the part of `backward` that computes.
+
+        Writes dtheta where it is given; without `inputs`, the lowest of the layers skips its dx.
+        """
+        for i in reversed(layers):
+            name, layer, part = self.names[i], self.layers[i], trace.layers[i]
+            if dtheta is not None and dtheta.of(name):
+                layer.backward_params(dtheta.of(name), part, dy)
+            if inputs or i > layers.start:
+                dy = layer.backward_input(theta.of(name), part, dy)
+        return dy
 
     @cached_property
     def _lowest_with_parameters(self) -> int:
@@ -209,8 +205,12 @@ class Network:
                 f"x must be {theta.vector.dtype} of shape {(m, self.inputs)}, "
                 f"not {x.dtype} of shape {x.shape}"
             )
-        if trace.y.dtype != x.dtype or len(trace.pages) != len(self.layers):
+        if trace.y.dtype != x.dtype or len(trace.layers) != len(self.layers):
             raise ValueError(f"the trace is one of {trace.y.dtype} or of another network")
         wanted = [(m, width) for width, _ in self.mask_sizes]
         if masks is not None and [mask.shape for mask in masks if mask.dtype == bool] != wanted:
             raise ValueError(f"masks must be boolean, of the shapes {wanted}")
+
+
+def _generator(seed: int, layer: str, key: str) -> np.random.Generator:
+    return generator(seed, f"{layer}.{key}", 0)

@@ -23,12 +23,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from minigan.arrays import Array, array_module, larger
 from minigan.layers import sigmoid
 
-LOG_4 = math.log(4)
+LOG_2, LOG_4 = math.log(2), math.log(4)
 
 
 def softplus(a: Array) -> Array:
@@ -84,29 +84,53 @@ def non_saturating_gradient(a_fake: Array, *, out: Array | None = None) -> Array
     return da
 
 
-def value_with_gradient(a: Array, weight: float, *, out: Array) -> Any:
-    """V in nats of the logits a (2m, 1), data above samples; weight dV/da into out (2m, 1)."""
-    m = len(a) // 2
-    value_gradient(a[:m], a[m:], out=(out[:m], out[m:]))
-    out *= weight
-    return value(a[:m], a[m:])
+class Equilibrium(NamedTuple):
+    """The values where p_g = p_data and D is optimal: D's objective V, G's loss, D's answer."""
+
+    V: float
+    loss_g: float
+    D: float
 
 
 @dataclass(frozen=True)
-class GeneratorObjective:
-    """A quantity that G descends: its loss and gradient as functions of the fake logits.
+class Objective:
+    """What both players want, and all that depends on it, as functions of D's logits.
 
-    `equilibrium` is the loss, in nats, where p_g = p_data and D = 1/2.
+    `value(a_real, a_fake)` is what D ascends, `loss(a_fake)` what G descends; `value_gradient` and
+    `loss_gradient` are their gradients, in the logits. Each takes (m, 1) logits; a gradient has an
+    `out=` for its result. `D(a)` is D's answer as a function of the logit. `unit` is that of value
+    and loss ("" for none). An objective of your own is another instance: docs/extending.md.
     """
 
     name: str
     loss: Callable[[Array], Any]
-    gradient: Callable[..., Array]
-    equilibrium: float
+    loss_gradient: Callable[..., Array]
+    equilibrium: Equilibrium
+    value: Callable[[Array, Array], Any] = value
+    value_gradient: Callable[..., tuple[Array, Array]] = value_gradient
+    D: Callable[[Array], Array] = sigmoid.forward
+    unit: str = "nats"
+
+    def value_with_gradient(self, a: Array, weight: float, *, out: Array) -> Any:
+        """V of the logits a (2m, 1), data above samples; writes weight dV/da into out (2m, 1)."""
+        m = len(a) // 2
+        self.value_gradient(a[:m], a[m:], out=(out[:m], out[m:]))
+        out *= weight
+        return self.value(a[:m], a[m:])
+
+    def loss_with_gradient(self, a: Array, *, out: Array) -> Any:
+        """G's loss of the logits a (m, 1); writes its gradient into out (m, 1)."""
+        self.loss_gradient(a, out=out)
+        return self.loss(a)
 
 
-minimax = GeneratorObjective("minimax", minimax_loss, minimax_gradient, -math.log(2))
-non_saturating = GeneratorObjective(
-    "non_saturating", non_saturating_loss, non_saturating_gradient, math.log(2)
+minimax = Objective(
+    "minimax", minimax_loss, minimax_gradient, Equilibrium(V=-LOG_4, loss_g=-LOG_2, D=1 / 2)
+)
+non_saturating = Objective(
+    "non_saturating",
+    non_saturating_loss,
+    non_saturating_gradient,
+    Equilibrium(V=-LOG_4, loss_g=LOG_2, D=1 / 2),
 )
 OBJECTIVES = {objective.name: objective for objective in (minimax, non_saturating)}

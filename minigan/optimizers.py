@@ -26,13 +26,27 @@ from minigan.schedules import Schedule
 BLOCK = 1 << 15  # numbers: four blocks of them in float32 are half a megabyte
 
 
-class Descend(Protocol):
-    """`descend`, or what a device does instead."""
+class Optimizer(Protocol):
+    """What a game and a run need of one player's optimizer.
 
-    def __call__(
-        self, theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float
-    ) -> None:
-        """v <- mu v - eta g; theta <- theta + v."""
+    It owns the player's theta and any number of vectors of the same size, by name: they are saved
+    with the run and restored. An optimizer of your own has these members: docs/extending.md.
+    """
+
+    theta: Parameters
+    updates: int  # how many were made so far
+
+    def ascend(self, g: Parameters) -> None:
+        """One update of theta up the gradient g; counts it."""
+
+    def descend(self, g: Parameters) -> None:
+        """One update of theta down the gradient g; counts it."""
+
+    def state(self) -> dict[str, Array]:
+        """Its vectors by name, the arrays themselves: for Momentum {"v": v}."""
+
+    def hyperparameters(self, t: int) -> dict[str, float]:
+        """The numbers that update t uses, for the log: for Momentum eta and mu."""
 
 
 def descend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
@@ -50,26 +64,22 @@ def descend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float
     theta.changed()
 
 
-def ascend(
-    theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float, by: Descend = descend
-) -> None:
-    """v <- mu v + eta g; theta <- theta + v: descent with the sign of eta turned."""
-    by(theta, g, v, eta=-eta, mu=mu)
+def ascend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
+    """v <- mu v + eta g; theta <- theta + v: descent with the sign of eta reversed."""
+    descend(theta, g, v, eta=-eta, mu=mu)
 
 
 @dataclass
 class Momentum:
-    """One player's theta, its velocity v, and how many updates were made.
+    """One player's theta, its velocity v, and how many updates were made: an `Optimizer`.
 
-    `eta` and `mu` are schedules of that number: the first update uses eta(0) and mu(0). Updates
-    are made by the function `by`.
+    `eta` and `mu` are schedules of that number: the first update uses eta(0) and mu(0).
     """
 
     theta: Parameters
     eta: Schedule
     mu: Schedule
     updates: int = 0
-    by: Descend = descend
     v: Array = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,11 +87,18 @@ class Momentum:
 
     def descend(self, g: Parameters) -> None:
         """One `descend` of theta along g."""
-        self.by(self.theta, g, self.v, eta=self.eta(self.updates), mu=self.mu(self.updates))
+        descend(self.theta, g, self.v, **self.hyperparameters(self.updates))
         self.updates += 1
 
     def ascend(self, g: Parameters) -> None:
         """One `ascend` of theta along g."""
-        eta, mu = self.eta(self.updates), self.mu(self.updates)
-        ascend(self.theta, g, self.v, eta=eta, mu=mu, by=self.by)
+        ascend(self.theta, g, self.v, **self.hyperparameters(self.updates))
         self.updates += 1
+
+    def state(self) -> dict[str, Array]:
+        """The velocity: {"v": v}."""
+        return {"v": self.v}
+
+    def hyperparameters(self, t: int) -> dict[str, float]:
+        """Learning rate and momentum of update t: {"eta": eta(t), "mu": mu(t)}."""
+        return {"eta": self.eta(t), "mu": self.mu(t)}

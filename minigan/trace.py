@@ -5,20 +5,17 @@ passes followed by two backward passes are right; nothing is remembered anywhere
 buffers are made once and used again: a forward pass into a used trace replaces its content.
 
 A trace is stale when theta has changed since its forward pass, or when it is a part (`rows`) of
-a trace that has been used again. A backward pass through it is an error, not a wrong number.
-What a trace cannot see: x and the masks are kept, not copied, so whoever overwrites them between
-the two passes changes the gradient; and a forward pass into a used trace gives back the same
-trace, so whoever still holds it for the earlier pass holds the later one.
+a trace that has been used again. A backward pass through a stale trace raises an error.
+What a trace cannot detect: x and the masks are kept, not copied, so code that overwrites them
+between the two passes changes the gradient; and a forward pass into a used trace returns the same
+trace, so a reference to it from the earlier pass now refers to the later one.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from minigan.arrays import Array
-from minigan.backends import blocks as layer_by_layer
-from minigan.backends.blocks import Blocks
-from minigan.layers.descriptions import Page
 from minigan.parameters import Parameters
 
 
@@ -26,16 +23,27 @@ class StaleTraceError(RuntimeError):
     """A backward pass was asked of a trace that no longer matches its parameters or its rows."""
 
 
-class Trace:
-    """One `Page` per layer, in order, for a fixed number of rows m. Made by `Network.trace`.
+@dataclass
+class LayerTrace:
+    """What one layer read and wrote in one forward pass, and where its backward pass writes.
 
-    `by` are the functions that take the passes, block by block.
+    x (m, n) and y (m, u) of the forward pass, dx (m, n) of the backward pass, and a boolean mask
+    (m, n) for a layer that takes one. A layer's y is the next layer's x. Dropout without a mask
+    writes nothing: it returns x itself.
     """
 
-    def __init__(self, pages: list[Page], by: Blocks = layer_by_layer) -> None:
-        self.pages = pages
-        self.by = by
-        self.y = pages[-1].y
+    x: Array
+    y: Array
+    dx: Array
+    mask: Array | None = None
+
+
+class Trace:
+    """One `LayerTrace` per layer, in order, for a fixed number of rows m. See `Network.trace`."""
+
+    def __init__(self, layers: list[LayerTrace]) -> None:
+        self.layers = layers
+        self.y = layers[-1].y
         self.passes = 0
         self._theta: Parameters | None = None
         self._version = 0
@@ -46,7 +54,7 @@ class Trace:
         return len(self.y)
 
     def record(self, theta: Parameters, y: Array) -> None:
-        """Note that a forward pass with theta has just filled the pages and returned y."""
+        """Note that a forward pass with theta has just filled the buffers and returned y."""
         self._theta, self._version, self.y = theta, theta.version, y
         self.passes += 1
 
@@ -72,15 +80,14 @@ class Trace:
         part = Trace(
             [
                 replace(
-                    page,
-                    x=page.x[cut],
-                    y=page.y[cut],
-                    dx=page.dx[cut],
-                    mask=None if page.mask is None else page.mask[cut],
+                    layer,
+                    x=layer.x[cut],
+                    y=layer.y[cut],
+                    dx=layer.dx[cut],
+                    mask=None if layer.mask is None else layer.mask[cut],
                 )
-                for page in self.pages
-            ],
-            self.by,
+                for layer in self.layers
+            ]
         )
         part.y, part.passes, part._source = self.y[cut], self.passes, self._source or self
         part._theta, part._version = self._theta, self._version

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from minigan import algorithm1 as loop
 from minigan import finite, objectives
 from minigan.game import Game
-from minigan.layers import linear
-from minigan.layers.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid, linear
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters

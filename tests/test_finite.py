@@ -10,7 +10,7 @@ import tiny
 from runs_of import iteration_of, train
 
 from minigan import cli, finite
-from minigan.finite import NotFiniteError
+from minigan.finite import FiniteCheck, NotFiniteError
 from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.training import recipes, trainer
@@ -34,20 +34,20 @@ def gradient(*values, at=(0,), dtype=np.float32):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
 def test_a_gradient_with_one_number_that_is_not_finite_is_refused_by_name(value, at, name, dtype):
     with pytest.raises(NotFiniteError, match=rf"^the gradient of D's {name} is not finite$"):
-        finite.gradient("D", gradient(value, at=(at,), dtype=dtype))
+        FiniteCheck().gradient("D", gradient(value, at=(at,), dtype=dtype))
 
 
 @pytest.mark.parametrize("value", [0, -3.4e38, 3.4e38, 1e-45])
 def test_a_finite_gradient_is_handed_on_even_where_its_square_is_infinite(value):
     g = gradient(value)
-    assert finite.gradient("G", g) is g
+    assert FiniteCheck().gradient("G", g) is g
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_a_loss_that_is_not_finite_is_refused_with_its_value(value):
     with pytest.raises(NotFiniteError, match=f"^V is {value}$"):
-        finite.loss("V", np.float32(value))
-    finite.loss("V", np.float32(-1e38))
+        FiniteCheck().loss("V", np.float32(value))
+    FiniteCheck().loss("V", np.float32(-1e38))
 
 
 def test_the_first_tensor_that_is_not_finite_is_the_one_named():
@@ -87,14 +87,14 @@ def in_objective(value):
     """In the gradient of G's objective, whose loss stays finite."""
 
     def spoil(game, monkeypatch):
-        gradient = game.objective.gradient
+        gradient = game.objective.loss_gradient
 
         def spoilt(a, *, out=None):
             da = gradient(a, out=out)
             da[0] = value
             return da
 
-        game.objective = dataclasses.replace(game.objective, gradient=spoilt)
+        game.objective = dataclasses.replace(game.objective, loss_gradient=spoilt)
 
     return spoil
 

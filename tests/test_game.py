@@ -10,7 +10,7 @@ import pytest
 
 from minigan import objectives
 from minigan.game import Game
-from minigan.layers.descriptions import Linear, ReLU
+from minigan.layers import Linear, ReLU
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.schedules import Constant
@@ -97,18 +97,18 @@ def names_and_arrays(G, D, game, passes):
     if d_step:
         trace = game.trace_G
         expected += [
-            ("the input of G(z) in the D step", trace.pages[0].x),
+            ("the input of G(z) in the D step", trace.layers[0].x),
             ("the output of linear1 of G(z) in the D step", game.batch[3:]),
         ]
         expected += [
             ("the input of D(x) and D(G(z)) in the D step", game.batch),
-            ("the output of relu1 of D(x) and D(G(z)) in the D step", game.trace_D.pages[0].y),
+            ("the output of relu1 of D(x) and D(G(z)) in the D step", game.trace_D.layers[0].y),
             ("the output of linear1 of D(x) and D(G(z)) in the D step", game.trace_D.y),
         ]
     if g_step:
-        pages = game.trace_D_of_samples.pages
+        pages = game.trace_D_of_samples.layers
         expected += [
-            ("the input of G(z) in the G step", game.trace_G_step.pages[0].x),
+            ("the input of G(z) in the G step", game.trace_G_step.layers[0].x),
             ("the output of linear1 of G(z) in the G step", game.trace_G_step.y),
             ("the input of D(G(z)) in the G step", game.trace_G_step.y),
             ("the output of relu1 of D(G(z)) in the G step", pages[0].y),

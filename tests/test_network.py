@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from slow import complex_step, weighted
 
 from minigan import draws
-from minigan.layers import linear, maxout, relu, sigmoid
-from minigan.layers.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid, linear, maxout, relu, sigmoid
 from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.trace import StaleTraceError
@@ -243,7 +242,7 @@ def test_numbers_are_float32_unless_something_else_is_asked_for() -> None:
 
 
 def test_in_a_trace_each_layer_writes_where_the_next_one_reads() -> None:
-    pages = NET.trace(2).pages
+    pages = NET.trace(2).layers
     for page, following in pairwise(pages):
         assert following.x is page.y
     for page in pages:

@@ -59,7 +59,7 @@ def test_the_gradients_of_G_equal_the_complex_step_to_1e_12_per_logit(
 ) -> None:
     objective, a = objectives.OBJECTIVES[name], column(fake)
     numeric = complex_step(objective.loss, a)
-    assert (abs(objective.gradient(a) - numeric) <= 1e-12 * abs(numeric)).all()
+    assert (abs(objective.loss_gradient(a) - numeric) <= 1e-12 * abs(numeric)).all()
 
 
 @given(fake=st.lists(st.floats(-30, 30), min_size=1, max_size=9))
@@ -77,8 +77,10 @@ def test_both_objectives_pull_the_same_way_with_strengths_D_and_1_minus_D(
     fake: list[float],
 ) -> None:
     a, m = column(fake), len(fake)
-    np.testing.assert_allclose(objectives.minimax.gradient(a), -expit(a) / m, rtol=1e-14)
-    np.testing.assert_allclose(objectives.non_saturating.gradient(a), -expit(-a) / m, rtol=1e-14)
+    np.testing.assert_allclose(objectives.minimax.loss_gradient(a), -expit(a) / m, rtol=1e-14)
+    np.testing.assert_allclose(
+        objectives.non_saturating.loss_gradient(a), -expit(-a) / m, rtol=1e-14
+    )
 
 
 def test_the_equilibrium_values_are_those_of_the_paper() -> None:
@@ -86,8 +88,8 @@ def test_the_equilibrium_values_are_those_of_the_paper() -> None:
     assert math.isclose(objectives.value(zero, zero), -math.log(4), rel_tol=1e-15)
     assert math.isclose(objectives.minimax.loss(zero), -math.log(2), rel_tol=1e-15)
     assert math.isclose(objectives.non_saturating.loss(zero), math.log(2), rel_tol=1e-15)
-    assert objectives.minimax.equilibrium == -math.log(2)
-    assert objectives.non_saturating.equilibrium == math.log(2)
+    assert objectives.minimax.equilibrium.loss_g == -math.log(2)
+    assert objectives.non_saturating.equilibrium.loss_g == math.log(2)
     assert math.log(4) == objectives.LOG_4
 
 
@@ -101,10 +103,10 @@ def test_far_logits_have_finite_values_and_the_right_limits(size: float) -> None
         (objectives.value_gradient(near, far), (1, -1)),
     ):
         assert (gradients[0].item(), gradients[1].item()) == limits
-    assert objectives.minimax.gradient(near) == 0
-    assert objectives.minimax.gradient(far) == -1
-    assert objectives.non_saturating.gradient(near) == -1
-    assert objectives.non_saturating.gradient(far) == 0
+    assert objectives.minimax.loss_gradient(near) == 0
+    assert objectives.minimax.loss_gradient(far) == -1
+    assert objectives.non_saturating.loss_gradient(near) == -1
+    assert objectives.non_saturating.loss_gradient(far) == 0
 
 
 def test_at_a_logit_of_zero_the_slopes_are_one_half() -> None:
@@ -115,7 +117,7 @@ def test_at_a_logit_of_zero_the_slopes_are_one_half() -> None:
 
 def test_float32_stays_float32_and_keeps_the_tail_where_G_saturates() -> None:
     a = column([-80.0], np.float32)
-    gradient = objectives.minimax.gradient(a)
+    gradient = objectives.minimax.loss_gradient(a)
     assert gradient.dtype == objectives.value_gradient(a, a)[0].dtype == np.float32
     assert math.isclose(gradient.item(), -expit(-80.0), rel_tol=1e-6)
     assert objectives.value(a, a).dtype == np.float32
@@ -131,8 +133,8 @@ def test_out_may_be_the_logits_and_the_rows_of_one_buffer() -> None:
     np.testing.assert_array_equal(a, np.concatenate(expected))
     for objective in objectives.OBJECTIVES.values():
         b = column([0.5, -1.0])
-        gradient = objective.gradient(b)
-        assert objective.gradient(b, out=b) is b
+        gradient = objective.loss_gradient(b)
+        assert objective.loss_gradient(b, out=b) is b
         np.testing.assert_array_equal(b, gradient)
 
 
@@ -144,3 +146,20 @@ def test_each_objective_is_found_under_its_own_name() -> None:
         "minimax": "minimax",
         "non_saturating": "non_saturating",
     }
+
+
+def test_the_value_and_its_gradient_together_are_weighted_and_those_of_eq_1():
+    rng = np.random.default_rng(2)
+    a, da = rng.standard_normal((6, 1)), np.empty((6, 1))
+    sigma = 1 / (1 + np.exp(-a))
+    V = objectives.minimax.value_with_gradient(a, 0.5, out=da)
+    assert pytest.approx(np.log(sigma[:3]).mean() + np.log(1 - sigma[3:]).mean()) == V
+    np.testing.assert_allclose(da[:3], 0.5 * (1 - sigma[:3]) / 3, rtol=1e-14)
+    np.testing.assert_allclose(da[3:], -0.5 * sigma[3:] / 3, rtol=1e-14)
+
+
+@pytest.mark.parametrize("objective", objectives.OBJECTIVES.values(), ids=lambda o: o.name)
+def test_the_loss_and_its_gradient_together_are_those_of_the_objective(objective):
+    a, da = np.random.default_rng(3).standard_normal((5, 1)), np.empty((5, 1))
+    assert objective.loss_with_gradient(a, out=da) == objective.loss(a)
+    np.testing.assert_array_equal(da, objective.loss_gradient(a))

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minigan import optimizers
-from minigan.arrays import Array
 from minigan.optimizers import Momentum, ascend, descend
 from minigan.parameters import Parameters
 from minigan.schedules import Constant, ExponentialDecay, LinearRamp
@@ -58,24 +57,19 @@ def test_the_velocity_belongs_to_the_player_and_is_not_an_argument() -> None:
         "eta": True,
         "mu": True,
         "updates": True,
-        "by": True,
         "v": False,
     }
 
 
-def test_a_player_moves_by_the_function_that_it_is_given() -> None:
-    asked: list[tuple[float, float]] = []
-
-    def by(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
-        asked.append((eta, mu))
-
+def test_an_update_uses_the_schedules_and_the_state_is_the_velocity() -> None:
     theta = Parameters({"a": (2,)}, np.zeros(2))
-    player = Momentum(theta, Constant(0.1), Constant(0.5), by=by)
-    player.descend(theta)
-    player.ascend(theta)
-    assert asked == [(0.1, 0.5), (-0.1, 0.5)]
-    assert player.updates == 2
-    assert not theta.vector.any()
+    player = Momentum(theta, ExponentialDecay(0.8, 2.0), Constant(0.5))
+    assert [player.hyperparameters(t) for t in (0, 3)] == [
+        {"eta": 0.8, "mu": 0.5},
+        {"eta": 0.1, "mu": 0.5},
+    ]
+    assert player.state() == {"v": player.v}
+    assert player.state()["v"] is player.v
 
 
 def test_without_momentum_descent_goes_down_a_parabola_and_ascent_up() -> None:

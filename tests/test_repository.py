@@ -51,19 +51,50 @@ def room(module: str) -> str:
     return module.split(".")[1]
 
 
-def test_every_room_stands_on_a_floor_and_every_floor_has_its_rooms() -> None:
-    rooms = {room(name) for name in MODULES if name not in ("minigan", "minigan.__main__")}
-    assert rooms | {"recipes"} == set(floors()) | {"recipes"}
+OUTSIDE = ("minigan", "minigan.__main__")  # the package's names, and its command
+VERBS = {"add", "append", "backward_input", "draw", "forward", "load", "main", "read", "run"}
+VERBS |= {"write"}
+
+
+def test_every_room_is_on_a_floor_and_every_floor_has_its_rooms() -> None:
+    assert {room(name) for name in MODULES if name not in OUTSIDE} == set(floors())
+
+
+def test_the_top_level_stays_small() -> None:
+    assert len(floors()) <= 24
 
 
 def test_imports_point_down() -> None:
     floor = floors()
     for name, path in MODULES.items():
-        if name in ("minigan", "minigan.__main__"):
+        if name in OUTSIDE:
             continue
         for target in imports(path):
             if room(target) != room(name):
                 assert floor[room(target)] < floor[room(name)], f"{name} imports {target}"
+
+
+def test_every_module_at_the_root_is_imported_by_two_others_at_least() -> None:
+    for name in MODULES:
+        if name.count(".") == 1 and MODULES[name].name != "__init__.py" and name not in OUTSIDE:
+            importers = {other for other, path in MODULES.items() if name in imports(path)}
+            assert len(importers) >= 2, f"only {importers} import {name}"
+
+
+def public_names(path: Path) -> set[str]:
+    """The public classes and functions that a file defines at its top level."""
+    body = ast.parse(path.read_text("utf-8")).body
+    defined = (node for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef))
+    return {node.name for node in defined if not node.name.startswith("_")}
+
+
+def test_no_two_public_things_share_a_name() -> None:
+    """But for verbs that stand after the name of their module, as in checkpoint.load."""
+    homes: dict[str, list[str]] = {}
+    for name, path in MODULES.items():
+        for one in public_names(path) - VERBS:
+            homes.setdefault(one, []).append(name)
+    assert {one: names for one, names in homes.items() if len(names) > 1} == {}
 
 
 def test_no_folder_has_a_circle() -> None:

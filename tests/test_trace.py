@@ -7,7 +7,7 @@ import weakref
 import numpy as np
 import pytest
 
-from minigan.layers.descriptions import Dropout, Linear
+from minigan.layers import Dropout, Linear
 from minigan.network import Network
 from minigan.trace import StaleTraceError, Trace
 
@@ -34,7 +34,7 @@ def test_rows_of_an_empty_trace_are_empty_too() -> None:
 
 def test_before_the_first_pass_y_is_the_buffer_of_the_last_layer() -> None:
     trace = NET.trace(3)
-    assert trace.y is trace.pages[-1].y
+    assert trace.y is trace.layers[-1].y
     assert trace.y.shape == (3, 1)
 
 
@@ -50,12 +50,12 @@ def test_rows_are_views_of_every_page() -> None:
     trace = passed()
     part = trace.rows(1, 3)
     assert len(part) == 2
-    for whole_page, page in zip(trace.pages, part.pages, strict=True):
+    for whole_layer, layer in zip(trace.layers, part.layers, strict=True):
         for name in ("x", "y", "dx"):
-            assert np.shares_memory(getattr(page, name), getattr(whole_page, name)[1:3])
-            assert len(getattr(page, name)) == 2
-    assert part.pages[0].mask is not None
-    np.testing.assert_array_equal(part.pages[0].mask, [[True, True], [False, True]])
+            assert np.shares_memory(getattr(layer, name), getattr(whole_layer, name)[1:3])
+            assert len(getattr(layer, name)) == 2
+    assert part.layers[0].mask is not None
+    np.testing.assert_array_equal(part.layers[0].mask, [[True, True], [False, True]])
     np.testing.assert_array_equal(part.y, trace.y[1:3])
 
 

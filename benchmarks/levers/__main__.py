@@ -90,7 +90,7 @@ def main() -> None:
     options = parser.parse_args()
     images, rows = random_images(max(10_000, options.m)), list[TableRow]()
     with threadpool_limits(options.threads, user_api="blas"), ThreadPoolExecutor(1) as helper:
-        facts = bench.surroundings()
+        facts = bench.benchmark_environment()
         for schedule in UPDATE_ORDERS:
             recipe = mnist_2014(schedule, options.m, options.width)
             rows += _rows(recipe, images, options.rounds, helper)

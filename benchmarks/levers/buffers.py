@@ -9,11 +9,9 @@ from unittest.mock import patch
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.backends import blocks as layer_by_layer
-from minigan.backends.blocks import Blocks
-from minigan.layers.descriptions import Dropout, Page, ReLU, Sigmoid
+from minigan.layers import Dropout, ReLU, Sigmoid
 from minigan.network import Network
-from minigan.trace import Trace
+from minigan.trace import LayerTrace, Trace
 
 LINE = 16  # float32 numbers in a cache line
 HUGE = 1 << 24  # numbers: far beyond the 4 MB from which NumPy asks for huge pages
@@ -32,7 +30,6 @@ def written_over() -> AbstractContextManager[object]:
         dtype: Any = np.float32,
         xp: Any = np,
         y: Array | None = None,
-        by: Blocks = layer_by_layer,
     ) -> Trace:
         layers, widths = self.layers, self.widths
         ys = [xp.empty((m, n), dtype=dtype) for n in widths[1:]]
@@ -46,7 +43,7 @@ def written_over() -> AbstractContextManager[object]:
             if isinstance(layers[i], ReLU | Sigmoid | Dropout):
                 dxs[i] = dxs[i + 1]
         xs = [xp.empty((m, widths[0]), dtype=dtype), *ys[:-1]]
-        return Trace([Page(*buffers) for buffers in zip(xs, ys, dxs, strict=True)], by)
+        return Trace([LayerTrace(*buffers) for buffers in zip(xs, ys, dxs, strict=True)])
 
     return patch.object(Network, "trace", trace)
 

@@ -22,7 +22,7 @@ from minigan.arrays import Array
 from minigan.bench.fixed_draws import FixedDraws
 from minigan.bench.setting import game, mnist_2014, own_draws
 from minigan.data.images import Images
-from minigan.layers.descriptions import Maxout
+from minigan.layers import Maxout
 from minigan.training.recipes import Recipe
 
 

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import re
 
-from minigan.backends.cuda import fused
-from minigan.backends.cuda.fused import FusedBackend
+from minigan.backends.cuda.fused import KERNELS, FusedBackend
 from minigan.backends.cupy import CuPyBackend, import_cupy
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend
@@ -32,7 +31,7 @@ def get_backend(name: str, device: int = 0) -> Backend:
     if not 0 <= device < count:
         those = "cuda:0" if count == 1 else f"cuda:0 to cuda:{count - 1}"
         raise UserError(f"there is no device cuda:{device} on this machine: choose {those}")
-    return FusedBackend(cupy, device) if fused.KERNELS.is_file() else CuPyBackend(cupy, device)
+    return FusedBackend(cupy, device) if KERNELS.is_file() else CuPyBackend(cupy, device)
 
 
 def open_backend(device: str) -> Backend:

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from minigan.arrays import Array
-from minigan.backends.generic import Generic
-from minigan.draws.minibatches import Draws, Minibatches
+from minigan.backends.protocol import GameParts
+from minigan.draws.minibatches import Draws
 from minigan.errors import UserError
+from minigan.finite import FiniteCheck
+from minigan.network import Network
+from minigan.objectives import Objective
+from minigan.optimizers import Optimizer
 
 
-class CuPyBackend(Generic):
-    """`minigan.backends.protocol.Backend` for CuPy, given the imported module: the generic code.
+class CuPyBackend:
+    """`minigan.backends.protocol.Backend` for CuPy, given the imported module: no kernels.
 
     It makes `device` the current one of this thread.
     """
@@ -45,25 +49,50 @@ class CuPyBackend(Generic):
         host: Array = self.xp.asnumpy(x)
         return host
 
-    def draws(self, host: Minibatches) -> Draws:
+    def network(self, network: Network) -> Network:
+        """The network itself: its layers ask for the array module."""
+        return network
+
+    def draws(self, host: Draws) -> Draws:
         """The draws of the host, copied in each step."""
-        return Moved(host, self)
+        return CopiedDraws(host, self)
+
+    def optimizer(self, optimizer: Optimizer) -> Optimizer:
+        """The optimizer itself."""
+        return optimizer
+
+    def check(self) -> FiniteCheck:
+        """The check of a new game."""
+        return FiniteCheck()
+
+    def objective(self, objective: Objective, check: FiniteCheck) -> Objective:
+        """The objective itself."""
+        return objective
+
+    def adapt(self, parts: GameParts) -> GameParts:
+        """The parts of a game, each as its method above returns it."""
+        check = self.check()
+        return GameParts(
+            G=self.network(parts.G),
+            D=self.network(parts.D),
+            player_g=self.optimizer(parts.player_g),
+            player_d=self.optimizer(parts.player_d),
+            draws=self.draws(parts.draws),
+            objective=self.objective(parts.objective, check),
+            check=check,
+        )
 
 
 @dataclass(frozen=True)
-class Moved:
+class CopiedDraws:
     """`minigan.draws.minibatches.Draws` of the host, copied to the device one by one."""
 
-    host: Minibatches
+    host: Draws
     backend: CuPyBackend
 
     def data(self, step: int, *, out: Array | None = None) -> Array:
         """x (m, n)."""
-        x = self.backend.asarray(self.host.data(step))
-        if out is None:
-            return x
-        out[...] = x
-        return out
+        return copied(self.host.data(step), self.backend.xp, out)
 
     def noise(self, player: str, step: int) -> Array:
         """z (m, z_size)."""
@@ -72,6 +101,15 @@ class Moved:
     def masks(self, player: str, step: int, rows: int) -> list[Array]:
         """One mask (rows, width) for each dropout layer of D."""
         return [self.backend.asarray(mask) for mask in self.host.masks(player, step, rows)]
+
+
+def copied(host: Array, xp: Any, out: Array | None = None) -> Array:
+    """A copy of a host array on the device, in `out` where it is given."""
+    x: Array = xp.asarray(host)
+    if out is None:
+        return x
+    out[...] = x
+    return out
 
 
 def import_cupy() -> Any:

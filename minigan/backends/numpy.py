@@ -1,4 +1,4 @@
-"""The CPU: arrays are NumPy's, and nothing needs to move."""
+"""The CPU: arrays are NumPy's, and every part of a game is used as it is."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.backends.generic import Generic
-from minigan.draws.minibatches import Draws, Minibatches
+from minigan.backends.protocol import GameParts
+from minigan.network import Network
 from minigan.system import memory
 
 
-class NumPyBackend(Generic):
-    """`minigan.backends.protocol.Backend` for NumPy."""
+class NumPyBackend:
+    """`minigan.backends.protocol.Backend` for NumPy: each method returns what it is given."""
 
     name = "cpu"
     xp: Any = np
 
     @property
     def memory(self) -> int | None:
-        """That of the machine, in bytes."""
+        """The memory of the machine, in bytes."""
         return memory.memory()
 
     def asarray(self, host: Array) -> Array:
@@ -31,6 +31,10 @@ class NumPyBackend(Generic):
         """The array itself."""
         return x
 
-    def draws(self, host: Minibatches) -> Draws:
-        """The draws themselves."""
-        return host
+    def network(self, network: Network) -> Network:
+        """The network itself."""
+        return network
+
+    def adapt(self, parts: GameParts) -> GameParts:
+        """The parts themselves."""
+        return parts

@@ -1,23 +1,46 @@
-"""What the program asks of a backend: where arrays live, and who does the passes over them.
+"""A backend is the one seam between the maths and a device: where arrays live, who computes.
 
-Every function here has a generic body, code for arrays of any module (minigan.backends.generic);
-a device may replace it by one that gives the same numbers.
+The maths is written once, for arrays of any module. Before a game is made, `adapt` receives its
+parts, and returns parts with the same methods and the same numbers, computed by the device:
+
+    network      forward and backward passes through blocks of layers
+    objective    the loss and its gradient in one step
+    optimizer    one update of theta
+    draws        minibatches, noise and masks made on the device
+    check        losses examined later, so that no step waits for the host
+
+The NumPy backend returns the parts as they are. A part that a device has nothing for, such as a
+layer or an optimizer of your own, stays as it is too: it computes with the device's array module.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from minigan.arrays import Array
-from minigan.backends.blocks import Blocks
-from minigan.draws.minibatches import Draws, Minibatches
-from minigan.finite import Guard
-from minigan.objectives import GeneratorObjective
-from minigan.parameters import Parameters
+from minigan.draws.minibatches import Draws
+from minigan.finite import FiniteCheck
+from minigan.network import Network
+from minigan.objectives import Objective
+from minigan.optimizers import Optimizer
+
+
+@dataclass(frozen=True)
+class GameParts:
+    """What a device may replace in a `Game`, under the names of its fields."""
+
+    G: Network
+    D: Network
+    player_g: Optimizer
+    player_d: Optimizer
+    draws: Draws
+    objective: Objective
+    check: FiniteCheck
 
 
 class Backend(Protocol):
-    """Where arrays live."""
+    """Where arrays live, and who computes."""
 
     @property
     def name(self) -> str:
@@ -26,14 +49,6 @@ class Backend(Protocol):
     @property
     def xp(self) -> Any:
         """The array module: `numpy` or `cupy`."""
-
-    @property
-    def blocks(self) -> Blocks:
-        """Forward and backward passes through blocks of layers."""
-
-    @property
-    def guard(self) -> Guard:
-        """Who looks for numbers that are not finite."""
 
     @property
     def memory(self) -> int | None:
@@ -45,14 +60,8 @@ class Backend(Protocol):
     def to_host(self, x: Array) -> Array:
         """The numbers of an array of this device, as a NumPy array."""
 
-    def draws(self, host: Minibatches) -> Draws:
-        """The same draws, as arrays of this device."""
+    def network(self, network: Network) -> Network:
+        """A network that computes the same function on this device."""
 
-    def value_with_gradient(self, a: Array, weight: float, *, out: Array) -> Any:
-        """V of the logits a (2m, 1), data above samples; weight dV/da into out (2m, 1)."""
-
-    def loss_with_gradient(self, objective: GeneratorObjective, a: Array, *, out: Array) -> Any:
-        """G's loss of the logits a (m, 1); its gradient into out (m, 1)."""
-
-    def descend(self, theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
-        """v <- mu v - eta g; theta <- theta + v."""
+    def adapt(self, parts: GameParts) -> GameParts:
+        """The parts of a game, with draws of the host, as this device computes them."""

@@ -56,9 +56,9 @@ def run(
     if rounds:
         workload = replace(workload, rounds=rounds)
     with threadpool_limits(threads or None, user_api="blas"):
-        facts = surroundings()
+        facts = benchmark_environment()
         if quick:
-            facts["workload"] = "quick: tiny networks, two rounds; these times mean nothing"
+            facts["extent"] = "quick: tiny networks, two rounds; these times mean nothing"
         report = Measurements(datetime.now(UTC).isoformat(timespec="seconds"), facts, ())
         for topic in what:
             for table in tables(topic, workload, threads, tuple(batches)):
@@ -69,7 +69,7 @@ def run(
     return report
 
 
-def surroundings() -> dict[str, Any]:
+def benchmark_environment() -> dict[str, Any]:
     """What the times hold for: versions, processor, BLAS with kernel and threads, precision."""
     of_openblas = ("NUM_THREADS", "CORETYPE", "L2_SIZE", "THREAD_TIMEOUT")
     variables = ("OMP_NUM_THREADS", *(f"OPENBLAS_{name}" for name in of_openblas))

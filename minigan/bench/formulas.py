@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.layers.descriptions import Dropout, Layer, Linear, Maxout, ReLU, Theta
+from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Theta
 
 
 def expected(

@@ -115,12 +115,12 @@ def named_bytes(played: Game) -> int:
     """theta, v, gradients, traces and the batch: each buffer once, whoever shares it."""
     arrays = [played.batch, played.da]
     for one in (played.player_g, played.player_d):
-        arrays += [one.theta.vector, one.v]
+        arrays += [one.theta.vector, *one.state().values()]
     for value in vars(played).values():
         if isinstance(value, Parameters):
             arrays.append(value.vector)
         elif isinstance(value, Trace):
-            arrays += [array for page in value.pages for array in (page.y, page.dx)]
+            arrays += [array for layer in value.layers for array in (layer.y, layer.dx)]
     return sum({id(owner): owner.nbytes for owner in map(_owner, arrays)}.values())
 
 

@@ -20,8 +20,9 @@ from minigan.bench import checks, formulas
 from minigan.bench.setting import networks
 from minigan.bench.tables import Column, Table, TableRow
 from minigan.bench.timing import measure, repeated
-from minigan.layers.descriptions import Dropout, Layer, Linear, Maxout, Page, Sigmoid, Theta
+from minigan.layers import Dropout, Layer, Linear, Maxout, Sigmoid, Theta
 from minigan.network import Network
+from minigan.trace import LayerTrace
 from minigan.training.recipes import Recipe
 
 TOLERANCE = 1e-4  # of the largest number of the result; float32, sums of at most 1,200 terms
@@ -79,44 +80,46 @@ def layers(recipe: Recipe, *, rounds: int, at_least: float) -> Table:
     m = recipe.training.m
     G, D = networks(recipe)
     rows = [
-        _row(f"{player} {name}", work, page, rounds, at_least)
+        _row(f"{player} {name}", work, part, rounds, at_least)
         for player, network, count in (("G", G, m), ("D", D, 2 * m))
-        for name, page, work in passes(network, count)
+        for name, part, work in passes(network, count)
     ]
     return Table("layers", f"Each layer, for a minibatch of {m}", COLUMNS, tuple(rows))
 
 
-def passes(network: Network, m: int) -> Iterator[tuple[str, Page, Work]]:
+def passes(network: Network, m: int) -> Iterator[tuple[str, LayerTrace, Work]]:
     """Every pass of every layer, with the buffers of a forward pass of m random rows."""
     rng = np.random.default_rng(0)
     theta, dtheta = network.initial(0, "theta"), network.zeros()
     masks = [rng.random((m, width)) < keep for width, keep in network.mask_sizes]
     trace = network.forward(theta, rng.random((m, network.inputs), dtype=np.float32), masks)
-    for name, layer, page in zip(network.names, network.layers, trace.pages, strict=True):
-        dy = rng.standard_normal(page.y.shape, dtype=np.float32)
-        for work in _works(layer, page, dy, theta.of(name), dtheta.of(name)):
-            yield name, page, work
+    for name, layer, part in zip(network.names, network.layers, trace.layers, strict=True):
+        dy = rng.standard_normal(part.y.shape, dtype=np.float32)
+        for work in _works(layer, part, dy, theta.of(name), dtheta.of(name)):
+            yield name, part, work
 
 
-def _works(layer: Layer, page: Page, dy: Array, theta: Theta, dtheta: Theta) -> Iterator[Work]:
-    x, y, dx = page.x, page.y, page.dx
-    forward = partial(layer.forward, theta, page)
-    backward_input = partial(layer.backward_input, theta, page, dy)
-    wanted = formulas.expected(layer, x, dy, theta, page.mask)
+def _works(
+    layer: Layer, part: LayerTrace, dy: Array, theta: Theta, dtheta: Theta
+) -> Iterator[Work]:
+    x, y, dx = part.x, part.y, part.dx
+    forward = partial(layer.forward, theta, part)
+    backward_input = partial(layer.backward_input, theta, part, dy)
+    wanted = formulas.expected(layer, x, dy, theta, part.mask)
     if isinstance(layer, Linear):
         W, dW, flop = theta["W"], dtheta["W"], 2 * x.shape[0] * theta["W"].size
-        backward_params = partial(layer.backward_params, dtheta, page, dy)
+        backward_params = partial(layer.backward_params, dtheta, part, dy)
         yield Work("forward", forward, y, wanted["forward"], (x, W, y), flop, (x, W))
         yield Work("input", backward_input, dx, wanted["input"], (dy, W, dx), flop, (dy, W.T))
         yield Work("params", backward_params, dW, wanted["params"], (x, dy, dW), flop, (x.T, dy))
         return
-    mask = () if page.mask is None else (page.mask,)
+    mask = () if part.mask is None else (part.mask,)
     needed = {Maxout: (x, y), Sigmoid: (x,), Dropout: mask}.get(type(layer), (y,))
     yield Work("forward", forward, y, wanted["forward"], (x, *mask, y))
     yield Work("input", backward_input, dx, wanted["input"], (dy, *needed, dx))
 
 
-def _row(layer: str, work: Work, page: Page, rounds: int, at_least: float) -> TableRow:
+def _row(layer: str, work: Work, part: LayerTrace, rounds: int, at_least: float) -> TableRow:
     work.call()
     difference = checks.relative(work.result, work.expected)
     checks.require(f"{layer}, {work.kind}", difference, TOLERANCE)
@@ -130,9 +133,9 @@ def _row(layer: str, work: Work, page: Page, rounds: int, at_least: float) -> Ta
     return (
         layer,
         work.kind,
-        page.x.shape[0],
-        page.x.shape[1],
-        page.y.shape[1],
+        part.x.shape[0],
+        part.x.shape[1],
+        part.y.shape[1],
         1e6 * one.median,
         1e6 * low,
         1e6 * high,

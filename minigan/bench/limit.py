@@ -36,7 +36,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.layers.descriptions import Linear
+from minigan.layers import Linear
 from minigan.network import Network
 
 BLOCK = 1 << 14

@@ -29,7 +29,7 @@ from minigan.data.images import Images
 CHECK = "images gathered from the file, pixel by pixel"
 
 
-def play(file: Path, schedule: str, width: float, counts: Sequence[int]) -> list[TableRow]:
+def measure_run(file: Path, schedule: str, width: float, counts: Sequence[int]) -> list[TableRow]:
     """The rows; m is 100, or all images where there are fewer."""
     images = images_of(mapped_images(file))
     difference = checks.require("images of a mapped file", _gathering(images), 1e-6)
@@ -41,12 +41,12 @@ def play(file: Path, schedule: str, width: float, counts: Sequence[int]) -> list
         for _ in range(count - done):
             iterate()
         milliseconds = 1000 * (time.perf_counter() - start) / (count - done)
-        rows.append((count, milliseconds, *memory(), CHECK, difference))
+        rows.append((count, milliseconds, *process_memory(), CHECK, difference))
         done = count
     return rows
 
 
-def memory() -> tuple[float | None, float | None, float]:
+def process_memory() -> tuple[float | None, float | None, float]:
     """Own (anonymous) memory and pages of mapped files now, and the peak of both so far, in MB."""
     try:
         lines = Path("/proc/self/status").read_text("utf-8").splitlines()
@@ -72,4 +72,4 @@ def _gathering(images: Images) -> float:
 if __name__ == "__main__":
     file, schedule, width, threads, *counts = sys.argv[1:]
     with threadpool_limits(int(threads) or None, user_api="blas"):
-        print(json.dumps(play(Path(file), schedule, float(width), [int(n) for n in counts])))
+        print(json.dumps(measure_run(Path(file), schedule, float(width), [int(n) for n in counts])))

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minigan import objectives
 from minigan.arrays import Array
 from minigan.game import Game
-from minigan.layers.descriptions import Maxout
+from minigan.layers import Maxout
 from minigan.parameters import Parameters
 
 
@@ -83,7 +84,7 @@ class Reference:
 
     def dG(self, a: Array) -> Array:
         """The gradient of G's objective with respect to the logits of its samples."""
-        if self.game.objective.name == "minimax":
+        if self.game.objective.loss is objectives.minimax_loss:
             return -_sigma(a) / len(a)
         return -_sigma(-a) / len(a)
 
@@ -119,7 +120,7 @@ class Reference:
         optimizer = self.game.player_g if g else self.game.player_d
         updates = self.updates_g if g else self.updates_d
         theta, v = (self.theta_g, self.v_g) if g else (self.theta_d, self.v_d)
-        eta, mu = optimizer.eta(updates), optimizer.mu(updates)
+        eta, mu = optimizer.hyperparameters(updates).values()
         for theta_i, v_i, gradient_i in zip(theta, v, gradient, strict=True):
             v_i[...] = mu * v_i + sign * eta * gradient_i
             theta_i += v_i

@@ -66,7 +66,7 @@ def _checkpoint(rounds: int, width: float) -> list[TableRow]:
     played = game(mnist_2014("algorithm1", 1, width), random_images(1))
     state: dict[str, Array] = {}
     for name, player in (("g", played.player_g), ("d", played.player_d)):
-        state |= {f"theta_{name}": player.theta.vector, f"v_{name}": player.v}
+        state |= {f"theta_{name}": player.theta.vector, f"v_{name}": player.state()["v"]}
     with tempfile.TemporaryDirectory(prefix="minigan-bench-") as folder:
         file = Path(folder) / "checkpoint.npz"
         checkpoint.save(file, state)

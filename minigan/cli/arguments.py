@@ -51,7 +51,7 @@ def path(text: str) -> Path:
     return Path(text)
 
 
-def count(text: str) -> int:
+def count_type(text: str) -> int:
     """A number of iterations."""
     return _whole_number(text, 1, 10**9)
 

@@ -86,7 +86,7 @@ def _verify(options: Any) -> int:
     if out and not out.absolute().parent.is_dir():
         raise UserError(f"there is no folder {out.parent} for the record: make it first")
     record = gpu.verify(options.device, options.quick, threads=options.threads, quiet=options.quiet)
-    print(gpu.page(record))
+    print(gpu.verification_page(record))
     if out:
         write_atomically(out, record.to_json().encode())
     return 0 if record.passed else FAILED

@@ -79,7 +79,7 @@ def run(options: Any) -> int:
 def _beside(source: Path | None, file: str) -> Path:
     from minigan.training.runs import pretrained
 
-    return pretrained.beside(source, file) if source else Path(file)
+    return pretrained.output_path(source, file) if source else Path(file)
 
 
 def _figure1(options: Any, out: Path) -> Any:
@@ -103,7 +103,7 @@ def _figure2_or_3(options: Any, out: Path) -> Any:
     if out.suffix.lower() != ".png":
         raise UserError(f"{out} must end in .png")
     source = options.source or pretrained.MODELS / SHIPPED
-    sampler = sampling.load(source, options.checkpoint or "last")
+    sampler = sampling.load_sampler(source, options.checkpoint or "last")
     shape = _shape(source)
     told: Any
     with replacing(out) as file:  # first, so that a wrong folder is told at once

@@ -76,7 +76,7 @@ def run(options: Any) -> int:
     if (options.run is None) == (options.samples is None):
         raise UserError("give a run folder, or --samples FILE for anybody's samples")
     if options.plot:
-        plots.check(options.plot)
+        plots.require_matplotlib(options.plot)
     if options.samples:
         for name in ("checkpoint", "count", "seed"):
             if getattr(options, name) is not None:

@@ -111,14 +111,14 @@ def run(options: Any) -> int:
             raise UserError(f"{out} exists already: choose another --out")
         if not out.parent.is_dir():
             raise UserError(f"there is no folder {out.parent}: make it first")
-        found = record.of_run(options.run, options.data_dir, options.quiet, options.failure)
+        found = record.record_of_run(options.run, options.data_dir, options.quiet, options.failure)
         if options.remark:
             found = replace(found, warnings=(*found.warnings, options.remark))
         record.write(found, out)
         records = [found]
     else:
         records = record.read_all(options.folder)
-    print(table.markdown(records))
+    print(table.table_of_runs(records))
     return 0
 
 

@@ -48,7 +48,7 @@ def run(options: Any) -> int:
     from minigan.training import sampling
     from minigan.training.runs import pretrained
 
-    out = options.out or pretrained.beside(options.run, f"sample-{options.seed}.png")
+    out = options.out or pretrained.output_path(options.run, f"sample-{options.seed}.png")
     print(
         sampling.sample(
             options.run,

@@ -12,7 +12,7 @@ from minigan.cli.arguments import (
     add_data_dir,
     add_debug,
     add_device,
-    count,
+    count_type,
     path,
     seed,
 )
@@ -40,7 +40,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     train.add_argument("--out", type=path, help="a new run folder (default: runs/RECIPE-NUMBER)")
     train.add_argument("--seed", type=seed, help="of every draw (default: 1)")
-    train.add_argument("--iterations", type=count, help="instead of the recipe's number")
+    train.add_argument("--iterations", type=count_type, help="instead of the recipe's number")
     train.add_argument(
         "--resume",
         type=path,

@@ -27,6 +27,16 @@ class Images:
         """The number of images N."""
         return len(self.pixels)
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(height, width, channels)."""
+        return self.height, self.width, self.channels
+
+    @property
+    def numbers(self) -> Array:
+        """The pixels as they are kept."""
+        return self.pixels
+
     def __getitem__(self, rows: slice) -> Images:
         """The images of a slice."""
         return replace(self, pixels=self.pixels[rows], labels=self.labels[rows])

@@ -33,6 +33,16 @@ class Points:
         """The number of points N."""
         return len(self.x)
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(d,)."""
+        return tuple(self.x.shape[1:])
+
+    @property
+    def numbers(self) -> Array:
+        """x as it is kept."""
+        return self.x
+
     def gather(self, indices: Array, *, out: Array | None = None) -> Array:
         """x (m, d) float32: a copy of the points with these m indices."""
         x: Array = np.take(self.x, indices, axis=0, out=out)

@@ -17,8 +17,7 @@ import numpy as np
 
 from minigan.data import digits, image_folder, mnist, points
 from minigan.data.catalogue import CATALOGUE
-from minigan.data.images import Images
-from minigan.data.points import Points
+from minigan.draws.minibatches import Examples
 from minigan.errors import UserError
 
 SETS = ("digits", *CATALOGUE, "folder", *points.SHAPES)
@@ -26,26 +25,26 @@ SETS = ("digits", *CATALOGUE, "folder", *points.SHAPES)
 
 @dataclass(frozen=True)
 class DataSet:
-    """One data set: training never sees `validation` (for choices) nor `test`."""
+    """One data set: training never sees `validation` (for choices) nor `test`.
+
+    The three parts are `Examples`: Images, Points, or a class of your own.
+    """
 
     name: str
-    train: Images | Points
-    validation: Images | Points
-    test: Images | Points
+    train: Examples
+    validation: Examples
+    test: Examples
 
     @property
     def shape(self) -> tuple[int, ...]:
         """(height, width, channels) of an image, (d,) of a point."""
-        first = self.train
-        if isinstance(first, Images):
-            return (first.height, first.width, first.channels)
-        return tuple(first.x.shape[1:])
+        return self.train.shape
 
     @cached_property
     def digest(self) -> str:
         """32 hexadecimal digits that tell these training examples from all others."""
-        numbers = self.train.pixels if isinstance(self.train, Images) else self.train.x
-        return hashlib.blake2b(np.ascontiguousarray(numbers).data, digest_size=16).hexdigest()
+        numbers = np.ascontiguousarray(self.train.numbers)
+        return hashlib.blake2b(numbers.data, digest_size=16).hexdigest()
 
 
 def load(

@@ -40,7 +40,7 @@ class Mixture:
         return x
 
 
-def normal(mean: float = 0.0, s: float = 1.0) -> Mixture:
+def normal_density(mean: float = 0.0, s: float = 1.0) -> Mixture:
     """N(mean, s^2) on the line."""
     return _equal_weights(np.array([[mean]]), s)
 

@@ -31,13 +31,24 @@ def per_epoch(N: int, m: int) -> int:
 
 
 class Examples(Protocol):
-    """Images, or anything else that p_data is known by."""
+    """Examples of p_data: images, points, or a class of your own with these members."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(height, width, channels) of an image, (d,) of other examples; n is the product."""
+
+    @property
+    def numbers(self) -> Array:
+        """All examples as one array, in the form in which they are kept; its bytes are hashed."""
 
     def __len__(self) -> int:
-        """How many there are, N."""
+        """The number of examples N."""
 
     def gather(self, indices: Array, *, out: Array | None = None) -> Array:
-        """x (m, n): the examples with these m indices."""
+        """x (m, n) float32: the examples with these m indices, in `out` where it is given."""
+
+    def all(self) -> Array:
+        """x (N, n) float32: every example."""
 
 
 class Draws(Protocol):

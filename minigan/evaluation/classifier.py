@@ -23,8 +23,7 @@ import numpy as np
 from minigan import draws, objectives
 from minigan.arrays import Array
 from minigan.data.images import Images
-from minigan.layers import sigmoid
-from minigan.layers.descriptions import Linear, ReLU
+from minigan.layers import Linear, ReLU, sigmoid
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
@@ -79,7 +78,7 @@ def network_of(n: int, classes: int) -> Network:
     return Network(n, layers)
 
 
-def train(images: Images, test: Images) -> Classifier:
+def train_classifier(images: Images, test: Images) -> Classifier:
     """The classifier of labelled images, for the classes 0 to their largest label.
 
     Takes some seconds for MNIST on one core, a fifth of a second for 8 x 8 digits. Goes through

@@ -19,8 +19,7 @@ from typing import Any
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.data.images import Images
-from minigan.data.points import Points
+from minigan.draws.minibatches import Examples
 from minigan.evaluation.parzen import SampleRows, log_likelihoods
 
 GRID: Array = np.logspace(-1, 0, 10)
@@ -70,7 +69,7 @@ class Score:
         return self.LL / self.d
 
 
-def validation_images(validation: Images | Points) -> Array:
+def validation_images(validation: Examples) -> Array:
     """x (M, d): the first M = 1,000 validation examples, which choose sigma, or as many as are."""
     return validation.gather(np.arange(min(VALIDATION, len(validation))))
 

@@ -31,15 +31,17 @@ N_SAMPLES = 1000  # samples, and at most as many held-out examples
 NEIGHBOURS = 10_000  # at most as many training images, so that it takes a second on any data set
 
 
-def judge(samples: Array, data: DataSet) -> Recognisable | Covered:
-    """The judgement of samples (N, n); its `str` is the sentence.
+def judge(samples: Array, data: DataSet) -> Recognisable | Covered | None:
+    """The judgement of samples (N, n); its `str` is the sentence. None for other kinds of data.
 
-    Images are held against the first NEIGHBOURS training images and N_SAMPLES test images.
+    Images are compared with the first NEIGHBOURS training images and N_SAMPLES test images.
     """
-    if isinstance(data.train, Points):
-        return covered(samples, data.train.mixture)
-    assert isinstance(data.test, Images)
-    return recognisable(samples, data.train[:NEIGHBOURS], data.test[:N_SAMPLES])
+    train, test = data.train, data.test
+    if isinstance(train, Points):
+        return covered(samples, train.mixture)
+    if isinstance(train, Images) and isinstance(test, Images):
+        return recognisable(samples, train[:NEIGHBOURS], test[:N_SAMPLES])
+    return None
 
 
 def validation_distance(samples: Array, data: DataSet) -> float:

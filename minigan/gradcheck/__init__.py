@@ -10,7 +10,7 @@ True
 from minigan.gradcheck.checking import GradientError, assert_gradients, check
 from minigan.gradcheck.pair import GradcheckInputError
 from minigan.gradcheck.pair_files import check_file
-from minigan.gradcheck.report import Report, Row, Worst, table
+from minigan.gradcheck.report import Report, Row, Worst, report_table
 
 __all__ = [
     "GradcheckInputError",
@@ -21,5 +21,5 @@ __all__ = [
     "assert_gradients",
     "check",
     "check_file",
-    "table",
+    "report_table",
 ]

@@ -53,7 +53,7 @@ def functions_of(file: Path) -> dict[str, Callable[..., Any]]:
         raise GradcheckInputError(f"{file}: cannot be read as a Python file ({error}).") from None
     module = ModuleType(file.stem)
     module.__file__ = str(file)
-    with blamed_on(file), beside(file):
+    with blamed_on(file), importable_from(file):
         exec(compile(text, str(file), "exec"), module.__dict__)
     missing = [name for name in NEEDED if not callable(getattr(module, name, None))]
     if missing:
@@ -65,7 +65,7 @@ def functions_of(file: Path) -> dict[str, Callable[..., Any]]:
 
 
 @contextmanager
-def beside(file: Path) -> Iterator[None]:
+def importable_from(file: Path) -> Iterator[None]:
     """Let the file import its neighbours, as `python file.py` would."""
     folder = str(file.resolve().parent)
     sys.path.insert(0, folder)

@@ -69,10 +69,10 @@ class Row:
             shape_text(self.shape),
             self.method,
             entries,
-            number(self.analytic, ".4g"),
-            number(self.numeric, ".4g"),
-            number(self.error, ".1e"),
-            number(self.tolerance, ".0e"),
+            number_text(self.analytic, ".4g"),
+            number_text(self.numeric, ".4g"),
+            number_text(self.error, ".1e"),
+            number_text(self.tolerance, ".0e"),
             self.verdict,
         )
 
@@ -94,10 +94,10 @@ class Report:
 
     def __str__(self) -> str:
         """The table, then a paragraph for every row that has a diagnosis, failures first."""
-        return "\n\n".join([table(self.rows), *paragraphs(self.rows)])
+        return "\n\n".join([report_table(self.rows), *paragraphs(self.rows)])
 
 
-def table(rows: tuple[Row, ...]) -> str:
+def report_table(rows: tuple[Row, ...]) -> str:
     """The rows as aligned plain text under a header: words to the left, numbers to the right."""
     lines = [HEADER, *(row.cells() for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADER))]
@@ -128,7 +128,7 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape)) if shape else "()"
 
 
-def number(value: float, style: str) -> str:
+def number_text(value: float, style: str) -> str:
     """A number in the given style; '-' for one that could not be computed, '0' for zero."""
     if math.isnan(value):
         return "-"

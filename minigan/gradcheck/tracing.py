@@ -51,8 +51,8 @@ class TracingArray(np.ndarray[Any, Any]):
     ) -> Any:
         """Do what the ufunc does on plain arrays, and note it if it is not holomorphic."""
         if out is not None:
-            options["out"] = tuple(plain(buffer) for buffer in out)
-        result = getattr(ufunc, method)(*map(plain, inputs), **options)
+            options["out"] = tuple(untraced(buffer) for buffer in out)
+        result = getattr(ufunc, method)(*map(untraced, inputs), **options)
         from_complex = any(
             np.iscomplexobj(value) for value in inputs if isinstance(value, TracingArray)
         )
@@ -75,22 +75,22 @@ class TracingArray(np.ndarray[Any, Any]):
     @property
     def real(self) -> Any:
         """Re z, remembered as such."""
-        return self.descendant(plain(self).real.copy(), f".real{call_site()}")
+        return self.descendant(untraced(self).real.copy(), f".real{call_site()}")
 
     @real.setter
     def real(self, value: Any) -> None:
         """Writing to Re z is what it is on any array."""
-        plain(self).real = value
+        untraced(self).real = value
 
     @property
     def imag(self) -> Any:
         """Im z, remembered as such."""
-        return self.descendant(plain(self).imag.copy(), f".imag{call_site()}")
+        return self.descendant(untraced(self).imag.copy(), f".imag{call_site()}")
 
     @imag.setter
     def imag(self, value: Any) -> None:
         """Writing to Im z is what it is on any array."""
-        plain(self).imag = value
+        untraced(self).imag = value
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         """A cast: to single precision it is noted at once, to real numbers once they are used."""
@@ -99,7 +99,7 @@ class TracingArray(np.ndarray[Any, Any]):
             self.note(what)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ComplexWarning)
-            result = plain(self).astype(kind, *args, **kwargs)
+            result = untraced(self).astype(kind, *args, **kwargs)
         return self.descendant(result, what if np.iscomplexobj(self) else self.origin)
 
     def conj(self) -> Any:
@@ -111,17 +111,17 @@ class TracingArray(np.ndarray[Any, Any]):
     def var(self, *args: Any, **kwargs: Any) -> Any:
         """The variance of complex numbers is that of their magnitudes."""
         self.note(f".var(){call_site()}")
-        return self.descendant(plain(self).var(*args, **kwargs), "")
+        return self.descendant(untraced(self).var(*args, **kwargs), "")
 
     def std(self, *args: Any, **kwargs: Any) -> Any:
         """The root of `var`."""
         self.note(f".std(){call_site()}")
-        return self.descendant(plain(self).std(*args, **kwargs), "")
+        return self.descendant(untraced(self).std(*args, **kwargs), "")
 
     def __float__(self) -> float:
         """float(z) drops the imaginary part."""
         self.note(f"float(){call_site()}")
-        return float(plain(self).real)
+        return float(untraced(self).real)
 
     def note(self, what: str) -> None:
         """Write down what was seen, once."""
@@ -161,11 +161,11 @@ def non_holomorphic_operations(line: Line) -> list[str]:
             pass
     for cast in caught:
         if issubclass(cast.category, ComplexWarning):
-            witness.note(f"a cast to real numbers{source(cast.filename, cast.lineno)}")
+            witness.note(f"a cast to real numbers{source_line(cast.filename, cast.lineno)}")
     return witness.notes
 
 
-def plain(value: Any) -> Any:
+def untraced(value: Any) -> Any:
     """A witness as the ordinary array it is."""
     return value.view(np.ndarray) if isinstance(value, TracingArray) else value
 
@@ -177,12 +177,12 @@ def call_site() -> str:
     while frame is not None:
         file = frame.f_code.co_filename
         if file != __file__ and not file.startswith((numpy_folder, "<__array_function__")):
-            return source(file, frame.f_lineno)
+            return source_line(file, frame.f_lineno)
         frame = frame.f_back
     return ""
 
 
-def source(file: str, line: int) -> str:
+def source_line(file: str, line: int) -> str:
     """File, line number and, where it can be read, the line itself."""
     text = shorten(linecache.getline(file, line), WIDTH, placeholder=" ...")
     return f" ({Path(file).name}, line {line}{f': `{text}`' if text else ''})"

@@ -16,7 +16,11 @@ backward pass is the forward pass, applied to dy.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from minigan.arrays import Array, array_module
+from minigan.layers.layer import Layer, Theta
+from minigan.trace import LayerTrace
 
 
 def forward(x: Array, mask: Array, keep: float, *, out: Array | None = None) -> Array:
@@ -29,3 +33,31 @@ def forward(x: Array, mask: Array, keep: float, *, out: Array | None = None) -> 
 def backward_input(dy: Array, mask: Array, keep: float, *, out: Array | None = None) -> Array:
     """dx = dy * mask / keep. `out` may be dy itself."""
     return forward(dy, mask, keep, out=out)
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """y = x * mask / keep; without a mask, y = x. Raises ValueError for a keep outside (0, 1]."""
+
+    keep: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.keep <= 1:
+            raise ValueError(f"keep is a probability in (0, 1], not {self.keep}")
+
+    @property
+    def mask_keep(self) -> float | None:
+        """`keep`: each pass takes a mask of the width of x."""
+        return self.keep
+
+    def forward(self, theta: Theta, trace: LayerTrace) -> Array:
+        """y = x * mask / keep, or x itself where the pass has no masks."""
+        if trace.mask is None:
+            return trace.x
+        return forward(trace.x, trace.mask, self.keep, out=trace.y)
+
+    def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
+        """dx = dy * mask / keep, or dy itself where the pass had no masks."""
+        if trace.mask is None:
+            return dy
+        return backward_input(dy, trace.mask, self.keep, out=trace.dx)

@@ -19,7 +19,14 @@ layer, and the G step, on its way through D to G, never asks for D's dW and db.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
 from minigan.arrays import Array, array_module
+from minigan.layers.layer import Layer, Theta
+from minigan.trace import LayerTrace
 
 
 def forward(x: Array, W: Array, b: Array, *, out: Array | None = None) -> Array:
@@ -46,3 +53,47 @@ def backward_params(
     xp = array_module(dy)
     dW, db = (None, None) if out is None else out
     return xp.matmul(x.T, dy, out=dW), xp.sum(dy, axis=0, out=db)
+
+
+@dataclass(frozen=True)
+class Linear(Layer):
+    """y = x W + b with `units` outputs; W starts uniform on [-spread, spread), b at 0.
+
+    Raises ValueError for fewer than one unit.
+    """
+
+    units: int
+    spread: float
+
+    def __post_init__(self) -> None:
+        if self.units < 1:
+            raise ValueError(f"a linear layer needs at least one unit, not {self.units}")
+
+    def width(self, n: int) -> int:
+        """Any number of inputs gives `units` outputs."""
+        return self.units
+
+    def shapes(self, n: int) -> dict[str, tuple[int, ...]]:
+        """W (n, units) and b (units,)."""
+        return {"W": (n, self.units), "b": (self.units,)}
+
+    def initial(self, theta: Theta, generator: Callable[[str], np.random.Generator]) -> None:
+        """W = (2 u - 1) spread with u uniform on [0, 1).
+
+        u is drawn in float32 for every dtype, so that all runs start from the same numbers.
+        """
+        W = theta["W"]
+        u = generator("W").random(W.shape, dtype=np.float32)
+        W[...] = (2 * u - 1) * np.float32(self.spread)
+
+    def forward(self, theta: Theta, trace: LayerTrace) -> Array:
+        """y = x W + b."""
+        return forward(trace.x, theta["W"], theta["b"], out=trace.y)
+
+    def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
+        """dx = dy W^T."""
+        return backward_input(dy, theta["W"], out=trace.dx)
+
+    def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
+        """dW = x^T dy and db = sum of dy over rows."""
+        backward_params(dy, trace.x, out=(dtheta["W"], dtheta["b"]))

@@ -20,7 +20,11 @@ copy of one of the pieces, so this comparison of floating-point numbers is exact
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from minigan.arrays import Array, array_module, larger
+from minigan.layers.layer import Layer, Theta
+from minigan.trace import LayerTrace
 
 
 def forward(x: Array, pieces: int, *, out: Array | None = None) -> Array:
@@ -62,3 +66,37 @@ def _blocks(x: Array, pieces: int) -> list[Array]:
     if rest:
         raise ValueError(f"{x.shape[1]} columns cannot be shared out to {pieces} pieces")
     return [x[:, p * units : (p + 1) * units] for p in range(pieces)]
+
+
+@dataclass(frozen=True)
+class Maxout(Layer):
+    """y_j = max over `pieces` of x, for `units` units; placed after Linear(units * pieces).
+
+    Raises ValueError for fewer than one unit or one piece.
+    """
+
+    units: int
+    pieces: int
+
+    def __post_init__(self) -> None:
+        if self.units < 1 or self.pieces < 1:
+            raise ValueError(
+                f"maxout needs at least one unit and one piece, not {self.units} and {self.pieces}"
+            )
+
+    def width(self, n: int) -> int:
+        """n = units * pieces inputs give `units` outputs; raises ValueError for another n."""
+        if n != self.units * self.pieces:
+            raise ValueError(
+                f"Maxout of {self.units} units with {self.pieces} pieces needs "
+                f"{self.units * self.pieces} inputs, not {n}"
+            )
+        return self.units
+
+    def forward(self, theta: Theta, trace: LayerTrace) -> Array:
+        """y_j = max_p x_pj."""
+        return forward(trace.x, self.pieces, out=trace.y)
+
+    def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
+        """dx_pj = dy_j for the first piece that attains the maximum, else 0."""
+        return backward_input(dy, trace.x, trace.y, self.pieces, out=trace.dx)

@@ -15,7 +15,11 @@ occur: while the biases are still 0, a row of zeros has x = 0 in every unit.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from minigan.arrays import Array, array_module, larger
+from minigan.layers.layer import Layer, Theta
+from minigan.trace import LayerTrace
 
 
 def forward(x: Array, *, out: Array | None = None) -> Array:
@@ -27,3 +31,16 @@ def backward_input(dy: Array, y: Array, *, out: Array | None = None) -> Array:
     """dx = dy * [y > 0], y being what `forward` returned. `out` may be dy itself."""
     dx: Array = array_module(dy).multiply(dy, y.real > 0, out=out)
     return dx
+
+
+@dataclass(frozen=True)
+class ReLU(Layer):
+    """y = max(0, x)."""
+
+    def forward(self, theta: Theta, trace: LayerTrace) -> Array:
+        """y = max(0, x)."""
+        return forward(trace.x, out=trace.y)
+
+    def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
+        """dx = dy * [y > 0]."""
+        return backward_input(dy, trace.y, out=trace.dx)

@@ -20,7 +20,11 @@ backward takes x and not y.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from minigan.arrays import Array, array_module, larger
+from minigan.layers.layer import Layer, Theta
+from minigan.trace import LayerTrace
 
 
 def exp_minus_magnitude(x: Array) -> Array:
@@ -57,3 +61,16 @@ def _exp_of_minus(x: Array) -> Array:
     xp.negative(x, out=x)
     xp.exp(x, out=x)
     return x
+
+
+@dataclass(frozen=True)
+class Sigmoid(Layer):
+    """y = sigma(x)."""
+
+    def forward(self, theta: Theta, trace: LayerTrace) -> Array:
+        """y = sigma(x)."""
+        return forward(trace.x, out=trace.y)
+
+    def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
+        """dx = dy * sigma(x) * sigma(-x)."""
+        return backward_input(dy, trace.x, out=trace.dx)

@@ -99,7 +99,7 @@ def of_run(path: Path, which: str, count: int, seed: int, averaged: bool = True)
 
     With averaged=False they are of theta_g itself, where the recipe averages it.
     """
-    sampler = sampling.load(path, which, averaged=averaged)
+    sampler = sampling.load_sampler(path, which, averaged=averaged)
     samples = sampler.samples(sampler.noise(count, seed))
     words = f"{which} checkpoint{'' if averaged else ', theta_g itself'}, seed {seed}"
     return Source(samples, f"{count:,} samples of {path} ({words})")

@@ -23,9 +23,9 @@ from minigan.arrays import Array
 from minigan.draws import generator, mask
 from minigan.game import Game
 from minigan.gradcheck import Row
-from minigan.layers.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
-from minigan.objectives import GeneratorObjective
+from minigan.objectives import Objective
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
 from minigan.schedules import Constant
@@ -76,12 +76,14 @@ def check_D_step(title: str, weight_of_V: float) -> tuple[Row, ...]:
 
     def forward(*theta_d: Array) -> Any:
         """weight V, as a function of the tensors of theta_d."""
-        _, both = D_pass(make_game(start("theta_g", G), flat(theta_d), weight_of_V=weight_of_V))
+        _, both = D_pass(
+            make_game(initial_theta("theta_g", G), flat(theta_d), weight_of_V=weight_of_V)
+        )
         return weight_of_V * objectives.value(both.y[:M], both.y[M:])
 
     def backward(dV: Array, *theta_d: Array) -> tuple[Array, ...]:
         """dtheta_d, tensor by tensor."""
-        game = make_game(start("theta_g", G), flat(theta_d), weight_of_V=weight_of_V)
+        game = make_game(initial_theta("theta_g", G), flat(theta_d), weight_of_V=weight_of_V)
         _, both = D_pass(game)
         return tuple(dV * part for part in gradient_of_D(game, both).values())
 
@@ -89,19 +91,19 @@ def check_D_step(title: str, weight_of_V: float) -> tuple[Row, ...]:
 
 
 def check_G_step(
-    title: str, objective: GeneratorObjective, G_pass: Callable[[Game], tuple[Trace, Trace]]
+    title: str, objective: Objective, G_pass: Callable[[Game], tuple[Trace, Trace]]
 ) -> tuple[Row, ...]:
     """d(objective)/d theta_g, through D."""
 
     def forward(*theta_g: Array) -> Any:
         """The objective, as a function of the tensors of theta_g."""
-        game = make_game(flat(theta_g), start("theta_d", D), objective=objective)
+        game = make_game(flat(theta_g), initial_theta("theta_d", D), objective=objective)
         _, fake = G_pass(game)
         return objective.loss(fake.y)
 
     def backward(dL: Array, *theta_g: Array) -> tuple[Array, ...]:
         """dtheta_g, tensor by tensor."""
-        game = make_game(flat(theta_g), start("theta_d", D), objective=objective)
+        game = make_game(flat(theta_g), initial_theta("theta_d", D), objective=objective)
         return tuple(dL * part for part in gradient_of_G(game, *G_pass(game)).values())
 
     return prove(title, forward, backward, *parts("theta_g", G), names=list(G.shapes))
@@ -127,7 +129,7 @@ def fresh_pass(game: Game) -> tuple[Trace, Trace]:
 def make_game(
     theta_g: Array,
     theta_d: Array,
-    objective: GeneratorObjective = objectives.minimax,
+    objective: Objective = objectives.minimax,
     weight_of_V: float = 1.0,
 ) -> Game:
     """A game at these parameters; where one player's are complex, all numbers are."""
@@ -145,7 +147,7 @@ def make_game(
     return Game(G, D, g, d, draws, objective, M, weight_of_V=weight_of_V)
 
 
-def start(stream: str, network: Network) -> Array:
+def initial_theta(stream: str, network: Network) -> Array:
     """Fixed parameters (size,) with no zeros: biases too are away from the kinks."""
     theta = network.initial(0, f"proofs/{stream}", np.float64).vector
     return theta + 0.1 * normal(stream, len(theta))
@@ -153,7 +155,7 @@ def start(stream: str, network: Network) -> Array:
 
 def parts(stream: str, network: Network) -> list[Array]:
     """The same, tensor by tensor."""
-    return list(Parameters(network.shapes, start(stream, network)).values())
+    return list(Parameters(network.shapes, initial_theta(stream, network)).values())
 
 
 def flat(tensors: tuple[Array, ...]) -> Array:

@@ -30,7 +30,7 @@ def environment() -> dict[str, Any]:
     }
 
 
-def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
+def environment_changes(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """What may change the rounding of a run that goes on: "numpy was 2.4.6 and is 2.5.0", ..."""
     told = []
     for name in ("minigan", "numpy", "cupy", "device", "processor"):

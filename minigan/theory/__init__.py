@@ -10,7 +10,7 @@ statements     all of these as lines of a report
 
 from minigan.theory.convergence import Step, converge
 from minigan.theory.criterion import criterion, subgradient
-from minigan.theory.discriminator import integrand, optimal_discriminator, optimal_logit, value
+from minigan.theory.discriminator import game_value, integrand, optimal_discriminator, optimal_logit
 from minigan.theory.divergences import jsd, kl
 from minigan.theory.smoothing import smoothed_gradient
 from minigan.theory.statements import Statement, statements, table
@@ -20,6 +20,7 @@ __all__ = [
     "Step",
     "converge",
     "criterion",
+    "game_value",
     "integrand",
     "jsd",
     "kl",
@@ -29,5 +30,4 @@ __all__ = [
     "statements",
     "subgradient",
     "table",
-    "value",
 ]

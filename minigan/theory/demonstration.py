@@ -19,8 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from minigan import objectives
 from minigan.arrays import Array
-from minigan.layers import sigmoid
-from minigan.layers.descriptions import Linear, Maxout
+from minigan.layers import Linear, Maxout, sigmoid
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.schedules import Constant

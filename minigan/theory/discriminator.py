@@ -73,7 +73,7 @@ def integrand(a: ArrayLike, b: ArrayLike, y: ArrayLike) -> Density:
         return weighted(a, np.log(y)) + weighted(b, np.log1p(-y))
 
 
-def value(p_data: ArrayLike, p_g: ArrayLike, D: ArrayLike) -> float:
+def game_value(p_data: ArrayLike, p_g: ArrayLike, D: ArrayLike) -> float:
     """V(D, G) of Eq. 1 in nats, written as the one sum of Eq. 3; p_data, p_g, D of one shape.
 
     -inf where D is sure and wrong: D(x) = 0 at a point of the data, D(x) = 1 at one of G's. D(x)

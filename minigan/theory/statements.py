@@ -18,7 +18,7 @@ import numpy as np
 from minigan.theory.convergence import converge
 from minigan.theory.criterion import criterion, subgradient
 from minigan.theory.densities import Density
-from minigan.theory.discriminator import optimal_discriminator, value
+from minigan.theory.discriminator import game_value, optimal_discriminator
 from minigan.theory.divergences import jsd, kl
 from minigan.theory.smoothing import smoothed_gradient
 
@@ -97,9 +97,9 @@ def about_discriminator(rng: np.random.Generator) -> list[Statement]:
     D_star, D_found = optimal_discriminator(p_data, p_g), highest_by_bisection(p_data, p_g)
     worst = int(np.argmax(np.abs(D_star - D_found)))
     rivals = [D_found, *rng.uniform(size=(TRIALS, POINTS))]
-    best = max(value(p_data, p_g, rival) for rival in rivals)
-    V_star = value(p_data, p_g, D_star)
-    V = value(p_data, p_g, D)
+    best = max(game_value(p_data, p_g, rival) for rival in rivals)
+    V_star = game_value(p_data, p_g, D_star)
+    V = game_value(p_data, p_g, D)
     return [
         Statement("Eq. 1 = Eq. 3", "V = E[log D] + E[log(1 - D)] as one sum", V, two_means),
         Statement("Prop. 1, D's objective", "V = 2 E[log P(Y|x)]", V, 2 * likelihood),
@@ -112,7 +112,7 @@ def about_criterion(rng: np.random.Generator) -> list[Statement]:
     """Eq. 4 to 6 and Thm 1: what C is, and where it is lowest."""
     p_data, p_g = draw_pair(rng)
     C, m = criterion(p_data, p_g), (p_data + p_g) / 2
-    V_star = value(p_data, p_g, optimal_discriminator(p_data, p_g))
+    V_star = game_value(p_data, p_g, optimal_discriminator(p_data, p_g))
     others = [criterion(p_data, q) for q in rng.dirichlet(np.ones(POINTS), size=TRIALS)]
     below = max(0.0, -LOG_4 - min(others))
     return [
@@ -142,8 +142,8 @@ def about_convexity(rng: np.random.Generator) -> list[Statement]:
             rng.uniform(),
         )
         mixed = t * p + (1 - t) * q
-        U_chord = t * value(p_data, p, D) + (1 - t) * value(p_data, q, D)
-        bent = max(bent, abs(value(p_data, mixed, D) - U_chord))
+        U_chord = t * game_value(p_data, p, D) + (1 - t) * game_value(p_data, q, D)
+        bent = max(bent, abs(game_value(p_data, mixed, D) - U_chord))
         C_p, C_q = criterion(p_data, p), criterion(p_data, q)
         above_chord = max(above_chord, criterion(p_data, mixed) - t * C_p - (1 - t) * C_q)
         above_curve = max(above_curve, C_p + float(subgradient(p_data, p) @ (q - p)) - C_q)
@@ -182,7 +182,7 @@ def about_equilibrium(rng: np.random.Generator) -> list[Statement]:
     D = optimal_discriminator(p, p)
     return [
         Statement("equilibrium, D", "D* = 1/2", D[np.argmax(np.abs(D - 0.5))], 0.5),
-        Statement("equilibrium, V", "V = -log 4", value(p, p, D), -LOG_4),
+        Statement("equilibrium, V", "V = -log 4", game_value(p, p, D), -LOG_4),
         Statement(
             "equilibrium, minimax G", "E[log(1 - D)] = -log 2", float(p @ np.log(1 - D)), -LOG_2
         ),

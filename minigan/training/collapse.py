@@ -103,7 +103,7 @@ class Watch:
         key = self.data.digest, train.labels.tobytes()
         if key not in _trained:
             _trained.clear()
-            _trained[key] = classifier.train(train, test)
+            _trained[key] = classifier.train_classifier(train, test)
         return _trained[key]
 
     @cached_property

@@ -18,20 +18,21 @@ import numpy as np
 from minigan import algorithm1, objectives
 from minigan.arrays import Array
 from minigan.backends.numpy import NumPyBackend
-from minigan.backends.protocol import Backend
+from minigan.backends.protocol import Backend, GameParts
 from minigan.data import sets
 from minigan.data.images import Images
 from minigan.draws import noise
 from minigan.draws.minibatches import Draws, Examples, Minibatches, per_epoch
 from minigan.errors import UserError
-from minigan.finite import first_not_finite
+from minigan.finite import FiniteCheck, first_not_finite
 from minigan.game import Game
-from minigan.layers.descriptions import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
-from minigan.optimizers import Momentum
+from minigan.optimizers import Momentum, Optimizer
 from minigan.parameters import Parameters
 from minigan.schedules import ExponentialDecay, LinearRamp
 from minigan.training.averaging import Average
+from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import Recipe
 from minigan.training.recipes.tables import Discriminator, Generator
 from minigan.training.sampler import Sampler
@@ -84,6 +85,14 @@ def _refuse_beyond_memory(needed: int, backend: Backend) -> None:
         )
 
 
+def _refuse_misfits(G: Network, D: Network, n: int) -> None:
+    if (G.outputs, D.inputs, D.outputs) != (n, n, 1):
+        raise UserError(
+            f"an example has {n} numbers, but G makes {G.outputs}, and D takes {D.inputs} and "
+            f"gives {D.outputs}: G must make {n}, and D must take {n} and give 1, the logit"
+        )
+
+
 def logit_of_marginals(mean: Array, floor: float) -> Array:
     """log(p / (1 - p)) of each pixel's mean p (n,), p kept in [floor, 1 - floor]."""
     p = np.clip(mean, floor, 1 - floor)
@@ -91,15 +100,17 @@ def logit_of_marginals(mean: Array, floor: float) -> Array:
     return logit
 
 
-def minibatches(recipe: Recipe, seed: int, examples: Examples, D: Network) -> Minibatches:
+def minibatches(
+    recipe: Recipe, seed: int, examples: Examples, D: Network, parts: Parts = NO_PARTS
+) -> Minibatches:
     """The draws of a recipe: minibatches of the examples, noise, and masks for D."""
     return Minibatches(
         seed=seed,
         examples=examples,
         m=recipe.training.m,
         order=recipe.data.order,
-        prior=noise.PRIORS[recipe.prior.kind],
-        z_size=recipe.prior.size,
+        prior=parts.prior or noise.PRIORS[recipe.prior.kind],
+        z_size=parts.G.inputs if parts.G else recipe.prior.size,
         mask_sizes=D.mask_sizes,
     )
 
@@ -111,26 +122,39 @@ def game_of(
     draws: Draws,
     N: int,
     backend: Backend = CPU,
+    parts: Parts = NO_PARTS,
 ) -> Game:
-    """The game of G and D, with theta_g and theta_d, as a recipe plays it on N examples."""
+    """The game of G and D, with theta_g and theta_d, as a recipe describes it for N examples.
+
+    theta is on the backend already; draws are those of the host.
+    """
     k, g_steps = recipe.training.k, recipe.training.g_steps
+    make = parts.optimizer
+    adapted = backend.adapt(
+        GameParts(
+            *networks,
+            player_g=make(theta[0]) if make else _momentum(recipe, theta[0], g_steps, N),
+            player_d=make(theta[1]) if make else _momentum(recipe, theta[1], k, N),
+            draws=draws,
+            objective=parts.objective or objectives.OBJECTIVES[recipe.generator.objective],
+            check=FiniteCheck(),
+        )
+    )
     return Game(
-        *networks,
-        player_g=_optimizer(recipe, theta[0], g_steps, N, backend),
-        player_d=_optimizer(recipe, theta[1], k, N, backend),
-        draws=draws,
-        objective=objectives.OBJECTIVES[recipe.generator.objective],
+        **vars(adapted),
         m=recipe.training.m,
         k=k,
         weight_of_V=recipe.discriminator.weight_of_V,
         g_steps=g_steps,
-        backend=backend,
     )
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A game with its recipe, its data and its backend; G's average where the recipe has one."""
+    """A game with its recipe, its data and its backend; G's average where the recipe has one.
+
+    `parts` are those of your own that replace what the recipe describes.
+    """
 
     recipe: Recipe
     seed: int
@@ -138,10 +162,16 @@ class Experiment:
     data: sets.DataSet
     game: Game
     average: Average | None = None
+    parts: Parts = NO_PARTS
 
     @classmethod
     def begin(
-        cls, recipe: Recipe, seed: int, backend: Backend, data_dir: Path | None = None
+        cls,
+        recipe: Recipe,
+        seed: int,
+        backend: Backend,
+        data_dir: Path | None = None,
+        parts: Parts = NO_PARTS,
     ) -> Experiment:
         """The game before its first iteration.
 
@@ -149,37 +179,40 @@ class Experiment:
         where the data cannot be used or the sizes do not fit.
         """
         wanted = recipe.data
-        data = sets.load(wanted.set, data_dir, wanted.height, wanted.width, wanted.channels)
+        data = parts.data or sets.load(
+            wanted.set, data_dir, wanted.height, wanted.width, wanted.channels
+        )
         if recipe.training.m > len(data.train):
             raise UserError(
                 f"training.m = {recipe.training.m} is more than the {len(data.train)} training "
                 "examples: make it smaller, as in --set training.m=10"
             )
         n = math.prod(data.shape)
-        G = build_G(recipe.generator, recipe.prior.size, n)
-        D = build_D(recipe.discriminator, n)
+        G = parts.G or build_G(recipe.generator, recipe.prior.size, n)
+        D = parts.D or build_D(recipe.discriminator, n)
+        _refuse_misfits(G, D, n)
         needed = bytes_of(G, D, recipe.training.m)
-        if isinstance(data.train, Images) and backend.name != "cpu":
-            needed += data.train.pixels.nbytes  # which the device holds too
+        if backend.name != "cpu":
+            needed += data.train.numbers.nbytes  # which the device holds too
         _refuse_beyond_memory(needed, backend)
         theta_g, theta_d = G.initial(seed, "theta_g"), D.initial(seed, "theta_d")
-        if isinstance(data.train, Images) and recipe.generator.output == "sigmoid":
+        sigmoid = parts.G is None and recipe.generator.output == "sigmoid"
+        if sigmoid and isinstance(data.train, Images):
             # As published: samples start out with about the mean brightness of each pixel.
             theta_g[f"{G.names[-2]}.b"][...] = logit_of_marginals(
                 data.train.mean(), recipe.generator.marginal_floor
             )
-        backend.guard.begin()
-        draws = backend.draws(minibatches(recipe, seed, data.train, D))
+        draws = minibatches(recipe, seed, data.train, D, parts)
         theta = _on(backend, theta_g), _on(backend, theta_d)
-        game = game_of(recipe, (G, D), theta, draws, len(data.train), backend)
+        game = game_of(recipe, (G, D), theta, draws, len(data.train), backend, parts)
         keep, every = recipe.generator.average_keep, recipe.generator.average_every
         average = Average(game.player_g.theta, keep, every) if every else None
-        return cls(recipe, seed, backend, data, game, average)
+        return cls(recipe, seed, backend, data, game, average, parts)
 
     def iterate(self, t: int) -> algorithm1.Logits:
-        """Iteration t of the recipe's schedule. Raises NotFiniteError, before an update."""
-        schedule = algorithm1.UPDATE_ORDERS[self.recipe.training.schedule]
-        logits = schedule(self.game, t)
+        """Iteration t in the recipe's update order. Raises NotFiniteError, before an update."""
+        iteration = algorithm1.UPDATE_ORDERS[self.recipe.training.schedule]
+        logits = iteration(self.game, t)
         if self.average:
             self.average.after(t + 1)
         return logits
@@ -188,7 +221,8 @@ class Experiment:
     def sampler(self) -> Sampler:
         """G as it stands, or its average where the recipe has one, with its prior."""
         theta_g = self.average.bar if self.average else self.game.player_g.theta
-        return Sampler(self.game.G, theta_g, self.recipe.prior, self.backend)
+        prior = self.parts.prior or noise.PRIORS[self.recipe.prior.kind]
+        return Sampler(self.game.G, theta_g, prior, self.backend)
 
     def samples(self, count: int) -> Array:
         """G(z) (count, n) of the G of this moment, from the same z whenever they are asked for."""
@@ -209,7 +243,8 @@ class Experiment:
             del recipe["generator"]["average_keep"], recipe["generator"]["average_every"]
         if self.game.g_steps == 1:  # and before G could take more than one step
             del recipe["training"]["g_steps"]
-        text = json.dumps([recipe, self.seed, self.data.digest], sort_keys=True)
+        own = [self.parts.description] if self.parts.description else []
+        text = json.dumps([recipe, self.seed, self.data.digest, *own], sort_keys=True)
         digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
         return np.frombuffer(digest, dtype=np.uint8)
 
@@ -241,18 +276,17 @@ class Experiment:
     def _learnt(self) -> dict[str, Array]:
         """The vectors themselves, on the device."""
         g, d = self.game.player_g, self.game.player_d
-        average = {"average_g": self.average.bar.vector} if self.average else {}
-        theta = {"theta_g": g.theta.vector, "theta_d": d.theta.vector}
-        return theta | {"v_g": g.v, "v_d": d.v} | average
+        learnt = {"theta_g": g.theta.vector, "theta_d": d.theta.vector}
+        for player, optimizer in (("g", g), ("d", d)):
+            learnt |= {f"{name}_{player}": vector for name, vector in optimizer.state().items()}
+        return learnt | ({"average_g": self.average.bar.vector} if self.average else {})
 
 
 def _on(backend: Backend, theta: Parameters) -> Parameters:
     return Parameters(theta.shapes, backend.asarray(theta.vector))
 
 
-def _optimizer(
-    recipe: Recipe, theta: Parameters, updates_per_iteration: int, N: int, backend: Backend
-) -> Momentum:
+def _momentum(recipe: Recipe, theta: Parameters, updates_per_iteration: int, N: int) -> Optimizer:
     """Momentum with the recipe's schedules; there an epoch is N // m iterations, whatever k."""
     o = recipe.optimizer
     eta = ExponentialDecay(o.rate, o.rate_divisor, o.rate_floor)
@@ -263,4 +297,4 @@ def _optimizer(
         o.momentum_last_epoch,
         updates_per_epoch=per_epoch(N, recipe.training.m) * updates_per_iteration,
     )
-    return Momentum(theta, eta, mu, by=backend.descend)
+    return Momentum(theta, eta, mu)

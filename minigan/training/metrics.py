@@ -1,17 +1,15 @@
-"""What the logits of one iteration say: both losses, D(x) and D(G(z)), in nats and probabilities.
+"""The metrics of one iteration, from its logits: both losses, D(x) and D(G(z)).
 
-At the equilibrium p_g = p_data, where D = 1/2: V = -log 4, G's loss is log 2 (non-saturating) or
--log 2 (minimax), D(x) = D(G(z)) = 1/2.
+The objective defines them all: V and G's loss in its own unit (nats for Eq. 1), D as its function
+of the logit, and the values of the three at the equilibrium, where p_g = p_data.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minigan import objectives
 from minigan.algorithm1 import Logits
-from minigan.layers import sigmoid
-from minigan.objectives import GeneratorObjective
+from minigan.objectives import Objective
 
 
 @dataclass(frozen=True)
@@ -23,20 +21,20 @@ class Metrics:
     D_x: float
     D_Gz: float
 
-    def words(self, objective: GeneratorObjective) -> str:
-        """One line for people; the equilibrium values stand in brackets."""
+    def describe(self, objective: Objective) -> str:
+        """One line for people, with the equilibrium values in brackets."""
+        V, loss_g, D = objective.equilibrium
         return (
-            f"V {self.V:.3f} [{-objectives.LOG_4:.3f}]  "
-            f"G {self.loss_g:.3f} [{objective.equilibrium:.3f}]  "
-            f"D(x) {self.D_x:.2f}  D(G(z)) {self.D_Gz:.2f} [0.50]"
+            f"V {self.V:.3f} [{V:.3f}]  G {self.loss_g:.3f} [{loss_g:.3f}]  "
+            f"D(x) {self.D_x:.2f}  D(G(z)) {self.D_Gz:.2f} [{D:.2f}]"
         )
 
 
-def measure(logits: Logits, objective: GeneratorObjective) -> Metrics:
-    """The measures of one iteration."""
+def compute_metrics(logits: Logits, objective: Objective) -> Metrics:
+    """The metrics of one iteration."""
     return Metrics(
-        V=float(objectives.value(logits.real, logits.fake)),
+        V=float(objective.value(logits.real, logits.fake)),
         loss_g=float(objective.loss(logits.sample)),
-        D_x=float(sigmoid.forward(logits.real).mean()),
-        D_Gz=float(sigmoid.forward(logits.fake).mean()),
+        D_x=float(objective.D(logits.real).mean()),
+        D_Gz=float(objective.D(logits.fake).mean()),
     )

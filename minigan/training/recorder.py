@@ -30,7 +30,7 @@ from minigan.system import files
 from minigan.training import collapse, pictures
 from minigan.training.events import Events
 from minigan.training.experiment import Experiment
-from minigan.training.metrics import Metrics, measure
+from minigan.training.metrics import Metrics, compute_metrics
 from minigan.training.progress import Progress
 from minigan.training.recipes.tables import MONITORS
 from minigan.training.runs import csv_log, log
@@ -38,12 +38,8 @@ from minigan.training.runs.directory import RunDirectory
 from minigan.training.runs.tensorboard import Writer
 
 SHEET_OF, POINTS_OF = 100, 1000  # samples on a sheet of images, and on a picture of points
-COLUMNS = (
-    *("iteration", "seconds"),
-    *(field.name for field in fields(Metrics)),
-    *("eta", "mu", "validation_distance", "validation_LL", "sigma"),
-    *collapse.FIELDS,
-)
+METRICS = tuple(field.name for field in fields(Metrics))
+MEASURED = ("validation_distance", "validation_LL", "sigma", *collapse.FIELDS)
 
 
 @dataclass(frozen=True)
@@ -102,10 +98,10 @@ class Recorder:
         lines = log.cut(self.run.log, self.first)
         self._start = time.monotonic() - (lines[-1].get("seconds", 0.0) if lines else 0.0)
         self._collapsed = bool([0, *(one["collapsed"] for one in lines if "collapsed" in one)][-1])
-        csv = self.run.path / "log.csv"
+        csv, columns = self.run.path / "log.csv", self.columns
         if self.reporting.csv or csv.exists():
-            csv_log.write(csv, COLUMNS, lines)
-            self._writers.append(lambda line: csv_log.append(csv, COLUMNS, line))
+            csv_log.write(csv, columns, lines)
+            self._writers.append(lambda line: csv_log.append(csv, columns, line))
         if self.reporting.tensorboard:
             self._writers.append(Writer(self.run.path / "tensorboard", self.first).add)
         self.progress.__enter__()
@@ -122,6 +118,12 @@ class Recorder:
         self.progress.__exit__(kind, error, traceback)
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The fields of a line of the log, in the order of the CSV file."""
+        own = self.experiment.game.player_g.hyperparameters(0)
+        return ("iteration", "seconds", *METRICS, *own, *MEASURED)
+
+    @property
     def seconds(self) -> float:
         """Seconds of play so far, those before a resumption included."""
         return time.monotonic() - self._start
@@ -132,10 +134,10 @@ class Recorder:
         saved = last or t % wanted.save_every == 0
         words = None
         if saved or t % wanted.every == 0:
-            self._settle(t)
-            measures = measure(logits, self.experiment.game.objective)
-            words = measures.words(self.experiment.game.objective)
-            self._tell(t, measures, saved)
+            self._flush(t)
+            metrics = compute_metrics(logits, self.experiment.game.objective)
+            words = metrics.describe(self.experiment.game.objective)
+            self._log(t, metrics, saved)
         self.progress.advance(words)
 
     def save(self, t: int) -> None:
@@ -144,23 +146,20 @@ class Recorder:
 
     def draw(self, t: int) -> None:
         """Write the picture of samples of the state after t iterations."""
-        data = self.experiment.data
-        if len(data.shape) == 3:
-            picture = pictures.picture(self.experiment.samples(SHEET_OF), data.shape)
-        else:
-            samples, known = self.experiment.samples(POINTS_OF), data.validation.all()
-            picture = pictures.picture(samples, data.shape, known)
-        self.run.write_sheet(t, picture)
+        data, images = self.experiment.data, len(self.experiment.data.shape) == 3
+        samples = self.experiment.samples(SHEET_OF if images else POINTS_OF)
+        picture = pictures.picture(samples, data.shape, None if images else data.validation.all())
+        if picture is not None:
+            self.run.write_sheet(t, picture)
 
-    def _tell(self, t: int, measures: Metrics, saved: bool) -> None:
+    def _log(self, t: int, metrics: Metrics, saved: bool) -> None:
         experiment = self.experiment
         g = experiment.game.player_g
         line = {
             "iteration": t,
             "seconds": round(self.seconds, 3),
-            **asdict(measures),
-            "eta": g.eta(g.updates - 1),
-            "mu": g.mu(g.updates - 1),
+            **asdict(metrics),
+            **g.hyperparameters(g.updates - 1),
         }
         state = self._finite_state(t) if saved else None
         warning = None
@@ -188,12 +187,12 @@ class Recorder:
             self.events.emit("warning", iteration=t, reason=warning)
         self._collapsed = warning is not None
 
-    def _settle(self, t: int) -> None:
-        """Look at the losses that a device has kept until now, before anything rests on them."""
+    def _flush(self, t: int) -> None:
+        """Examine the losses that a device has kept until now, before they are logged or saved."""
         try:
-            self.experiment.backend.guard.settle()
-        except finite.SeenLateError as error:
-            raise seen_late(self.run.path, t, error) from None
+            self.experiment.game.check.flush()
+        except finite.NotFiniteError as error:
+            raise noticed_late(self.run.path, t, error) from None
 
     def _finite_samples(self, t: int) -> Array:
         """The samples that are judged, of the state after t iterations."""
@@ -205,7 +204,7 @@ class Recorder:
     def _not_finite(self, t: int) -> TrainingStopped:
         return TrainingStopped(
             f"training stopped after iteration {t}: the samples are not finite any more; "
-            f"{advice(self.run.path)}"
+            f"{stop_advice(self.run.path)}"
         )
 
     def _monitored(self, t: int, samples: Array) -> dict[str, float]:
@@ -247,16 +246,16 @@ class Recorder:
         if name is not None:
             raise TrainingStopped(
                 f"training stopped after iteration {t}: {name} is not finite any more; "
-                f"{advice(self.run.path)}"
+                f"{stop_advice(self.run.path)}"
             )
         return state
 
 
-def seen_late(run: Path, t: int, error: finite.SeenLateError) -> TrainingStopped:
-    """What to say of a loss that was looked at after iteration t."""
-    return TrainingStopped(f"training stopped after iteration {t}: {error}; {advice(run)}")
+def noticed_late(run: Path, t: int, error: finite.NotFiniteError) -> TrainingStopped:
+    """The error for a loss that was examined only after iteration t."""
+    return TrainingStopped(f"training stopped after iteration {t}: {error}; {stop_advice(run)}")
 
 
-def advice(run: Path) -> str:
+def stop_advice(run: Path) -> str:
     """What to do about numbers that are not finite."""
     return f"the last checkpoint in {run} is kept; a lower optimizer.rate may help"

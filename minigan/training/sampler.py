@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,8 @@ import numpy as np
 from minigan import draws
 from minigan.arrays import Array
 from minigan.backends.protocol import Backend
-from minigan.draws import noise
 from minigan.network import Network
 from minigan.parameters import Parameters
-from minigan.training.recipes.tables import Prior
 
 ROWS_AT_A_TIME = 1000
 
@@ -23,24 +22,29 @@ class Sampler:
 
     G: Network
     theta_g: Parameters
-    prior: Prior
+    prior: Callable[[np.random.Generator, int, int], Array]
     backend: Backend
+
+    @property
+    def z_size(self) -> int:
+        """The number of coordinates of z."""
+        return self.G.inputs
 
     def noise(self, count: int, seed: int, stream: str = "noise/samples") -> Array:
         """z (count, z_size) for looking at samples: never a draw that training uses."""
         rng = draws.generator(seed, stream, 0)
-        return noise.PRIORS[self.prior.kind](rng, count, self.prior.size)
+        return self.prior(rng, count, self.z_size)
 
     def samples(self, z: Array) -> Array:
         """G(z) (len(z), n), on the host; passes of 1000 rows bound the memory."""
         dtype = self.theta_g.vector.dtype
         rows = min(len(z), ROWS_AT_A_TIME)
-        trace = self.G.trace(rows, dtype, self.backend.xp, by=self.backend.blocks)
+        trace = self.G.trace(rows, dtype, self.backend.xp)
         samples = np.empty((len(z), self.G.outputs), dtype=dtype)
         for start in range(0, len(z), ROWS_AT_A_TIME):
             block = self.backend.asarray(z[start : start + rows])
             if len(block) < rows:  # the last one
-                trace = self.G.trace(len(block), dtype, self.backend.xp, by=self.backend.blocks)
+                trace = self.G.trace(len(block), dtype, self.backend.xp)
             y = self.G.forward(self.theta_g, block, trace=trace).y
             samples[start : start + rows] = self.backend.to_host(y)
         return samples

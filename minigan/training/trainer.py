@@ -19,14 +19,16 @@ from threadpoolctl import threadpool_limits
 
 from minigan import finite
 from minigan.backends import open_backend
+from minigan.backends.cuda.deferred import DeferredNotFiniteError
 from minigan.errors import UserError
 from minigan.evaluation.modes import Covered
 from minigan.evaluation.nearest import Recognisable
 from minigan.evaluation.quality import N_SAMPLES, judge
 from minigan.system import files
-from minigan.system.environment import differences, environment
+from minigan.system.environment import environment, environment_changes
 from minigan.training.experiment import Experiment
 from minigan.training.interrupt import Interrupt
+from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import Recipe
 from minigan.training.recipes.tables import MONITORS
 from minigan.training.recorder import (
@@ -36,8 +38,8 @@ from minigan.training.recorder import (
     Recorder,
     Reporting,
     TrainingStopped,
-    advice,
-    seen_late,
+    noticed_late,
+    stop_advice,
 )
 from minigan.training.runs import pretrained, tensorboard
 from minigan.training.runs.directory import RunDirectory, source_of
@@ -67,22 +69,28 @@ def train(
     out: Path | None = None,
     data_dir: Path | None = None,
     reporting: Reporting = SHOWN,
+    parts: Parts = NO_PARTS,
 ) -> TrainingResult:
-    """Play the recipe's game from its beginning to its last iteration.
+    """Train by the recipe, from the first iteration to the last.
 
-    Raises UserError where device, data, sizes or folder cannot be used or a file cannot be
-    written, TrainingStopped where a loss, a gradient or a parameter is NaN or infinite.
+    `parts` are those of your own, in the place of what the recipe describes. Raises UserError
+    where device, data, sizes or folder cannot be used or a file cannot be written, TrainingStopped
+    where a loss, a gradient or a parameter is NaN or infinite.
     """
     if reporting.tensorboard:
         tensorboard.protocol()  # missing: say so before there is a folder
-    experiment = Experiment.begin(recipe, seed, open_backend(device), data_dir)
+    experiment = Experiment.begin(recipe, seed, open_backend(device), data_dir, parts)
     run = RunDirectory.create(recipe.name, out)
     recorder = Recorder(experiment, run, reporting)
     with _stage(recorder):
         with recorder:
             run.write_recipe(recipe)
-            facts = {"seed": seed, **surroundings(experiment), "data": _data(experiment, data_dir)}
-            run.write_environment(facts)
+            facts = {
+                "seed": seed,
+                **run_environment(experiment),
+                "data": _data(experiment, data_dir),
+            }
+            run.write_environment(facts | _own(parts))
             recorder.save(0)
             t, interrupted = _play(recorder)
         return _judged(recorder, t, interrupted)
@@ -94,6 +102,7 @@ def resume(
     device: str | None = None,
     data_dir: Path | None = None,
     reporting: Reporting = SHOWN,
+    parts: Parts = NO_PARTS,
 ) -> TrainingResult:
     """Go on with the run at `path` from its last checkpoint, to its last iteration or another.
 
@@ -107,6 +116,7 @@ def resume(
     pretrained.refuse(path)
     run = RunDirectory.open(path)
     recipe, facts = run.read_recipe(), run.read_environment()
+    parts.require(facts.get("parts", {}), path)
     state = run.load_checkpoint()
     first, best = _place_of(state)
     if state.get("monitor", 1) != MONITORS.index(recipe.log.monitor):
@@ -118,7 +128,7 @@ def resume(
     last = [facts, *facts.get("resumed", [])][-1]
     device = device or str(last.get("device", "cpu")).split()[0]
     data_dir = data_dir or source_of(facts["data"])
-    experiment = Experiment.begin(recipe, facts["seed"], open_backend(device), data_dir)
+    experiment = Experiment.begin(recipe, facts["seed"], open_backend(device), data_dir, parts)
     if experiment.data.digest != facts["data"].get("digest"):
         raise UserError(
             f"the examples are not those that {path} was begun with: give their --data-dir"
@@ -131,8 +141,8 @@ def resume(
     experiment.restore(state)
     recorder = Recorder(experiment, run, reporting, first, best)
     with _stage(recorder):
-        now, earlier = surroundings(experiment), facts.get("resumed", [])
-        for difference in differences([facts, *earlier][-1], now):
+        now, earlier = run_environment(experiment), facts.get("resumed", [])
+        for difference in environment_changes([facts, *earlier][-1], now):
             print(f"not as before: {difference}; the last digits may differ", file=sys.stderr)
         with recorder:
             run.write_recipe(recipe)
@@ -153,13 +163,14 @@ def _play(recorder: Recorder) -> tuple[int, bool]:
         while not last:
             try:
                 logits = experiment.iterate(t)
-            except finite.SeenLateError as error:
-                raise seen_late(recorder.run.path, t + 1, error) from None
+            except DeferredNotFiniteError as error:
+                raise noticed_late(recorder.run.path, t + 1, error) from None
             except finite.NotFiniteError as error:
                 source = finite.first_not_finite(experiment.game.tensors())
+                seen = f" (first seen in {source})" if source else ""
                 raise TrainingStopped(
-                    f"training stopped in iteration {t + 1}, before the update: {error}"
-                    f"{f' (first seen in {source})' if source else ''}; {advice(recorder.run.path)}"
+                    f"training stopped in iteration {t + 1}, before the update: {error}{seen}; "
+                    f"{stop_advice(recorder.run.path)}"
                 ) from None
             t += 1
             last = interrupt.asked or t == iterations
@@ -219,9 +230,18 @@ def _judged(recorder: Recorder, t: int, interrupted: bool) -> TrainingResult:
     )
 
 
-def surroundings(experiment: Experiment) -> dict[str, Any]:
+def run_environment(experiment: Experiment) -> dict[str, Any]:
     """What the numbers of a run may depend on besides recipe, seed and data."""
     return {"device": experiment.backend.name, **environment()}
+
+
+def _own(parts: Parts) -> dict[str, Any]:
+    """What environment.json says of parts of one's own; nothing of a run without any."""
+    own: dict[str, Any] = {"parts": parts.description} if parts.description else {}
+    if parts.objective:
+        equilibrium = parts.objective.equilibrium._asdict()
+        own["objective"] = {"unit": parts.objective.unit, "equilibrium": equilibrium}
+    return own
 
 
 def _data(experiment: Experiment, data_dir: Path | None) -> dict[str, Any]:

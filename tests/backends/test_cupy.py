@@ -19,7 +19,7 @@ from minigan.arrays import array_module
 from minigan.backends.cupy import CuPyBackend, import_cupy
 from minigan.errors import UserError
 from minigan.training.experiment import Experiment
-from minigan.training.metrics import measure
+from minigan.training.metrics import compute_metrics
 
 UPDATE_ORDERS = [
     {"training__schedule": "algorithm1", "training__k": 2},
@@ -131,7 +131,7 @@ def test_the_generic_code_mixes_nothing_and_gives_the_numbers_of_the_cpu(cupy, c
         logits, expected = begun.iterate(t), on_cpu.iterate(t)
         assert {type(a) for a in logits} == {cupy.ndarray}
         objective = begun.game.objective
-        assert measure(logits, objective) == measure(expected, objective)
+        assert compute_metrics(logits, objective) == compute_metrics(expected, objective)
     state = begun.state()
     for name, array in on_cpu.state().items():
         assert type(state[name]) is np.ndarray

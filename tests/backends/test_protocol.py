@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 
 import pytest
+import tiny
 from softgpu import standin
 
 from minigan.backends.cuda.fused import FusedBackend
 from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
-from minigan.backends.protocol import Backend
+from minigan.backends.protocol import Backend, GameParts
+from minigan.game import Game
 
 NAMES = {name for name in vars(Backend) if not name.startswith("_")}
 BACKENDS = [NumPyBackend, lambda: CuPyBackend(standin.CuPy()), lambda: FusedBackend(standin.CuPy())]
 
 
-def test_the_protocol_says_where_arrays_live_and_what_a_device_may_replace():
-    where = {"name", "xp", "memory", "asarray", "to_host"}
-    what = {"blocks", "guard", "draws", "value_with_gradient", "loss_with_gradient", "descend"}
-    assert where | what == NAMES
+def test_the_protocol_says_where_arrays_live_and_has_one_place_where_parts_are_replaced():
+    assert {"name", "xp", "memory", "asarray", "to_host", "network", "adapt"} == NAMES
+    fields = {one.name for one in dataclasses.fields(Game) if one.init}
+    parts = {one.name for one in dataclasses.fields(GameParts)}
+    assert parts == fields - {"m", "k", "weight_of_V", "g_steps"}  # all of a game but its numbers
+
+
+def test_numpy_uses_the_parts_of_a_game_as_they_are():
+    game = tiny.experiment().game
+    parts = GameParts(
+        **{one.name: getattr(game, one.name) for one in dataclasses.fields(GameParts)}
+    )
+    assert NumPyBackend().adapt(parts) is parts
+    assert NumPyBackend().network(game.G) is game.G
 
 
 @pytest.mark.parametrize("make", BACKENDS)

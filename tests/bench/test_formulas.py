@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minigan.bench.formulas import expected
-from minigan.layers.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid
 
 X = np.array([[1.0, -2.0, 0.0, 3.0]], dtype=np.float32)
 DY = np.array([[10.0, 20.0, 30.0, 40.0]], dtype=np.float32)

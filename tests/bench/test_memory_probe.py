@@ -9,13 +9,13 @@ import pytest
 
 from minigan.bench import memory_probe
 from minigan.bench.growth import write_images
-from minigan.bench.memory_probe import memory, play
+from minigan.bench.memory_probe import measure_run, process_memory
 
 
 def test_a_row_after_each_count_of_iterations(tmp_path: Path) -> None:
     file = tmp_path / "pixels"
     write_images(file, 12)
-    rows = play(file, "simultaneous", 1 / 40, [1, 4])
+    rows = measure_run(file, "simultaneous", 1 / 40, [1, 4])
     assert [row[0] for row in rows] == [1, 4]
     for row in rows:
         assert isinstance(row[1], float)
@@ -36,15 +36,15 @@ def test_the_mean_is_that_of_the_iterations_since_the_row_before(
     monkeypatch.setattr(memory_probe, "player", lambda *_: iterate)
     monkeypatch.setattr(memory_probe.time, "perf_counter", lambda: now)
     write_images(tmp_path / "pixels", 12)
-    rows = play(tmp_path / "pixels", "algorithm1", 1 / 40, [2, 7])
+    rows = measure_run(tmp_path / "pixels", "algorithm1", 1 / 40, [2, 7])
     assert [row[1] for row in rows] == pytest.approx([2, 2])
     assert now == pytest.approx(7 * 0.002)
 
 
 def test_memory_that_is_taken_is_seen_in_megabytes() -> None:
-    own, _, _ = memory()
+    own, _, _ = process_memory()
     taken = np.ones(25_000_000 // 8)
-    now, pages, peak = memory()
+    now, pages, peak = process_memory()
     if own is not None and now is not None and pages is not None:  # as the system tells
         assert 20 < now - own < 35
         assert peak >= now

@@ -32,7 +32,7 @@ def log_sigma(a: object) -> float:
 @pytest.mark.parametrize("player", ["d", "g"])
 @pytest.mark.parametrize("objective", objectives.OBJECTIVES.values(), ids=lambda o: str(o.name))
 def test_gradients_are_slopes_by_central_differences(
-    player: str, objective: objectives.GeneratorObjective
+    player: str, objective: objectives.Objective
 ) -> None:
     played = tiny(objective=objective, weight_of_V=0.5)
     reference, m = Reference(played), 4

@@ -36,6 +36,6 @@ def test_a_gradcheck_that_fails_is_not_timed(monkeypatch: pytest.MonkeyPatch) ->
         passed = False
 
     monkeypatch.setattr(module, "PROCESSES", {})
-    monkeypatch.setattr(module.proofs, "check_all", Failed)
+    monkeypatch.setattr(module.selfcheck, "check_all", Failed)
     with pytest.raises(checks.WrongResult, match="gradcheck does not pass"):
         start(rounds=1, width=1 / 40, gradcheck=True)

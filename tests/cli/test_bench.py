@@ -10,7 +10,7 @@ from refused import refused
 
 from minigan import cli
 from minigan.bench import gpu
-from minigan.bench.gpu.check import Outcome
+from minigan.bench.gpu.check import CheckResult
 from minigan.bench.gpu.repeat import Repeated
 from minigan.bench.gpu.verified import Verification
 
@@ -60,7 +60,7 @@ def record(error):
         device={"name": "NVIDIA Something"},
         versions={},
         hashes={},
-        checks=[Outcome("descent", error, 0.0, "largest difference")],
+        checks=[CheckResult("descent", error, 0.0, "largest difference")],
         repeated=[Repeated("algorithm1", 100, None)],
     )
 

@@ -34,7 +34,7 @@ def told(capsys, *arguments):
 def test_figure_2_goes_into_the_run_folder_and_the_check_is_printed(run, capsys):
     out = told(capsys, "2", run)
     picture, check = figure2.draw(
-        sampling.load(Path(run)), digits.load("train"), digits.load("test")
+        sampling.load_sampler(Path(run)), digits.load("train"), digits.load("test")
     )
     assert out == f"run/figure2.png\n{check}\n"
     np.testing.assert_array_equal(read("run/figure2.png"), picture)
@@ -42,7 +42,7 @@ def test_figure_2_goes_into_the_run_folder_and_the_check_is_printed(run, capsys)
 
 def test_figure_3_goes_into_the_run_folder_and_the_paths_are_printed(run, capsys):
     out = told(capsys, "3", run)
-    picture, paths = figure3.draw(sampling.load(Path(run)), (8, 8, 1))
+    picture, paths = figure3.draw(sampling.load_sampler(Path(run)), (8, 8, 1))
     assert out == f"run/figure3.png\n{paths}\n"
     np.testing.assert_array_equal(read("run/figure3.png"), picture)
 
@@ -51,7 +51,7 @@ def test_figure_3_goes_into_the_run_folder_and_the_paths_are_printed(run, capsys
 def test_a_figure_goes_where_it_is_told_with_the_seed_and_the_checkpoint(run, capsys, number):
     arguments = (number, run, "--out", "a.png", "--seed", "5", "--checkpoint", "best", "--quiet")
     assert told(capsys, *arguments).startswith("a.png\n")
-    sampler = sampling.load(Path(run), "best")
+    sampler = sampling.load_sampler(Path(run), "best")
     if number == "2":
         picture, _ = figure2.draw(sampler, digits.load("train"), digits.load("test"), 5)
     else:
@@ -136,7 +136,7 @@ def test_wrong_input_is_refused_in_one_sentence(run, capsys, arguments, words):
 
 def test_helvetica_is_drawn_by_its_module(monkeypatch, capsys):
     asked = []
-    rows = helvetica.Rows((150,), 8, (8,), (1,))
+    rows = helvetica.HelveticaSheets((150,), 8, (8,), (1,))
     monkeypatch.setattr(helvetica, "draw", lambda *given: (asked.append(given), rows)[1])
     assert told(capsys, "helvetica", "--seed", "3", "--quiet") == f"helvetica.png\n{rows}\n"
     assert asked == [(Path("helvetica.png"), 3, True)]

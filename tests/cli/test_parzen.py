@@ -44,7 +44,7 @@ def test_the_command_scores_a_run_on_its_own_data(
     run = train(tmp_path / "run").run.path
     out = told(capsys, str(run), "--count", "30", "--seed", "3", "--refine", "--json", "--quiet")
     found = json.loads(out)
-    sampler = sampling.load(run)
+    sampler = sampling.load_sampler(run)
     x = sampler.samples(sampler.noise(30, 3))
     expected = score(x, DIGITS.test.all(), choose(x, DIGITS.validation.all()))
     assert found["score"]["LL"] == expected.LL

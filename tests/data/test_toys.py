@@ -13,7 +13,7 @@ from minigan.data import toys
 from minigan.data.toys import Mixture
 
 LINE = {
-    "normal": toys.normal(0.5, 0.7),
+    "normal": toys.normal_density(0.5, 0.7),
     "two bumps": toys.two_bumps(3.0, 0.4),
     "unequal": Mixture(np.array([[-1.0], [2.0]]), 0.5, np.array([0.2, 0.8])),
 }
@@ -98,7 +98,7 @@ def test_the_weights_decide_how_often_a_mode_is_visited():
 
 
 def test_the_shapes_by_hand():
-    np.testing.assert_array_equal(toys.normal(3.0).means, [[3]])
+    np.testing.assert_array_equal(toys.normal_density(3.0).means, [[3]])
     np.testing.assert_array_equal(toys.two_bumps(4.0).means, [[-2], [2]])
     np.testing.assert_allclose(
         toys.ring(4, 2.0).means, [[2, 0], [0, 2], [-2, 0], [0, -2]], atol=1e-15
@@ -106,5 +106,5 @@ def test_the_shapes_by_hand():
     assert sorted(toys.grid(2, 3.0).means.tolist()) == [
         [-1.5, -1.5], [-1.5, 1.5], [1.5, -1.5], [1.5, 1.5]
     ]  # fmt: skip
-    for toy in (toys.normal(), toys.two_bumps(), toys.ring(), toys.grid()):
+    for toy in (toys.normal_density(), toys.two_bumps(), toys.ring(), toys.grid()):
         assert toy.weights.tolist() == [1 / len(toy.means)] * len(toy.means)

@@ -16,7 +16,7 @@ from minigan.data.images import Images
 from minigan.evaluation import classifier
 from minigan.evaluation.classifier import Classifier, cost, cost_gradient
 from minigan.gradcheck import assert_gradients
-from minigan.layers.descriptions import Linear
+from minigan.layers import Linear
 from minigan.network import Network
 
 TRAIN, TEST = digits.load("train"), digits.load("test")
@@ -24,7 +24,7 @@ TRAIN, TEST = digits.load("train"), digits.load("test")
 
 @pytest.fixture(scope="module")
 def of_digits():
-    return classifier.train(TRAIN, TEST)
+    return classifier.train_classifier(TRAIN, TEST)
 
 
 def test_the_cost_by_hand():
@@ -92,13 +92,13 @@ def test_its_error_and_shares_are_those_of_its_answers_on_test_images_alone(of_d
 def test_blocks_of_test_images_are_put_together_in_order(of_digits, monkeypatch):
     monkeypatch.setattr(classifier, "ROWS_AT_A_TIME", 7)
     monkeypatch.setattr(classifier, "UPDATES", 100)
-    short = classifier.train(TRAIN, TEST[:30])
+    short = classifier.train_classifier(TRAIN, TEST[:30])
     answers = short.classes(TEST[:30].all())
     assert short.error == (answers != TEST.labels[:30]).sum() / 30
 
 
 def test_the_same_images_make_the_same_classifier(of_digits):
-    again = classifier.train(TRAIN, TEST)
+    again = classifier.train_classifier(TRAIN, TEST)
     np.testing.assert_array_equal(again.theta.vector, of_digits.theta.vector)
 
 
@@ -112,7 +112,7 @@ def test_each_image_is_seen_once_per_epoch(monkeypatch):
 
     watched = Watched(**vars(TRAIN[:250]))
     monkeypatch.setattr(classifier, "EPOCHS", 3)
-    classifier.train(watched, TEST[:10])
+    classifier.train_classifier(watched, TEST[:10])
     assert [len(rows) for rows in seen] == [100] * 6  # 250 // 100 minibatches in each of 3 epochs
     for epoch in range(3):
         rows = seen[2 * epoch] + seen[2 * epoch + 1]
@@ -131,7 +131,7 @@ def test_images_of_twice_the_pixels_get_half_the_updates(monkeypatch, pixels, up
         descended(self, g)
 
     monkeypatch.setattr(classifier.Momentum, "descend", descend)
-    classifier.train(images, images)
+    classifier.train_classifier(images, images)
     assert len(trained) == updates
 
 

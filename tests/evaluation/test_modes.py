@@ -79,7 +79,7 @@ def test_data_find_every_mode_and_lie_as_near_as_the_formula_says(name):
 
 
 def test_on_the_line_data_lie_near_with_probability_0_9973():
-    judged = covered(np.zeros((1, 1)), toys.normal())
+    judged = covered(np.zeros((1, 1)), toys.normal_density())
     assert judged.near_of_data == pytest.approx(stats.chi2(1).cdf(9), rel=1e-12)
 
 

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from minigan.gradcheck.report import Report, Row, Worst, number, shape_text, table
+from minigan.gradcheck.report import Report, Row, Worst, number_text, report_table, shape_text
 
 GOOD = Row("x", (4, 3), "complex step", 12, 12, 2.0, 2.0, 3e-17, 1e-10, "pass")
 BAD = dataclasses.replace(
@@ -53,7 +53,7 @@ def test_equal_diagnoses_share_a_paragraph():
 
 
 def test_a_sampled_row_shows_how_many_entries_were_compared():
-    assert "12/5000" in table((dataclasses.replace(GOOD, size=5000),))
+    assert "12/5000" in report_table((dataclasses.replace(GOOD, size=5000),))
 
 
 def test_rows_cannot_be_changed():
@@ -64,6 +64,6 @@ def test_rows_cannot_be_changed():
 def test_cells():
     assert shape_text(()) == "()"
     assert shape_text((7,)) == "7"
-    assert number(math.nan, ".1e") == "-"
-    assert number(-0.0, ".1e") == "0"
+    assert number_text(math.nan, ".1e") == "-"
+    assert number_text(-0.0, ".1e") == "0"
     assert str(Worst((), 1.0, 2.0)) == "Worst: the number, analytic 1, numeric 2."

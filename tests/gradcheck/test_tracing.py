@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minigan.gradcheck.pair import Line, Pair
-from minigan.gradcheck.tracing import TracingArray, coarse, non_holomorphic_operations, source
+from minigan.gradcheck.tracing import TracingArray, coarse, non_holomorphic_operations, source_line
 
 
 def line_of(f, x=(0.3, -0.7, 1.2)):
@@ -138,6 +138,6 @@ def test_fewer_digits_than_float64_show_as_steps_in_y(f, expected):
 def test_a_source_line_is_quoted_shortly(tmp_path):
     file = tmp_path / "layer.py"
     file.write_text("a = 1\n" + "b = " + "1 + " * 40 + "1\n")
-    assert source(str(file), 1) == " (layer.py, line 1: `a = 1`)"
-    assert len(source(str(file), 2)) < 100
-    assert source(str(tmp_path / "none.py"), 7) == " (none.py, line 7)"
+    assert source_line(str(file), 1) == " (layer.py, line 1: `a = 1`)"
+    assert len(source_line(str(file), 2)) < 100
+    assert source_line(str(tmp_path / "none.py"), 7) == " (none.py, line 7)"

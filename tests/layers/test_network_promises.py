@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from minigan import algorithm1, objectives
 from minigan.draws import generator, mask
 from minigan.game import Game
-from minigan.layers.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
@@ -63,7 +63,7 @@ def make_game(seed: int, dtype: Any, objective: str) -> Game:
 def branches(trace: Trace, network: Network) -> list[Any]:
     """Which side each ReLU took and which piece won in each maxout."""
     taken = []
-    for layer, page in zip(network.layers, trace.pages, strict=True):
+    for layer, page in zip(network.layers, trace.layers, strict=True):
         if isinstance(layer, ReLU):
             taken.append(page.y > 0)
         elif isinstance(layer, Maxout):
@@ -77,9 +77,9 @@ def sizes_of_sums(trace: Trace, network: Network, dy: Any) -> dict[str, float]:
     A gradient that cancels (the sum of a batch's dy, say) is small beside the terms it adds up,
     and what it lost was lost in those terms.
     """
-    upstream = [*(page.dx for page in trace.pages[1:]), dy]
+    upstream = [*(page.dx for page in trace.layers[1:]), dy]
     sizes = {}
-    for name, page, dy_here in zip(network.names, trace.pages, upstream, strict=True):
+    for name, page, dy_here in zip(network.names, trace.layers, upstream, strict=True):
         if name.startswith("linear"):
             sizes[f"{name}.W"] = (abs(page.x).T @ abs(dy_here)).max()
             sizes[f"{name}.b"] = abs(dy_here).sum(axis=0).max()
@@ -101,7 +101,7 @@ def test_a_float32_D_step_and_G_step_are_within_2e_6_of_float64_per_tensor(
         scales = [sizes_of_sums(both, D, game.da)]
         fake = both.rows(M, 2 * M)
         dtheta_g = algorithm1.gradient_of_G(game, g, fake)
-        scales.append(sizes_of_sums(g, G, fake.pages[0].dx))
+        scales.append(sizes_of_sums(g, G, fake.layers[0].dx))
         gradients.append((dtheta_d, dtheta_g))
     pairs = ((narrow.trace_D, wide.trace_D, D), (narrow.trace_G, wide.trace_G, G))
     same = all(

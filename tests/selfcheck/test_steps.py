@@ -18,7 +18,9 @@ def test_every_parameter_tensor_of_both_players_is_checked() -> None:
 
 
 def test_the_masks_drop_some_and_keep_some_of_both_halves() -> None:
-    game = steps.make_game(steps.start("theta_g", steps.G), steps.start("theta_d", steps.D))
+    game = steps.make_game(
+        steps.initial_theta("theta_g", steps.G), steps.initial_theta("theta_d", steps.D)
+    )
     whole = game.draws.masks("D", 0, 2 * steps.M)
     for both, fake in zip(whole, game.draws.masks("G", 0, steps.M), strict=True):
         np.testing.assert_array_equal(both[steps.M :], fake)
@@ -27,7 +29,10 @@ def test_the_masks_drop_some_and_keep_some_of_both_halves() -> None:
 
 
 def test_complex_parameters_make_the_whole_game_complex() -> None:
-    theta_g, theta_d = steps.start("theta_g", steps.G), steps.start("theta_d", steps.D)
+    theta_g, theta_d = (
+        steps.initial_theta("theta_g", steps.G),
+        steps.initial_theta("theta_d", steps.D),
+    )
     assert steps.make_game(theta_g, theta_d).batch.dtype == np.float64
     game = steps.make_game(theta_g, theta_d + 0j)
     assert game.batch.dtype == game.player_g.theta.vector.dtype == np.complex128
@@ -42,7 +47,7 @@ def test_a_G_step_that_forgot_its_relu_is_caught(monkeypatch: pytest.MonkeyPatch
 
 
 def test_parts_and_flat_are_inverse() -> None:
-    theta = steps.start("theta_d", steps.D)
+    theta = steps.initial_theta("theta_d", steps.D)
     np.testing.assert_array_equal(steps.flat(tuple(steps.parts("theta_d", steps.D))), theta)
     shapes = [part.shape for part in steps.parts("theta_d", steps.D)]
     assert shapes == list(steps.D.shapes.values())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import entropy
 
-from minigan.theory import criterion, jsd, kl, optimal_discriminator, subgradient, value
+from minigan.theory import criterion, game_value, jsd, kl, optimal_discriminator, subgradient
 
 MINUS_LOG_4 = -1.3862943611198906
 
@@ -46,7 +46,7 @@ def test_eq_4_is_the_value_of_the_optimal_d(data, density_pairs):
     p_data, p_g = data.draw(density_pairs)
     D = optimal_discriminator(p_data, p_g)
     D[(D == 1) & (p_g > 0)] = np.nextafter(1, 0)  # a D* rounded to 1 would rule out p_g
-    assert criterion(p_data, p_g) == pytest.approx(value(p_data, p_g, D), abs=1e-13)
+    assert criterion(p_data, p_g) == pytest.approx(game_value(p_data, p_g, D), abs=1e-13)
 
 
 @given(data=st.data())
@@ -105,8 +105,8 @@ def test_prop_2_u_is_linear_in_p_g_for_each_d(data, t, density_pairs):
     p_data = p[::-1]
     D = np.array(data.draw(st.lists(st.floats(1e-9, 0.999), min_size=p.size, max_size=p.size)))
     mixed = t * p + (1 - t) * q
-    chord = t * value(p_data, p, D) + (1 - t) * value(p_data, q, D)
-    assert value(p_data, mixed, D) == pytest.approx(chord, abs=1e-13)
+    chord = t * game_value(p_data, p, D) + (1 - t) * game_value(p_data, q, D)
+    assert game_value(p_data, mixed, D) == pytest.approx(chord, abs=1e-13)
 
 
 @given(data=st.data(), t=st.floats(0, 1))
@@ -122,7 +122,7 @@ def test_prop_2_the_criterion_is_convex_in_p_g(data, t, density_pairs):
 def test_prop_2_the_criterion_is_the_supremum_of_u_over_d(data, density_pairs):
     p_data, p_g = data.draw(density_pairs)
     D = data.draw(st.lists(st.floats(0, 1), min_size=p_g.size, max_size=p_g.size))
-    assert value(p_data, p_g, D) <= criterion(p_data, p_g) + 3e-15
+    assert game_value(p_data, p_g, D) <= criterion(p_data, p_g) + 3e-15
 
 
 @given(data=st.data())

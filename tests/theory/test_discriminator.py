@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, xlog1py, xlogy
 
-from minigan.theory import integrand, optimal_discriminator, optimal_logit, value
+from minigan.theory import game_value, integrand, optimal_discriminator, optimal_logit
 
 TINY = np.finfo(np.float64).tiny
 WEIGHTS = st.one_of(st.just(0.0), st.floats(0.01, 3), st.floats(-323, 300).map(lambda e: 10.0**e))
@@ -119,7 +119,7 @@ def test_prop_1_no_other_d_has_a_higher_value(data, density_pairs):
     D = np.array(data.draw(st.lists(st.floats(0, 1), min_size=D_star.size, max_size=D_star.size)))
     rounded_to_1 = (D_star == 1) & (p_g > 0)
     D_star[rounded_to_1] = np.nextafter(1, 0)  # 1 would rule p_g out; p_g is below 1e-15 here
-    assert value(p_data, p_g, D) <= value(p_data, p_g, D_star) + 1e-13
+    assert game_value(p_data, p_g, D) <= game_value(p_data, p_g, D_star) + 1e-13
 
 
 @given(data=st.data())
@@ -130,7 +130,7 @@ def test_eq_1_two_expectations_are_the_one_sum_of_eq_3(data, density_pairs):
     )
     over_data = math.fsum(a * math.log(y) for a, y in zip(p_data, D, strict=True))
     over_samples = math.fsum(b * math.log1p(-y) for b, y in zip(p_g, D, strict=True))
-    assert value(p_data, p_g, D) == pytest.approx(over_data + over_samples, rel=1e-14, abs=0)
+    assert game_value(p_data, p_g, D) == pytest.approx(over_data + over_samples, rel=1e-14, abs=0)
 
 
 @given(data=st.data())
@@ -142,7 +142,7 @@ def test_the_objective_of_d_is_twice_the_log_likelihood_of_a_fair_coin_given_x(d
         for coin, density in ((1, p_data), (0, p_g)):
             joint = 0.5 * density[x]
             log_likelihood += joint * math.log(said if coin == 1 else 1 - said)
-    assert value(p_data, p_g, D) == pytest.approx(2 * log_likelihood, rel=1e-12, abs=0)
+    assert game_value(p_data, p_g, D) == pytest.approx(2 * log_likelihood, rel=1e-12, abs=0)
 
 
 def test_d_star_is_the_probability_of_data_that_bayes_rule_gives():
@@ -152,30 +152,30 @@ def test_d_star_is_the_probability_of_data_that_bayes_rule_gives():
 
 
 def test_value_at_the_equilibrium_is_minus_log_4():
-    assert value([0.25, 0.75], [0.25, 0.75], [0.5, 0.5]) == pytest.approx(-1.3862943611198906)
-    assert value([1.0], [1.0], [0.5]) == pytest.approx(-1.3862943611198906)
+    assert game_value([0.25, 0.75], [0.25, 0.75], [0.5, 0.5]) == pytest.approx(-1.3862943611198906)
+    assert game_value([1.0], [1.0], [0.5]) == pytest.approx(-1.3862943611198906)
 
 
 def test_a_d_that_is_sure_and_wrong_is_worth_minus_infinity():
-    assert value([1, 0], [0, 1], [0, 0]) == -math.inf
-    assert value([1, 0], [0, 1], [1, 1]) == -math.inf
-    assert value([1, 0], [0, 1], [1, 0]) == 0
-    assert value([0.5, 0.5], [0.5, 0.5], [0, 1]) == -math.inf
+    assert game_value([1, 0], [0, 1], [0, 0]) == -math.inf
+    assert game_value([1, 0], [0, 1], [1, 1]) == -math.inf
+    assert game_value([1, 0], [0, 1], [1, 0]) == 0
+    assert game_value([0.5, 0.5], [0.5, 0.5], [0, 1]) == -math.inf
 
 
 def test_a_d_that_is_nan_outside_both_supports_contributes_nothing():
-    assert value([0.5, 0.5, 0], [0.5, 0.5, 0], [0.5, 0.5, np.nan]) == value(
+    assert game_value([0.5, 0.5, 0], [0.5, 0.5, 0], [0.5, 0.5, np.nan]) == game_value(
         [0.5, 0.5], [0.5, 0.5], [0.5, 0.5]
     )
     with pytest.raises(ValueError, match=r"D must lie in \[0, 1\]"):
-        value([0.5, 0.5, 0], [0.5, 0.5, 0], [np.nan, 0.5, 0.5])
+        game_value([0.5, 0.5, 0], [0.5, 0.5, 0], [np.nan, 0.5, 0.5])
 
 
 def test_value_wants_densities_and_one_shape():
     with pytest.raises(ValueError, match="p_g sums to 2"):
-        value([1.0], [2.0], [0.5])
+        game_value([1.0], [2.0], [0.5])
     with pytest.raises(ValueError, match=r"D has shape \(1,\)"):
-        value([0.5, 0.5], [0.5, 0.5], [0.5])
+        game_value([0.5, 0.5], [0.5, 0.5], [0.5])
 
 
 @given(data=st.data())
@@ -184,4 +184,4 @@ def test_the_order_of_the_points_plays_no_part(data, density_pairs):
     order = np.array(data.draw(st.permutations(range(p_data.size))))
     D = optimal_discriminator(p_data, p_g)
     np.testing.assert_array_equal(optimal_discriminator(p_data[order], p_g[order]), D[order])
-    assert value(p_data[order], p_g[order], D[order]) == value(p_data, p_g, D)
+    assert game_value(p_data[order], p_g[order], D[order]) == game_value(p_data, p_g, D)

@@ -13,7 +13,7 @@ from minigan.data import sets
 from minigan.evaluation.quality import N_SAMPLES, judge
 from minigan.training import sampling
 
-sampler = sampling.load(Path(sys.argv[1]))
+sampler = sampling.load_sampler(Path(sys.argv[1]))
 judgement = judge(sampler.samples(sampler.noise(N_SAMPLES, seed=1)), sets.load("digits"))
 print(judgement)
 sys.exit(

@@ -67,7 +67,7 @@ def test_samples_are_those_of_the_average_in_a_run_and_from_its_folder(tmp_path:
     expected = samples_of(game.game.G, saved["average_g"], z)
     assert abs(expected - samples_of(game.game.G, saved["theta_g"], z)).max() > 1e-4
     np.testing.assert_array_equal(game.sampler.samples(z), expected)
-    np.testing.assert_array_equal(sampling.load(run).samples(z), expected)
+    np.testing.assert_array_equal(sampling.load_sampler(run).samples(z), expected)
 
 
 def test_a_checkpoint_without_the_average_is_that_of_another_recipe(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_a_class_occurs_from_a_tenth_of_its_share_among_real_images_on(
     monkeypatch, counts, classes
 ):
     answering = Answering(classifier.network_of(64, 4), None, 0.25, (0.5, 0.295, 0.2, 0.005))
-    monkeypatch.setattr(collapse.classifier, "train", lambda train, test: answering)
+    monkeypatch.setattr(collapse.classifier, "train_classifier", lambda train, test: answering)
     monkeypatch.setattr(collapse, "_trained", {})
     x = np.zeros((1000, 64), dtype=np.float32)
     x[:, 0] = np.repeat(range(4), counts)
@@ -113,11 +113,11 @@ def test_of_pictures_that_are_all_the_same_nothing_is_measured():
 
 
 def test_runs_of_one_process_share_a_classifier_and_other_labels_get_their_own(monkeypatch):
-    trained, train = [], classifier.train
+    trained, train = [], classifier.train_classifier
     monkeypatch.setattr(collapse, "_trained", {})
     monkeypatch.setattr(classifier, "UPDATES", 2)
     monkeypatch.setattr(
-        collapse.classifier, "train", lambda *sets: trained.append(1) or train(*sets)
+        collapse.classifier, "train_classifier", lambda *sets: trained.append(1) or train(*sets)
     )
     one, same = watch_of(DIGITS).classifier, watch_of(sets.load("digits")).classifier
     assert one is same

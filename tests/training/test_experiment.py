@@ -15,7 +15,7 @@ from minigan.backends import open_backend
 from minigan.data import digits
 from minigan.draws import noise
 from minigan.errors import UserError
-from minigan.layers.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.system import memory
 from minigan.training import experiment
@@ -281,7 +281,7 @@ def test_the_memory_of_a_game_is_that_of_its_arrays():
     for parameters in (game.player_g.theta, game.player_d.theta, game.dtheta_g, game.dtheta_d):
         arrays.append(parameters.vector)
     for trace in (game.trace_G, game.trace_D, game.trace_G_step, game.trace_D_of_samples):
-        for page in trace.pages:
+        for page in trace.layers:
             arrays += [page.y, page.dx]
     held = sum(array.nbytes for array in arrays)
     assert held <= experiment.bytes_of(game.G, game.D, game.m) <= 1.3 * held

@@ -9,7 +9,7 @@ import pytest
 
 from minigan import objectives
 from minigan.algorithm1 import Logits
-from minigan.training.metrics import Metrics, measure
+from minigan.training.metrics import Metrics, compute_metrics
 
 REAL, FAKE, SAMPLE = [0.5, -1.0, 2.0], [-0.25, 1.5, -3.0], [0.75, -2.0, 0.0]
 LOGITS = Logits(*(np.array(a)[:, None] for a in (REAL, FAKE, SAMPLE)))
@@ -24,7 +24,7 @@ def mean(values):
 
 
 def test_V_and_the_mean_answers_come_from_the_last_D_step():
-    m = measure(LOGITS, objectives.minimax)
+    m = compute_metrics(LOGITS, objectives.minimax)
     V = mean(math.log(D(a)) for a in REAL) + mean(math.log(1 - D(a)) for a in FAKE)
     assert pytest.approx(V, rel=1e-14) == m.V
     assert pytest.approx(mean(D(a) for a in REAL), rel=1e-14) == m.D_x
@@ -32,14 +32,14 @@ def test_V_and_the_mean_answers_come_from_the_last_D_step():
 
 
 def test_the_loss_of_G_comes_from_its_own_step_and_objective():
-    minimax = measure(LOGITS, objectives.minimax).loss_g
+    minimax = compute_metrics(LOGITS, objectives.minimax).loss_g
     assert minimax == pytest.approx(mean(math.log(1 - D(a)) for a in SAMPLE), rel=1e-14)
-    non_saturating = measure(LOGITS, objectives.non_saturating).loss_g
+    non_saturating = compute_metrics(LOGITS, objectives.non_saturating).loss_g
     assert non_saturating == pytest.approx(-mean(math.log(D(a)) for a in SAMPLE), rel=1e-14)
 
 
 def test_the_measures_are_plain_floats_for_json():
-    m = measure(Logits(*(a.astype(np.float32) for a in LOGITS)), objectives.minimax)
+    m = compute_metrics(Logits(*(a.astype(np.float32) for a in LOGITS)), objectives.minimax)
     assert {type(value) for value in vars(m).values()} == {float}
 
 
@@ -47,10 +47,10 @@ def test_the_measures_are_plain_floats_for_json():
 def test_at_the_equilibrium_every_measure_is_its_value_in_brackets(objective, sign):
     chosen = objectives.OBJECTIVES[objective]
     zeros = np.zeros((4, 1))
-    m = measure(Logits(zeros, zeros, zeros), chosen)
+    m = compute_metrics(Logits(zeros, zeros, zeros), chosen)
     expected = Metrics(-math.log(4), sign * math.log(2), 0.5, 0.5)
     assert vars(m) == pytest.approx(vars(expected), rel=1e-15)
     loss = f"{sign * math.log(2):.3f}"
-    assert m.words(chosen) == (
+    assert m.describe(chosen) == (
         f"V -1.386 [-1.386]  G {loss} [{loss}]  D(x) 0.50  D(G(z)) 0.50 [0.50]"
     )

@@ -23,7 +23,7 @@ def test_a_loaded_G_is_that_of_the_run(finished):
     straight = tiny.experiment()
     for t in range(6):
         straight.iterate(t)
-    loaded = sampling.load(finished.run.path)
+    loaded = sampling.load_sampler(finished.run.path)
     np.testing.assert_array_equal(loaded.theta_g.vector, straight.game.player_g.theta.vector)
     assert loaded.G == straight.game.G
 
@@ -34,7 +34,7 @@ def test_any_checkpoint_that_was_kept_can_be_sampled(finished, which):
     straight = tiny.experiment()
     for t in range({"last": 6, "best": int(best)}.get(which) or int(which)):
         straight.iterate(t)
-    loaded = sampling.load(finished.run.path, which)
+    loaded = sampling.load_sampler(finished.run.path, which)
     np.testing.assert_array_equal(loaded.theta_g.vector, straight.game.player_g.theta.vector)
 
 
@@ -49,13 +49,13 @@ def test_any_checkpoint_that_was_kept_can_be_sampled(finished, which):
 )
 def test_a_checkpoint_that_is_not_there_is_refused_with_those_that_are(finished, which, words):
     with pytest.raises(UserError, match=words):
-        sampling.load(finished.run.path, which)
+        sampling.load_sampler(finished.run.path, which)
 
 
 def test_samples_of_points_are_a_picture_over_the_data(tmp_path):
     run = train(tmp_path / "run", data__set="ring", generator__output="linear").run
     out = sampling.sample(run.path, 50, 7, tmp_path / "a.png")
-    loaded = sampling.load(run.path)
+    loaded = sampling.load_sampler(run.path)
     samples = loaded.samples(loaded.noise(50, seed=7))
     expected = pictures.scatter(samples, points.load("ring")[1].all())
     np.testing.assert_array_equal(np.asarray(Image.open(out)), expected)
@@ -66,7 +66,7 @@ def test_samples_of_points_are_a_picture_over_the_data(tmp_path):
 def test_a_sheet_of_samples_is_that_of_G_on_the_noise_of_the_seed(finished, tmp_path):
     out = sampling.sample(finished.run.path, 5, 7, tmp_path / "a.png")
     assert out == tmp_path / "a.png"
-    loaded = sampling.load(finished.run.path)
+    loaded = sampling.load_sampler(finished.run.path)
     expected = pictures.sheet(loaded.samples(loaded.noise(5, seed=7)), 8, 8)
     np.testing.assert_array_equal(np.asarray(Image.open(out)), expected)
 

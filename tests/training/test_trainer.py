@@ -24,7 +24,7 @@ from minigan.evaluation.quality import judge
 from minigan.system.environment import environment
 from minigan.training import pictures, recipes, sampling, trainer
 from minigan.training.experiment import Experiment
-from minigan.training.metrics import measure
+from minigan.training.metrics import compute_metrics
 from minigan.training.recorder import Reporting
 from minigan.training.runs import checkpoint, log
 
@@ -70,7 +70,7 @@ def test_the_log_holds_the_measures_of_every_second_iteration_with_rate_and_mome
     game = tiny.experiment()
     expected = {}
     for t in range(6):
-        expected[t + 1] = measure(game.iterate(t), game.game.objective)
+        expected[t + 1] = compute_metrics(game.iterate(t), game.game.objective)
     assert [line["iteration"] for line in lines] == [2, 3, 4, 6]
     for line in lines:
         t = line["iteration"]
@@ -102,7 +102,7 @@ def test_a_sheet_shows_100_samples_on_the_same_noise_every_time(finished):
 
 
 def test_the_judgement_is_that_of_1000_samples_of_the_last_G(finished):
-    loaded = sampling.load(finished.run.path)
+    loaded = sampling.load_sampler(finished.run.path)
     samples = loaded.samples(loaded.noise(1000, seed=1))
     assert len(finished.judgement.shares) == 10
     assert finished.judgement == judge(samples, tiny.experiment().data)

@@ -1,9 +1,9 @@
-"""Losses stay on the device and are looked at many at a time, so that no step waits for the host.
+"""Losses stay on the device and are examined many at a time, so that no step waits for the host.
 
 A NaN in a gradient is a NaN in theta after the update, and in every loss from then on. So it is
-enough to look at the losses now and then, and before anything is kept: what happened since is
-lost. (An infinity may hide where a sigmoid makes it 1: each state is looked through before it is
-saved, on every device, so none that is not finite ever is.)
+enough to examine the losses now and then, and before anything is kept: the updates since then are
+lost. (An infinity may be hidden where a sigmoid makes it 1: every state is examined before it is
+saved, on every device, so that no state that is not finite is ever saved.)
 """
 
 from __future__ import annotations
@@ -13,46 +13,46 @@ from typing import Any
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.finite import SeenLateError
+from minigan.finite import FiniteCheck, NotFiniteError
 from minigan.parameters import Parameters
 
-SLOTS = 256  # losses between two looks: 128 iterations of one step on each player
+
+class DeferredNotFiniteError(NotFiniteError):
+    """A loss is NaN or infinite, noticed only after updates were made with it."""
 
 
-class LateGuard:
-    """`minigan.finite.Guard` that keeps the losses in a buffer of the device."""
+class DeferredCheck(FiniteCheck):
+    """A `FiniteCheck` that keeps the losses in a buffer of the device, 256 of them."""
+
+    slots = 256  # 128 iterations of one step on each player
 
     def __init__(self, xp: Any) -> None:
+        super().__init__()
         self._xp = xp
-        self._losses = xp.zeros(SLOTS, dtype=np.float32)
-        self._slots = [self._losses[i : i + 1] for i in range(SLOTS)]
-        self._names: list[str] = []
-
-    def begin(self) -> None:
-        """Forget the losses of another game."""
-        self._names = []
+        self._buffer = xp.zeros(self.slots, dtype=np.float32)
+        self._views = [self._buffer[i : i + 1] for i in range(self.slots)]
 
     @property
     def slot(self) -> Array:
         """Where the next loss is to be written, (1,)."""
-        slot: Array = self._slots[len(self._names)]
-        return slot
+        view: Array = self._views[len(self._losses)]
+        return view
 
     def loss(self, name: str, value: Any) -> None:
-        """Keep the loss that stands in `slot`, or another one; look at all where it is full."""
+        """Take the loss that is in `slot`, or another one, which is copied there."""
         if value is not self.slot:
             self.slot[...] = value
-        self._names.append(name)
-        if len(self._names) == SLOTS:
-            self.settle()
+        super().loss(name, self.slot)
 
     def gradient(self, player: str, g: Parameters) -> Parameters:
-        """g itself: what is wrong with it shows in the next losses."""
+        """g itself: a NaN in it shows in the next losses."""
         return g
 
-    def settle(self) -> None:
-        """Raise SeenLateError, naming the first kept loss that is NaN or infinite."""
-        names, self._names = self._names, []
-        losses = self._xp.asnumpy(self._losses)[: len(names)]
-        for i in np.flatnonzero(~np.isfinite(losses))[:1]:
-            raise SeenLateError(f"{names[i]} was {losses[i]}, {len(names) - i - 1} losses ago")
+    def flush(self) -> None:
+        """Raise DeferredNotFiniteError, naming the first loss that is NaN or infinite."""
+        names, self._losses = [name for name, _ in self._losses], []
+        values = self._xp.asnumpy(self._buffer)[: len(names)]
+        for i in np.flatnonzero(~np.isfinite(values))[:1]:
+            raise DeferredNotFiniteError(
+                f"{names[i]} was {values[i]}, {len(names) - i - 1} losses ago"
+            )

@@ -1,6 +1,6 @@
 """Draws made on the device, with the bits of `Minibatches`: nothing is copied there in a step.
 
-    x           rows gathered from the data, which lie on the device as they lie on the host
+    x           rows gathered from the data, which are on the device as they are on the host
     z           the uniform prior's bits, by Philox; another prior's z are drawn by the host
     masks       the bits of `draws.mask`, by Philox, all masks of a pass in one launch
 
@@ -19,6 +19,7 @@ import numpy as np
 from minigan import draws
 from minigan.arrays import Array
 from minigan.backends.cuda.launcher import Launcher
+from minigan.backends.cupy import copied
 from minigan.data.images import Images
 from minigan.data.points import Points
 from minigan.draws import noise
@@ -29,32 +30,32 @@ STEPS_AHEAD = 256
 ENTRIES = 16  # of a mask, from one block of Philox
 
 
-class Resident:
+class DeviceDraws:
     """`minigan.draws.minibatches.Draws` on a device: the same draws as `host`."""
 
     def __init__(self, host: Minibatches, xp: Any, launch: Launcher) -> None:
         self._host, self._xp, self._launch = host, xp, launch
         examples = host.examples
-        if isinstance(examples, Images):
+        if type(examples) is Images:
             self._pixels = xp.asarray(np.ascontiguousarray(examples.pixels))
             self._scale = 1 / examples.white
-        elif isinstance(examples, Points):
+        elif type(examples) is Points:
             self._points = xp.asarray(np.ascontiguousarray(examples.x))
-        else:
-            raise TypeError(f"examples of the type {type(examples).__name__} cannot be moved")
-        self._indices = Ahead(lambda step: host.indices(step).astype(np.int32), xp)
+        self._indices = Prefetch(lambda step: host.indices(step).astype(np.int32), xp)
         self._z: dict[str, Array] = {}
-        self._z_of_host: dict[str, Ahead] = {}
+        self._z_of_host: dict[str, Prefetch] = {}
         self._masks: dict[tuple[str, int], Masks] = {}
 
     def data(self, step: int, *, out: Array | None = None) -> Array:
         """x (m, n)."""
-        xp, examples, indices = self._xp, self._host.examples, self._indices(step)
-        if isinstance(examples, Points):
+        xp, kind, m = self._xp, type(self._host.examples), self._host.m
+        if kind not in (Images, Points):
+            return copied(self._host.data(step), xp, out)
+        indices = self._indices(step)
+        if kind is Points:
             x: Array = xp.take(self._points, indices, axis=0, out=out)
             return x
         N, n = self._pixels.shape
-        m = self._host.m
         x = xp.empty((m, n), dtype=np.float32) if out is None else out
         self._launch.each("gather", m * n, self._pixels, indices, self._scale, x, N, m, n)
         return x
@@ -64,7 +65,7 @@ class Resident:
         host, stream = self._host, f"noise/{player}"
         if host.prior is not noise.uniform:
             if player not in self._z_of_host:
-                self._z_of_host[player] = Ahead(lambda step: host.noise(player, step), self._xp)
+                self._z_of_host[player] = Prefetch(lambda step: host.noise(player, step), self._xp)
             return self._z_of_host[player](step)
         if player not in self._z:
             self._z[player] = self._xp.empty((host.m, host.z_size), dtype=np.float32)
@@ -92,7 +93,7 @@ class Resident:
 
 
 @dataclass
-class Ahead:
+class Prefetch:
     """Arrays that the host draws, one for each step, copied to the device many at a time."""
 
     draw: Callable[[int], Array]

@@ -2,7 +2,7 @@
 
     record = verify("cuda")
     record.passed, record.failures        what was found
-    page(record)                          for people
+    verification_page(record)             for people
     record.to_json()                      for gpu_verified.json
 
 Parity of everything with the CPU, two plays that must end in the same bits, compute-sanitizer where
@@ -22,16 +22,16 @@ from minigan.backends import open_backend
 from minigan.backends.cupy import CuPyBackend
 from minigan.bench.gpu import facts, peers, sanitizer, timings
 from minigan.bench.gpu.check import run_check
-from minigan.bench.gpu.page import page
+from minigan.bench.gpu.page import verification_page
 from minigan.bench.gpu.parity import CHECKS
-from minigan.bench.gpu.repeat import repeated
+from minigan.bench.gpu.repeat import run_twice
 from minigan.bench.gpu.stages import Stages
 from minigan.bench.gpu.verified import NAME, Verification, hashes, status
 from minigan.bench.gpu.workload import FULL, QUICK, GPUWorkload
 from minigan.bench.tables import TableRow
 from minigan.errors import UserError
 
-__all__ = ["NAME", "Verification", "page", "status", "verify"]
+__all__ = ["NAME", "Verification", "status", "verification_page", "verify"]
 
 Step = tuple[str, float, Callable[[], object]]  # name, weight, what is done
 
@@ -71,15 +71,15 @@ def _checks(backend: CuPyBackend, workload: GPUWorkload, record: Verification) -
         record.checks.append(run_check(CHECKS[number], backend, workload))
 
     def add_repeated(schedule: str) -> None:
-        record.repeated.append(repeated(backend, schedule, workload))
+        record.repeated.append(run_twice(backend, schedule, workload))
 
-    found = sanitizer.find()
+    found = sanitizer.find_sanitizer()
     record.sanitizer = str(found or sanitizer.NOT_PRESENT)
 
     def add_finding(tool: str) -> None:
         if found:
             where = f"cuda:{backend.device}"
-            record.findings.append(sanitizer.examine(found, tool, where))
+            record.findings.append(sanitizer.run_tool(found, tool, where))
 
     return [
         *((check.name, 1, lambda i=i: add_outcome(i)) for i, check in enumerate(CHECKS)),

@@ -19,9 +19,9 @@ from minigan.arrays import Array
 from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend
-from minigan.bench.gpu.check import Check, apart, of_terms, relative
+from minigan.bench.gpu.check import Check, apart, of_terms, relative_error
 from minigan.bench.gpu.workload import GPUWorkload
-from minigan.layers.descriptions import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.trace import Trace
@@ -72,8 +72,8 @@ def forward(of: BlockCase, backend: Backend) -> Trace:
     net, put = of.network, backend.asarray
     theta = Parameters(net.shapes, put(of.theta))
     masks = None if of.masks is None else [put(mask) for mask in of.masks]
-    trace = net.trace(len(of.x), xp=backend.xp, by=backend.blocks)
-    return net.forward(theta, put(of.x), masks, trace=trace)
+    trace = net.trace(len(of.x), xp=backend.xp)
+    return backend.network(net).forward(theta, put(of.x), masks, trace=trace)
 
 
 def backward(
@@ -81,7 +81,7 @@ def backward(
 ) -> dict[str, Array]:
     """{"dx", "linear1.W", "linear1.b"} on the host: what was asked for."""
     out = of.network.zeros(xp=backend.xp) if params else None
-    dtheta, dx = of.network.backward(
+    dtheta, dx = backend.network(of.network).backward(
         trace, backend.asarray(of.dy), params=params, inputs=inputs, out=out
     )
     left = {"dx": dx} if inputs else {}
@@ -90,7 +90,7 @@ def backward(
 
 def written(of: BlockCase, trace: Trace, backend: Backend) -> list[Array]:
     """y of each layer that wrote one, then y of the network, on the host."""
-    layers = zip(of.network.layers, trace.pages, strict=True)
+    layers = zip(of.network.layers, trace.layers, strict=True)
     wrote = [p.y for layer, p in layers if p.mask is not None or not isinstance(layer, Dropout)]
     return [backend.to_host(y) for y in (*wrote, trace.y)]
 
@@ -135,7 +135,7 @@ def sigmoid_forward(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
             a, y, *_, h = written(of, forward(of, backend), backend)
             exact = apart(a, written(of, forward(of, cpu), cpu)[0])
             exact += apart(h, _after_dropout(of, y))
-            worst = max(worst, relative(y, sigma(a)), np.inf if exact else 0.0)
+            worst = max(worst, relative_error(y, sigma(a)), np.inf if exact else 0.0)
         return worst
 
     return measure
@@ -149,7 +149,7 @@ def sigmoid_backward(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
         for of in _every(SIGMOIDS[kind], workload):
             trace = forward(of, backend)
             left = backward(of, trace, backend)
-            a, da = (backend.to_host(x) for x in (trace.pages[0].y, trace.pages[1].dx))
+            a, da = (backend.to_host(x) for x in (trace.layers[0].y, trace.layers[1].dx))
             W = Parameters(of.network.shapes, of.theta)["linear1.W"]
             ones = np.ones((1, len(da)))
             sums = (
@@ -158,7 +158,7 @@ def sigmoid_backward(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
                 of_terms(left["dx"], da, W.T),
             )
             wanted = _after_dropout(of, of.dy) * (sigma(a) * sigma(-a))
-            worst = max(worst, relative(da, wanted), *(OF_EXP / OF_SUMS * s for s in sums))
+            worst = max(worst, relative_error(da, wanted), *(OF_EXP / OF_SUMS * s for s in sums))
         return worst
 
     return measure

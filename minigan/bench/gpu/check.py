@@ -64,7 +64,7 @@ def apart(x: Array, wanted: Array) -> float:
     return _largest(np.abs(x.astype(np.float64) - wanted.astype(np.float64)))
 
 
-def relative(x: Array, wanted: Array) -> float:
+def relative_error(x: Array, wanted: Array) -> float:
     """max |x - wanted| / |wanted|; where 0 is wanted, only 0 will do."""
     difference = np.abs(x.astype(np.float64) - wanted)
     with np.errstate(divide="ignore", invalid="ignore"):

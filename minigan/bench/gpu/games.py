@@ -53,12 +53,12 @@ def game_on(backend: Backend, of: Setting, seed: int = 1, amplified: float = 1.0
         Parameters(net.shapes, backend.asarray(scale * net.initial(seed, name).vector))
         for net, name, scale in zip(networks, ("theta_g", "theta_d"), (1, amplified), strict=True)
     ]
-    draws = backend.draws(minibatches(of.recipe, seed, images, networks[1]))
+    draws = minibatches(of.recipe, seed, images, networks[1])
     return game_of(of.recipe, networks, (theta[0], theta[1]), draws, len(images), backend)
 
 
-def thetas(game: Game) -> tuple[Array, Array]:
+def thetas(game: Game, backend: Backend) -> tuple[Array, Array]:
     """theta_g and theta_d on the host, as copies."""
-    to_host = game.backend.to_host
+    to_host = backend.to_host
     theta_g, theta_d = game.player_g.theta.vector, game.player_d.theta.vector
     return np.array(to_host(theta_g)), np.array(to_host(theta_d))

@@ -14,17 +14,20 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from minigan import objectives, optimizers
+from minigan import objectives
 from minigan.arrays import Array
 from minigan.backends.cupy import CuPyBackend
+from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend
 from minigan.bench.gpu.blocks import sigma
-from minigan.bench.gpu.check import Check, apart, of_terms, relative
+from minigan.bench.gpu.check import Check, apart, of_terms, relative_error
 from minigan.bench.gpu.workload import GPUWorkload
 from minigan.data.images import Images
 from minigan.draws import noise
 from minigan.draws.minibatches import Draws, Minibatches
+from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
+from minigan.schedules import Constant
 
 SEED, STEPS = 2**64 - 3, (0, 1, 999, 2**40)
 KEEP = (0.8, 0.5, 1.0)
@@ -33,15 +36,17 @@ SCALES = (0.1, 3.0, 40.0)  # of the logits
 
 def value_apart(backend: CuPyBackend, workload: GPUWorkload) -> float:
     """V and its gradient, at logits near 0 and far out."""
-    worst = 0.0
+    worst, of = 0.0, backend.objective(objectives.minimax, backend.check())
     for m in workload.rows:
         for a in _logits(2 * m):
             for weight in (1.0, 0.5):
                 out = backend.xp.empty(a.shape, dtype=np.float32)
-                V = _one(backend, backend.value_with_gradient(backend.asarray(a), weight, out=out))
+                V = _one(backend, of.value_with_gradient(backend.asarray(a), weight, out=out))
                 wanted = -(_softplus(-a[:m]) + _softplus(a[m:])).mean()
                 slope = np.concatenate([sigma(-a[:m]), -sigma(a[m:])]) * weight / m
-                worst = max(worst, relative(V, wanted), relative(backend.to_host(out), slope))
+                worst = max(
+                    worst, relative_error(V, wanted), relative_error(backend.to_host(out), slope)
+                )
     return worst
 
 
@@ -50,13 +55,13 @@ def loss_apart(name: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
     objective, sign = objectives.OBJECTIVES[name], 1.0 if name == "minimax" else -1.0
 
     def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
-        worst = 0.0
+        worst, of = 0.0, backend.objective(objective, backend.check())
         for m in workload.rows:
             for a in _logits(m):
                 out = backend.xp.empty(a.shape, dtype=np.float32)
-                found = backend.loss_with_gradient(objective, backend.asarray(a), out=out)
-                loss = relative(_one(backend, found), -sign * _softplus(sign * a).mean())
-                slope = relative(backend.to_host(out), -sigma(sign * a) / m)
+                found = of.loss_with_gradient(backend.asarray(a), out=out)
+                loss = relative_error(_one(backend, found), -sign * _softplus(sign * a).mean())
+                slope = relative_error(backend.to_host(out), -sigma(sign * a) / m)
                 worst = max(worst, loss, slope)
         return worst
 
@@ -70,14 +75,15 @@ def descent_apart(backend: CuPyBackend, workload: GPUWorkload) -> float:
         theta, g, v = np.random.default_rng(size).standard_normal((3, size)).astype(np.float32)
         for eta, mu in ((0.1, 0.5), (-1e-6, 0.7), (3.0, 0.0)):
             moved = []
-            for asarray, descend in (
-                (backend.asarray, backend.descend),
-                (np.array, optimizers.descend),
-            ):
-                shapes, its_v = {"theta": (size,)}, asarray(v)
-                its_theta, its_g = (Parameters(shapes, asarray(x)) for x in (theta, g))
-                descend(its_theta, its_g, its_v, eta=eta, mu=mu)
-                moved.append((its_theta.vector, its_v))
+            for place in (backend, NumPyBackend()):
+                its_theta, its_g = (
+                    Parameters({"theta": (size,)}, place.asarray(x.copy())) for x in (theta, g)
+                )
+                momentum = Momentum(its_theta, Constant(eta), Constant(mu))
+                momentum.v[...] = place.asarray(v)
+                optimizer = backend.optimizer(momentum) if place is backend else momentum
+                optimizer.descend(its_g)
+                moved.append((its_theta.vector, optimizer.state()["v"]))
             ours = [backend.to_host(x) for x in moved[0]]
             worst = max(worst, *map(apart, ours, moved[1]))
     return worst

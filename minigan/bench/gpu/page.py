@@ -9,7 +9,7 @@ from minigan.bench.gpu.verified import Verification
 from minigan.bench.tables import TableRow, markdown
 
 
-def page(record: Verification) -> str:
+def verification_page(record: Verification) -> str:
     """The whole record, failures first."""
     parts = [_head(record)]
     if record.failures:

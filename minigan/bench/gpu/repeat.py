@@ -35,7 +35,7 @@ class Repeated:
         return self.apart_after is None
 
 
-def repeated(backend: CuPyBackend, schedule: str, workload: GPUWorkload) -> Repeated:
+def run_twice(backend: CuPyBackend, schedule: str, workload: GPUWorkload) -> Repeated:
     """Play the paper's networks twice from the same seed."""
     first, second = (_digests(backend, schedule, workload) for _ in range(2))
     apart = (t for t in first if first[t] != second[t])
@@ -48,14 +48,14 @@ def _digests(backend: CuPyBackend, schedule: str, workload: GPUWorkload) -> dict
     for t in range(1, workload.repeated + 1):
         UPDATE_ORDERS[schedule](game, t - 1)
         if t % EVERY == 0 or t == workload.repeated:
-            found[t] = _digest(game)
-    backend.guard.settle()
+            found[t] = _digest(game, backend)
+    game.check.flush()
     return found
 
 
-def _digest(game: Game) -> str:
+def _digest(game: Game, backend: CuPyBackend) -> str:
     digest = hashlib.sha256()
     for player in (game.player_g, game.player_d):
-        for vector in (player.theta.vector, player.v):
-            digest.update(np.ascontiguousarray(game.backend.to_host(vector)).tobytes())
+        for vector in (player.theta.vector, *player.state().values()):
+            digest.update(np.ascontiguousarray(backend.to_host(vector)).tobytes())
     return digest.hexdigest()

@@ -53,7 +53,7 @@ class Finding:
         return self.ended_well and wrong == 0
 
 
-def find() -> Path | None:
+def find_sanitizer() -> Path | None:
     """compute-sanitizer of the PATH, of CUDA_HOME or CUDA_PATH, or of the usual place."""
     if found := shutil.which("compute-sanitizer"):
         return Path(found)
@@ -65,7 +65,7 @@ def find() -> Path | None:
     return None
 
 
-def examine(sanitizer: Path, tool: str, device: str, *, seconds: float = SECONDS) -> Finding:
+def run_tool(sanitizer: Path, tool: str, device: str, *, seconds: float = SECONDS) -> Finding:
     """Run one tool over the short play on a device such as "cuda:0"."""
     options = ["--tool", tool, "--report-api-errors", "no", "--target-processes", "all"]
     play = [sys.executable, "-m", "minigan.bench.gpu", device]

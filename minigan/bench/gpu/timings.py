@@ -28,7 +28,9 @@ from minigan.bench.iteration import player
 from minigan.bench.limit import Product, products_of
 from minigan.bench.tables import TIMES, Column, Table, TableRow
 from minigan.bench.timing import Repeat, Timed, measure, repeated
+from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
+from minigan.schedules import Constant
 
 FUSED = {"algorithm1": 53, "simultaneous": 39}  # launches of an iteration, k = 1: docs/backends.md
 CPU_ROUNDS = 3
@@ -75,16 +77,17 @@ def iterations(
     products = [p for p in products_of(schedule, *of.networks, m) if p.u > 1]
     bare = on_device(backend, products)
     generic = CuPyBackend(xp, backend.device)
+    fused = game_on(backend, of)
     timed = measure(
         {
-            "fused": by_events(player(of.recipe, game_on(backend, of)), xp),
+            "fused": by_events(player(of.recipe, fused), xp),
             "generic": by_events(player(of.recipe, game_on(generic, of)), xp),
             "products": by_events(lambda: [xp.matmul(a, b, out=y) for a, b, y in bare], xp),
         },
         rounds=workload.rounds,
         at_least=workload.at_least,
     )
-    backend.guard.settle()
+    fused.check.flush()
     timed["cpu"] = _on_the_cpu(of, workload)
     launches = {"fused": FUSED[schedule], "products": len(products)}
     limit, flop = timed["products"].median, sum(product.flop for product in products)
@@ -109,8 +112,8 @@ def launches(backend: CuPyBackend, workload: GPUWorkload) -> Table:
     """What a launch costs where there is nothing to compute: one number, one product."""
     xp, one = backend.xp, {"theta": (1,)}
     theta, g = (Parameters(one, xp.zeros(1, dtype=np.float32)) for _ in range(2))
-    v, x = xp.zeros(1, dtype=np.float32), xp.zeros((1, 1), dtype=np.float32)
-    y = xp.zeros((1, 1), dtype=np.float32)
+    optimizer = backend.optimizer(Momentum(theta, Constant(0.1), Constant(0.5)))
+    x, y = (xp.zeros((1, 1), dtype=np.float32) for _ in range(2))
 
     def in_a_row(f: Callable[[], object]) -> Callable[[], None]:
         def several() -> None:
@@ -119,7 +122,7 @@ def launches(backend: CuPyBackend, workload: GPUWorkload) -> Table:
 
         return several
 
-    kernel = in_a_row(lambda: backend.descend(theta, g, v, eta=0.1, mu=0.5))
+    kernel = in_a_row(lambda: optimizer.descend(g))
     product = in_a_row(lambda: xp.matmul(x, x, out=y))
     candidates = {"a kernel": by_events(kernel, xp), "a product": by_events(product, xp)}
     rows: list[TableRow] = []

@@ -57,13 +57,13 @@ def iterations_apart(
 def _iterations(backend: CuPyBackend, of: Setting, iterations: int, seed: int) -> float:
     schedule = of.recipe.training.schedule
     device, cpu = (game_on(by, of, seed, checks.AMPLIFIED) for by in (backend, NumPyBackend()))
-    reference, before = Reference(cpu), thetas(cpu)
+    reference, before = Reference(cpu), thetas(cpu, NumPyBackend())
     for t in range(iterations):
         reference.iterate(schedule, t)
         UPDATE_ORDERS[schedule](cpu, t)
         UPDATE_ORDERS[schedule](device, t)
-    backend.guard.settle()
-    ours, theirs = thetas(device), (thetas(cpu), reference.vectors())
+    device.check.flush()
+    ours, theirs = thetas(device, backend), (thetas(cpu, NumPyBackend()), reference.vectors())
     return max(_distance(ours, wanted, before) for wanted in theirs)
 
 

@@ -77,11 +77,11 @@ def draw(seed: int, out: Path, animation: Path | None = None, quiet: bool = Fals
     UserError, before anything is played, where a suffix, a folder or Matplotlib is not there;
     OSError where a file cannot be written.
     """
-    plots.check(out)
+    plots.require_matplotlib(out)
     if animation is not None:
         if animation.suffix.lower() != ".png":
             raise UserError(f"{animation} must end in .png: an animation is an animated PNG")
-        plots.check(animation)
+        plots.require_matplotlib(animation)
     shots = _play(seed, {line_game.ITERATIONS, *(film.moments() if animation else ())}, quiet)
     a = next((at for at in shots if at.jsd < NEAR), shots[-1])
     b = line_steps.to_D_star(a)
@@ -115,7 +115,7 @@ def _figure(panels: Panels) -> Figure:
     grid = figure.add_gridspec(2, 4, height_ratios=heights, hspace=0, wspace=0.04)
     for column, (at, words) in enumerate(_words(panels)):
         above, below = (figure.add_subplot(grid[row, column]) for row in (0, 1))
-        line_picture.curves(above, at)
+        line_picture.draw_curves(above, at)
         line_picture.arrows(below, at)
         above.set_title(f"({'abcd'[column]}) {words[0]}", fontsize=11)
         below.text(

@@ -144,11 +144,11 @@ def draw(
     d_test, _, q_test = to_nearest(test[:CHECKED].all(), x)
     last = slice(COLUMNS - 1, ROWS * COLUMNS, COLUMNS)
     shape = (train.height, train.width, train.channels)
-    picture = beside(samples[: ROWS * COLUMNS], x[index[last]], shape)
+    picture = side_by_side(samples[: ROWS * COLUMNS], x[index[last]], shape)
     return picture, memorising((d, q), (d_test, q_test))
 
 
-def beside(samples: Array, neighbours: Array, shape: tuple[int, int, int]) -> Array:
+def side_by_side(samples: Array, neighbours: Array, shape: tuple[int, int, int]) -> Array:
     """A picture of samples (R C, n), and right of each of the R rows its neighbour (R, n).
 
     Images of the shape (height, width, channels), in [0, 1]; the neighbours stand in yellow frames.

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from minigan.arrays import Array
+from minigan.draws.noise import uniform
 from minigan.training.pictures.sheets import sheet
 from minigan.training.sampler import Sampler
 
@@ -114,7 +115,7 @@ def draw(sampler: Sampler, shape: tuple[int, int, int], seed: int = 0) -> tuple[
     z = paths.reshape(-1, noise.shape[1]).astype(noise.dtype)
     images = sampler.samples(z).reshape(PAIRS, 2 * STEPS, -1)
     outside = None
-    if sampler.prior.kind == "uniform":
+    if sampler.prior is uniform:
         outside = float((np.abs(paths[:, 1]) > CUBE).mean())
     norms, halfway = np.linalg.norm(noise, axis=1), np.linalg.norm(paths[:, :, STEPS // 2], axis=2)
     told = Paths(

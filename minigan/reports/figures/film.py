@@ -54,7 +54,7 @@ def frame(shots: Sequence[Snapshot], i: int) -> Array:
         left=0.06, right=0.97, top=0.88, bottom=0.05,
     )  # fmt: skip
     above, below = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[1, 0])
-    line_picture.curves(above, shots[i])
+    line_picture.draw_curves(above, shots[i])
     line_picture.arrows(below, shots[i])
     above.set_title(f"t = {shots[i].t}", fontsize=10, loc="right")
     above.legend(

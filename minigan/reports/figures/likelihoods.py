@@ -42,7 +42,7 @@ def write(
     The scores of fewer samples are computed here, on the validation and test images of the data.
     Raises UserError where `plots.check` does, OSError where the file cannot be written.
     """
-    plots.check(out)
+    plots.require_matplotlib(out)
     validation = validation_images(data.validation)
     scores = likelihood_curves.against_n(samples, validation, data.test.all(), score)
     write_atomically(out, draw(scores, refined, baselines, out.suffix))
@@ -57,7 +57,7 @@ def draw(
     """
     figure, (left, right) = plots.empty(2, WIDTH, HEIGHT)
     against_sigma(left, scores[-1].choice, refined.choice if refined else None)
-    against_n(right, scores, baselines)
+    draw_against_n(right, scores, baselines)
     return plots.encoded(figure, suffix)
 
 
@@ -81,7 +81,7 @@ def _grid(axes: Axes, choice: Choice, colour: str, style: str, name: str) -> Non
     axes.scatter([choice.sigma], [choice.LL], 110, facecolors="none", edgecolors=colour, zorder=3)
 
 
-def against_n(axes: Axes, scores: Sequence[Score], baselines: Sequence[Baseline] = ()) -> None:
+def draw_against_n(axes: Axes, scores: Sequence[Score], baselines: Sequence[Baseline] = ()) -> None:
     """LL with its standard error by n, and what as many training images score."""
     n, LL = [score.N for score in scores], [score.LL for score in scores]
     errors = [score.error for score in scores]

@@ -30,8 +30,7 @@ from minigan.data.toys import Mixture
 from minigan.draws import generator, noise
 from minigan.draws.minibatches import Minibatches
 from minigan.game import Game
-from minigan.layers import sigmoid
-from minigan.layers.descriptions import Linear, Maxout, ReLU
+from minigan.layers import Linear, Maxout, ReLU, sigmoid
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
@@ -92,7 +91,7 @@ class Snapshot:
     @property
     def V(self) -> float:
         """V(D, G) in nats, the sum of Eq. 3: at most C."""
-        return theory.value(self.p_data, self.p_g, self.D)
+        return theory.game_value(self.p_data, self.p_g, self.D)
 
     @property
     def D_Gz(self) -> float:

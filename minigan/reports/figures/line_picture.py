@@ -29,7 +29,7 @@ _WIDTH = EDGES[1] - EDGES[0]
 _LOWER, _UPPER = 0.0, 1.0
 
 
-def curves(axes: Axes, at: Snapshot) -> None:
+def draw_curves(axes: Axes, at: Snapshot) -> None:
     """p_data, p_g and D over x; a p_g beyond the top is cut off there."""
     axes.axhline(0.5, color=GREY, linewidth=0.6, zorder=0)
     axes.stairs(at.p_g / _WIDTH, EDGES, color=GREEN, linewidth=1.6, label="$p_g$")

@@ -22,7 +22,7 @@ DOTS_PER_INCH = 160
 _WITHOUT_DATE = {".png": None, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 
 
-def check(out: Path) -> None:
+def require_matplotlib(out: Path) -> None:
     """Raises UserError where no plot can go to `out`: its suffix, its folder, or no Matplotlib."""
     if out.suffix.lower() not in SUFFIXES:
         raise UserError(f"{out} must end in .png, .svg or .pdf")

@@ -58,7 +58,7 @@ def _report(run: history.History, score: bool, tell: Callable[[str], None], quie
         ("Figures", figures.figures(*figures.draw(run, tell))),
     ]
     if score:
-        parts.append(("Log-likelihood", score_section.score(run, tell, quiet)))
+        parts.append(("Log-likelihood", score_section.score_section(run, tell, quiet)))
     parts += [
         ("Checkpoints", page.of_checkpoints(run)),
         ("Recipe", settings.settings(run.recipe)),

@@ -1,8 +1,8 @@
 """Which curves a log holds: those of the game with their equilibrium, then any other number.
 
-    V                  -log 4 at the equilibrium (Thm. 1)
-    G's loss           log 2 or -log 2, by its objective
-    D(x), D(G(z))      1/2
+    V                  for Eq. 1: -log 4 at the equilibrium (Thm. 1)
+    G's loss           for Eq. 1: log 2 (non-saturating) or -log 2 (minimax)
+    D(x), D(G(z))      for Eq. 1: 1/2
 
 Every field of log.jsonl with a number in it gets a curve, also one that is not known here.
 """
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from minigan.objectives import LOG_4, OBJECTIVES
+from minigan.objectives import LOG_2, LOG_4, Equilibrium
 from minigan.reports.html.markup import MINUS
 
 LARGEST = 1e150  # beyond it a point is not drawn
@@ -44,11 +44,13 @@ class _Known:
     level: tuple[float, str] | None = None
 
 
-def curves(lines: Sequence[Mapping[str, Any]], objective: str) -> list[Curve]:
-    """The curves of a log; `objective` is that of G, by its name in a recipe."""
+def curves(
+    lines: Sequence[Mapping[str, Any]], equilibrium: Equilibrium, unit: str = "nats"
+) -> list[Curve]:
+    """The curves of a log; both losses are in `unit`."""
     drawn = (line for line in lines if plain(line["iteration"]) is not None)
     lines = sorted(drawn, key=lambda line: int(line["iteration"]))
-    known = _known(objective)
+    known = _known(equilibrium, unit)
     named = {"iteration"} | {name for one in known for name in one.names}
     others: dict[str, None] = {}  # in the order of the log
     for line in lines:
@@ -67,13 +69,19 @@ def plain(value: object) -> float | None:
     return None
 
 
-def _known(objective: str) -> list[_Known]:
-    of_G = OBJECTIVES[objective].equilibrium
-    log_2 = f"{MINUS if of_G < 0 else ''}log 2"
+def level(value: float) -> tuple[float, str]:
+    """The value with its label: log 2, log 4 and 1/2 by these names, another with four digits."""
+    names = {LOG_4: "log 4", LOG_2: "log 2", 0.5: "1/2"}
+    label = names.get(abs(value), f"{abs(value):.4g}")
+    return value, f"{MINUS if value < 0 else ''}{label}"
+
+
+def _known(equilibrium: Equilibrium, unit: str) -> list[_Known]:
+    V, loss_g, D = map(level, equilibrium)
     return [
-        _Known("V(D, G), which D ascends", {"V": "V"}, "nats", (-LOG_4, f"{MINUS}log 4")),
-        _Known("G's loss, which G descends", {"loss_g": "loss"}, "nats", (of_G, log_2)),
-        _Known("D's answers, on average", {"D_x": "D(x)", "D_Gz": "D(G(z))"}, "", (0.5, "1/2")),
+        _Known("V(D, G), which D ascends", {"V": "V"}, unit, V),
+        _Known("G's loss, which G descends", {"loss_g": "loss"}, unit, loss_g),
+        _Known("D's answers, on average", {"D_x": "D(x)", "D_Gz": "D(G(z))"}, "", D),
         _Known("log-likelihood of validation", {"validation_LL": "LL"}, "nats"),
         _Known("sigma chosen on validation", {"sigma": "sigma"}),
         _Known("distance to validation", {"validation_distance": "distance"}),

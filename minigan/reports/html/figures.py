@@ -11,7 +11,7 @@ from minigan.errors import UserError
 from minigan.reports.figures import figure2, figure3
 from minigan.reports.html.history import History
 from minigan.reports.html.markup import Html, element, together
-from minigan.reports.html.sheets import picture, size
+from minigan.reports.html.sheets import encoded_picture, size
 from minigan.training import pictures, sampling
 
 SEED = 0
@@ -48,7 +48,7 @@ def draw(history: History, tell: Callable[[str], None]) -> tuple[list[Figure], s
         return [], "The paper's Figures 2 and 3 are of images; these data are points."
     which = "best" if "best" in history.checkpoints else "last"
     try:
-        sampler = sampling.load(history.path, which)
+        sampler = sampling.load_sampler(history.path, which)
     except UserError as error:
         return [], f"There are no figures: {error}."
     found, missing = [], f"Figure 2 needs the training examples: {history.without_data}."
@@ -80,7 +80,7 @@ def figures(found: list[Figure], missing: str) -> Html:
         element(
             "figure",
             element("figcaption", element("b", figure.title)),
-            picture(figure.png, *size(figure.png), figure.title),
+            encoded_picture(figure.png, *size(figure.png), figure.title),
             element("p", figure.words),
             class_="drawn",
         )

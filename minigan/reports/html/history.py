@@ -13,6 +13,7 @@ from typing import Any
 from minigan.data.sets import DataSet
 from minigan.draws.minibatches import per_epoch
 from minigan.errors import UserError
+from minigan.objectives import OBJECTIVES, Equilibrium
 from minigan.reports import likelihood
 from minigan.reports.html.curves import plain
 from minigan.system import files
@@ -61,6 +62,14 @@ class History:
         """The seed of the run."""
         seed: int = self.environment["seed"]
         return seed
+
+    @property
+    def objective(self) -> tuple[Equilibrium, str]:
+        """The equilibrium values of the run's objective, and the unit of its losses."""
+        own, shipped = self.environment.get("objective"), self.recipe.generator.objective
+        if own is None:
+            return OBJECTIVES[shipped].equilibrium, OBJECTIVES[shipped].unit
+        return Equilibrium(**own["equilibrium"]), str(own["unit"])
 
     @property
     def done(self) -> int:

@@ -44,7 +44,9 @@ def together(parts: Iterable[str]) -> Html:
     return Html("".join(part if isinstance(part, Html) else html.escape(part) for part in parts))
 
 
-def table(heading: Iterable[str], rows: Iterable[Iterable[str]], class_: str | None = None) -> Html:
+def html_table(
+    heading: Iterable[str], rows: Iterable[Iterable[str]], class_: str | None = None
+) -> Html:
     """A table with a row of headings, which scrolls by itself where the screen is narrow."""
     head = element("thead", element("tr", *(element("th", cell, scope="col") for cell in heading)))
     body = element("tbody", *(element("tr", *(element("td", c) for c in row)) for row in rows))

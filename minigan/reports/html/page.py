@@ -17,7 +17,7 @@ from minigan import __version__
 from minigan.evaluation.quality import N_SAMPLES
 from minigan.reports.html import curves, svg
 from minigan.reports.html.history import BestCheckpoint, History
-from minigan.reports.html.markup import Html, element, number, signed, table, together
+from minigan.reports.html.markup import Html, element, html_table, number, signed, together
 from minigan.reports.html.thinning import MOST
 from minigan.training.pictures.animation import evenly
 
@@ -81,7 +81,7 @@ def header(history: History, judgement: str | None) -> Html:
 
 def of_curves(history: History) -> Html:
     """Every curve of the log; where the best checkpoint was chosen by one, its place in it."""
-    found = curves.curves(history.lines, history.recipe.generator.objective)
+    found = curves.curves(history.lines, *history.objective)
     if not found:
         return element("p", "Nothing has been logged yet.")
     charts = [svg.chart(curve, _mark(curve, history.best)) for curve in found]
@@ -125,7 +125,7 @@ def of_numbers(lines: Sequence[Mapping[str, Any]]) -> Html:
     words = f"{len(chosen):,} lines"
     if left_out:
         words += f", spread evenly over log.jsonl; {left_out:,} more are left out here"
-    return element("details", element("summary", words), table(names, rows, "numbers"))
+    return element("details", element("summary", words), html_table(names, rows, "numbers"))
 
 
 def duration(seconds: float) -> str:

@@ -16,7 +16,7 @@ from minigan.evaluation.protocol import SAMPLES
 from minigan.evaluation.quality import N_SAMPLES, judge
 from minigan.reports import likelihood
 from minigan.reports.html.history import History
-from minigan.reports.html.markup import Html, element, signed, table, together
+from minigan.reports.html.markup import Html, element, html_table, signed, together
 from minigan.reports.likelihood import Estimate
 from minigan.training import sampling
 
@@ -37,11 +37,11 @@ def judgement(history: History) -> str | None:
     """
     if history.data is None:
         return None
-    sampler = sampling.load(history.path)
+    sampler = sampling.load_sampler(history.path)
     return str(judge(sampler.samples(sampler.noise(N_SAMPLES, history.seed)), history.data))
 
 
-def score(history: History, tell: Callable[[str], None], quiet: bool) -> Html:
+def score_section(history: History, tell: Callable[[str], None], quiet: bool) -> Html:
     """The ladder with the run in its place, or a sentence where there can be none.
 
     `tell` hears what takes time; unless `quiet`, a terminal shows how far it is.
@@ -98,7 +98,7 @@ def _ladder(history: History, found: dict[str, Estimate]) -> Html:
         "models, and say what a number is worth."
     )
     heading = ["of", "LL, nats", "± error", "sigma", "samples"]
-    return together([element("p", words), table(heading, cells, "ladder")])
+    return together([element("p", words), html_table(heading, cells, "ladder")])
 
 
 def _notes(found: dict[str, Estimate]) -> list[Html]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from minigan.reports.html.markup import Html, element, table, together
+from minigan.reports.html.markup import Html, element, html_table, together
 from minigan.training import recipes
 from minigan.training.recipes import Recipe
 
@@ -51,7 +51,7 @@ MEANINGS = {
 }
 
 
-def flat(recipe: Recipe) -> dict[str, Any]:
+def flattened(recipe: Recipe) -> dict[str, Any]:
     """Every setting by its whole name, in the order of the recipe: name, data.set, ..."""
     found: dict[str, Any] = {}
     for key, value in asdict(recipe).items():
@@ -62,22 +62,22 @@ def flat(recipe: Recipe) -> dict[str, Any]:
     return found
 
 
-def differences(recipe: Recipe) -> dict[str, Any] | None:
+def changed_settings(recipe: Recipe) -> dict[str, Any] | None:
     """The settings that differ from the recipe of that name that comes with minigan.
 
     With the values that they have there. None where no recipe of that name comes with minigan.
     """
     if recipe.name not in recipes.names():
         return None
-    shipped, here = flat(recipes.load(recipe.name)), flat(recipe)
+    shipped, here = flattened(recipes.load(recipe.name)), flattened(recipe)
     return {name: shipped[name] for name in here if here[name] != shipped[name]}
 
 
 def settings(recipe: Recipe) -> Html:
     """Every setting with its value and what it is; those that differ are marked."""
-    changed = differences(recipe)
+    changed = changed_settings(recipe)
     rows = []
-    for name, value in flat(recipe).items():
+    for name, value in flattened(recipe).items():
         here = element("code", _told(value))
         if changed and name in changed:
             told = _told(changed[name])
@@ -87,7 +87,7 @@ def settings(recipe: Recipe) -> Html:
     return together(
         [
             element("p", _summary(recipe.name, changed)),
-            table(["setting", "value", "what it is"], rows, "settings"),
+            html_table(["setting", "value", "what it is"], rows, "settings"),
         ]
     )
 

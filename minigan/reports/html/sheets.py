@@ -44,7 +44,7 @@ def read(folder: Path, most: int = MOST, largest: int = LARGEST) -> tuple[list[S
     return sheets, len(paths) - len(sheets)
 
 
-def picture(png: bytes, width: int, height: int, words: str) -> Html:
+def encoded_picture(png: bytes, width: int, height: int, words: str) -> Html:
     """A PNG file as an image of the page."""
     source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
     return element("img", src=source, width=width, height=height, alt=words)
@@ -66,7 +66,7 @@ def slider(sheets: list[Sheet], left_out: int) -> Html:
     figures = [
         element(
             "figure",
-            picture(sheet.png, sheet.width, sheet.height, f"samples after {_after(sheet)}"),
+            encoded_picture(sheet.png, sheet.width, sheet.height, f"samples after {_after(sheet)}"),
             element("figcaption", f"after {_after(sheet)}"),
             class_="sheet",
             hidden=sheet is not sheets[-1],

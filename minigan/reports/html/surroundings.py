@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from minigan.reports.html.markup import Html, element, table, together
-from minigan.system.environment import differences, pools_in_words
+from minigan.reports.html.markup import Html, element, html_table, together
+from minigan.system.environment import environment_changes, pools_in_words
 
 
 def surroundings(facts: Mapping[str, Any]) -> Html:
@@ -17,7 +17,7 @@ def surroundings(facts: Mapping[str, Any]) -> Html:
     later = element("ul", *(element("li", words) for words in resumed))
     return together(
         [
-            table(["", "when the run began"], rows),
+            html_table(["", "when the run began"], rows),
             later if resumed else element("p", "The run was never resumed."),
         ]
     )
@@ -42,7 +42,7 @@ def _resumed(facts: Mapping[str, Any]) -> Iterator[str]:
     for item in facts.get("resumed", []):
         # A damaged file may lack a name, which then counts as unknown.
         now: dict[str, Any] = defaultdict(lambda: None, item)
-        words = "; ".join(differences(before, now)) or "all as before"
+        words = "; ".join(environment_changes(before, now)) or "all as before"
         yield f"resumed after iteration {_told(item.get('iteration'))}: {words}"
         before = now
 

@@ -96,7 +96,7 @@ class RunRecord:
         }
 
 
-def of_run(
+def record_of_run(
     path: Path, data_dir: Path | None = None, quiet: bool = True, failure: str | None = None
 ) -> RunRecord:
     """The record of a run folder; `failure` says why its training stopped, where it did.

@@ -51,7 +51,7 @@ def _of_seed(
         if found.recipe.training.iterations == recipe.training.iterations and not found.unfinished:
             return found
     failure = _play(recipe, seed, run, device, data_dir, quiet)
-    found = record.of_run(run, data_dir, quiet, failure)
+    found = record.record_of_run(run, data_dir, quiet, failure)
     record.write(found, file)
     return found
 

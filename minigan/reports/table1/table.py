@@ -19,7 +19,7 @@ RUNS = (
 )
 
 
-def markdown(records: Iterable[RunRecord]) -> str:
+def table_of_runs(records: Iterable[RunRecord]) -> str:
     """Both tables of all records, best configuration first; failures stand in them too."""
     configurations, runs = [CONFIGURATIONS], [RUNS]
     for number, group in enumerate(_groups(records), start=1):

@@ -17,12 +17,17 @@ def picture(
     shape: tuple[int, ...],
     references: Array | None = None,
     columns: int | None = None,
-) -> Array:
-    """A sheet of images of the shape (height, width, channels), or points over the references."""
-    if references is None:
-        height, width, channels = shape
-        return sheet(samples, height, width, channels, columns)
-    return scatter(samples, references)
+) -> Array | None:
+    """A sheet of images of the shape (height, width, channels), or points over the references.
+
+    Points without references are drawn over themselves. None for a shape that has no picture:
+    anything but images and points in the plane.
+    """
+    if len(shape) == 3:
+        return sheet(samples, *shape, columns)
+    if shape != (2,):
+        return None
+    return scatter(samples, samples if references is None else references)
 
 
 def png(picture: Array) -> bytes:

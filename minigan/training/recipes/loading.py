@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 
 from minigan.errors import UserError
 from minigan.system.files import read_whole
-from minigan.training.recipes.settings import nearest, read
+from minigan.training.recipes.settings import closest_name, read
 from minigan.training.recipes.tables import Recipe
 
 LONGEST_FILE = 32_768  # bytes: of long dotted keys, tomllib takes time by the square
@@ -74,8 +74,8 @@ def _apply(table: dict[str, Any], change: str) -> None:
     name = name.strip()
     if not equals:
         raise UserError(f"--set {change} needs the form table.key=value, as in optimizer.rate=0.05")
-    if name not in settings():
-        raise UserError(f"there is no setting {name!r}; {nearest(name, settings())}")
+    if name not in setting_names():
+        raise UserError(f"there is no setting {name!r}; {closest_name(name, setting_names())}")
     section, _, key = name.rpartition(".")
     place = table.setdefault(section, {}) if section else table
     if not isinstance(place, dict):
@@ -83,7 +83,7 @@ def _apply(table: dict[str, Any], change: str) -> None:
     place[key] = _value(text.strip())
 
 
-def settings() -> list[str]:
+def setting_names() -> list[str]:
     """Every setting of a recipe by its whole name: name, data.set, data.order, ..."""
     hints = get_type_hints(Recipe)
     return [

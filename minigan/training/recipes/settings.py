@@ -36,7 +36,9 @@ def read(cls: type[T], table: dict[str, Any], prefix: str = "") -> T:
     known = [field.name for field in fields(cls)]
     for key in table:
         if key not in known:
-            raise UserError(f"there is no setting {prefix}{key}; {nearest(key, known, prefix)}")
+            raise UserError(
+                f"there is no setting {prefix}{key}; {closest_name(key, known, prefix)}"
+            )
     missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in table]
     if missing:
         raise UserError(f"the setting {prefix}{missing[0]} is missing")
@@ -50,7 +52,7 @@ def one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise UserError(f"{name} = {value!r} must be one of {', '.join(choices)}")
 
 
-def nearest(name: str, known: Sequence[str], prefix: str = "") -> str:
+def closest_name(name: str, known: Sequence[str], prefix: str = "") -> str:
     """What to say of an unknown name: the known one that is nearest, or all where none is near."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     if near:

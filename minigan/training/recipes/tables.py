@@ -147,7 +147,7 @@ class Training:
 
 
 @dataclass(frozen=True)
-class Optimizer:
+class OptimizerSettings:
     """eta = max(rate / rate_divisor^t, rate_floor); mu rises from momentum to momentum_final."""
 
     rate: float
@@ -208,7 +208,7 @@ class Recipe:
     generator: Generator
     discriminator: Discriminator
     training: Training
-    optimizer: Optimizer
+    optimizer: OptimizerSettings
     log: Log
 
     def __post_init__(self) -> None:

@@ -71,7 +71,7 @@ class RunDirectory:
             raise UserError(
                 f"{path} is not a run folder: it holds no recipe.toml; give one that minigan "
                 "train has made, such as runs/digits-1"
-                f"{''.join(f', or the name {name}' for name in pretrained.names())}"
+                f"{''.join(f', or the name {name}' for name in pretrained.pretrained_names())}"
             )
         return cls(path)
 
@@ -111,8 +111,11 @@ class RunDirectory:
         data = facts.get("data")
         if not isinstance(data, dict) or not _is_shape(data.get("shape")):
             raise UserError(f'{path} must hold the run\'s "data" with the "shape" of one example')
-        if (len(data["shape"]) == 1) != (data.get("set") in points.SHAPES):
+        name = data.get("set")
+        if type(name) is not str or (name in points.SHAPES and data["shape"] != [2]):
             raise UserError(f'{path} must hold the run\'s "data" with the name of its "set"')
+        if not isinstance(facts.get("parts", {}), dict):
+            raise UserError(f'{path} is damaged: "parts" is not a table')
         resumed = facts.get("resumed", [])
         if not isinstance(resumed, list) or not all(isinstance(item, dict) for item in resumed):
             raise UserError(f'{path} is damaged: "resumed" is not a list of tables')

@@ -26,14 +26,14 @@ from minigan.training.runs import checkpoint
 MODELS = Path(__file__).parent.parent / "pretrained"
 
 
-def names() -> list[str]:
+def pretrained_names() -> list[str]:
     """The names of the trained generators that are here."""
     return sorted(path.parent.name for path in MODELS.glob("*/recipe.toml"))
 
 
 def located(path: Path) -> Path:
     """The folder of a shipped name; any other path, and that of a run, as it is."""
-    ours = str(path) in names() and not (path / "recipe.toml").exists()
+    ours = str(path) in pretrained_names() and not (path / "recipe.toml").exists()
     return MODELS / path if ours else path
 
 
@@ -46,7 +46,7 @@ def refuse(path: Path) -> None:
         )
 
 
-def beside(path: Path, file: str) -> Path:
+def output_path(path: Path, file: str) -> Path:
     """Where a file that is made of a run goes: into its folder, or for a shipped name into ours."""
     return Path(f"{path}-{file}") if located(path) != path else path / file
 

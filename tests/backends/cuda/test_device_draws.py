@@ -10,7 +10,7 @@ from softgpu import standin
 
 from minigan import draws
 from minigan.backends.cuda import device_draws
-from minigan.backends.cuda.device_draws import Ahead
+from minigan.backends.cuda.device_draws import Prefetch
 from minigan.backends.cuda.fused import FusedBackend
 from minigan.data import points
 from minigan.data.images import Images
@@ -158,7 +158,7 @@ def test_what_is_drawn_ahead_is_asked_for_once_and_in_any_order():
         return np.full(3, step, np.float32)
 
     xp = standin.CuPy()
-    ahead = Ahead(draw, xp)
+    ahead = Prefetch(draw, xp)
     for step in [300, 256, 511, 0, 255, 256]:
         assert xp.asnumpy(ahead(step)).tolist() == [step] * 3
     pages = [range(256, 512), range(256), range(256, 512)]

@@ -20,10 +20,12 @@ from softgpu.refusals import MissedByCuPy
 from minigan import objectives, optimizers
 from minigan.backends.cuda.fused import FusedBackend
 from minigan.backends.cuda.launcher import OPTIONS
-from minigan.layers.descriptions import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
-from minigan.objectives import GeneratorObjective
+from minigan.objectives import Equilibrium, Objective
+from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
+from minigan.schedules import Constant
 
 pytestmark = pytest.mark.cupy
 
@@ -51,6 +53,11 @@ def backend():
     return FusedBackend(standin.CuPy())
 
 
+def objective(name):
+    """One of the objectives as the device computes it, its losses in a check of its own."""
+    return backend().objective(objectives.OBJECTIVES[name], backend().check())
+
+
 def host(x):
     return backend().to_host(x)
 
@@ -70,13 +77,13 @@ class Pass:
         theta = Parameters(self.net.shapes, self.put(draw(self.net.zeros().vector.size)))
         x, self.dy = self.put(draw(m, n)), self.put(draw(m, self.net.outputs))
         masks = [self.put(rng.random((m, w)) < keep) for w, keep in self.net.mask_sizes]
-        by = {"by": backend().blocks} if on_device else {}
-        self.trace = self.net.trace(m, xp=self.xp, **by)
+        self.net = backend().network(self.net) if on_device else self.net
+        self.trace = self.net.trace(m, xp=self.xp)
         self.net.forward(theta, x, masks if masked else None, trace=self.trace)
 
     def left_forward(self):
         """y of every layer that wrote one, then y of the network."""
-        layers = zip(self.net.layers, self.trace.pages, strict=True)
+        layers = zip(self.net.layers, self.trace.layers, strict=True)
         wrote = [p.y for layer, p in layers if p.mask is not None or not isinstance(layer, Dropout)]
         return [np.array(y) if self.xp is np else host(y) for y in (*wrote, self.trace.y)]
 
@@ -89,7 +96,7 @@ class Pass:
 
     def da(self):
         """What went from the activation to the linear layer."""
-        return host(self.trace.pages[1].dx if len(self.net.layers) > 1 else self.dy)
+        return host(self.trace.layers[1].dx if len(self.net.layers) > 1 else self.dy)
 
 
 def sum_over_rows(a):
@@ -135,17 +142,13 @@ def test_backward_leaves_the_bits_of_the_layers(kind, m, u, seed, masked, intege
 def test_dropout_without_a_mask_writes_nothing(kind):
     one = Pass(kind, 4, 5, 1, masked=False)
     with pytest.raises(MissedByCuPy, match="read before it was written"):
-        host(one.trace.pages[-1].y)
+        host(one.trace.layers[-1].y)
 
 
 def test_dropout_is_not_taken_back_where_nobody_asks_for_dx():
     one = Pass("dropout", 4, 5, 1)
-    (block,), theta, dy = one.net.blocks, one.trace.theta(), one.dy
     with backend().xp.ledger.stretch() as stretch:
-        given = backend().blocks.backward(
-            block, theta, one.trace.pages, dy, dtheta=None, inputs=False
-        )
-    assert given is dy
+        one.net.backward(one.trace, one.dy, inputs=False)
     assert stretch.launches == []
 
 
@@ -167,7 +170,7 @@ def test_a_sigmoid_is_right_to_two_units_in_the_last_place(m, u, seed):
     left = device.left_backward()
     near(device.da(), host(device.dy) * sigma(a) * sigma(-a), 5)  # 2 of e, then 1 + e, ^2, /, *
     np.testing.assert_array_equal(left["linear1.b"], sum_over_rows(device.da()))
-    x = host(device.trace.pages[0].x)
+    x = host(device.trace.layers[0].x)
     np.testing.assert_array_equal(left["linear1.W"], x.T @ device.da())
 
 
@@ -175,10 +178,10 @@ def test_a_sigmoid_is_right_to_two_units_in_the_last_place(m, u, seed):
 def test_dropout_after_a_sigmoid_has_the_bits_of_dropout(m, u, seed):
     device = Pass("sigmoid, dropout", m, u, seed)
     _, y, h, _ = device.left_forward()
-    mask, scale = host(device.trace.pages[2].mask), np.float32(1 / 0.7)
+    mask, scale = host(device.trace.layers[2].mask), np.float32(1 / 0.7)
     np.testing.assert_array_equal(h, y * mask * scale)
     left = device.left_backward()
-    a = host(device.trace.pages[0].y)
+    a = host(device.trace.layers[0].y)
     near(device.da(), host(device.dy) * mask * scale * sigma(a) * sigma(-a), 6)
     np.testing.assert_array_equal(left["linear1.b"], sum_over_rows(device.da()))
 
@@ -222,19 +225,19 @@ def test_extreme_numbers_come_out_as_on_the_host(kind):
     x, xp = np.zeros((2, 1), np.float32), backend().xp
     expected = net.forward(theta, x).y
     on_device = Parameters(net.shapes, xp.asarray(theta.vector))
-    trace = net.forward(on_device, xp.asarray(x), trace=net.trace(2, xp=xp, by=backend().blocks))
+    trace = backend().network(net).forward(on_device, xp.asarray(x))
     np.testing.assert_array_max_ulp(host(trace.y), expected, 2 if kind == "sigmoid" else 0)
 
 
 @given(ROWS, st.sampled_from([1, 2, 31, 32, 33, 64, 100]), SEEDS, st.booleans(), st.booleans())
 def test_a_logit_is_summed_in_one_order(m, n, seed, params, inputs):
     rng, xp = np.random.default_rng(seed), backend().xp
-    net = Network(n, (Linear(1, 0.5),))
+    net = backend().network(Network(n, (Linear(1, 0.5),)))
     w, b, x, da = (
         rng.standard_normal(shape).astype(np.float32) for shape in ((n, 1), 1, (m, n), (m, 1))
     )
     theta = Parameters(net.shapes, xp.asarray(np.concatenate([w[:, 0], b])))
-    trace = net.forward(theta, xp.asarray(x), trace=net.trace(m, xp=xp, by=backend().blocks))
+    trace = net.forward(theta, xp.asarray(x))
     lanes = np.zeros((m, 32), np.float32)
     for j in range(n):
         lanes[:, j % 32] += x[:, j] * w[j]
@@ -250,7 +253,7 @@ def test_a_logit_is_summed_in_one_order(m, n, seed, params, inputs):
         np.testing.assert_array_equal(host(dx), da * w[:, 0])
     else:
         with pytest.raises(MissedByCuPy, match="read before it was written"):
-            host(trace.pages[0].dx)
+            host(trace.layers[0].dx)
 
 
 def logits(m, seed, scale):
@@ -270,7 +273,7 @@ def softplus(a):
 def test_the_value_and_its_gradient(m, seed, scale, weight):
     a = logits(2 * m, seed, scale)
     out = backend().xp.empty(a.shape, dtype=np.float32)
-    V = host(backend().value_with_gradient(backend().asarray(a), weight, out=out))
+    V = host(objective("minimax").value_with_gradient(backend().asarray(a), weight, out=out))
     near(host(out), weight * np.concatenate([sigma(-a[:m]), -sigma(a[m:])]) / m, 3)
     np.testing.assert_allclose(V, [-(softplus(-a[:m]) + softplus(a[m:])).mean()], rtol=2e-7)
 
@@ -278,9 +281,7 @@ def test_the_value_and_its_gradient(m, seed, scale, weight):
 def loss_of_one(name, a):
     """softplus as the device takes it, in float32: the loss of G for a single logit."""
     out = backend().xp.empty((1, 1), dtype=np.float32)
-    loss = backend().loss_with_gradient(
-        objectives.OBJECTIVES[name], backend().asarray(a.reshape(1, 1)), out=out
-    )
+    loss = objective(name).loss_with_gradient(backend().asarray(a.reshape(1, 1)), out=out)
     return np.float64(host(loss)[0])
 
 
@@ -288,7 +289,7 @@ def loss_of_one(name, a):
 def test_the_losses_of_a_minibatch_are_added_in_float64(seed):
     a, m = logits(10, seed, 3.0), 5
     out = backend().xp.empty(a.shape, dtype=np.float32)
-    V = host(backend().value_with_gradient(backend().asarray(a), 1.0, out=out))
+    V = host(objective("minimax").value_with_gradient(backend().asarray(a), 1.0, out=out))
     of_data = [loss_of_one("non_saturating", number) for number in a[:m]]
     of_samples = [-loss_of_one("minimax", number) for number in a[m:]]
     np.testing.assert_array_equal(V, [np.float32(-(sum(of_data) + sum(of_samples)) / m)])
@@ -297,10 +298,10 @@ def test_the_losses_of_a_minibatch_are_added_in_float64(seed):
 @pytest.mark.parametrize("name", objectives.OBJECTIVES)
 @given(st.integers(1, 600), SEEDS, st.sampled_from([0.1, 3.0, 40.0]))
 def test_the_loss_of_G_and_its_gradient(name, m, seed, scale):
-    objective, a = objectives.OBJECTIVES[name], logits(m, seed, scale)
+    a = logits(m, seed, scale)
     sign = {"minimax": 1, "non_saturating": -1}[name]
     out = backend().xp.empty(a.shape, dtype=np.float32)
-    loss = host(backend().loss_with_gradient(objective, backend().asarray(a), out=out))
+    loss = host(objective(name).loss_with_gradient(backend().asarray(a), out=out))
     near(host(out), -sigma(sign * a) / m, 3)
     np.testing.assert_allclose(loss, [-sign * softplus(sign * a).mean()], rtol=2e-7)
 
@@ -311,10 +312,11 @@ def test_another_objective_is_left_to_its_own_code():
         return out
 
     # Also under a name that a kernel knows: it is not the name that counts.
-    objective = GeneratorObjective("minimax", lambda a: (a * a).sum(), gradient, 0.0)
+    own = Objective("minimax", lambda a: (a * a).sum(), gradient, Equilibrium(0.0, 0.0, 0.5))
     out = backend().xp.empty((2, 1), dtype=np.float32)
     a = backend().asarray(np.array([[1], [3]], np.float32))
-    assert host(backend().loss_with_gradient(objective, a, out=out)) == 10
+    adapted = backend().objective(own, backend().check())
+    assert host(adapted.loss_with_gradient(a, out=out)) == 10
     assert host(out).tolist() == [[2], [6]]
 
 
@@ -327,14 +329,23 @@ def test_descent_has_the_bits_of_numpy(size, seed, eta, mu):
     theta, g, v = rng.standard_normal((3, size)).astype(np.float32)
     shapes = {"a": (size,)}
     ours = [Parameters(shapes, xp.asarray(theta)), Parameters(shapes, xp.asarray(g))]
-    on_device = xp.asarray(v)
-    version = ours[0].version
-    backend().descend(*ours, on_device, eta=eta, mu=mu)
-    assert ours[0].version == version + 1
+    momentum = Momentum(ours[0], Constant(abs(eta)), Constant(mu))
+    momentum.v[...] = xp.asarray(v)
+    optimizer, version = backend().optimizer(momentum), ours[0].version
+    (optimizer.descend if eta > 0 else optimizer.ascend)(ours[1])
+    assert (ours[0].version, optimizer.updates) == (version + 1, 1)
     wanted = Parameters(shapes, theta)
     optimizers.descend(wanted, Parameters(shapes, g), v, eta=eta, mu=mu)
     np.testing.assert_array_equal(host(ours[0].vector), wanted.vector)
-    np.testing.assert_array_equal(host(on_device), v)
+    np.testing.assert_array_equal(host(optimizer.state()["v"]), v)
+
+
+def test_another_optimizer_is_left_to_its_own_code():
+    class Twice(Momentum):
+        """Momentum by another rule, which no kernel knows."""
+
+    optimizer = Twice(Network(2, (Linear(1, 0.5),)).zeros(), Constant(0.1), Constant(0.5))
+    assert backend().optimizer(optimizer) is optimizer
 
 
 def test_a_block_costs_one_kernel_beside_its_products():

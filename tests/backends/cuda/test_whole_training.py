@@ -14,11 +14,10 @@ import tiny
 from softgpu import standin
 
 from minigan import algorithm1
-from minigan.backends.cuda import deferred
+from minigan.backends.cuda.deferred import DeferredCheck, DeferredNotFiniteError
 from minigan.backends.cuda.fused import FusedBackend
 from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
-from minigan.finite import SeenLateError
 from minigan.parameters import Parameters
 from minigan.training import sampler, trainer
 from minigan.training.experiment import Experiment, game_of
@@ -124,7 +123,7 @@ def test_ten_iterations_are_those_of_numpy_and_of_float64(cupy, changes):
     for player, name in ((reference.player_g, "theta_g"), (reference.player_d, "theta_d")):
         np.testing.assert_allclose(state[name], player.theta.vector, rtol=1e-6, atol=1e-6)
     np.testing.assert_array_equal(state["updates"], wanted["updates"])
-    device.backend.guard.settle()
+    device.game.check.flush()
 
 
 @pytest.mark.parametrize("name", LAUNCHES)
@@ -184,8 +183,8 @@ def test_a_number_that_is_not_finite_is_seen_when_the_losses_are_looked_at(cupy)
     device.iterate(0)
     device.game.player_d.theta.vector[...] = np.nan
     device.iterate(1)
-    with pytest.raises(SeenLateError, match=r"^V was nan, 2 losses ago$"):
-        device.backend.guard.settle()
+    with pytest.raises(DeferredNotFiniteError, match=r"^V was nan, 2 losses ago$"):
+        device.game.check.flush()
 
 
 def trained(tmp_path, cupy, monkeypatch, device, **changes):
@@ -216,7 +215,7 @@ def test_a_run_goes_on_on_another_device_from_where_it_was(
 def test_losses_that_fill_the_buffer_in_an_iteration_stop_the_run_after_it(
     cupy, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(deferred, "SLOTS", 4)
+    monkeypatch.setattr(DeferredCheck, "slots", 4)
     iterate = Experiment.iterate
 
     def spoilt(self, t):

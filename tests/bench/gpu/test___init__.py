@@ -20,7 +20,7 @@ def small(monkeypatch):
     """Two checks, plays and times of hardly anything, no sanitizer."""
     monkeypatch.setattr(gpu, "CHECKS", SOME)
     monkeypatch.setattr(gpu, "QUICK", replace(gpu.QUICK, repeated=1, rounds=1, launches=1))
-    monkeypatch.setattr(sanitizer, "find", lambda: None)
+    monkeypatch.setattr(sanitizer, "find_sanitizer", lambda: None)
     monkeypatch.setattr(gpu.peers, "installed", list)
 
 
@@ -55,8 +55,8 @@ def test_every_tool_of_the_sanitizer_is_run_where_it_is_there(cupy, small, monke
         asked.append((where, tool, device))
         return Finding(tool, 1, 1, True, "")
 
-    monkeypatch.setattr(sanitizer, "find", lambda: tmp_path)
-    monkeypatch.setattr(sanitizer, "examine", examine)
+    monkeypatch.setattr(sanitizer, "find_sanitizer", lambda: tmp_path)
+    monkeypatch.setattr(sanitizer, "run_tool", examine)
     record = gpu.verify(quick=True)
     assert asked == [(tmp_path, tool, "cuda:0") for tool in sanitizer.TOOLS]
     assert record.sanitizer == str(tmp_path)

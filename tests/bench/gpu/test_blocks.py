@@ -90,8 +90,8 @@ def test_products_of_the_numbers_given_are_exact_in_any_order():
     left = blocks.backward(given, trace, NumPyBackend())
     W = given.theta[: n * u * blocks.PIECES].reshape(n, -1).astype(np.float64)
     b = given.theta[n * u * blocks.PIECES :]
-    np.testing.assert_array_equal(trace.pages[0].y, given.x.astype(np.float64) @ W + b)
-    da = trace.pages[1].dx.astype(np.float64)
+    np.testing.assert_array_equal(trace.layers[0].y, given.x.astype(np.float64) @ W + b)
+    da = trace.layers[1].dx.astype(np.float64)
     np.testing.assert_array_equal(left["linear1.W"], given.x.T @ da)
     np.testing.assert_array_equal(left["linear1.b"], da.sum(axis=0))
     np.testing.assert_array_equal(left["dx"], da @ W.T)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from minigan.bench.gpu.check import Check, apart, of_terms, relative, run_check
+from minigan.bench.gpu.check import Check, apart, of_terms, relative_error, run_check
 from minigan.bench.gpu.workload import QUICK
 
 X = np.array([1.0, -2.0, 0.0], np.float32)
@@ -28,9 +28,9 @@ def test_another_shape_dtype_or_a_number_that_is_not_finite_is_infinitely_far(ot
 
 
 def test_relative_divides_by_what_was_wanted_and_zero_wants_zero():
-    assert relative(np.array([1.5, 4.0, 0.0]), np.array([1.0, 4.0, 0.0])) == 0.5
-    assert relative(np.array([1e-30]), np.array([0.0])) == math.inf
-    assert relative(np.array([np.nan]), np.array([1.0])) == math.inf
+    assert relative_error(np.array([1.5, 4.0, 0.0]), np.array([1.0, 4.0, 0.0])) == 0.5
+    assert relative_error(np.array([1e-30]), np.array([0.0])) == math.inf
+    assert relative_error(np.array([np.nan]), np.array([1.0])) == math.inf
 
 
 def test_a_sum_is_measured_by_its_terms():

@@ -10,7 +10,7 @@ from minigan.backends import open_backend
 from minigan.backends.cuda.fused import FusedBackend
 from minigan.bench.gpu.check import run_check
 from minigan.bench.gpu.parity import CHECKS
-from minigan.bench.gpu.repeat import repeated
+from minigan.bench.gpu.repeat import run_twice
 from minigan.bench.gpu.workload import FULL
 
 # CuPy warns of what it does not find (a CUDA toolkit, say) and goes on.
@@ -32,7 +32,7 @@ def test_the_gpu_computes_what_the_cpu_computes(gpu, check):
 
 @pytest.mark.parametrize("schedule", UPDATE_ORDERS)
 def test_a_hundred_iterations_end_in_the_same_bits_twice(gpu, schedule):
-    assert repeated(gpu, schedule, FULL).passed
+    assert run_twice(gpu, schedule, FULL).passed
 
 
 def test_a_run_is_trained_sampled_and_resumed_by_the_command_line(tmp_path, monkeypatch):

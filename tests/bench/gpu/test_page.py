@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minigan.bench.gpu.check import CheckResult
-from minigan.bench.gpu.page import page
+from minigan.bench.gpu.page import verification_page
 from minigan.bench.gpu.repeat import Repeated
 from minigan.bench.gpu.sanitizer import NOT_PRESENT, Finding
 from minigan.bench.gpu.verified import Verification
@@ -28,7 +28,7 @@ def record(**changes):
 
 
 def test_a_good_record_has_its_surroundings_and_its_tables():
-    text = page(record())
+    text = verification_page(record())
     assert "- commit: abc, with changes" in text
     assert "- device: name: NVIDIA Something" in text
     assert "1 of 1 checks passed" in text
@@ -40,7 +40,9 @@ def test_a_good_record_has_its_surroundings_and_its_tables():
 
 def test_what_failed_comes_first_and_nothing_is_timed():
     bad = CheckResult("noise", float("inf"), 0.0, "difference", "RuntimeError: gone")
-    text = page(record(checks=[bad], timings=[], repeated=[Repeated("algorithm1", 100, 10)]))
+    text = verification_page(
+        record(checks=[bad], timings=[], repeated=[Repeated("algorithm1", 100, 10)])
+    )
     assert "- noise: RuntimeError: gone" in text
     assert "- two plays of algorithm1 differ after 10 iterations" in text
     assert text.index("What failed") < text.index("Parity")
@@ -49,7 +51,7 @@ def test_what_failed_comes_first_and_nothing_is_timed():
 
 def test_every_tool_has_its_verdict_and_a_quick_record_its_warning():
     findings = [Finding("memcheck", 0, 0, True, ""), Finding("initcheck", None, 0, False, "x")]
-    text = page(record(findings=findings, quick=True, peers="not installed"))
+    text = verification_page(record(findings=findings, quick=True, peers="not installed"))
     assert "| memcheck | passed | 0 | 0 |" in text
     assert "| initcheck | did not run |" in text
     assert "this verifies nothing" in text

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from minigan.bench.gpu import repeat
-from minigan.bench.gpu.repeat import Repeated, repeated
+from minigan.bench.gpu.repeat import Repeated, run_twice
 from minigan.bench.gpu.workload import QUICK
 
 pytestmark = pytest.mark.cupy
@@ -16,7 +16,7 @@ SHORT = replace(QUICK, repeated=2)
 
 
 def test_two_plays_have_the_same_bits(backend):
-    found = repeated(backend, "simultaneous", SHORT)
+    found = run_twice(backend, "simultaneous", SHORT)
     assert found == Repeated("simultaneous", 2, None)
     assert found.passed
 
@@ -32,6 +32,6 @@ def test_one_bit_that_differs_is_found(backend, monkeypatch):
 
     monkeypatch.setattr(repeat, "EVERY", 1)
     monkeypatch.setitem(repeat.UPDATE_ORDERS, "simultaneous", drifting)
-    found = repeated(backend, "simultaneous", SHORT)
+    found = run_twice(backend, "simultaneous", SHORT)
     assert found == Repeated("simultaneous", 2, 2)
     assert not found.passed

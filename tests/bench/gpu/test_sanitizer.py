@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from minigan.bench.gpu import sanitizer
-from minigan.bench.gpu.sanitizer import TOOLS, examine, find, read
+from minigan.bench.gpu.sanitizer import TOOLS, find_sanitizer, read, run_tool
 
 CLEAN = "========= COMPUTE-SANITIZER\n========= ERROR SUMMARY: 0 errors\n"
 RACES = "========= RACECHECK SUMMARY: 3 hazards displayed (2 errors, 1 warning)\n"
@@ -77,27 +77,27 @@ def tool(tmp_path, monkeypatch):
 
 def test_it_is_found_in_the_path_or_in_cuda_home_or_not_at_all(tool, tmp_path, monkeypatch):
     file = tool("")
-    assert find() is None
+    assert find_sanitizer() is None
     monkeypatch.setenv("CUDA_HOME", str(tmp_path))
-    assert find() == file
+    assert find_sanitizer() == file
     monkeypatch.delenv("CUDA_HOME")
     monkeypatch.setenv("PATH", str(file.parent))
-    assert find() == file
+    assert find_sanitizer() == file
 
 
 def test_it_watches_the_short_play_on_the_device(tool):
-    found = examine(tool("print(*sys.argv[1:])"), "initcheck", "cuda:1")
+    found = run_tool(tool("print(*sys.argv[1:])"), "initcheck", "cuda:1")
     assert found.passed is None
     assert found.words.startswith("--tool initcheck ")
     assert found.words.endswith(f"{sys.executable} -m minigan.bench.gpu cuda:1")
-    assert examine(tool(f"print({CLEAN!r})"), "memcheck", "cuda:0").passed is True
-    assert examine(tool(f"print({CLEAN!r}); sys.exit(1)"), "memcheck", "cuda:0").passed is False
+    assert run_tool(tool(f"print({CLEAN!r})"), "memcheck", "cuda:0").passed is True
+    assert run_tool(tool(f"print({CLEAN!r}); sys.exit(1)"), "memcheck", "cuda:0").passed is False
 
 
 def test_one_that_hangs_or_cannot_be_run_is_told(tool, tmp_path):
-    hanging = examine(tool("time.sleep(60)"), "memcheck", "cuda:0", seconds=0.2)
+    hanging = run_tool(tool("time.sleep(60)"), "memcheck", "cuda:0", seconds=0.2)
     assert (hanging.passed, hanging.words) == (None, "it did not end in 0.2 s")
-    missing = examine(tmp_path / "none", "memcheck", "cuda:0")
+    missing = run_tool(tmp_path / "none", "memcheck", "cuda:0")
     assert (missing.passed, missing.words) == (None, "it cannot be run: No such file or directory")
 
 

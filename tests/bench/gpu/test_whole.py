@@ -33,10 +33,10 @@ def test_an_update_that_is_a_hundredth_too_long_fails(backend, monkeypatch):
 
 
 def test_masks_of_another_player_fail(cupy, monkeypatch):
-    from minigan.backends.cuda.device_draws import Resident
+    from minigan.backends.cuda.device_draws import DeviceDraws
 
-    masks = Resident.masks
-    monkeypatch.setattr(Resident, "masks", lambda self, player, *rest: masks(self, "D", *rest))
+    masks = DeviceDraws.masks
+    monkeypatch.setattr(DeviceDraws, "masks", lambda self, player, *rest: masks(self, "D", *rest))
     assert not run_check(CHECKS[PAPER[0]], FusedBackend(cupy), QUICK).passed
 
 

@@ -14,7 +14,7 @@ from minigan.backends import open_backend
 from minigan.data import digits
 from minigan.data.images import Images
 from minigan.reports.figures import figure2
-from minigan.reports.figures.figure2 import beside, memorising, to_nearest
+from minigan.reports.figures.figure2 import memorising, side_by_side, to_nearest
 from minigan.training import pictures
 from minigan.training.experiment import build_G
 from minigan.training.sampler import Sampler
@@ -151,7 +151,7 @@ def test_chance_is_never_suspected(tests):
 def test_neighbours_stand_right_of_their_rows_in_yellow_frames():
     """Two rows of two samples of one pixel, by hand: a pixel is 32 x 32, a gap 2, all doubled."""
     samples = np.array([[0.0], [0.2], [0.4], [0.6]])
-    picture = beside(samples, np.array([[0.8], [1.0]]), (1, 1, 1))
+    picture = side_by_side(samples, np.array([[0.8], [1.0]]), (1, 1, 1))
     expected = np.full((70, 70 + 36, 3), 64)
     expected[:, 70:] = YELLOW
     for row in range(2):
@@ -166,7 +166,7 @@ def test_neighbours_stand_right_of_their_rows_in_yellow_frames():
 def test_colours_stay_colours_and_a_grey_pixel_of_the_gap_is_no_frame():
     samples = np.array([[1.0, 0, 0], [0, 1, 0]])
     grey = np.full((2, 3), 64 / 255)
-    picture = beside(samples, grey, (1, 1, 3))
+    picture = side_by_side(samples, grey, (1, 1, 3))
     assert picture[20, 20].tolist() == [255, 0, 0]
     assert picture[20 + 68, 20].tolist() == [0, 255, 0]
     assert picture[20, -20].tolist() == [64, 64, 64]
@@ -181,7 +181,9 @@ def test_the_samples_are_the_first_draws_and_each_neighbour_is_of_the_last_in_it
     x = train.all()
     expected = [x[slow(samples[10 * row + 9][None], x)[0][1]] for row in range(10)]
     assert len(np.unique(expected, axis=0)) >= 5  # or a wrong one would not be seen
-    np.testing.assert_array_equal(picture, beside(samples[:100], np.array(expected), (8, 8, 1)))
+    np.testing.assert_array_equal(
+        picture, side_by_side(samples[:100], np.array(expected), (8, 8, 1))
+    )
     sheet = pictures.sheet(made.samples(made.noise(100, 7)), 8, 8, columns=10)
     np.testing.assert_array_equal(picture[::2, : 2 * sheet.shape[1] : 2, 0], sheet)
     of_tests = slow(TEST.all()[:150], x)

@@ -68,7 +68,7 @@ def test_the_left_plot_has_the_validation_means_with_the_chosen_sigmas_ringed():
 
 def test_the_right_plot_has_LL_by_n_with_its_error_beside_as_many_training_images():
     drawn = axes()
-    likelihoods.against_n(drawn, SCORES, RUNGS)
+    likelihoods.draw_against_n(drawn, SCORES, RUNGS)
     (bars,) = drawn.containers
     assert data_of(bars.lines[0]) == [(10, -5), (30, 3), (10_000, 11)]
     segments = [segment.tolist() for segment in bars.lines[2][0].get_segments()]
@@ -89,9 +89,9 @@ def test_the_right_plot_has_LL_by_n_with_its_error_beside_as_many_training_image
 
 def test_the_most_training_images_that_there_are_may_be_too_few_for_a_perfect_model():
     drawn = axes()
-    likelihoods.against_n(drawn, SCORES, RUNGS[:2])
+    likelihoods.draw_against_n(drawn, SCORES, RUNGS[:2])
     assert "training images: 20.0 with 1,000" in names(drawn)
-    likelihoods.against_n(alone := axes(), SCORES)
+    likelihoods.draw_against_n(alone := axes(), SCORES)
     assert names(alone) == ["samples: 11.0 with all 10,000"]
 
 
@@ -124,7 +124,7 @@ def test_the_command_plots_the_curve_of_the_runs_own_samples(run, capsys, monkey
     with Image.open("a.png") as picture:
         assert picture.format == "PNG"
     ((scores, refined, baselines, suffix),) = given
-    sampler = sampling.load(run)
+    sampler = sampling.load_sampler(run)
     x, data = sampler.samples(sampler.noise(40, 3)), sets.load("digits")
     validation, test = data.validation.all(), data.test.all()
     choice = choose(x, validation)

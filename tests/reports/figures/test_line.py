@@ -10,7 +10,7 @@ import pytest
 from scipy import integrate
 
 from minigan.data import toys
-from minigan.layers.descriptions import Linear, ReLU
+from minigan.layers import Linear, ReLU
 from minigan.network import Network
 from minigan.reports.figures import line
 

@@ -18,7 +18,7 @@ def shot():
 
 def test_p_data_is_dotted_black_p_g_solid_green_and_D_dashed_blue():
     axes, at = Figure().add_subplot(), shot()
-    line_picture.curves(axes, at)
+    line_picture.draw_curves(axes, at)
     lines = {line.get_label(): line for line in axes.lines}
     (p_g,) = (patch for patch in axes.patches if isinstance(patch, StepPatch))
     p_data, D = lines[r"$p_\mathrm{data}$"], lines["$D(x)$"]
@@ -32,7 +32,7 @@ def test_p_data_is_dotted_black_p_g_solid_green_and_D_dashed_blue():
 
 def test_the_curves_are_densities_of_x_and_the_probability_D():
     axes, at = Figure().add_subplot(), shot()
-    line_picture.curves(axes, at)
+    line_picture.draw_curves(axes, at)
     lines = {line.get_label(): line for line in axes.lines}
     x, p_data = lines[r"$p_\mathrm{data}$"].get_data()
     # between its means at 0.6, 1.5 and 2.4 the mixture is known by its own formula

@@ -57,16 +57,16 @@ def test_no_setting_of_matplotlib_is_changed_and_pyplot_is_not_loaded():
 @pytest.mark.parametrize("name", ["a.jpg", "a", ".png", "a.png.gz"])
 def test_another_suffix_is_refused(tmp_path, name):
     with pytest.raises(UserError, match=r"must end in \.png, \.svg or \.pdf"):
-        plots.check(tmp_path / name)
+        plots.require_matplotlib(tmp_path / name)
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"a\.png cannot be written: there is no folder .*nowhere"):
-        plots.check(tmp_path / "nowhere" / "a.png")
+        plots.require_matplotlib(tmp_path / "nowhere" / "a.png")
 
 
 def test_without_matplotlib_the_sentence_says_how_to_get_it(tmp_path, monkeypatch):
-    plots.check(tmp_path / "a.svg")
+    plots.require_matplotlib(tmp_path / "a.svg")
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(UserError, match=r"needs Matplotlib: pip install 'minigan\[plot\]'"):
-        plots.check(tmp_path / "a.svg")
+        plots.require_matplotlib(tmp_path / "a.svg")

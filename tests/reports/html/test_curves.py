@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
+import tiny
 
+from minigan.objectives import Equilibrium, minimax, non_saturating
 from minigan.reports.html.curves import curves, plain
-from minigan.training.recorder import COLUMNS
+from minigan.training.recorder import Recorder, Reporting
+from minigan.training.runs.directory import RunDirectory
+
+MINIMAX, NON_SATURATING = minimax.equilibrium, non_saturating.equilibrium
+COLUMNS = Recorder(tiny.experiment(), RunDirectory(Path("unused")), Reporting(quiet=True)).columns
 
 
 def line(t, **more):
@@ -20,7 +27,7 @@ def by_name(found):
 
 def test_every_number_of_every_line_is_in_a_curve():
     lines = [line(2, modes_found=7, loss_g=1.0), line(4), line(6, modes_found=8, sigma=0.2)]
-    found = by_name(curves(lines, "minimax"))
+    found = by_name(curves(lines, MINIMAX))
     for one in lines:
         for name, value in one.items():
             if name != "iteration":
@@ -33,39 +40,47 @@ def test_every_number_of_every_line_is_in_a_curve():
 
 def test_every_column_of_the_recorder_has_a_curve():
     everything = dict.fromkeys(COLUMNS, 1.0) | {"iteration": 1}
-    assert set(by_name(curves([everything], "minimax"))) == set(COLUMNS) - {"iteration"}
+    assert set(by_name(curves([everything], MINIMAX))) == set(COLUMNS) - {"iteration"}
 
 
 def test_the_game_has_its_equilibrium_beside_it():
-    found = by_name(curves([line(1, loss_g=1.0)], "non_saturating"))
+    found = by_name(curves([line(1, loss_g=1.0)], NON_SATURATING))
     assert found["V"].level == (pytest.approx(-1.3862943611), "\N{MINUS SIGN}log 4")
     assert found["loss_g"].level == (pytest.approx(math.log(2)), "log 2")
     assert found["D_x"] is found["D_Gz"]
     assert found["D_x"].labels == ("D(x)", "D(G(z))")
     assert found["D_x"].level == (0.5, "1/2")
     assert found["V"].unit == found["loss_g"].unit == "nats"
-    of_G = by_name(curves([line(1, loss_g=1.0)], "minimax"))["loss_g"].level
+    of_G = by_name(curves([line(1, loss_g=1.0)], MINIMAX))["loss_g"].level
     assert of_G == (pytest.approx(-math.log(2)), "\N{MINUS SIGN}log 2")
 
 
 def test_what_is_no_number_gets_no_curve():
     odd = {"words": "x", "yes": True, "none": None, "list": [1], "huge": 10**400, "far": -1e151}
-    assert set(by_name(curves([{"iteration": 1, "V": 1.0, **odd}], "minimax"))) == {"V"}
+    assert set(by_name(curves([{"iteration": 1, "V": 1.0, **odd}], MINIMAX))) == {"V"}
     assert plain(7) == 7.0
     assert plain(1e150) == 1e150
     assert plain(True) is None
 
 
 def test_an_empty_log_has_no_curves():
-    assert curves([], "minimax") == []
-    assert curves([{"iteration": 10**400, "V": 1.0}], "minimax") == []
+    assert curves([], MINIMAX) == []
+    assert curves([{"iteration": 10**400, "V": 1.0}], MINIMAX) == []
 
 
 def test_lines_out_of_order_are_put_in_order():
-    (curve,) = curves([{"iteration": 3, "V": 3}, {"iteration": 1, "V": 1}], "minimax")
+    (curve,) = curves([{"iteration": 3, "V": 3}, {"iteration": 1, "V": 1}], MINIMAX)
     assert (curve.t, curve.values) == ((1, 3), ((1.0, 3.0),))
 
 
 def test_a_gap_in_one_of_two_lines_is_none():
-    (curve,) = curves([{"iteration": 1, "D_x": 0.5}, {"iteration": 2, "D_Gz": 0.4}], "minimax")
+    (curve,) = curves([{"iteration": 1, "D_x": 0.5}, {"iteration": 2, "D_Gz": 0.4}], MINIMAX)
     assert curve.values == ((0.5, None), (None, 0.4))
+
+
+def test_an_objective_of_ones_own_has_its_own_values_and_unit():
+    found = by_name(curves([line(1, loss_g=1.0)], Equilibrium(-0.25, 0.125, 0.5), ""))
+    assert found["V"].level == (-0.25, "\N{MINUS SIGN}0.25")
+    assert found["loss_g"].level == (0.125, "0.125")
+    assert found["D_x"].level == (0.5, "1/2")
+    assert found["V"].unit == found["loss_g"].unit == ""

@@ -33,7 +33,7 @@ def test_figures_2_and_3_are_those_of_the_best_checkpoint(run):
     (second, third), missing = figures.draw(run, heard.append)
     assert heard == ["figure 2", "figure 3"]
     assert missing == ""
-    sampler = sampling.load(run.path, "best")
+    sampler = sampling.load_sampler(run.path, "best")
     expected, check = figure2.draw(sampler, digits.load("train"), digits.load("test"))
     np.testing.assert_array_equal(pixels(second.png), expected)
     assert second.title == "Figure 2, of G as the best checkpoint has it"

@@ -7,7 +7,7 @@ from html_read import EVIL, Read
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from minigan.reports.html.markup import Html, element, number, signed, table, together
+from minigan.reports.html.markup import Html, element, html_table, number, signed, together
 
 
 def test_an_element_has_content_and_attributes():
@@ -32,7 +32,7 @@ def test_markup_joined_by_hand_is_text_again():
 
 
 def test_a_table_escapes_its_cells():
-    read = Read(table([EVIL], [[EVIL, "b"]], "c"))
+    read = Read(html_table([EVIL], [[EVIL, "b"]], "c"))
     assert [tag for tag, _ in read.elements] == [
         *("div", "table", "thead", "tr", "th"),
         *("tbody", "tr", "td", "td"),

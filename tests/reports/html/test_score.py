@@ -11,7 +11,7 @@ from runs_of import train
 from minigan.evaluation.baselines import score_baselines
 from minigan.reports import likelihood
 from minigan.reports.html import history
-from minigan.reports.html.score import judgement, score
+from minigan.reports.html.score import judgement, score_section
 from minigan.training import sampling
 
 
@@ -46,7 +46,7 @@ def rows(markup):
 
 def test_the_last_and_the_best_stand_in_the_ladder_in_order(outcome):
     run, heard = history.read(outcome.run.path), []
-    markup = score(run, heard.append, True)
+    markup = score_section(run, heard.append, True)
     found = rows(markup)
     images = run.data
     expected = {
@@ -74,30 +74,34 @@ def test_the_last_and_the_best_stand_in_the_ladder_in_order(outcome):
 def test_a_best_state_that_is_the_last_is_scored_once(outcome):
     run = history.read(outcome.run.path)
     same = replace(run, best=replace(run.best, iteration=run.iteration))
-    assert sum(name.startswith("this G") for name, *_ in rows(score(same, silent, True))) == 1
+    assert (
+        sum(name.startswith("this G") for name, *_ in rows(score_section(same, silent, True))) == 1
+    )
 
 
 def test_warnings_are_told(outcome, monkeypatch):
     monkeypatch.setattr(likelihood.Estimate, "warnings", lambda self: ["something < else"])
-    read = Read(score(history.read(outcome.run.path), silent, True))
+    read = Read(score_section(history.read(outcome.run.path), silent, True))
     assert "Warning, last checkpoint: something < else." in read.text
     assert len(read.of("p", "warning")) == 2
 
 
 def test_points_and_missing_data_and_a_damaged_checkpoint_are_sentences(tmp_path, outcome):
     path = train(tmp_path / "run", data__set="ring", generator__output="linear").run.path
-    assert "is that of images" in score(history.read(path), silent, True)
+    assert "is that of images" in score_section(history.read(path), silent, True)
     here = history.read(outcome.run.path)
     without = replace(here, data=None, without_data="mnist is not on this machine")
-    assert "There is no score: mnist is not on this machine." in score(without, silent, True)
+    assert "There is no score: mnist is not on this machine." in score_section(
+        without, silent, True
+    )
     (path / "checkpoint.npz").unlink()
     image = replace(here, path=path)
-    assert "There is no score: there is no checkpoint" in score(image, silent, True)
+    assert "There is no score: there is no checkpoint" in score_section(image, silent, True)
 
 
 def test_the_judgement_is_that_with_which_the_run_ended(outcome, tmp_path, monkeypatch):
     assert judgement(history.read(outcome.run.path)) == str(outcome.judgement)
-    sampler = sampling.load(outcome.run.path)
+    sampler = sampling.load_sampler(outcome.run.path)
     seed = history.read(outcome.run.path).seed
     same = sampler.samples(sampler.noise(1000, seed)).tolist()
     with monkeypatch.context() as patch:

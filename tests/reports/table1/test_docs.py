@@ -14,7 +14,7 @@ RECORDS = record.read_all(DOCS / "results")
 
 def test_the_tables_are_made_of_the_records() -> None:
     page = (DOCS / "results.md").read_text(encoding="utf-8")
-    assert f"<!-- tables -->\n\n{table.markdown(RECORDS)}\n\n<!-- end -->" in page
+    assert f"<!-- tables -->\n\n{table.table_of_runs(RECORDS)}\n\n<!-- end -->" in page
 
 
 def test_the_recipe_mnist_marks_every_setting_in_which_it_is_not_the_published_one() -> None:

@@ -31,7 +31,7 @@ def test_the_model_is_the_best_G_of_the_run(
     state = checkpoint.load(tmp_path / "a" / "model" / "checkpoint.npz")
     assert list(state) == [name]
     np.testing.assert_array_equal(state[name], best[name].astype(np.float16))
-    loaded = sampling.load(tmp_path / "a" / "model")
+    loaded = sampling.load_sampler(tmp_path / "a" / "model")
     np.testing.assert_allclose(loaded.theta_g.vector, best[name], rtol=1e-3, atol=1e-6)
 
 

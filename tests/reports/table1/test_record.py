@@ -33,7 +33,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_record_tells_the_curve_of_the_log_and_its_best_place(run: Path) -> None:
-    found, lines = record.of_run(run), log_of(run)
+    found, lines = record.record_of_run(run), log_of(run)
     per_epoch = 1197 // 10
     assert found.curve == tuple(
         ScoredCheckpoint(
@@ -54,10 +54,10 @@ def test_the_record_tells_the_curve_of_the_log_and_its_best_place(run: Path) -> 
 def test_the_test_images_are_scored_under_the_best_snapshot_once_averaged_once_not(
     run: Path,
 ) -> None:
-    found, data = record.of_run(run), sets.load("digits")
+    found, data = record.record_of_run(run), sets.load("digits")
     validation, test = data.validation.all(), data.test.all()
     for averaged, told in ((True, found.test), (False, found.theta_g)):
-        sampler = sampling.load(run, "best", averaged=averaged)
+        sampler = sampling.load_sampler(run, "best", averaged=averaged)
         x = sampler.samples(sampler.noise(10_000, 0))
         expected = protocol.score(x, test, protocol.choose(x, validation))
         assert told
@@ -68,13 +68,13 @@ def test_the_test_images_are_scored_under_the_best_snapshot_once_averaged_once_n
 
 
 def test_a_run_without_an_average_has_no_score_of_theta_g_apart(tmp_path: Path) -> None:
-    found = record.of_run(train(tmp_path / "run", log=PARZEN["log"]).run.path)
+    found = record.record_of_run(train(tmp_path / "run", log=PARZEN["log"]).run.path)
     assert found.theta_g is None
     assert found.test
 
 
 def test_departures_are_what_is_not_as_published(run: Path) -> None:
-    one, published = record.of_run(run), recipes.load("mnist-2014")
+    one, published = record.record_of_run(run), recipes.load("mnist-2014")
     assert replace(one, recipe=published).departures == {}
     changed = recipes.load(
         "mnist-2014",
@@ -92,7 +92,7 @@ def test_departures_are_what_is_not_as_published(run: Path) -> None:
 
 
 def test_a_record_is_read_back_as_it_was_written(run: Path, tmp_path: Path) -> None:
-    found = record.of_run(run)
+    found = record.record_of_run(run)
     record.write(found, tmp_path / "run.json")
     assert record.read(tmp_path / "run.json") == found
     assert record.read_all(tmp_path) == [found]
@@ -107,7 +107,7 @@ def test_what_is_no_record_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_record_of_a_recipe_that_cannot_be_is_refused(run: Path, tmp_path: Path) -> None:
-    record.write(record.of_run(run), tmp_path / "x.json")
+    record.write(record.record_of_run(run), tmp_path / "x.json")
     table = json.loads((tmp_path / "x.json").read_text())
     table["recipe"]["training"]["m"] = 0
     (tmp_path / "x.json").write_text(json.dumps(table))
@@ -122,15 +122,15 @@ def test_what_has_no_record_is_told(tmp_path: Path) -> None:
         record.read_all(tmp_path)
     plain = train(tmp_path / "plain").run.path
     with pytest.raises(UserError, match=r"--set log\.monitor=parzen"):
-        record.of_run(plain)
+        record.record_of_run(plain)
 
 
 def test_a_run_that_stopped_says_where_and_one_that_failed_says_why(run: Path) -> None:
     (text := run / "recipe.toml").write_text(
         text.read_text().replace("iterations = 6", "iterations = 7000")
     )
-    assert record.of_run(run).ended == "stopped before 7,000"
-    assert record.of_run(run, failure="NaN at 7").ended == "NaN at 7"
+    assert record.record_of_run(run).ended == "stopped before 7,000"
+    assert record.record_of_run(run, failure="NaN at 7").ended == "NaN at 7"
     text.write_text(text.read_text().replace("iterations = 7000", "iterations = 6"))
 
 
@@ -139,12 +139,12 @@ def test_a_run_that_failed_before_its_first_measurement_has_a_record_without_a_s
 ) -> None:
     path = train(tmp_path / "run", **PARZEN).run.path
     (path / "best.npz").unlink()
-    found = record.of_run(path)
+    found = record.record_of_run(path)
     assert (found.snapshot, found.test, found.finer, found.theta_g) == (None, None, None, None)
     (path / "log.jsonl").write_text("")
     with pytest.raises(UserError, match="is empty"):
-        record.of_run(path)
-    assert record.of_run(path, failure="NaN at 1").iterations == 0
+        record.record_of_run(path)
+    assert record.record_of_run(path, failure="NaN at 1").iterations == 0
 
 
 def test_the_snapshot_is_that_of_the_checkpoint_that_is_scored(tmp_path: Path) -> None:
@@ -153,6 +153,6 @@ def test_the_snapshot_is_that_of_the_checkpoint_that_is_scored(tmp_path: Path) -
     last = {**log_of(path)[-1], "iteration": 8, "validation_LL": 1e6}  # killed before its save
     with (path / "log.jsonl").open("a") as file:
         file.write(json.dumps(last) + "\n")
-    snapshot = record.of_run(path).snapshot
+    snapshot = record.record_of_run(path).snapshot
     assert snapshot
     assert snapshot.iteration == best

@@ -108,7 +108,7 @@ def test_a_record_of_a_run_that_stopped_does_not_end_it(tmp_path: Path) -> None:
     trainer.train(recipe(training__iterations=4), 1, out=run)
     text = (run / "recipe.toml").read_text().replace("iterations = 4", "iterations = 6")
     (run / "recipe.toml").write_text(text)
-    stopped = record.of_run(run)
+    stopped = record.record_of_run(run)
     record.write(stopped, tmp_path / "tiny-seed-1.json")
     (found,) = table1(recipe(), [1], tmp_path, quiet=True)
     assert (stopped.ended, found.ended) == ("stopped before 6", "finished")

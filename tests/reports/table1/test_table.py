@@ -39,7 +39,7 @@ def one(seed: int, LL: float, **changes: object) -> RunRecord:
 
 def tables(*records: RunRecord) -> tuple[list[list[str]], list[list[str]]]:
     """The cells of both tables, without their heads."""
-    configurations, runs = table.markdown(records).split("\n\n")
+    configurations, runs = table.table_of_runs(records).split("\n\n")
     return tuple(
         [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines.splitlines()[2:]]
         for lines in (configurations, runs)

@@ -27,7 +27,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_its_samples_are_those_of_the_run_within_half_a_grey_level(models: Path) -> None:
-    shipped_G, of_run = sampling.load(Path("small")), sampling.load(Path("run"))
+    shipped_G, of_run = sampling.load_sampler(Path("small")), sampling.load_sampler(Path("run"))
     z = of_run.noise(200, 3)
     a, b = shipped_G.samples(z), of_run.samples(z)
     assert 0 < np.abs(a - b).max() < 0.5 / 255
@@ -46,15 +46,15 @@ def test_a_run_of_that_name_comes_first_and_another_folder_does_not(models: Path
 
 
 def test_what_is_made_of_it_goes_into_the_working_folder(models: Path) -> None:
-    assert pretrained.names() == ["small"]
-    assert pretrained.beside(Path("small"), "sample-0.png") == Path("small-sample-0.png")
-    assert pretrained.beside(Path("run"), "sample-0.png") == Path("run/sample-0.png")
-    assert pretrained.beside(Path("nowhere"), "a") == Path("nowhere/a")
+    assert pretrained.pretrained_names() == ["small"]
+    assert pretrained.output_path(Path("small"), "sample-0.png") == Path("small-sample-0.png")
+    assert pretrained.output_path(Path("run"), "sample-0.png") == Path("run/sample-0.png")
+    assert pretrained.output_path(Path("nowhere"), "a") == Path("nowhere/a")
 
 
 def test_it_has_no_other_checkpoint_and_cannot_be_gone_on_with(models: Path) -> None:
     with pytest.raises(UserError, match=r"there is no checkpoint .*; there are: last"):
-        sampling.load(Path("small"), "best")
+        sampling.load_sampler(Path("small"), "best")
     with pytest.raises(UserError, match="comes with minigan, and has G alone"):
         trainer.resume(Path("small"))
 

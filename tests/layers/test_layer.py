@@ -1,4 +1,4 @@
-"""Descriptions are frozen, know their shapes, and call the pure function of their layer."""
+"""A layer is frozen, knows its shapes, and calls the pure functions of its file."""
 
 from __future__ import annotations
 
@@ -8,17 +8,29 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minigan.layers import dropout, linear, maxout, relu, sigmoid
-from minigan.layers.descriptions import Dropout, Layer, Linear, Maxout, Page, ReLU, Sigmoid
+from minigan.layers import (
+    Dropout,
+    Layer,
+    Linear,
+    Maxout,
+    ReLU,
+    Sigmoid,
+    dropout,
+    linear,
+    maxout,
+    relu,
+    sigmoid,
+)
+from minigan.trace import LayerTrace
 
 X = np.array([[0.5, -1.0, 2.0, 0.25]])
 MASK = np.array([[True, False, True, True]])
 W, B = np.arange(8.0).reshape(4, 2), np.array([1.0, -1.0])
 
 
-def page_of(layer: Layer, mask: np.ndarray | None = None) -> Page:
+def page_of(layer: Layer, mask: np.ndarray | None = None) -> LayerTrace:
     width = layer.width(4)
-    return Page(X, np.full((1, width), np.nan), np.full((1, 4), np.nan), mask)
+    return LayerTrace(X, np.full((1, width), np.nan), np.full((1, 4), np.nan), mask)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +72,8 @@ def test_a_linear_layer_alone_has_parameters() -> None:
     np.testing.assert_array_equal(dtheta["b"], [1.0, 10.0])
     for layer in (ReLU(), Sigmoid(), Maxout(2, 2), Dropout(0.5)):
         assert layer.shapes(4) == {}
-        layer.backward_params({}, page_of(layer), np.ones((1, 4)))
+        with pytest.raises(NotImplementedError, match="has parameters but no backward_params"):
+            layer.backward_params({}, page_of(layer), np.ones((1, 4)))
 
 
 def test_dropout_without_a_mask_hands_its_arrays_through() -> None:
