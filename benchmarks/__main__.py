@@ -1,13 +1,13 @@
-"""The benchmark for developers: everything of `minigan bench`, and minigan beside its peers.
+"""The benchmark for developers: all topics of `minigan bench`, and a comparison with peers.
 
-    python benchmarks --quick                     tiny sizes: does everything work?
-    python benchmarks --full --json FILE          all of it; half an hour
+    python benchmarks --quick                     tiny sizes: tests that everything works
+    python benchmarks --full --json FILE          everything; takes half an hour
     python benchmarks --only peers --batches 100  one topic
     python benchmarks --compare OLD.json          ratios to an earlier report
     python benchmarks --only peers --peers minigan --beside ../before
-                                                  what a change gave: two checkouts in turn
+                                                  the effect of a change: two checkouts in turn
 
-JSON files in benchmarks/results/ make the page docs/results-of-benchmarks.md: results_page.py.
+results_page.py generates docs/results-of-benchmarks.md from the JSON files in benchmarks/results/.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from against import against
+from against import peer_tables
 from threadpoolctl import threadpool_limits
 from worker import PEERS
 
 from minigan import bench
-from minigan.bench.parzen import parzen
+from minigan.bench.parzen import parzen_table
 from minigan.bench.topics import FULL, QUICK
 from minigan.system.files import write_atomically
 
@@ -31,26 +31,28 @@ TOPICS = (*bench.TOPICS, "peers")
 
 
 def main() -> None:
-    """Read the command line, measure, print Markdown, and keep JSON where that is asked for."""
+    """Read the command line, measure, print Markdown, and write JSON if --json is given."""
     parser = argparse.ArgumentParser(prog="python benchmarks", description=__doc__.split("\n")[0])
-    extent = parser.add_mutually_exclusive_group()
-    extent.add_argument("--quick", action="store_true", help="tiny sizes; the times mean nothing")
-    extent.add_argument("--full", action="store_true", help="the full sizes (the default)")
-    parser.add_argument("--only", help=f"some of {','.join(TOPICS)}, with commas between")
-    parser.add_argument("--peers", help=f"some of {','.join(PEERS)}; minigan is always there")
+    workload = parser.add_mutually_exclusive_group()
+    workload.add_argument("--quick", action="store_true", help="tiny sizes; the times mean nothing")
+    workload.add_argument("--full", action="store_true", help="the full sizes (the default)")
+    parser.add_argument("--only", help=f"topics separated by commas: {','.join(TOPICS)}")
+    parser.add_argument(
+        "--peers", help=f"peers separated by commas: {','.join(PEERS)}; minigan is always included"
+    )
     parser.add_argument("--beside", type=Path, help="another checkout of minigan, as a peer")
-    parser.add_argument("--batches", help="minibatch sizes, with commas between")
-    parser.add_argument("--rounds", type=int, help="how often each is timed")
+    parser.add_argument("--batches", help="minibatch sizes separated by commas")
+    parser.add_argument("--rounds", type=int, help="number of rounds")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--json", type=Path, help="keep the report in this file")
-    parser.add_argument("--compare", type=Path, help="an earlier report, for ratios")
+    parser.add_argument("--json", type=Path, help="write the report to this file")
+    parser.add_argument("--compare", type=Path, help="an earlier report; prints the ratios to it")
     options = parser.parse_args()
 
     if options.beside and not (options.beside / "minigan").is_dir():
-        parser.error(f"{options.beside} is no checkout of minigan")
+        parser.error(f"{options.beside} is not a checkout of minigan")
     topics = options.only.split(",") if options.only else list(TOPICS)
     batches = tuple(int(m) for m in options.batches.split(",")) if options.batches else ()
-    own = [topic for topic in topics if topic not in ("peers", "parzen")]
+    package_topics = [topic for topic in topics if topic not in ("peers", "parzen")]
 
     def keep(report: bench.Measurements) -> bench.Measurements:
         if options.json:
@@ -58,7 +60,7 @@ def main() -> None:
         return report
 
     report = bench.run(
-        own,
+        package_topics,
         options.quick,
         options.threads,
         batches=batches,
@@ -74,14 +76,14 @@ def main() -> None:
 
         with threadpool_limits(options.threads, user_api="blas"):
             others = {kernel_density.VERSION: kernel_density.log_likelihoods}
-            table = parzen(size.parzen, rounds=max(2, size.rounds // 3), others=others)
+            table = parzen_table(size.parzen, rounds=max(2, size.rounds // 3), others=others)
         report = keep(report.with_table(table))
     if "peers" in topics:
-        wanted = options.peers.split(",") if options.peers else PEERS
-        names = [name for name in PEERS if name == "minigan" or name in wanted]
+        chosen = options.peers.split(",") if options.peers else PEERS
+        names = [name for name in PEERS if name == "minigan" or name in chosen]
         if options.beside:
             names.insert(1, f"minigan in {options.beside}")
-        for table, facts in against(
+        for table, facts in peer_tables(
             ("algorithm1", "simultaneous"),
             batches or (size.batches[-1:] if options.quick else size.batches),
             names=names,

@@ -1,9 +1,9 @@
-"""minigan beside PyTorch and JAX: the same iteration, verified, then timed round by round.
+"""A comparison of minigan with PyTorch and JAX: the same iteration, verified, then timed.
 
-Every peer has a process of its own: each library brings its own pool of threads, and two pools in
-one process get in each other's way for as long as idle threads spin. Only one process works at a
-time, and they take turns in every round, so that a slow minute meets all alike; before its turn
-is timed, each waits until the others' threads sleep and makes one call that is not timed.
+Each peer runs in a separate process. Each library has its own thread pool, and the idle threads of
+one pool spin and slow down the other pool in the same process. Only one process works at a time.
+They take turns in every round, so that a slow period of the machine affects all alike. Before a
+timed call, each process waits until the threads of the others sleep and makes one untimed call.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from worker import PEERS
 from minigan.arrays import Array
 from minigan.bench import checks
 from minigan.bench.fixed_draws import FixedDraws
+from minigan.bench.iteration import CHECK, CYCLE, PRODUCTS_CHECK
 from minigan.bench.limit import Limit
-from minigan.bench.reference import Reference, vectors
-from minigan.bench.setting import game_to_check, networks, own_draws, random_images
+from minigan.bench.reference import Reference, theta_vectors
+from minigan.bench.setting import amplified_game, networks, random_images, recipe_draws
 from minigan.bench.tables import TIMES, Column, Table, TableRow
 from minigan.bench.timing import Timed, measure
 from minigan.data.images import Images
@@ -44,11 +45,9 @@ COLUMNS = (
     Column("check"),
     Column("max difference"),
 )
-CYCLE = 4
-CHECK = f"theta after {checks.ITERATIONS} iterations, float64 reference"
 
 
-def against(
+def peer_tables(
     schedules: Sequence[str],
     batches: Sequence[int],
     *,
@@ -58,15 +57,15 @@ def against(
     width: float,
     threads: int,
 ) -> Iterator[tuple[Table, dict[str, str]]]:
-    """The table so far after each minibatch size, and facts: versions, and who was not timed.
+    """After each minibatch size, the table so far, and facts: versions, and peers not timed.
 
-    Raises WrongResult where minigan itself disagrees.
+    Raises WrongResult if minigan itself differs from the reference.
     """
     rows: list[TableRow] = []
     versions: dict[str, None] = {}
     wrong: list[str] = []
     size = "" if width == 1 else f", {width:g} times as wide"
-    title = f"One iteration beside PyTorch and JAX, on the networks of mnist-2014{size}"
+    title = f"One iteration, minigan and PyTorch and JAX, on the networks of mnist-2014{size}"
     for schedule in schedules:
         for m in batches:
             recipe = task.recipe(schedule, m, width)
@@ -75,17 +74,17 @@ def against(
                 file = Path(folder) / "task.npz"
                 task.write(file, recipe, images, CYCLE)
                 with contextlib.ExitStack() as stack:
-                    wanted = (file, schedule, m, width, threads)
-                    started = [Remote(name, *wanted) for name in names]
+                    arguments = (file, schedule, m, width, threads)
+                    started = [Remote(name, *arguments) for name in names]
                     workers = [stack.enter_context(worker) for worker in started]
                     file = Path(folder) / "theta.npy"
-                    apart, disagree = differences(recipe, images, workers, file)
-                    wrong += disagree
-                    right = [worker for worker in workers if worker.name in apart]
-                    timed = _measured(right, rounds, at_least)
+                    found, errors = differences(recipe, images, workers, file)
+                    wrong += errors
+                    correct = [worker for worker in workers if worker.name in found]
+                    timed = _measured(correct, rounds, at_least)
                     versions |= {worker.version: None for worker in workers}
             flop = Limit(schedule, *networks(recipe), m).flop
-            rows += _rows(schedule, m, timed, apart, flop)
+            rows += _rows(schedule, m, timed, found, flop)
             print(f"measured: {schedule}, m = {m}", file=sys.stderr, flush=True)
             facts = {"peers": ", ".join(versions)}
             facts |= {"not timed": "; ".join(wrong)} if wrong else {}
@@ -95,22 +94,25 @@ def against(
 def differences(
     recipe: Recipe, images: Images, workers: Sequence[Remote], file: Path
 ) -> tuple[dict[str, float], list[str]]:
-    """Each peer's difference from the float64 reference, on the same draws from the same theta.
+    """({peer: difference from the float64 reference}, messages about the peers that are wrong).
 
-    Also a sentence for each that is wrong. Raises WrongResult where that is minigan itself.
+    All peers start from the same theta and use the same draws. Raises WrongResult if minigan
+    itself is wrong.
     """
-    played = game_to_check(recipe, images, FixedDraws(own_draws(recipe, images), CYCLE))
-    before, reference = vectors(played), Reference(played)
+    game = amplified_game(recipe, images, FixedDraws(recipe_draws(recipe, images), CYCLE))
+    before, reference = theta_vectors(game), Reference(game)
     for t in range(checks.ITERATIONS):
         reference.iterate(recipe.training.schedule, t)
     found, wrong = dict[str, float](), list[str]()
     for worker in workers:
-        worker.ask(do="check", iterations=checks.ITERATIONS, file=str(file))
+        worker.send(do="check", iterations=checks.ITERATIONS, file=str(file))
         theta: Array = np.load(file)
         players = np.split(theta, [len(before[0])])
         what = f"{worker.name}, {recipe.training.schedule}, m = {recipe.training.m}"
         try:
-            found[worker.name] = checks.agreed(what, players, reference.vectors(), before)
+            found[worker.name] = checks.require_agreement(
+                what, players, reference.vectors(), before
+            )
         except checks.WrongResult as error:
             if worker.name == "minigan":
                 raise
@@ -122,12 +124,12 @@ def differences(
 def _measured(
     workers: Sequence[Remote], rounds: int, at_least: float
 ) -> dict[tuple[str, str], Timed]:
-    """(random numbers, who) -> its times; all of them in turn."""
+    """(random numbers, peer) -> times, measured in turn."""
     candidates = {
         (what, worker.name): worker for what in ("drawn", "given") for worker in workers
     } | {("", what): workers[0] for what in ("products", "limit")}
     named = {
-        f"{what}|{who}": worker.repeat(what or who) for (what, who), worker in candidates.items()
+        f"{what}|{who}": worker.timer(what or who) for (what, who), worker in candidates.items()
     }
     timed = measure(named, rounds=rounds, at_least=at_least)
     return {
@@ -137,7 +139,7 @@ def _measured(
 
 
 def _rows(
-    schedule: str, m: int, timed: dict[tuple[str, str], Timed], apart: dict[str, float], flop: int
+    schedule: str, m: int, timed: dict[tuple[str, str], Timed], found: dict[str, float], flop: int
 ) -> list[TableRow]:
     products, limit = timed["", "products"].median, timed["", "limit"].median
     return [
@@ -151,8 +153,8 @@ def _rows(
             one.median / products,
             one.median / limit,
             flop / one.median / 1e9,
-            CHECK if what else "its products are those of the schedule",
-            apart.get(who),
+            CHECK if what else PRODUCTS_CHECK,
+            found.get(who),
         )
         for (what, who), one in timed.items()
     ]

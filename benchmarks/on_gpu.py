@@ -1,10 +1,10 @@
-"""PyTorch and JAX on a GPU: the iteration of `minigan bench --device cuda`, verified, then timed.
+"""The times of PyTorch and JAX on a GPU, for `minigan bench --device cuda`.
 
     python benchmarks/on_gpu.py --device cuda --json peers.json
 
-minigan's own times on that GPU are in gpu_verified.json, which this table becomes a part of. Each
-peer is a process of its own and plays in float32 throughout: no TF32. One that cannot use the GPU,
-or that disagrees with the float64 reference, is named and not timed.
+Each peer runs the iteration in a separate process, in float32 without TF32. It is verified before
+it is timed. A peer that cannot use the GPU, or that differs from the float64 reference, is named
+and not timed. The table becomes part of gpu_verified.json, which also has minigan's times.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from against import CHECK, CYCLE, differences
+from against import differences
 from peers import task
 from remote import Remote
 from worker import PEERS
 
+from minigan.bench.iteration import CHECK, CYCLE
 from minigan.bench.setting import random_images
 from minigan.bench.tables import TIMES, Column, Measurements, Table, TableRow
 from minigan.bench.timing import measure
@@ -41,14 +42,14 @@ LIBRARIES = ("jax", "torch")
 
 
 def main() -> None:
-    """Read the command line, measure, write JSON."""
+    """Read the command line, measure, and write JSON."""
     parser = argparse.ArgumentParser(prog="python benchmarks/on_gpu.py")
-    parser.add_argument("--device", default="cuda", help="cuda, or cpu to try the script")
+    parser.add_argument("--device", default="cuda", help="cuda, or cpu to test the script")
     parser.add_argument("--libraries", default=",".join(LIBRARIES))
-    parser.add_argument("--batches", default="100", help="with commas between")
+    parser.add_argument("--batches", default="100", help="minibatch sizes separated by commas")
     parser.add_argument("--width", type=float, default=1.0)
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--at-least", type=float, default=0.1, help="seconds of a repeat")
+    parser.add_argument("--at-least", type=float, default=0.1, help="seconds of one measurement")
     parser.add_argument("--json", type=Path, required=True)
     options = parser.parse_args()
     libraries = options.libraries.split(",")
@@ -58,9 +59,9 @@ def main() -> None:
     wrong: dict[str, None] = {}
     for schedule in ("algorithm1", "simultaneous"):
         for m in map(int, options.batches.split(",")):
-            found, told, failed = of_one(schedule, m, names, options)
-            rows += found
-            versions |= dict.fromkeys(told)
+            measured, names_and_versions, failed = peer_rows(schedule, m, names, options)
+            rows += measured
+            versions |= dict.fromkeys(names_and_versions)
             wrong |= dict.fromkeys(failed)
             print(f"measured: {schedule}, m = {m}", file=sys.stderr, flush=True)
     title = f"PyTorch and JAX on the device {options.device}"
@@ -69,10 +70,10 @@ def main() -> None:
     write_atomically(options.json, report.to_json().encode())
 
 
-def of_one(
+def peer_rows(
     schedule: str, m: int, names: Sequence[str], options: argparse.Namespace
 ) -> tuple[list[TableRow], list[str], list[str]]:
-    """The rows of one schedule and minibatch size, the versions, and who was not timed and why."""
+    """(rows of one update order and minibatch size, versions, messages about peers not timed)."""
     recipe, images = task.recipe(schedule, m, options.width), random_images(max(50_000, m))
     failed: list[str] = []
     with (
@@ -82,15 +83,15 @@ def of_one(
         file, workers = Path(folder) / "task.npz", list[Remote]()
         task.write(file, recipe, images, CYCLE)
         for name in names:
-            wanted = (file, schedule, m, options.width, os.cpu_count() or 1, options.device)
+            arguments = (file, schedule, m, options.width, os.cpu_count() or 1, options.device)
             try:
-                workers.append(stack.enter_context(Remote(name, *wanted)))
-            except RuntimeError as error:  # it has no GPU here
+                workers.append(stack.enter_context(Remote(name, *arguments)))
+            except RuntimeError as error:  # the library cannot use the GPU
                 failed.append(str(error))
-        apart, wrong = differences(recipe, images, workers, Path(folder) / "theta.npy")
-        right = [worker for worker in workers if worker.name in apart]
+        found, wrong = differences(recipe, images, workers, Path(folder) / "theta.npy")
+        correct = [worker for worker in workers if worker.name in found]
         timed = measure(
-            {f"{what}|{w.name}": w.repeat(what) for what in ("drawn", "given") for w in right},
+            {f"{what}|{w.name}": w.timer(what) for what in ("drawn", "given") for w in correct},
             rounds=options.rounds,
             at_least=options.at_least,
         )
@@ -98,9 +99,9 @@ def of_one(
         for key, one in timed.items():
             what, who = key.split("|")
             median, low, high, fastest, _ = one.milliseconds()
-            first = next(1000 * w.first[what] for w in right if w.name == who)
+            first = next(1000 * w.first[what] for w in correct if w.name == who)
             times = (median, low, high, fastest, first, m / one.median)
-            rows.append((schedule, m, what, who, *times, CHECK, apart[who]))
+            rows.append((schedule, m, what, who, *times, CHECK, found[who]))
         return rows, [worker.version for worker in workers], failed + wrong
 
 

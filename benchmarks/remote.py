@@ -1,4 +1,4 @@
-"""A worker seen from the process that compares: started, asked, and stopped at the end."""
+"""A worker process (worker.py), from the side of the benchmark: start, commands, stop."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from minigan.bench.timing import Repeat
+from minigan.bench.timing import Timer
 
-PAUSE = 0.05  # seconds: idle threads of other workers stop spinning and go to sleep
+PAUSE = 0.05  # seconds, after which the idle threads of other workers sleep instead of spinning
 
 
 class Remote:
-    """A worker process. Raises RuntimeError with its last words where it stops too early.
+    """A worker process. Raises RuntimeError with the last lines of its log if it stops early.
 
-    Its name is that of a peer, or "minigan in DIR": the minigan of another checkout.
+    `name` is that of a peer, or "minigan in DIR" for the minigan of the checkout DIR.
     """
 
     def __init__(
@@ -35,7 +35,9 @@ class Remote:
         self.name = name
         self.errors = (task.parent / f"{name.replace('/', '_')}.log").open("w+")
         peer, _, checkout = name.partition(" in ")
-        command = [sys.executable, str(Path(__file__).with_name("worker.py")), peer, str(task)]
+        # Another checkout uses its own worker.py, because its module names may differ.
+        home = Path(checkout) / "benchmarks" if checkout else Path(__file__).parent
+        command = [sys.executable, str(home / "worker.py"), peer, str(task)]
         self.process = subprocess.Popen(
             [*command, schedule, str(m), str(width), str(threads), device],
             stdin=subprocess.PIPE,
@@ -47,7 +49,7 @@ class Remote:
         self.first: dict[str, float] = {}
 
     def __enter__(self) -> Remote:
-        self.version = str(self._answer()["version"])
+        self.version = str(self._result()["version"])
         return self
 
     def __exit__(
@@ -63,31 +65,31 @@ class Remote:
         self.process.wait()
         self.errors.close()
 
-    def ask(self, **command: Any) -> dict[str, Any]:
-        """The answer to one command."""
+    def send(self, **command: Any) -> dict[str, Any]:
+        """Send one command and return its result."""
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
-        return self._answer()
+        return self._result()
 
-    def repeat(self, what: str) -> Repeat:
-        """The worker's `what` as a candidate for `minigan.bench.timing.measure`."""
+    def timer(self, what: str) -> Timer:
+        """A timer of the worker's `what`, for `minigan.bench.timing.measure`."""
 
         def seconds(calls: int) -> float:
             time.sleep(PAUSE)
-            answer = self.ask(do="time", what=what, calls=calls)
-            self.first[what] = float(answer["first"])
-            return float(answer["seconds"])
+            result = self.send(do="time", what=what, calls=calls)
+            self.first[what] = float(result["first"])
+            return float(result["seconds"])
 
         return seconds
 
-    def _answer(self) -> dict[str, Any]:
+    def _result(self) -> dict[str, Any]:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
             self.process.wait()
             self.errors.seek(0)
-            words = self.errors.read().strip().splitlines()[-3:]
-            raise RuntimeError(f"the worker {self.name} stopped: {' | '.join(words)}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+            lines = self.errors.read().strip().splitlines()[-3:]
+            raise RuntimeError(f"the worker {self.name} stopped: {' | '.join(lines)}")
+        result: dict[str, Any] = json.loads(line)
+        return result

@@ -1,10 +1,10 @@
-"""docs/results-of-benchmarks.md, made of every report in benchmarks/results/.
+"""The generator of docs/results-of-benchmarks.md from the reports in benchmarks/results/.
 
     python benchmarks/results_page.py            writes the page
-    python benchmarks/results_page.py --check    exit status 1 where the page is not up to date
+    python benchmarks/results_page.py --check    exit status 1 if the page is not up to date
 
-A report is the file of `minigan bench --json` or `python benchmarks --json`, under any name that
-ends in .json. Reports stand in the order of their dates. Quick ones are refused: their times mean
+A report is a file of `minigan bench --json` or `python benchmarks --json`; its name ends in .json.
+The page lists the reports by date. A report of --quick raises an error, because its times mean
 nothing.
 """
 
@@ -23,25 +23,26 @@ HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results-of-benchmarks.md"
 BEGINNING = """# Results of benchmarks
 
-Made by `python benchmarks/results_page.py` of the reports in `benchmarks/results/`. How to add one:
-[benchmarks/README.md](../benchmarks/README.md). How to read them: [performance](performance.md).
+`python benchmarks/results_page.py` generates this page from the reports in `benchmarks/results/`.
+[benchmarks/README.md](../benchmarks/README.md) describes how to add a report,
+[performance](performance.md) what is measured and how.
 """
 NONE_YET = "\nThere is no report yet.\n"
 
 
 def reports(folder: Path) -> list[Measurements]:
-    """Every report in the folder, oldest first. Raises UserError for one that cannot stand here."""
+    """Every report in the folder, oldest first. Raises UserError for a report of --quick."""
     found = []
     for file in sorted(folder.glob("*.json")):
         report = from_json(file.read_text("utf-8"))
         if "extent" in report.environment:
-            raise UserError(f"{file.name} is a report of --quick, whose times mean nothing")
+            raise UserError(f"{file.name} is a report of --quick: its times mean nothing")
         found.append(report)
     return sorted(found, key=lambda report: report.date)
 
 
 def page(found: Sequence[Measurements]) -> str:
-    """The whole page; each report is a section of its own."""
+    """The whole page, with one section for each report."""
     if not found:
         return BEGINNING + NONE_YET
     return BEGINNING + "".join(map(_section, found))
@@ -54,7 +55,7 @@ def _section(report: Measurements) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the page, or with --check say whether it is as it would be written."""
+    """Write the page; with --check, return 1 if the existing page differs from the new one."""
     text = page(reports(HERE / "results"))
     if "--check" in arguments:
         return 0 if PAGE.read_text("utf-8") == text else 1

@@ -1,11 +1,12 @@
-"""What the log-likelihood rewards besides quality: theta_g drawn back towards the one it began as.
+"""The log-likelihood of a G whose parameters are moved towards their initial values.
 
-    theta(w) = w theta_first + (1 - w) theta        theta_first: theta_g as the seed draws it
+    theta(w) = w theta_initial + (1 - w) theta        theta_initial: theta_g as drawn from the seed
 
     python benchmarks/shrunk.py RUN [--data-dir DIR]
 
-Tells, for some w, LL of validation images under 10,000 samples of theta(w), by the paper's grid and
-by a fine one, and the variance of the pixels. Larger w blurs the samples, and the score can rise.
+For some w, the script prints LL (nats) of validation images under 10,000 samples of theta(w), with
+the paper's grid of sigmas and with a finer one, and the variance of the pixels. A larger w blurs
+the samples, but can increase LL: the score does not measure only quality.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def main() -> None:
     """Print one line for each w."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("run", type=Path, help="a run folder with a best checkpoint")
-    parser.add_argument("--data-dir", type=Path, help="where the data set is")
+    parser.add_argument("--data-dir", type=Path, help="the folder of the data set")
     options = parser.parse_args()
     run, data = (
         RunDirectory.open(options.run),
@@ -38,14 +39,14 @@ def main() -> None:
     )
     assert isinstance(data.train, Images)
     seed, recipe = run.read_environment()["seed"], run.read_recipe()
-    where = options.data_dir or likelihood.source_of(run.read_environment()["data"])
-    first = Experiment.begin(recipe, seed, open_backend("cpu"), where).game.player_g.theta.vector
+    source = options.data_dir or likelihood.source_of(run.read_environment()["data"])
+    initial = Experiment.begin(recipe, seed, open_backend("cpu"), source).game.player_g.theta.vector
     sampler = sampling.load_sampler(options.run, "best")
     theta, z = sampler.theta_g.vector.copy(), sampler.noise(SAMPLES, 0)
     x = validation_images(data.validation)
     print("| w | validation LL, sigma | finer sigma | variance of all pixels |\n|---|---|---|---|")
     for w in SHARES:
-        sampler.theta_g.assign(w * first + (1 - w) * theta)
+        sampler.theta_g.assign(w * initial + (1 - w) * theta)
         samples = sampler.samples(z)
         by_grid = choose(samples, x, GRID)
         fine = choose(samples, x, finer(by_grid))

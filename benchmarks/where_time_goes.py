@@ -1,10 +1,10 @@
-"""Where the time of an iteration goes: products, update, each layer, draws, and the rest.
+"""The parts of the time of an iteration: products, update, each layer, draws, and the rest.
 
     python benchmarks/where_time_goes.py [--schedule simultaneous] [--m 100] [--threads N]
 
-Each function is timed in its place, in every iteration; told are medians. The products and the
-limit of the same iteration, alone, take turns with it. "biases" are what linear layers do beside
-their products: y + b, and db.
+Each function is timed inside the iteration, in every iteration; the medians are printed. The
+products alone and the limit are timed in turn with the iteration. "biases" is the work of linear
+layers besides their products: y + b, and db.
 """
 
 from __future__ import annotations
@@ -22,17 +22,18 @@ from unittest.mock import patch
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from minigan import finite, optimizers
-from minigan.algorithm1 import UPDATE_ORDERS
+from minigan import optimizers
+from minigan.algorithm_1 import UPDATE_ORDERS
 from minigan.bench.limit import Limit
-from minigan.bench.setting import game, mnist_2014, networks, own_draws, random_images
+from minigan.bench.setting import mnist_2014, networks, new_game, random_images, recipe_draws
 from minigan.draws.minibatches import Minibatches
+from minigan.finite import FiniteCheck
 from minigan.layers import dropout, linear, maxout, relu, sigmoid
 
-PLACES = (
+PARTS = (
     ("products", np, "matmul"),
     ("update", optimizers, "descend"),
-    ("guard against NaN", finite, "gradient"),
+    ("check for NaN", FiniteCheck, "gradient"),
     ("minibatch", Minibatches, "data"),
     ("noise", Minibatches, "noise"),
     ("masks", Minibatches, "masks"),
@@ -46,8 +47,8 @@ PLACES = (
 
 
 @contextmanager
-def timed(place: str, owner: Any, name: str, seconds: Counter[str]) -> Iterator[None]:
-    """While it lasts, each call of the function adds its seconds to those of the place."""
+def timed(part: str, owner: Any, name: str, seconds: Counter[str]) -> Iterator[None]:
+    """A context in which each call of the function adds its seconds to those of the part."""
     function = getattr(owner, name)
 
     def call(*arguments: Any, **options: Any) -> Any:
@@ -55,38 +56,38 @@ def timed(place: str, owner: Any, name: str, seconds: Counter[str]) -> Iterator[
         try:
             return function(*arguments, **options)
         finally:
-            seconds[place] += time.perf_counter() - start
+            seconds[part] += time.perf_counter() - start
 
     with patch.object(owner, name, call):
         yield
 
 
 def measured(schedule: str, m: int, rounds: int) -> dict[str, float]:
-    """Median milliseconds of each place, of the iteration, and of the products and limit alone."""
+    """Median milliseconds of each part, of the iteration, of the products alone and the limit."""
     recipe, images = mnist_2014(schedule, m), random_images(max(10_000, m))
-    played = game(recipe, images, own_draws(recipe, images))
+    game = new_game(recipe, images, recipe_draws(recipe, images))
     limit = Limit(schedule, *networks(recipe), m)
     found: dict[str, list[float]] = {}
 
-    def note(place: str, work: Callable[[], object]) -> None:
+    def record(part: str, work: Callable[[], object]) -> None:
         start = time.perf_counter()
         work()
-        found.setdefault(place, []).append(1000 * (time.perf_counter() - start))
+        found.setdefault(part, []).append(1000 * (time.perf_counter() - start))
 
     for t in range(rounds + 3):
         seconds: Counter[str] = Counter()
         with ExitStack() as stack:
-            for place in PLACES:
-                stack.enter_context(timed(*place, seconds))
-            note("the iteration", lambda t=t: UPDATE_ORDERS[schedule](played, t))
+            for part in PARTS:
+                stack.enter_context(timed(*part, seconds))
+            record("the iteration", lambda t=t: UPDATE_ORDERS[schedule](game, t))
         of_linear = sum(seconds.pop(f"linear {way}") for way in ("forward", "backward"))
         seconds["biases"] = of_linear - seconds["products"]
         seconds["the rest"] = found["the iteration"][-1] / 1000 - sum(seconds.values())
-        for place, spent in seconds.items():
-            found.setdefault(place, []).append(1000 * spent)
-        note("the products alone", limit.products)
-        note("the limit", limit.both)
-    return {place: statistics.median(times[3:]) for place, times in found.items()}
+        for part, spent in seconds.items():
+            found.setdefault(part, []).append(1000 * spent)
+        record("the products alone", limit.products)
+        record("the limit", limit.both)
+    return {part: statistics.median(times[3:]) for part, times in found.items()}
 
 
 def main() -> None:
@@ -102,8 +103,8 @@ def main() -> None:
     print(
         f"| {options.schedule}, m = {options.m}, {options.threads} threads | ms |\n| --- | ---: |"
     )
-    for place, milliseconds in sorted(found.items(), key=lambda one: -one[1]):
-        print(f"| {place} | {milliseconds:.2f} |")
+    for part, milliseconds in sorted(found.items(), key=lambda one: -one[1]):
+        print(f"| {part} | {milliseconds:.2f} |")
 
 
 if __name__ == "__main__":

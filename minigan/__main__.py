@@ -1,4 +1,4 @@
-"""`python -m minigan`, and the command `minigan`."""
+"""The entry point of the command `minigan` and of `python -m minigan`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import sys
 
 
 def main() -> int:
-    """The command line; a Ctrl-C while it is still being loaded is no traceback either."""
+    """Run the command line; returns the exit status.
+
+    A Ctrl-C during the import of the package prints one line and returns 130, without a traceback.
+    """
     try:
         from minigan.cli import main as command_line
     except KeyboardInterrupt:

@@ -1,9 +1,9 @@
-"""Two questions every layer asks of its arrays: where do they live, and which one is larger?
+"""Two functions that make the numerical code independent of array library and dtype.
 
-The generic code of minigan is written once for every kind of array:
+    xp = array_module(x)        # the library of x: numpy or cupy
+    larger(a, b)                # elementwise max(a, b), also for complex numbers
 
-    xp = array_module(x)        # numpy or cupy, whichever made x
-    larger(a, b)                # max(a, b), also on the complex numbers of a gradient check
+With them, the same code runs on a CPU and on a GPU, in float32, float64 and complex128.
 """
 
 from __future__ import annotations
@@ -18,25 +18,24 @@ Array: TypeAlias = NDArray[Any]
 
 
 def array_module(x: Array) -> Any:
-    """The module whose functions work on x: `numpy`, or `cupy` for an array on a GPU.
+    """The module whose functions accept x: `numpy`, or `cupy` for an array on a GPU.
 
-    CuPy is never imported here: an array of CuPy can only exist where somebody else imported it.
+    CuPy is never imported here: where x is a CuPy array, CuPy is already imported.
     """
     cupy = sys.modules.get("cupy")
     return np if cupy is None else cupy.get_array_module(x)
 
 
 def larger(a: Array | int, b: Array, *, out: Array | None = None) -> Array:
-    """The larger of a and b, element by element; a tie goes to a.
+    """The elementwise maximum of a and b. A tie goes to a.
 
         larger(a, b) = a where Re a >= Re b, else b
 
-    Gradients are checked by the complex step, f'(x) = Im f(x + ih) / h, which is exact to rounding
-    because nothing is subtracted (docs/gradcheck.md). It perturbs imaginary parts only, so complex
-    numbers are ordered by their real parts: the branch taken is the one that real numbers take.
-    (NumPy's own `maximum` would look at the imaginary part at a tie.) Real numbers use the
-    one-pass `maximum`, where NaN wins. This is the only place in the layers that asks for the
-    dtype. `out` may be a or b itself.
+    Complex numbers are compared by their real parts only. Reason: gradients are checked by the
+    complex step, f'(x) = Im f(x + ih) / h (docs/gradcheck.md), which changes imaginary parts only.
+    With this order, x + ih takes the same branch as x. `numpy.maximum` compares the imaginary
+    parts at a tie, so it is used for real numbers only; there it returns NaN where a or b is NaN.
+    No other code of the layers depends on the dtype. `out` may be a or b.
     """
     xp = array_module(b)
     if b.dtype.kind != "c":

@@ -1,5 +1,8 @@
-"""The one kind of error that a user can mend: the command line prints its sentence, status 2."""
+"""The error that a user can correct. The command line prints its message and exits with 2."""
 
 
 class UserError(ValueError):
-    """What was wrong with the input and what to do about it, in one sentence."""
+    """Invalid input, or something that the machine lacks.
+
+    The message is one sentence that says what is wrong and what to do.
+    """

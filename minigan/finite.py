@@ -1,9 +1,10 @@
-"""A loss or gradient that is not finite stops the game before it can reach theta.
+"""Checks that raise an error where a loss or a gradient is NaN or infinite.
 
-    g is finite  <=  g . g < infinity
+    g . g < infinity  =>  every number of g is finite
 
-One product checks a whole gradient: a NaN or an infinity anywhere in g makes g . g the same. Where
-g . g itself overflows (|g| beyond 1e19 in float32), each tensor is examined.
+One dot product checks a whole gradient, because a NaN or an infinity in g makes g . g NaN or
+infinite. g . g also overflows for a finite g with entries above 1e19 (float32). So where g . g is
+not finite, each tensor of g is checked element by element.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ from minigan.parameters import Parameters
 
 
 class NotFiniteError(ArithmeticError):
-    """A loss or a gradient is NaN or infinite; the message names it. No update was made with it."""
+    """A loss or a gradient is NaN or infinite; the message names it. No update has used it."""
 
 
 class FiniteCheck:
-    """Checks the losses and gradients of one game, before they are used.
+    """Checks the losses and gradients of one game before an update uses them.
 
-    A loss is examined when `slots` of them are there: at once. (On a GPU, one at a time would make
-    each step wait for the host.)
+    Losses are collected, and checked together as soon as there are `slots` of them. Here `slots`
+    is 1, so each loss is checked at once. `DeferredCheck`, for GPUs, has more slots, because each
+    check makes the host wait for the device.
     """
 
     slots = 1
@@ -32,15 +34,15 @@ class FiniteCheck:
         self._losses: list[tuple[str, Any]] = []
 
     def loss(self, name: str, value: Any) -> None:
-        """Take a loss (nats); `flush` where there are `slots` of them."""
+        """Record a loss (a scalar) by name, and `flush` if there are now `slots` of them."""
         self._losses.append((name, value))
         if len(self._losses) == self.slots:
             self.flush()
 
     def flush(self) -> None:
-        """Examine every loss taken since the last time.
+        """Check every loss recorded since the last call.
 
-        Raises NotFiniteError for the first that is NaN or infinite.
+        Raises NotFiniteError for the first one that is NaN or infinite.
         """
         losses, self._losses = self._losses, []
         for name, value in losses:
@@ -48,7 +50,7 @@ class FiniteCheck:
                 raise NotFiniteError(f"{name} is {value}")
 
     def gradient(self, player: str, g: Parameters) -> Parameters:
-        """g itself. Raises NotFiniteError where a number in it is NaN or infinite."""
+        """Return g. Raises NotFiniteError where a number of it is NaN or infinite."""
         xp = array_module(g.vector)
         if not xp.isfinite(xp.vdot(g.vector, g.vector)):
             name = first_not_finite(g.items())
@@ -58,7 +60,7 @@ class FiniteCheck:
 
 
 def first_not_finite(tensors: Iterable[tuple[str, Array]]) -> str | None:
-    """The name of the first tensor that holds a NaN or an infinity; None where there is none."""
+    """The name of the first tensor with a NaN or an infinity; None if all tensors are finite."""
     for name, tensor in tensors:
         if not array_module(tensor).isfinite(tensor).all():
             return name

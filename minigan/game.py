@@ -1,7 +1,7 @@
-"""A game is what Algorithm 1 works on: two networks, their optimizers, and the memory of both.
+"""A game holds everything that Algorithm 1 needs: G, D, their optimizers, and the buffers.
 
-`draws` supplies the randomness: minibatches, noise and masks, each a pure function of a stream and
-a step, so that the order of calls cannot change a result.
+All random numbers come from `draws`: minibatches, noise and dropout masks. Each of them is a pure
+function of a stream name and a step, so the order of the calls does not change any result.
 """
 
 from __future__ import annotations
@@ -21,22 +21,28 @@ from minigan.trace import Trace
 
 @dataclass
 class Game:
-    """G and D with their optimizers, the minibatch size m, and buffers that are reused.
+    """G and D with their optimizers, the settings of Algorithm 1, and reusable buffers.
 
-    `k` is the number of D steps per iteration (Algorithm 1; the paper used 1), `g_steps` that of G
-    steps (1 in the paper, whose section 6 warns of more). `weight_of_V` is 1 in Algorithm 1 and
-    1/2 in the published configurations, whose cost for D is the mean of two cross-entropies.
-    `check` raises an error where a loss or a gradient is not finite.
+    G, D: the networks. D has one output, the logit a, with D(x) = sigma(a).
+    player_g, player_d: the optimizers, which hold theta_g and theta_d.
+    draws: the source of minibatches, noise and masks.
+    objective: what D ascends and G descends.
+    m: the minibatch size.
+    k: the number of D steps per iteration; the paper used 1.
+    weight_of_V: D ascends weight_of_V * V. 1 in Algorithm 1; 1/2 in the published configurations,
+        where the cost of D is the mean of two cross-entropies.
+    g_steps: the number of G steps per iteration; 1 in the paper, and section 6 warns against more.
+    check: raises an error where a loss or a gradient is not finite.
 
-    The buffers, with n numbers per image:
+    The buffers, where n is the number of values per example:
 
-        batch (2m, n)        row i < m is data, row m + i the sample G(z_i): one pass of D for both
-        x (m, n)             its upper half, where the data go
-        da (2m, 1)           d(weight V) / d logit of those rows
-        da_of_samples (m, 1) d(objective of G) / d logit
+        batch (2m, n)        row i < m is the example x_i, row m + i the sample G(z_i)
+        x (m, n)             the upper half of `batch`: the examples
+        da (2m, 1)           d(weight V) / d logit of the rows of `batch`
+        da_of_samples (m, 1) d(loss of G) / d logit in the G step
         trace_G              G's pass in the D step; its y is the lower half of `batch`
         trace_D              D's pass over `batch`
-        trace_G_step         G's pass in the G step, with a y of its own
+        trace_G_step         G's pass in the G step, with its own y
         trace_D_of_samples   D's pass over that y
         dtheta_g, dtheta_d   the gradients
     """
@@ -64,21 +70,25 @@ class Game:
     dtheta_d: Parameters = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Make the buffers.
+        """Allocate the buffers.
 
-        Raises ValueError where G does not fit D, or k, m or g_steps is below 1.
+        Raises ValueError where the sizes of G and D do not match, where theta_g and theta_d have
+        different dtypes, or where k, m or g_steps is below 1.
         """
         counts = {"k": self.k, "m": self.m, "g_steps": self.g_steps}
         if min(counts.values()) < 1:
             raise ValueError(f"k, m and g_steps must be at least 1, not {counts}")
         if self.G.outputs != self.D.inputs or self.D.outputs != 1:
             raise ValueError(
-                f"G makes {self.G.outputs} numbers, D takes {self.D.inputs} and answers with "
-                f"{self.D.outputs}: the first two must agree and the last must be 1, the logit"
+                f"G has {self.G.outputs} outputs, D has {self.D.inputs} inputs and "
+                f"{self.D.outputs} outputs: D needs as many inputs as G has outputs, and 1 output, "
+                "the logit"
             )
         theta_g, theta_d = self.player_g.theta.vector, self.player_d.theta.vector
         if theta_g.dtype != theta_d.dtype:
-            raise ValueError(f"theta_g is {theta_g.dtype} and theta_d {theta_d.dtype}")
+            raise ValueError(
+                f"theta_g is {theta_g.dtype} and theta_d is {theta_d.dtype}: use one dtype for both"
+            )
         xp, dtype, m = array_module(theta_d), theta_d.dtype, self.m
         self.batch = xp.empty((2 * m, self.D.inputs), dtype=dtype)
         self.x = self.batch[:m]
@@ -91,7 +101,11 @@ class Game:
         self.dtheta_g, self.dtheta_d = self.G.zeros(dtype, xp), self.D.zeros(dtype, xp)
 
     def tensors(self) -> Iterator[tuple[str, Array]]:
-        """Every parameter and every number of the last passes by name, in the order of a pass."""
+        """Yield every parameter tensor and every array of the last passes as (name, array).
+
+        The order is that of the computation, so the first tensor that is not finite is the one
+        where the problem started.
+        """
         for player, theta in (("G", self.player_g.theta), ("D", self.player_d.theta)):
             for name, tensor in theta.items():
                 yield f"{player}'s {name}", tensor

@@ -1,18 +1,19 @@
-"""A network is a chain of layers; its backward pass walks the chain the other way.
+"""A network is a chain of layers: `forward` calls them in order, `backward` in reverse order.
 
-    forward     x -> layer 1 -> layer 2 -> ... -> y       each layer's x, y and dx are in the trace
-    backward    dx <- layer 1 <- layer 2 <- ... <- dy     dtheta on the way (the chain rule)
+    forward     x -> layer 1 -> layer 2 -> ... -> y
+    backward    dx <- layer 1 <- layer 2 <- ... <- dy     and dtheta of every layer (chain rule)
 
-Each layer writes its y where the next layer reads its x, and its dx where the layer below reads
-its dy; the trace holds these buffers, one `LayerTrace` per layer.
+A `Network` describes a function and holds no arrays: theta and the trace are arguments. The trace
+has one `LayerTrace` per layer with its buffers x, y and dx. The y of a layer is the x of the next
+layer, and the dx of a layer is the dy of the layer below it, so no array is copied between layers.
 
-A `Network` is only the description of a function: its parameters theta and its trace are passed
-in. The logit a of the paper's D(x; theta_d) = sigma(a) is `D.forward(theta_d, x, masks).y`.
+In the paper's notation D(x; theta_d) = sigma(a), and the logit a is the y of
+`D.forward(theta_d, x, masks)`:
 
     D = Network(784, (Dropout(0.8), Linear(1200, 0.005), Maxout(240, 5), Linear(1, 0.005)))
     theta_d = D.initial(seed=1, stream="theta_d")
-    d = D.forward(theta_d, x, masks)                 # d.y holds the logits
-    dtheta_d, dx = D.backward(d, dlogits)
+    d = D.forward(theta_d, x, masks)                 # a trace; d.y holds the logits (m, 1)
+    dtheta_d, dx = D.backward(d, da)                 # given da = dL/da (m, 1) of a loss L
 """
 
 from __future__ import annotations
@@ -34,9 +35,10 @@ from minigan.trace import LayerTrace, Trace
 
 @dataclass(frozen=True)
 class Network:
-    """`inputs` numbers in, through `layers`, to `outputs` numbers out.
+    """A chain of `layers` that maps rows of `inputs` numbers to rows of `outputs` numbers.
 
-    Raises ValueError where a layer cannot take the width that it is given.
+    Raises ValueError where there is no layer, or where a layer does not accept the width of the
+    layer before it.
     """
 
     inputs: int
@@ -45,11 +47,11 @@ class Network:
     def __post_init__(self) -> None:
         if not self.layers:
             raise ValueError("a network needs at least one layer")
-        _ = self.widths  # computed now, so that a chain that does not fit is refused here
+        _ = self.widths  # computed here, so that widths that do not match raise an error here
 
     @cached_property
     def widths(self) -> list[int]:
-        """The width before each layer, and after the last."""
+        """The number of inputs of each layer, then the number of outputs of the last layer."""
         widths = [self.inputs]
         for layer in self.layers:
             widths.append(layer.width(widths[-1]))
@@ -57,7 +59,7 @@ class Network:
 
     @property
     def outputs(self) -> int:
-        """The width of y."""
+        """The width of y, the output of the last layer."""
         return self.widths[-1]
 
     @cached_property
@@ -68,7 +70,7 @@ class Network:
 
     @cached_property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """The shape of every parameter by its name, such as linear1.W, in the order of theta."""
+        """The shape of every parameter by name, for example "linear1.W", in the order of theta."""
         return {
             f"{name}.{key}": shape
             for name, layer, n in zip(self.names, self.layers, self.widths[:-1], strict=True)
@@ -77,19 +79,19 @@ class Network:
 
     @cached_property
     def mask_sizes(self) -> list[tuple[int, float]]:
-        """For each layer with a mask, in order: the width of the mask, the probability to keep."""
+        """(width, keep) of each layer that takes a mask; keep is the probability of True."""
         layers = zip(self.layers, self.widths[:-1], strict=True)
         return [(n, layer.mask_keep) for layer, n in layers if layer.mask_keep is not None]
 
     def zeros(self, dtype: Any = np.float32, xp: Any = np) -> Parameters:
-        """Parameters of this network, all 0: a place for theta or for its gradient."""
+        """Parameters of this network with all numbers 0, for theta or for its gradient."""
         return Parameters.zeros(self.shapes, dtype, xp)
 
     def initial(self, seed: int, stream: str, dtype: Any = np.float32) -> Parameters:
-        """theta as drawn by each layer's `initial`.
+        """Initial parameters, drawn by the `initial` method of each layer.
 
-        The generator of a parameter such as linear1.W is that of the draw
-        (seed, "theta_d/linear1.W", 0) where the stream is "theta_d".
+        Each parameter has its own random generator. With the stream "theta_d", linear1.W is drawn
+        from the generator (seed, "theta_d/linear1.W", 0).
         """
         theta = self.zeros(dtype)
         for name, layer in zip(self.names, self.layers, strict=True):
@@ -97,9 +99,10 @@ class Network:
         return theta
 
     def trace(self, m: int, dtype: Any = np.float32, xp: Any = np, y: Array | None = None) -> Trace:
-        """Buffers for a pass of m rows; the last layer writes into y (m, outputs) if given.
+        """A trace with buffers for m rows. If y (m, outputs) is given, the last layer writes to it.
 
-        (A last layer that is dropout without a mask writes nothing: then y stays as it is.)
+        Exception: where the last layer is dropout and the pass has no masks, nothing is written
+        to y, because dropout then returns its input.
         """
         xs = [xp.empty((m, n), dtype=dtype) for n in self.widths]
         if y is not None:
@@ -114,11 +117,12 @@ class Network:
         *,
         trace: Trace | None = None,
     ) -> Trace:
-        """y of x (m, inputs), in the returned trace's `.y` (m, outputs).
+        """Run the layers on x (m, inputs). Returns the trace; the output is `trace.y` (m, outputs).
 
-        `masks` holds one boolean mask (m, width) per dropout layer, in order; with None, dropout
-        does nothing. `trace=` gives the buffers to use. x and the masks are not copied: the
-        backward pass reads them again. Raises ValueError for shapes or dtypes that do not fit.
+        `masks` has one boolean mask (m, width) per dropout layer, in order; with None, dropout
+        returns its input. `trace` supplies the buffers; without it they are allocated. x and the
+        masks are not copied, and the backward pass reads them again, so do not change them
+        before it. Raises ValueError where a shape or a dtype does not match.
         """
         if trace is None:
             trace = self.trace(len(x), theta.vector.dtype, array_module(x))
@@ -130,7 +134,7 @@ class Network:
         return trace
 
     def _forward_layers(self, theta: Parameters, x: Array, trace: Trace, layers: range) -> Array:
-        """y of x, through these layers in order: the part of `forward` that computes."""
+        """Run these layers on x in order; returns y. `forward` without checks and bookkeeping."""
         h = x
         for i in layers:
             trace.layers[i].x = h
@@ -146,14 +150,18 @@ class Network:
         inputs: bool = True,
         out: Parameters | None = None,
     ) -> tuple[Parameters, Array]:
-        """(dtheta, dx): the gradients of a loss, given dy = dL/dy (m, outputs) and the pass.
+        """(dtheta, dx): the gradients of a loss L, given dy = dL/dy (m, outputs) and the trace.
 
-        dtheta has the names of theta and is written into `out` if given; dx (m, inputs) lies in
-        the trace's buffers until the next backward pass through it or its rows. `params=False`
-        computes no dtheta; `inputs=False` stops at the layer nearest to x that has parameters,
-        and skips that layer's dx. What was not computed is returned empty (no names; no columns).
-        Raises StaleTraceError where theta has changed since the forward pass, ValueError where
-        dy or `out` does not fit.
+        dtheta has the names of theta; it is written to `out` if given. dx (m, inputs) is a buffer
+        of the trace: the next backward pass through the trace, or through rows of it, overwrites
+        it.
+
+        `params=False` does not compute dtheta, and returns a dtheta without names.
+        `inputs=False` does not compute dx, and returns a dx without columns: the backward pass
+        stops at the first layer (nearest to x) that has parameters.
+
+        Raises StaleTraceError where theta has changed since the forward pass, and ValueError where
+        the shape of dy or of `out` does not match.
         """
         theta = trace.theta()
         if dy.shape != trace.y.shape:
@@ -162,7 +170,7 @@ class Network:
         if out is None:
             out = Parameters.zeros(shapes, theta.vector.dtype, array_module(dy))
         elif out.shapes != shapes:
-            raise ValueError("out is not a gradient of these parameters, or params=False")
+            raise ValueError("out must have the shapes of theta, and needs params=True")
         lowest = 0 if inputs else self._lowest_with_parameters
         layers, dtheta = range(lowest, len(self.layers)), out if params else None
         dx = self._backward_layers(theta, dy, trace, layers, dtheta, inputs)
@@ -177,9 +185,10 @@ class Network:
         dtheta: Parameters | None,
         inputs: bool,
     ) -> Array:
-        """dx of dy, through these layers in reverse: the part of `backward` that computes.
+        """Run these layers on dy in reverse order; returns dx. `backward` without checks.
 
-        Writes dtheta where it is given; without `inputs`, the lowest of the layers skips its dx.
+        Writes dtheta if it is given. With inputs=False, the first of the layers does not compute
+        its dx.
         """
         for i in reversed(layers):
             name, layer, part = self.names[i], self.layers[i], trace.layers[i]
@@ -191,6 +200,7 @@ class Network:
 
     @cached_property
     def _lowest_with_parameters(self) -> int:
+        """The index of the first layer that has parameters; the number of layers if none has."""
         n_of = enumerate(self.widths[:-1])
         return next((i for i, n in n_of if self.layers[i].shapes(n)), len(self.layers))
 
@@ -199,17 +209,20 @@ class Network:
     ) -> None:
         m = len(trace)
         if theta.shapes != self.shapes:
-            raise ValueError("these parameters are those of another network")
+            raise ValueError("theta belongs to another network: its shapes differ")
         if x.shape != (m, self.inputs) or x.dtype != theta.vector.dtype:
             raise ValueError(
                 f"x must be {theta.vector.dtype} of shape {(m, self.inputs)}, "
                 f"not {x.dtype} of shape {x.shape}"
             )
         if trace.y.dtype != x.dtype or len(trace.layers) != len(self.layers):
-            raise ValueError(f"the trace is one of {trace.y.dtype} or of another network")
-        wanted = [(m, width) for width, _ in self.mask_sizes]
-        if masks is not None and [mask.shape for mask in masks if mask.dtype == bool] != wanted:
-            raise ValueError(f"masks must be boolean, of the shapes {wanted}")
+            raise ValueError(
+                f"the trace has dtype {trace.y.dtype} and {len(trace.layers)} layers, not "
+                f"{x.dtype} and {len(self.layers)}: make it with network.trace(m, dtype)"
+            )
+        shapes = [(m, width) for width, _ in self.mask_sizes]
+        if masks is not None and [mask.shape for mask in masks if mask.dtype == bool] != shapes:
+            raise ValueError(f"masks must be boolean arrays of the shapes {shapes}")
 
 
 def _generator(seed: int, layer: str, key: str) -> np.random.Generator:

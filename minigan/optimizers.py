@@ -1,15 +1,16 @@
-"""Gradient ascent and descent with momentum: the verbs of Algorithm 1.
+"""Gradient ascent and descent with momentum: the updates of Algorithm 1.
 
     descend     v <- mu v - eta g        ascend     v <- mu v + eta g
                 theta <- theta + v                  theta <- theta + v
 
-theta: the flat parameter vector, g: its gradient, v: the velocity (0 before the first update),
-eta: the learning rate, mu: the momentum. "We used momentum in our experiments" (Algorithm 1);
-this form of it, with eta and mu following schedules, is that of the published configurations.
+theta: the flat parameter vector; g: its gradient; v: the velocity, 0 before the first update;
+eta: the learning rate; mu: the momentum. The paper says only "We used momentum in our experiments"
+(Algorithm 1). This form, with schedules for eta and mu, is that of the authors' published
+configurations.
 
-The vectors of a large network do not fit into a core's cache, so there they are taken in blocks:
-a block stays in the cache from its first operation to its last, and each vector comes from memory
-once. Each number gets the same operations in the same order, so the result has the same bits.
+On a CPU the vectors are updated block by block. A block stays in the cache for all operations of
+the update, so each vector is read from memory once, even where the whole vector does not fit into
+the cache. Blocks do not change the operations on any number, so the result has the same bits.
 """
 
 from __future__ import annotations
@@ -23,36 +24,36 @@ from minigan.arrays import Array, array_module
 from minigan.parameters import Parameters
 from minigan.schedules import Schedule
 
-BLOCK = 1 << 15  # numbers: four blocks of them in float32 are half a megabyte
+BLOCK = 1 << 15  # numbers; the blocks of theta, g, v and eta g take half a megabyte in float32
 
 
 class Optimizer(Protocol):
-    """What a game and a run need of one player's optimizer.
+    """The optimizer of one player: holds theta and updates it.
 
-    It owns the player's theta and any number of vectors of the same size, by name: they are saved
-    with the run and restored. An optimizer of your own has these members: docs/extending.md.
+    A custom optimizer implements these members (docs/extending.md). Checkpoints save and restore
+    theta, `updates` and the arrays of `state`.
     """
 
     theta: Parameters
-    updates: int  # how many were made so far
+    updates: int  # the number of updates made so far
 
     def ascend(self, g: Parameters) -> None:
-        """One update of theta up the gradient g; counts it."""
+        """Update theta in the direction of the gradient g; increments `updates`."""
 
     def descend(self, g: Parameters) -> None:
-        """One update of theta down the gradient g; counts it."""
+        """Update theta against the direction of the gradient g; increments `updates`."""
 
     def state(self) -> dict[str, Array]:
-        """Its vectors by name, the arrays themselves: for Momentum {"v": v}."""
+        """The optimizer's arrays by name, not copies. Momentum returns {"v": v}."""
 
     def hyperparameters(self, t: int) -> dict[str, float]:
-        """The numbers that update t uses, for the log: for Momentum eta and mu."""
+        """The hyperparameters of update t, for the log. Momentum returns eta and mu."""
 
 
 def descend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
-    """v <- mu v - eta g; theta <- theta + v. Writes v and theta.vector, both of shape (size,)."""
+    """v <- mu v - eta g; theta <- theta + v. Changes v and theta.vector, both (size,), in place."""
     xp = array_module(v)
-    size = BLOCK if xp is np else max(1, len(v))  # a GPU takes all at once
+    size = BLOCK if xp is np else max(1, len(v))  # one block on a GPU
     eta_g = xp.empty_like(v[:size])
     for start in range(0, len(v), size):
         block = slice(start, start + size)
@@ -65,15 +66,15 @@ def descend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float
 
 
 def ascend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
-    """v <- mu v + eta g; theta <- theta + v: descent with the sign of eta reversed."""
+    """v <- mu v + eta g; theta <- theta + v. Equal to `descend` with -eta."""
     descend(theta, g, v, eta=-eta, mu=mu)
 
 
 @dataclass
 class Momentum:
-    """One player's theta, its velocity v, and how many updates were made: an `Optimizer`.
+    """Momentum, an `Optimizer`: one player's theta, its velocity v, and the number of updates.
 
-    `eta` and `mu` are schedules of that number: the first update uses eta(0) and mu(0).
+    `eta` and `mu` are schedules: update number t = 0, 1, 2, ... uses eta(t) and mu(t).
     """
 
     theta: Parameters
@@ -86,12 +87,12 @@ class Momentum:
         self.v = array_module(self.theta.vector).zeros_like(self.theta.vector)
 
     def descend(self, g: Parameters) -> None:
-        """One `descend` of theta along g."""
+        """v <- mu v - eta g; theta <- theta + v."""
         descend(self.theta, g, self.v, **self.hyperparameters(self.updates))
         self.updates += 1
 
     def ascend(self, g: Parameters) -> None:
-        """One `ascend` of theta along g."""
+        """v <- mu v + eta g; theta <- theta + v."""
         ascend(self.theta, g, self.v, **self.hyperparameters(self.updates))
         self.updates += 1
 

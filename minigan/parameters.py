@@ -1,10 +1,10 @@
-"""All parameters of one network in one flat vector theta, with a name for each part.
+"""The parameters theta of one network: one flat vector, and a named view of it for each tensor.
 
-    theta.vector                          every number, one after the other: what an optimiser sees
-    theta["linear1.W"], theta["linear1.b"]   views of it: what the layers see
+    theta.vector                              (size,): all numbers, used by the optimizer
+    theta["linear1.W"], theta["linear1.b"]    views of the vector, used by the layers
 
-One vector means that an update is one expression over one array, and that a checkpoint, a norm
-or an average of a network is that of one array. A gradient is a `Parameters` of the same names.
+With one vector, an update is one expression, and a checkpoint, a norm or an average of a network
+is that of one array. A gradient is a `Parameters` object with the same names.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 
 
 class Parameters(Mapping[str, Array]):
-    """A flat vector and its named views.
+    """A flat vector with named views.
 
-    `version` counts the changes: a backward pass compares it with the version that its forward
-    pass saw. Optimisers and `assign` count; whoever writes through a view says so by `changed`.
+    `version` is the number of changes. A backward pass compares it with the version at its forward
+    pass. Optimizers and `assign` increment it; code that writes to a view must call `changed`.
     """
 
     def __init__(self, shapes: Shapes, vector: Array) -> None:
-        """Name the parts of `vector` (size,), in the order of `shapes`.
+        """Make a view of `vector` (size,) for each name, in the order of `shapes`.
 
-        Raises ValueError where the sizes do not add up.
+        Raises ValueError where the sizes of the shapes do not sum to the size of the vector.
         """
         size = sum(math.prod(shape) for shape in shapes.values())
         if vector.shape != (size,):
-            raise ValueError(f"the shapes need a vector of {size} numbers, not {vector.shape}")
+            raise ValueError(f"the vector must have the shape {(size,)}, not {vector.shape}")
         self.shapes = dict(shapes)
         self.vector = vector
         self.version = 0
@@ -50,21 +50,21 @@ class Parameters(Mapping[str, Array]):
 
     @classmethod
     def zeros(cls, shapes: Shapes, dtype: Any = np.float32, xp: Any = np) -> Parameters:
-        """Parameters that are all 0, in the array module xp."""
+        """Parameters with all numbers 0, as an array of the module xp."""
         size = sum(math.prod(shape) for shape in shapes.values())
         return cls(shapes, xp.zeros(size, dtype=dtype))
 
     def changed(self) -> None:
-        """Say that the numbers were changed in place: traces made before are stale from now on."""
+        """Increment `version` after a change in place. Earlier traces become stale."""
         self.version += 1
 
     def assign(self, vector: Array) -> None:
-        """Overwrite all numbers with those of `vector` (size,), and say so."""
+        """Copy `vector` (size,) into the parameters, and increment `version`."""
         self.vector[...] = vector
         self.changed()
 
     def of(self, layer: str) -> Mapping[str, Array]:
-        """The parts of one layer by their short names: `theta.of("linear1")["W"]`; may be none."""
+        """The tensors of one layer by short name: `theta.of("linear1")["W"]`. May be empty."""
         return self._of_layer.get(layer, {})
 
     def __getitem__(self, name: str) -> Array:

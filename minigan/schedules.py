@@ -1,12 +1,13 @@
-"""A schedule says which value a number has at each update: schedule(t), t = 0, 1, 2, ...
+"""Schedules of the learning rate and of the momentum: schedule(t) is the value at update t.
 
     Constant              value
     ExponentialDecay      max(initial / divisor^t, floor)
     LinearRamp            initial + (final - initial) * (epoch - first) / (last - first),
-                          held at both ends; constant within an epoch
+                          where epoch is limited to [first, last]; constant within an epoch
 
-The published MNIST configuration has the rate ExponentialDecay(0.1, 1.000004, 1e-6) and the
-momentum LinearRamp(0.5, 0.7, 1, 250, updates_per_epoch=500).
+t = 0, 1, 2, ... counts updates. The published MNIST configuration has the learning rate
+ExponentialDecay(0.1, 1.000004, 1e-6) and the momentum LinearRamp(0.5, 0.7, 1, 250,
+updates_per_epoch=500).
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ class Constant:
     value: float
 
     def __call__(self, t: int) -> float:
-        """value."""
+        """`value`."""
         return self.value
 
 
 @dataclass(frozen=True)
 class ExponentialDecay:
-    """`initial`, divided by `divisor` after every update, never below `floor`."""
+    """Starts at `initial`, is divided by `divisor` at every update, and stops at `floor`."""
 
     initial: float
     divisor: float
@@ -41,9 +42,9 @@ class ExponentialDecay:
 
 @dataclass(frozen=True)
 class LinearRamp:
-    """`initial` up to epoch `first`, `final` from epoch `last` on, a straight line between.
+    """`initial` until epoch `first`, then linear in the epoch, and `final` from epoch `last` on.
 
-    Epochs count from 1: the first `updates_per_epoch` updates are epoch 1.
+    Epochs are numbered from 1: the first `updates_per_epoch` updates are epoch 1.
     """
 
     initial: float
@@ -53,7 +54,7 @@ class LinearRamp:
     updates_per_epoch: int
 
     def __call__(self, t: int) -> float:
-        """The value of the epoch that update t belongs to."""
+        """The value in the epoch of update t."""
         epoch = t // self.updates_per_epoch + 1
         done = min(max((epoch - self.first) / (self.last - self.first), 0.0), 1.0)
         return self.initial + (self.final - self.initial) * done

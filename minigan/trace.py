@@ -1,14 +1,15 @@
-"""A trace is the memory of one forward pass: what each layer read and wrote, and with which theta.
+"""A trace stores one forward pass: the arrays that each layer read and wrote, and its theta.
 
-D runs on several batches in one iteration. Each pass has a trace of its own, so two forward
-passes followed by two backward passes are right; nothing is remembered anywhere else. The
-buffers are made once and used again: a forward pass into a used trace replaces its content.
+D runs on several batches in one iteration. Each pass has its own trace, and layers store nothing,
+so two forward passes followed by two backward passes give the right gradients. The buffers of a
+trace can be reused: a forward pass into a used trace overwrites its content.
 
-A trace is stale when theta has changed since its forward pass, or when it is a part (`rows`) of
-a trace that has been used again. A backward pass through a stale trace raises an error.
-What a trace cannot detect: x and the masks are kept, not copied, so code that overwrites them
-between the two passes changes the gradient; and a forward pass into a used trace returns the same
-trace, so a reference to it from the earlier pass now refers to the later one.
+A trace is stale if theta has changed since its forward pass, or if it is part (`rows`) of a trace
+that has been used again since. A backward pass through a stale trace raises StaleTraceError.
+
+Two errors are not detected. x and the masks are not copied, so code that changes them between the
+two passes changes the gradient. And a forward pass into a used trace returns the same object, so
+an earlier reference to that trace refers to the later pass.
 """
 
 from __future__ import annotations
@@ -20,16 +21,15 @@ from minigan.parameters import Parameters
 
 
 class StaleTraceError(RuntimeError):
-    """A backward pass was asked of a trace that no longer matches its parameters or its rows."""
+    """The trace is empty, theta has changed since its forward pass, or its buffers were reused."""
 
 
 @dataclass
 class LayerTrace:
-    """What one layer read and wrote in one forward pass, and where its backward pass writes.
+    """The arrays of one layer in one pass: x and y of `forward`, dx of `backward_input`.
 
-    x (m, n) and y (m, u) of the forward pass, dx (m, n) of the backward pass, and a boolean mask
-    (m, n) for a layer that takes one. A layer's y is the next layer's x. Dropout without a mask
-    writes nothing: it returns x itself.
+    x (m, n), y (m, u), dx (m, n), and a boolean mask (m, n) for a layer that takes one. The y of a
+    layer is the x of the next layer. Dropout without a mask does not write y: it returns x.
     """
 
     x: Array
@@ -39,7 +39,7 @@ class LayerTrace:
 
 
 class Trace:
-    """One `LayerTrace` per layer, in order, for a fixed number of rows m. See `Network.trace`."""
+    """One `LayerTrace` per layer, in order, for m rows. `Network.trace` makes it."""
 
     def __init__(self, layers: list[LayerTrace]) -> None:
         self.layers = layers
@@ -54,7 +54,7 @@ class Trace:
         return len(self.y)
 
     def record(self, theta: Parameters, y: Array) -> None:
-        """Note that a forward pass with theta has just filled the buffers and returned y."""
+        """Record that a forward pass with theta has filled the buffers and returned y."""
         self._theta, self._version, self.y = theta, theta.version, y
         self.passes += 1
 
@@ -70,12 +70,12 @@ class Trace:
             )
         if self._source is not None and self._source.passes != self.passes:
             raise StaleTraceError(
-                "these rows belong to a trace that was used again since: take its rows again"
+                "these rows belong to a trace that was used again: call rows again after forward"
             )
         return self._theta
 
     def rows(self, start: int, stop: int) -> Trace:
-        """The part of this trace that concerns rows start <= i < stop: views, no copies."""
+        """A trace of the rows start <= i < stop of this pass, as views without copies."""
         cut = slice(start, stop)
         part = Trace(
             [

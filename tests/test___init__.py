@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,21 +30,33 @@ def test_importing_minigan_loads_nothing_heavy():
 
 def test_naming_a_layer_or_a_recipe_loads_no_library_but_numpy():
     loaded = modules_after(
-        "import minigan; minigan.layers; minigan.algorithm1; import minigan.training.recipes"
+        "import minigan; minigan.Linear; minigan.algorithm1; import minigan.training.recipes"
     )
     assert "numpy" in loaded
     assert loaded & HEAVY == set()
 
 
 @pytest.mark.parametrize("name", minigan.__all__)
-def test_every_public_module_comes_when_it_is_named(name):
-    module = getattr(minigan, name)
-    assert module.__name__ == f"minigan.{name}"
-    assert module.__doc__
+def test_every_public_name_is_imported_when_it_is_used(name):
+    value = getattr(minigan, name)
+    assert value.__doc__
+    assert not inspect.ismodule(value)
 
 
-def test_completion_offers_the_public_modules():
-    assert {*minigan.__all__, "__version__"} <= set(dir(minigan))
+@pytest.mark.parametrize("name", minigan.__all__)
+def test_every_public_name_has_an_example(name):
+    """On docs/api.md, whose examples tests/test_repository.py runs."""
+    text = (Path(__file__).parent.parent / "docs" / "api.md").read_text("utf-8")
+    examples = "\n".join(re.findall(r"^(?:>>>|\.\.\.) .*$", text, re.MULTILINE))
+    assert re.search(rf"\bmg\.{name}\b", examples)
+
+
+def test_a_package_is_imported_when_it_is_used():
+    assert minigan.theory.__name__ == "minigan.theory"
+
+
+def test_completion_offers_the_public_names_and_packages():
+    assert {*minigan.__all__, "__version__", "theory"} <= set(dir(minigan))
 
 
 def test_an_unknown_name_is_an_attribute_error_that_says_so():

@@ -1,4 +1,4 @@
-"""Algorithm 1 and the simultaneous schedule: order, freshness, gradients, who moves when."""
+"""Algorithm 1 and the simultaneous order: draws, gradients, and which theta each update changes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from autograd import grad
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigan import algorithm1 as loop
-from minigan import finite, objectives
+from minigan import algorithm_1 as loop
+from minigan import objectives
+from minigan.finite import FiniteCheck, NotFiniteError
 from minigan.game import Game
 from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid, linear
 from minigan.network import Network
@@ -25,10 +26,11 @@ M, Z, N = 3, 2, 4
 G = Network(Z, (Linear(5, 0.7), ReLU(), Linear(N, 0.7), Sigmoid()))
 D = Network(N, (Dropout(0.8), Linear(6, 0.7), Maxout(3, 2), Dropout(0.5), Linear(1, 0.7)))
 SEEDS = st.integers(0, 2**32 - 1)
+UPDATE_ORDERS = [loop.algorithm1, loop.simultaneous]
 
 
-class Recorder:
-    """`Draws` that writes down who asked for what, and answers from its own seed."""
+class RecordedDraws:
+    """`Draws` that records each call in `events`; the numbers depend on its own seed only."""
 
     def __init__(self, seed: int, events: list[Any]) -> None:
         self.seed, self.events = seed, events
@@ -51,7 +53,7 @@ class Recorder:
 
 
 class RecordedMomentum(Momentum):
-    """Momentum that writes down each update, and what both players' parameters were before it."""
+    """Momentum that records each update and its gradient in `events`."""
 
     def record(self, events: list[Any], name: str) -> None:
         self.events, self.name = events, name
@@ -65,7 +67,25 @@ class RecordedMomentum(Momentum):
         super().descend(g)
 
 
-def play(seed: int, objective: str = "non_saturating", **options: Any) -> tuple[Game, list[Any]]:
+class RecordedCheck(FiniteCheck):
+    """A check that records each loss and each gradient in `events`, and finds all finite."""
+
+    def __init__(self, events: list[Any]) -> None:
+        super().__init__()
+        self.events = events
+
+    def loss(self, name: str, value: Any) -> None:
+        self.events.append(("loss", name, float(value)))
+
+    def gradient(self, player: str, g: Parameters) -> Parameters:
+        self.events.append(("gradient", player, g.vector.copy()))
+        return g
+
+
+def make_game(
+    seed: int, objective: str = "non_saturating", **options: Any
+) -> tuple[Game, list[Any]]:
+    """A game of G and D in float64, and the list in which its draws and updates are recorded."""
     events: list[Any] = []
     players = [
         RecordedMomentum(net.initial(seed, name, np.float64), Constant(0.1), Constant(0.5))
@@ -74,11 +94,16 @@ def play(seed: int, objective: str = "non_saturating", **options: Any) -> tuple[
     for player, name in zip(players, "GD", strict=True):
         player.record(events, name)
     chosen = objectives.OBJECTIVES[objective]
-    return Game(G, D, *players, Recorder(seed, events), chosen, M, **options), events
+    draws = options.pop("draws", RecordedDraws(seed, events))
+    return Game(G, D, *players, draws, chosen, M, **options), events
 
 
-def verbs(events: list[Any]) -> list[Any]:
+def without_gradients(events: list[Any]) -> list[Any]:
     return [event[:2] if event[0] in ("ascend", "descend") else event for event in events]
+
+
+def updates_in(events: list[Any]) -> list[Any]:
+    return [event for event in events if event[0] in ("ascend", "descend")]
 
 
 # An independent copy of the game, differentiated by HIPS autograd ------------------------------
@@ -87,7 +112,7 @@ def verbs(events: list[Any]) -> list[Any]:
 def oracle_G(theta: Any, z: Any) -> Any:
     W1, b1, W2, b2 = cut(theta, [(Z, 5), (5,), (5, N), (N,)])
     a = anp.dot(z, W1) + b1
-    h = anp.where(a > 0, a, 0.0)  # written out: at a tie autograd's maximum splits the gradient
+    h = anp.where(a > 0, a, 0.0)  # not anp.maximum: at a tie autograd splits its gradient
     return 1 / (1 + anp.exp(-(anp.dot(h, W2) + b2)))
 
 
@@ -118,7 +143,7 @@ def cut(theta: Any, shapes: list[tuple[int, ...]]) -> list[Any]:
     return parts
 
 
-def close(a: Any, b: Any) -> None:
+def assert_close(a: Any, b: Any) -> None:
     assert abs(a - b).max() <= 1e-12 * abs(b).max()
 
 
@@ -127,7 +152,7 @@ def close(a: Any, b: Any) -> None:
 
 @pytest.mark.parametrize("k", [1, 3])
 def test_draws_and_updates_come_in_the_order_of_the_paper(k: int) -> None:
-    game, events = play(0, k=k)
+    game, events = make_game(0, k=k)
     for t in range(2):
         loop.algorithm1(game, t)
     expected: list[Any] = []
@@ -136,13 +161,13 @@ def test_draws_and_updates_come_in_the_order_of_the_paper(k: int) -> None:
             expected += [("noise", "D", step), ("data", step), ("masks", "D", step, 2 * M)]
             expected += [("ascend", "D")]
         expected += [("noise", "G", t), ("masks", "G", t, M), ("descend", "G")]
-    assert verbs(events) == expected
+    assert without_gradients(events) == expected
     assert (game.player_d.updates, game.player_g.updates) == (2 * k, 2)
 
 
 @pytest.mark.parametrize(("k", "g_steps"), [(1, 3), (2, 2)])
 def test_each_of_several_G_steps_has_fresh_noise_and_masks(k: int, g_steps: int) -> None:
-    game, events = play(0, k=k, g_steps=g_steps)
+    game, events = make_game(0, k=k, g_steps=g_steps)
     for t in range(2):
         loop.algorithm1(game, t)
     expected: list[Any] = []
@@ -152,56 +177,63 @@ def test_each_of_several_G_steps_has_fresh_noise_and_masks(k: int, g_steps: int)
             expected += [("ascend", "D")]
         for step in range(t * g_steps, (t + 1) * g_steps):
             expected += [("noise", "G", step), ("masks", "G", step, M), ("descend", "G")]
-    assert verbs(events) == expected
+    assert without_gradients(events) == expected
     assert (game.player_d.updates, game.player_g.updates) == (2 * k, 2 * g_steps)
 
 
-def test_each_of_several_G_steps_goes_on_from_the_last_against_the_same_D() -> None:
-    game, events = play(5, g_steps=3)
+def test_each_of_several_G_steps_starts_from_the_previous_one_with_the_same_D() -> None:
+    game, events = make_game(5, g_steps=3)
     theta_g, v_g = game.player_g.theta.vector.copy(), 0.0
     logits = loop.algorithm1(game, 0)
-    theta_d, draws = game.player_d.theta.vector, Recorder(5, [])
+    theta_d, draws = game.player_d.theta.vector, RecordedDraws(5, [])
     updates = [event for event in events if event[0] == "descend"]
     for step in range(3):
         z, masks = draws.noise("G", step), draws.masks("G", step, M)
-        a = oracle_D(theta_d, oracle_G(theta_g, z), masks)
+        D_Gz = oracle_D(theta_d, oracle_G(theta_g, z), masks)
         g = grad(oracle_loss_G)(theta_g, theta_d, z, masks, "non_saturating")
-        close(updates[step][2], g)
+        assert_close(updates[step][2], g)
         v_g = 0.5 * v_g - 0.1 * g
         theta_g = theta_g + v_g
-    close(game.player_g.theta.vector, theta_g)
-    close(1 / (1 + np.exp(-logits.sample)), a)  # of the last of them
+    assert_close(game.player_g.theta.vector, theta_g)
+    assert_close(1 / (1 + np.exp(-logits.sample)), D_Gz)  # those of the last G step
 
 
-def test_the_D_step_leaves_theta_g_untouched_and_the_G_step_theta_d(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(("k", "g_steps"), [(1, 1), (2, 1), (3, 2)])
+@pytest.mark.parametrize("order", UPDATE_ORDERS)
+def test_a_D_update_changes_theta_d_only_and_a_G_update_theta_g_only(
+    monkeypatch: pytest.MonkeyPatch, order: Any, k: int, g_steps: int
 ) -> None:
-    game, _ = play(1, k=2)
-    seen: list[tuple[str, bool, bool]] = []
-    before = {
-        "theta_g": game.player_g.theta.vector.copy(),
-        "theta_d": game.player_d.theta.vector.copy(),
-    }
+    game, _ = make_game(1, k=k, g_steps=g_steps)
+    players = {"D": game.player_d, "G": game.player_g}
+    records: list[Any] = []  # (player, all bytes before its update, all bytes after it)
 
-    def watch(name: str, verb: str, player: Momentum) -> None:
-        update = getattr(player, verb)
+    def bytes_of_both() -> dict[str, Any]:
+        return {name: (p.theta.vector.tobytes(), p.v.tobytes()) for name, p in players.items()}
 
-        def watched(g: Parameters) -> None:
+    def recorded(name: str, update: Any) -> Any:
+        def with_record(g: Parameters) -> None:
+            before = bytes_of_both()
             update(g)
-            moved_g = bool((game.player_g.theta.vector != before["theta_g"]).any())
-            moved_d = bool((game.player_d.theta.vector != before["theta_d"]).any())
-            seen.append((name, moved_g, moved_d))
-            before["theta_g"], before["theta_d"] = (
-                game.player_g.theta.vector.copy(),
-                game.player_d.theta.vector.copy(),
-            )
+            records.append((name, before, bytes_of_both()))
 
-        monkeypatch.setattr(player, verb, watched)
+        return with_record
 
-    watch("D", "ascend", game.player_d)
-    watch("G", "descend", game.player_g)
-    loop.algorithm1(game, 0)
-    assert seen == [("D", False, True), ("D", False, True), ("G", True, False)]
+    monkeypatch.setattr(game.player_d, "ascend", recorded("D", game.player_d.ascend))
+    monkeypatch.setattr(game.player_g, "descend", recorded("G", game.player_g.descend))
+    last = bytes_of_both()
+    for t in range(3):
+        order(game, t)
+    end = bytes_of_both()
+
+    one_iteration = "DG" if order is loop.simultaneous else "D" * k + "G" * g_steps
+    assert "".join(name for name, *_ in records) == 3 * one_iteration
+    for name, before, after in records:
+        other = "G" if name == "D" else "D"
+        assert before == last  # nothing has changed since the update before, or since the start
+        assert after[other] == before[other]  # theta and velocity of the other player
+        assert after[name][0] != before[name][0]
+        last = after
+    assert end == last  # nothing has changed after the last update
 
 
 @given(seed=SEEDS, k=st.integers(1, 3), weight=st.sampled_from([1.0, 0.5]))
@@ -209,50 +241,50 @@ def test_each_update_of_algorithm_1_follows_the_gradient_that_autograd_finds(
     seed: int, k: int, weight: float
 ) -> None:
     for name in ("minimax", "non_saturating"):
-        game, events = play(seed, name, k=k, weight_of_V=weight)
+        game, events = make_game(seed, name, k=k, weight_of_V=weight)
         theta_g = game.player_g.theta.vector.copy()
         theta_d, v_d = game.player_d.theta.vector.copy(), 0.0
         loop.algorithm1(game, 0)
-        draws = Recorder(seed, [])
-        updates = [event for event in events if event[0] in ("ascend", "descend")]
+        draws = RecordedDraws(seed, [])
+        updates = updates_in(events)
         for step in range(k):
             masks = draws.masks("D", step, 2 * M)
             g = weight * grad(oracle_V)(
                 theta_d, theta_g, draws.data(step), draws.noise("D", step), masks
             )
-            close(updates[step][2], g)
+            assert_close(updates[step][2], g)
             v_d = 0.5 * v_d + 0.1 * g
             theta_d = theta_d + v_d
-        close(game.player_d.theta.vector, theta_d)
+        assert_close(game.player_d.theta.vector, theta_d)
         z, masks = draws.noise("G", 0), draws.masks("G", 0, M)
         g = grad(oracle_loss_G)(theta_g, theta_d, z, masks, name)
-        close(updates[k][2], g)
-        close(game.player_g.theta.vector, theta_g - 0.1 * g)
+        assert_close(updates[k][2], g)
+        assert_close(game.player_g.theta.vector, theta_g - 0.1 * g)
 
 
 @given(seed=SEEDS)
-def test_the_simultaneous_schedule_takes_both_gradients_at_the_same_parameters(seed: int) -> None:
+def test_the_simultaneous_order_takes_both_gradients_at_the_same_parameters(seed: int) -> None:
     for name in ("minimax", "non_saturating"):
-        game, events = play(seed, name, weight_of_V=0.5)
+        game, events = make_game(seed, name, weight_of_V=0.5)
         theta_g, theta_d = game.player_g.theta.vector.copy(), game.player_d.theta.vector.copy()
         loop.simultaneous(game, 4)
-        draws = Recorder(seed, [])
+        draws = RecordedDraws(seed, [])
         x, z, masks = draws.data(4), draws.noise("D", 4), draws.masks("D", 4, 2 * M)
         g_d = grad(oracle_V)(theta_d, theta_g, x, z, masks) / 2
         fake = [mask[M:] for mask in masks]
         g_g = grad(oracle_loss_G)(theta_g, theta_d, z, fake, name)
-        updates = [event for event in events if event[0] in ("ascend", "descend")]
+        updates = updates_in(events)
         assert [event[:2] for event in updates] == [("ascend", "D"), ("descend", "G")]
-        close(updates[0][2], g_d)
-        close(updates[1][2], g_g)
-        close(game.player_d.theta.vector, theta_d + 0.1 * g_d)
-        close(game.player_g.theta.vector, theta_g - 0.1 * g_g)
+        assert_close(updates[0][2], g_d)
+        assert_close(updates[1][2], g_g)
+        assert_close(game.player_d.theta.vector, theta_d + 0.1 * g_d)
+        assert_close(game.player_g.theta.vector, theta_g - 0.1 * g_g)
 
 
-def test_the_simultaneous_schedule_draws_once() -> None:
-    game, events = play(2)
+def test_the_simultaneous_order_draws_once() -> None:
+    game, events = make_game(2)
     loop.simultaneous(game, 7)
-    assert verbs(events) == [
+    assert without_gradients(events) == [
         ("noise", "D", 7),
         ("data", 7),
         ("masks", "D", 7, 2 * M),
@@ -261,38 +293,79 @@ def test_the_simultaneous_schedule_draws_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("schedule", [loop.algorithm1, loop.simultaneous])
-def test_the_logits_are_those_of_the_passes_before_the_updates(schedule: Any) -> None:
-    game, _ = play(3)
+@pytest.mark.parametrize("order", UPDATE_ORDERS)
+def test_the_logits_are_those_of_the_passes_before_the_updates(order: Any) -> None:
+    game, _ = make_game(3)
     theta_g, theta_d = game.player_g.theta.vector.copy(), game.player_d.theta.vector.copy()
-    logits = schedule(game, 0)
-    draws = Recorder(3, [])
+    logits = order(game, 0)
+    draws = RecordedDraws(3, [])
     masks, z = draws.masks("D", 0, 2 * M), draws.noise("D", 0)
     real, fake = ([mask[:M] for mask in masks], [mask[M:] for mask in masks])
     sigma = [1 / (1 + np.exp(-a)) for a in logits]
-    close(sigma[0], oracle_D(theta_d, draws.data(0), real))
-    close(sigma[1], oracle_D(theta_d, oracle_G(theta_g, z), fake))
-    if schedule is loop.algorithm1:
+    assert_close(sigma[0], oracle_D(theta_d, draws.data(0), real))
+    assert_close(sigma[1], oracle_D(theta_d, oracle_G(theta_g, z), fake))
+    if order is loop.algorithm1:
         z, fake, theta_d = draws.noise("G", 0), draws.masks("G", 0, M), game.player_d.theta.vector
-    close(sigma[2], oracle_D(theta_d, oracle_G(theta_g, z), fake))
+    assert_close(sigma[2], oracle_D(theta_d, oracle_G(theta_g, z), fake))
 
 
-def test_a_perfect_copy_of_the_data_is_a_fixed_point_of_Ds_mean_gradient() -> None:
-    # Where p_g = p_data and D = 1/2, V has zero gradient: equal real and fake rows cancel.
-    game, _ = play(4)
+class EquilibriumDraws(RecordedDraws):
+    """p_g = p_data: the data are the samples of the same noise, and both have the same masks."""
+
+    def __init__(self, seed: int, theta_g: Parameters) -> None:
+        super().__init__(seed, [])
+        self.theta_g = theta_g
+
+    def data(self, step: int, *, out: Any = None) -> Any:
+        return G.forward(self.theta_g, self.noise("D", step)).y
+
+    def masks(self, player: str, step: int, rows: int) -> list[Any]:
+        half = super().masks(player, step, M)
+        return half if rows == M else [np.concatenate([mask, mask]) for mask in half]
+
+
+@pytest.mark.parametrize("name", ["minimax", "non_saturating"])
+@pytest.mark.parametrize("order", UPDATE_ORDERS)
+def test_section_3_the_equilibrium_is_a_fixed_point_with_both_objectives_of_G(
+    order: Any, name: str
+) -> None:
+    theta_g = G.initial(4, "theta_g", np.float64)
+    game, events = make_game(4, name, draws=EquilibriumDraws(4, theta_g), k=2)
+    for tensor in ("linear2.W", "linear2.b"):  # D(x) = 1/2 for every x; its other weights stay
+        game.player_d.theta[tensor][...] = 0
+    game.player_d.theta.changed()
+    start = game.player_g.theta.vector.copy(), game.player_d.theta.vector.copy()
+    for t in range(3):
+        order(game, t)
+    for _, _, g in updates_in(events):
+        assert abs(g).max() <= 1e-15
+    for player, vector in zip((game.player_g, game.player_d), start, strict=True):
+        assert abs(player.theta.vector - vector).max() <= 1e-15
+    # With other data the same D is not optimal: both players move.
+    game, _ = make_game(4, name)
+    game.player_d.theta.assign(start[1])
+    order(game, 0)
+    order(game, 1)
+    for player, vector in zip((game.player_g, game.player_d), start, strict=True):
+        assert abs(player.theta.vector - vector).max() > 1e-5
+
+
+def test_where_data_equal_samples_and_D_is_one_half_Ds_gradient_is_zero() -> None:
+    # Equal rows of data and samples cancel in the gradient of V.
+    game, _ = make_game(4)
     game.player_d.theta.assign(np.zeros_like(game.player_d.theta.vector))
-    z = Recorder(4, []).noise("D", 0)
+    z = RecordedDraws(4, []).noise("D", 0)
     x = G.forward(game.player_g.theta, z).y.copy()
     masks = [np.ones((2 * M, N), bool), np.ones((2 * M, 3), bool)]
     _, both = loop.pass_of_data_and_samples(game, x, z, masks)
     assert abs(loop.gradient_of_D(game, both).vector).max() <= 1e-16
 
 
-def test_the_passes_of_both_steps_may_be_made_before_either_gradient_is_taken() -> None:
+def test_the_passes_of_both_steps_may_come_before_either_gradient() -> None:
     expected = []
     for early in (False, True):
-        game, _ = play(6)
-        draws = Recorder(6, [])
+        game, _ = make_game(6)
+        draws = RecordedDraws(6, [])
         D_step = draws.data(0), draws.noise("D", 0), draws.masks("D", 0, 2 * M)
         g, both = loop.pass_of_data_and_samples(game, *D_step)
         if early:
@@ -300,46 +373,46 @@ def test_the_passes_of_both_steps_may_be_made_before_either_gradient_is_taken() 
         dtheta_d = loop.gradient_of_D(game, both).vector.copy()
         dtheta_g = loop.gradient_of_G(game, g, both.rows(M, 2 * M)).vector.copy()
         expected.append((dtheta_d, dtheta_g))
-    for alone, early_too in zip(*expected, strict=True):
-        np.testing.assert_array_equal(alone, early_too)
+    for alone, after_both_passes in zip(*expected, strict=True):
+        np.testing.assert_array_equal(alone, after_both_passes)
 
 
-def count_calls(monkeypatch: pytest.MonkeyPatch, name: str) -> list[Any]:
-    """The matrices W (for dx) or x (for dW) that `linear.<name>` is called with from now on."""
+def record_calls(monkeypatch: pytest.MonkeyPatch, name: str) -> list[Any]:
+    """The shapes of the W (for dx) or x (for dW) in all later calls of `linear.<name>`."""
     calls, function = [], getattr(linear, name)
 
-    def counted(dy: Any, other: Any, **options: Any) -> Any:
+    def recorded(dy: Any, other: Any, **options: Any) -> Any:
         calls.append(other.shape)
         return function(dy, other, **options)
 
-    monkeypatch.setattr(linear, name, counted)
+    monkeypatch.setattr(linear, name, recorded)
     return calls
 
 
-def test_no_gradient_is_computed_that_nobody_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    game, _ = play(5)
-    draws = Recorder(5, [])
+def test_no_gradient_is_computed_that_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    game, _ = make_game(5)
+    draws = RecordedDraws(5, [])
     x, z, masks = draws.data(0), draws.noise("D", 0), draws.masks("D", 0, 2 * M)
     g, both = loop.pass_of_data_and_samples(game, x, z, masks)
-    inputs, params = (count_calls(monkeypatch, f"backward_{name}") for name in ("input", "params"))
+    inputs, params = (record_calls(monkeypatch, f"backward_{name}") for name in ("input", "params"))
     loop.gradient_of_D(game, both)
-    assert inputs == [(3, 1)]  # dx of D's last layer; that of its first, (4, 6), nobody needs
+    assert inputs == [(3, 1)]  # dx of D's last layer; that of its first, (4, 6), is not needed
     assert params == [(2 * M, 3), (2 * M, N)]
     inputs.clear()
     params.clear()
     loop.gradient_of_G(game, g, both.rows(M, 2 * M))
-    assert inputs == [(3, 1), (N, 6), (5, N)]  # down through D, and through G to its first layer
-    assert params == [(M, 5), (M, Z)]  # those of G alone
+    assert inputs == [(3, 1), (N, 6), (5, N)]  # through D, and through G down to its first layer
+    assert params == [(M, 5), (M, Z)]  # of G only
 
 
-@pytest.mark.parametrize("schedule", [loop.algorithm1, loop.simultaneous])
-def test_an_iteration_works_in_the_buffers_of_the_game(schedule: Any) -> None:
-    game, _ = play(6, weight_of_V=0.5)
-    logits = schedule(game, 0)
-    fake = game.trace_D if schedule is loop.simultaneous else game.trace_D_of_samples
+@pytest.mark.parametrize("order", UPDATE_ORDERS)
+def test_an_iteration_uses_the_buffers_of_the_game(order: Any) -> None:
+    game, _ = make_game(6, weight_of_V=0.5)
+    logits = order(game, 0)
+    fake = game.trace_D if order is loop.simultaneous else game.trace_D_of_samples
     for result, trace in zip(logits, (game.trace_D, game.trace_D, fake), strict=True):
         assert np.shares_memory(result, trace.y)
-    g = game.trace_G if schedule is loop.simultaneous else game.trace_G_step
+    g = game.trace_G if order is loop.simultaneous else game.trace_G_step
     assert (game.trace_G.passes, game.trace_D.passes, g.passes) == (1, 1, 1)
     sigma = 1 / (1 + np.exp(-game.trace_D.y))
     np.testing.assert_allclose(game.da[:M], (1 - sigma[:M]) / M / 2, rtol=1e-12)
@@ -349,51 +422,39 @@ def test_an_iteration_works_in_the_buffers_of_the_game(schedule: Any) -> None:
         np.testing.assert_array_equal(player.v, v)
 
 
-@pytest.mark.parametrize("schedule", [loop.algorithm1, loop.simultaneous])
-def test_each_schedule_fits_on_a_screen(schedule: Any) -> None:
-    assert len(inspect.getsource(schedule).splitlines()) <= 40
+@pytest.mark.parametrize("order", UPDATE_ORDERS)
+def test_each_update_order_fits_on_a_screen(order: Any) -> None:
+    assert len(inspect.getsource(order).splitlines()) <= 40
 
 
-@pytest.mark.parametrize("step", [loop.algorithm1, loop.simultaneous])
-def test_each_loss_and_each_gradient_is_asked_for_before_the_update_that_it_leads_to(
-    monkeypatch: pytest.MonkeyPatch, step: Any
-) -> None:
-    game, events = play(3)
-    asked: list[Any] = []
-
-    def loss(name: str, value: Any) -> None:
-        events.append("loss")
-        asked.append((name, float(value)))
-
-    def gradient(player: str, g: Parameters) -> Parameters:
-        events.append("gradient")
-        asked.append((player, g.vector.copy()))
-        return g
-
-    monkeypatch.setattr(finite, "loss", loss)
-    monkeypatch.setattr(finite, "gradient", gradient)
-    del events[:]
-    logits = step(game, 0)
-    (_, V), (d, dtheta_d), (_, loss_g), (g, dtheta_g) = asked
-    assert ([name for name, _ in asked], d, g) == (["V", "D", "G's loss", "G"], "D", "G")
+@pytest.mark.parametrize("order", UPDATE_ORDERS)
+def test_each_loss_and_each_gradient_is_checked_before_the_update_that_uses_it(order: Any) -> None:
+    events: list[Any] = []
+    game, _ = make_game(3, check=RecordedCheck(events))
+    for player in (game.player_d, game.player_g):
+        player.events = events  # one list for checks and updates
+    logits = order(game, 0)
+    checks = [event for event in events if event[0] in ("loss", "gradient")]
+    names = [event[:2] for event in checks]
+    assert names == [("loss", "V"), ("gradient", "D"), ("loss", "G's loss"), ("gradient", "G")]
+    (_, _, V), (_, _, dtheta_d), (_, _, loss_g), (_, _, dtheta_g) = checks
     assert pytest.approx(float(objectives.value(logits.real, logits.fake)), rel=1e-12) == V
     assert loss_g == pytest.approx(float(game.objective.loss(logits.sample)), rel=1e-12)
-    updates = [event for event in events if event[0] in ("ascend", "descend")]
-    np.testing.assert_array_equal(updates[0][2], dtheta_d)
-    np.testing.assert_array_equal(updates[1][2], dtheta_g)
-    order = [event if isinstance(event, str) else event[0] for event in events]
-    order = [word for word in order if word in ("loss", "gradient", "ascend", "descend")]
+    ascent, descent = updates_in(events)
+    np.testing.assert_array_equal(ascent[2], dtheta_d)
+    np.testing.assert_array_equal(descent[2], dtheta_g)
     both = ["loss", "gradient"]
-    alone = [*both, "ascend", *both, "descend"]
-    assert order == (alone if step is loop.algorithm1 else [*both, *both, "ascend", "descend"])
+    one_by_one = [*both, "ascend", *both, "descend"]
+    expected = one_by_one if order is loop.algorithm1 else [*both, *both, "ascend", "descend"]
+    assert [event[0] for event in events] == expected
 
 
-@pytest.mark.parametrize("step", [loop.algorithm1, loop.simultaneous])
-def test_a_gradient_that_is_not_finite_reaches_no_parameter(step: Any) -> None:
-    game, _ = play(3)
+@pytest.mark.parametrize("order", UPDATE_ORDERS)
+def test_a_gradient_that_is_not_finite_changes_no_parameter(order: Any) -> None:
+    game, _ = make_game(3)
     game.player_d.theta["linear1.W"][0, 0] = np.nan
     before = game.player_g.theta.vector.copy(), game.player_d.theta.vector.copy()
-    with pytest.raises(finite.NotFiniteError, match=r"^V is nan$"):
-        step(game, 0)
+    with pytest.raises(NotFiniteError, match=r"^V is nan$"):
+        order(game, 0)
     for player, vector in zip((game.player_g, game.player_d), before, strict=True):
         np.testing.assert_array_equal(player.theta.vector, vector)

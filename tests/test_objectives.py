@@ -1,4 +1,4 @@
-"""Eq. 1 and both objectives of G: values, gradients, tails, limits."""
+"""Eq. 1 and both objectives of G: values, gradients, tails and limits."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from slow import complex_step
 
 from minigan import objectives
 
+LOG_2, LOG_3 = 0.69314718055994530942, 1.09861228866810969140
 LOGITS = st.lists(st.floats(-600, 600), min_size=1, max_size=6)
 
 
@@ -31,7 +32,7 @@ def test_softplus_is_minus_log_sigma_of_minus_a(a: float) -> None:
 def test_V_is_the_mean_of_log_D_plus_the_mean_of_log_1_minus_D(
     real: list[float], fake: list[float]
 ) -> None:
-    # log D = log_expit(a), log(1 - D) = log_expit(-a): a plain log of D would lose the digits.
+    # log D = log_expit(a), log(1 - D) = log_expit(-a): the log of a rounded D would lose digits.
     expected = math.fsum(log_expit(a) for a in real) / len(real)
     expected += math.fsum(log_expit(-a) for a in fake) / len(fake)
     V = objectives.value(column(real), column(fake))
@@ -73,7 +74,7 @@ def test_minimax_is_mean_log_1_minus_D_and_non_saturating_is_minus_mean_log_D(
 
 
 @given(fake=LOGITS)
-def test_both_objectives_pull_the_same_way_with_strengths_D_and_1_minus_D(
+def test_both_gradients_of_G_have_the_same_sign_and_the_strengths_D_and_1_minus_D(
     fake: list[float],
 ) -> None:
     a, m = column(fake), len(fake)
@@ -84,17 +85,28 @@ def test_both_objectives_pull_the_same_way_with_strengths_D_and_1_minus_D(
 
 
 def test_the_equilibrium_values_are_those_of_the_paper() -> None:
-    zero = np.zeros((4, 1))
-    assert math.isclose(objectives.value(zero, zero), -math.log(4), rel_tol=1e-15)
-    assert math.isclose(objectives.minimax.loss(zero), -math.log(2), rel_tol=1e-15)
-    assert math.isclose(objectives.non_saturating.loss(zero), math.log(2), rel_tol=1e-15)
-    assert objectives.minimax.equilibrium.loss_g == -math.log(2)
-    assert objectives.non_saturating.equilibrium.loss_g == math.log(2)
-    assert math.log(4) == objectives.LOG_4
+    minimax, non_saturating = objectives.minimax, objectives.non_saturating
+    zero, log_3 = np.zeros((4, 1)), np.full((4, 1), LOG_3)  # D = 1/2 and D = 3/4
+    for value, expected in (
+        (objectives.value(zero, zero), -2 * LOG_2),
+        (minimax.loss(zero), -LOG_2),
+        (non_saturating.loss(zero), LOG_2),
+        # At D = 1/2, log D = log(1 - D). At D = 3/4, log D = log 3 - 2 log 2 differs from
+        # log(1 - D) = -2 log 2, in each term alone.
+        (objectives.value(log_3, zero), LOG_3 - 2 * LOG_2 - LOG_2),
+        (objectives.value(zero, log_3), -LOG_2 - 2 * LOG_2),
+        (minimax.loss(log_3), -2 * LOG_2),
+        (non_saturating.loss(log_3), 2 * LOG_2 - LOG_3),
+    ):
+        assert abs(value - expected) <= 1e-15
+    for objective, loss in ((minimax, -LOG_2), (non_saturating, LOG_2)):
+        assert objective.equilibrium == (-2 * LOG_2, loss, 0.5)
+        np.testing.assert_array_equal(objective.D(zero), 0.5)
+    assert objectives.LOG_4 == 2 * LOG_2
 
 
 @pytest.mark.parametrize("size", [1e3, 1e4])
-def test_far_logits_have_finite_values_and_the_right_limits(size: float) -> None:
+def test_large_logits_have_finite_values_and_the_right_limits(size: float) -> None:
     near, far = column([-size]), column([size])
     assert objectives.value(far, near) == 0
     assert objectives.value(near, far) == -2 * size
@@ -115,7 +127,7 @@ def test_at_a_logit_of_zero_the_slopes_are_one_half() -> None:
     assert [g.item() for g in objectives.value_gradient(a, a)] == [0.5, -0.5]
 
 
-def test_float32_stays_float32_and_keeps_the_tail_where_G_saturates() -> None:
+def test_float32_stays_float32_and_keeps_the_small_gradient_where_minimax_saturates() -> None:
     a = column([-80.0], np.float32)
     gradient = objectives.minimax.loss_gradient(a)
     assert gradient.dtype == objectives.value_gradient(a, a)[0].dtype == np.float32
@@ -138,7 +150,7 @@ def test_out_may_be_the_logits_and_the_rows_of_one_buffer() -> None:
         np.testing.assert_array_equal(b, gradient)
 
 
-def test_each_objective_is_found_under_its_own_name() -> None:
+def test_each_objective_has_its_name_as_key() -> None:
     assert list(objectives.OBJECTIVES) == ["minimax", "non_saturating"]  # the paper's order
     with pytest.raises(FrozenInstanceError):
         objectives.minimax.loss = objectives.non_saturating_loss

@@ -161,12 +161,3 @@ def test_import_minigan_loads_nothing_slow() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
-
-
-def test_every_public_name_of_the_package_can_be_asked_for() -> None:
-    import minigan
-
-    for name in minigan.__all__:
-        assert importlib.import_module(f"minigan.{name}") is getattr(minigan, name)
-    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        _ = minigan.nonsense

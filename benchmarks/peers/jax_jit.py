@@ -1,10 +1,10 @@
-"""The same iteration in JAX: one jitted function, whose buffers are donated.
+"""The same iteration in JAX: one jitted function with donated buffers.
 
-Gradients are JAX's own. With draws: JAX's default generator (threefry; on a CPU it is faster than
-"rbg"), keys split inside the jitted function. A mask takes 16 random bits per entry, as in minigan,
-cut out of 32-bit words: several times faster than `jax.random.bernoulli`. Maxout is a chain of
-`maximum`, twice as fast as a reshape and `max`. The schedules of eta and mu are computed inside
-too, from the count of updates.
+JAX computes the gradients. Random numbers come from JAX's default generator (threefry; on a CPU it
+is faster than "rbg"), with keys split inside the jitted function. A mask uses 16 random bits per
+entry, as in minigan, taken from 32-bit words: this is several times faster than
+`jax.random.bernoulli`. Maxout is a chain of `maximum`, twice as fast as a reshape and `max`. The
+jitted function also computes eta and mu from the number of updates.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ VERSION = f"jax {jax.__version__}"
 
 
 class Peer:
-    """The state of a game in JAX; `iterate(drawn)` plays the next iteration."""
+    """The state of a game in JAX; `iterate(drawn)` runs the next iteration."""
 
     def __init__(self, task: Task, device: str = "cpu") -> None:
-        """On the device that JAX takes by itself. Raises RuntimeError where that is another one."""
+        """Uses the default device of JAX. Raises RuntimeError if that is not `device`."""
         if (jax.default_backend() == "gpu") != (device == "cuda"):
-            raise RuntimeError(f"JAX plays on {jax.default_backend()} here, not on {device}")
-        jax.config.update("jax_default_matmul_precision", "highest")  # or a GPU takes TF32
+            raise RuntimeError(f"JAX runs on {jax.default_backend()} here, not on {device}")
+        jax.config.update("jax_default_matmul_precision", "highest")  # otherwise a GPU uses TF32
         self.task = task
         self.pixels = jnp.asarray(task.pixels)
         self.draws = [
@@ -43,7 +43,7 @@ class Peer:
             for i in range(task.settings.cycle)
         ]
         step = partial(iterate, task.settings)
-        self.given = jax.jit(step, donate_argnums=0)
+        self.fixed = jax.jit(step, donate_argnums=0)
         self.drawn = jax.jit(
             lambda state, pixels, key: step(
                 state,
@@ -60,7 +60,7 @@ class Peer:
         self.restart()
 
     def restart(self, amplified: float = 1.0) -> None:
-        """Back to the first theta, with theta_d (whose biases are 0) amplified."""
+        """Go back to the initial theta, with theta_d multiplied by `amplified`."""
         theta_d = [amplified * part for part in self.task.theta_d]
         theta = {"g": self.task.theta_g, "d": theta_d}
         theta = jax.tree.map(jnp.array, theta)
@@ -68,19 +68,19 @@ class Peer:
         self.t, self.key = 0, jax.random.key(1)
 
     def iterate(self, drawn: bool) -> None:
-        """The next iteration, which need not be over when this returns."""
+        """Start the next iteration; it may be unfinished when this returns."""
         if drawn:
             self.state = self.drawn(self.state, self.pixels, self.key)
         else:
-            self.state = self.given(self.state, self.draws[self.t % len(self.draws)])
+            self.state = self.fixed(self.state, self.draws[self.t % len(self.draws)])
         self.t += 1
 
     def wait(self) -> None:
-        """Until all iterations are over."""
+        """Wait until all iterations are finished."""
         jax.block_until_ready(self.state)
 
     def theta(self) -> np.ndarray[Any, Any]:
-        """theta_g and theta_d, one after the other."""
+        """theta_g and theta_d as one vector."""
         parts = [*self.state["theta"]["g"], *self.state["theta"]["d"]]
         return np.concatenate([np.asarray(part).ravel() for part in parts])
 
@@ -105,14 +105,14 @@ def D(s: Settings, theta: list[Any], x: Any, masks: list[Any]) -> Any:
 
 
 def loss_of_G(s: Settings, a: Any) -> Any:
-    """What G descends, of the logits of its samples."""
+    """The loss of G, from the logits of its samples."""
     if s.objective == "minimax":
         return jax.nn.log_sigmoid(-a).mean()
     return -jax.nn.log_sigmoid(a).mean()
 
 
 def minus_V(s: Settings, a: Any) -> Any:
-    """What D descends, of the logits of m images and m samples."""
+    """The loss of D, from the logits of m images and m samples."""
     m = s.m
     V = jax.nn.log_sigmoid(a[:m]).mean() + jax.nn.log_sigmoid(-a[m:]).mean()
     return -s.weight_of_V * V
@@ -129,13 +129,13 @@ def move(s: Settings, theta: list[Any], v: list[Any], g: list[Any], t: Any) -> t
 
 
 def iterate(s: Settings, state: dict[str, Any], draws: dict[str, Any]) -> dict[str, Any]:
-    """One iteration of the schedule, from a state and the draws to the next state."""
-    play = algorithm1 if s.schedule == "algorithm1" else simultaneous
-    return play(s, state, draws)
+    """The state after one iteration with the given draws."""
+    update = algorithm1 if s.schedule == "algorithm1" else simultaneous
+    return update(s, state, draws)
 
 
 def algorithm1(s: Settings, state: dict[str, Any], draws: dict[str, Any]) -> dict[str, Any]:
-    """D ascends on m images and m samples, then G descends on fresh noise."""
+    """D ascends on m images and m samples, then G descends with fresh noise."""
     theta_g, theta_d, t = state["theta"]["g"], state["theta"]["d"], state["t"]
     masks = draws["masks"]
     both = jnp.concatenate([draws["x"], G(theta_g, draws["z"]["D"])])
@@ -149,7 +149,7 @@ def algorithm1(s: Settings, state: dict[str, Any], draws: dict[str, Any]) -> dic
 
 
 def simultaneous(s: Settings, state: dict[str, Any], draws: dict[str, Any]) -> dict[str, Any]:
-    """Both players move from one pass; the gradient of G goes back over the fake rows alone."""
+    """Both players are updated after one forward pass; G's gradient uses only the fake rows."""
     theta_g, theta_d, t = state["theta"]["g"], state["theta"]["d"], state["t"]
     m, masks = s.m, draws["masks"]["D"]
     samples, back_through_G = jax.vjp(lambda theta: G(theta, draws["z"]["D"]), theta_g)
@@ -168,7 +168,7 @@ def simultaneous(s: Settings, state: dict[str, Any], draws: dict[str, Any]) -> d
 
 
 def draw(s: Settings, N: int, task: Task, pixels: Any, key: Any) -> dict[str, Any]:
-    """Fresh draws of one iteration, from a key; those that the schedule does not use are free."""
+    """Fresh draws of one iteration from a key; the compiler removes the draws that are not used."""
     keys = iter(jax.random.split(key, 16))
     indices = jax.random.randint(next(keys), (s.m,), 0, N)
     side = math.sqrt(3)

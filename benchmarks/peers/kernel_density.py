@@ -11,6 +11,6 @@ VERSION = f"scikit-learn {sklearn.__version__}"
 
 
 def log_likelihoods(x: Array, samples: Array, sigma: float) -> Array:
-    """log p(x_j), (M,); its tree is built in the call, as samples are scored once."""
-    found: Array = KernelDensity(bandwidth=sigma).fit(samples).score_samples(x)
-    return found
+    """log p(x_j) (M,) in nats. The time includes building the tree, as samples are scored once."""
+    result: Array = KernelDensity(bandwidth=sigma).fit(samples).score_samples(x)
+    return result

@@ -1,4 +1,4 @@
-"""minigan itself as one of the peers, and the limit of the same iteration in the same process."""
+"""minigan itself as a peer, and the limit of the same iteration in the same process."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from peers.task import Task
 
 from minigan import __version__
 from minigan.bench.fixed_draws import FixedDraws
-from minigan.bench.iteration import player
+from minigan.bench.iteration import iteration_runner
 from minigan.bench.limit import Limit
-from minigan.bench.reference import vectors
-from minigan.bench.setting import game, images_of, own_draws
+from minigan.bench.reference import theta_vectors
+from minigan.bench.setting import images_from_pixels, new_game, recipe_draws
 from minigan.training.recipes import Recipe
 
 VERSION = f"minigan {__version__}"
 
 
 class Peer:
-    """A game of minigan; `iterate(drawn)` plays the next iteration."""
+    """A game of minigan; `iterate(drawn)` runs the next iteration."""
 
     def __init__(self, task: Task, recipe: Recipe) -> None:
         self.task, self.recipe = task, recipe
-        self.images = images_of(task.pixels)
-        self.given = FixedDraws(own_draws(recipe, self.images), task.settings.cycle)
-        self.given.make(task.settings.m)
-        played = game(recipe, self.images)
-        self.limit = Limit(task.settings.schedule, played.G, played.D, task.settings.m)
+        self.images = images_from_pixels(task.pixels)
+        self.fixed = FixedDraws(recipe_draws(recipe, self.images), task.settings.cycle)
+        self.fixed.make(task.settings.m)
+        game = new_game(recipe, self.images)
+        self.limit = Limit(task.settings.schedule, game.G, game.D, task.settings.m)
         self.restart()
 
     def restart(self, amplified: float = 1.0) -> None:
-        """Back to the first theta, with theta_d (whose biases are 0) amplified."""
-        self.games = [game(self.recipe, self.images, draws) for draws in (self.given, None)]
-        for played in self.games:
-            played.player_d.theta.assign(amplified * played.player_d.theta.vector)
-        self.play = [player(self.recipe, played) for played in self.games]
+        """Go back to the initial theta, with theta_d multiplied by `amplified`."""
+        self.games = [new_game(self.recipe, self.images, draws) for draws in (self.fixed, None)]
+        for game in self.games:
+            game.player_d.theta.assign(amplified * game.player_d.theta.vector)
+        self.runners = [iteration_runner(self.recipe, game) for game in self.games]
 
     def iterate(self, drawn: bool) -> None:
-        """The next iteration; the two variants have a game each."""
-        self.play[drawn]()
+        """Run the next iteration; each of the two variants has its own game."""
+        self.runners[drawn]()
 
     def wait(self) -> None:
-        """NumPy has done its work when a call returns."""
+        """Does nothing: NumPy has finished when a call returns."""
 
     def theta(self) -> np.ndarray[Any, Any]:
-        """theta_g and theta_d of the game with given draws, one after the other."""
-        return np.concatenate(vectors(self.games[0]))
+        """theta_g and theta_d of the game with fixed draws, as one vector."""
+        return np.concatenate(theta_vectors(self.games[0]))

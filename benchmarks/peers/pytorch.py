@@ -1,10 +1,10 @@
 """The same iteration in PyTorch: eager, and compiled as one graph.
 
-Gradients are autograd's, asked for the moving player alone; updates are `torch._foreach_*`, one
-call for all parameters. With draws: PyTorch's own generator; a mask takes 16 random bits per entry,
-as in minigan, cut out of 64-bit words: twice as fast as `F.dropout`. Compiled, the whole iteration
-with its gradients is one graph (`trace_autograd_ops`): without that it falls into pieces, and is
-slower.
+autograd computes the gradients, only for the parameters of the player that is updated. Updates use
+`torch._foreach_*`, one call for all parameters. Random numbers come from PyTorch's generator; a
+mask uses 16 random bits per entry, as in minigan, taken from 64-bit words: this is twice as fast as
+`F.dropout`. When compiled, the whole iteration with its gradients is one graph
+(`trace_autograd_ops`). Without that option it is compiled in several parts, and is slower.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ VERSION = f"torch {torch.__version__}"
 
 
 class Peer:
-    """The state of a game in PyTorch; `iterate(drawn)` plays the next iteration."""
+    """The state of a game in PyTorch; `iterate(drawn)` runs the next iteration."""
 
     def __init__(self, task: Task, compiled: bool = False, device: str = "cpu") -> None:
-        """Raises RuntimeError where PyTorch cannot use the device."""
+        """Raises RuntimeError if PyTorch cannot use the device."""
         if device == "cuda" and not torch.cuda.is_available():
             raise RuntimeError("PyTorch finds no GPU here")
         self.task, self.s, self.device = task, task.settings, device
@@ -39,7 +39,7 @@ class Peer:
         self.restart()
 
     def restart(self, amplified: float = 1.0) -> None:
-        """Back to the first theta, with theta_d (whose biases are 0) amplified."""
+        """Go back to the initial theta, with theta_d multiplied by `amplified`."""
         theta_g, theta_d = (
             [torch.tensor(scale * part, requires_grad=True, device=self.device) for part in theta]
             for scale, theta in ((1.0, self.task.theta_g), (amplified, self.task.theta_d))
@@ -50,28 +50,28 @@ class Peer:
         torch.manual_seed(1)
 
     def iterate(self, drawn: bool) -> None:
-        """The next iteration."""
+        """Run the next iteration."""
         t, s = self.t, self.s
         draws = None if drawn else self.draws[t % s.cycle]
-        # Filled on the device, as a number copied there is waited for.
+        # Filled on the device, because copying a number to it would wait for the device.
         eta, mu = (torch.full((), value, device=self.device) for value in (s.eta(t), s.mu(t)))
         self.step(s, self.pixels, self.state, self.v, draws, eta, mu)
         self.t += 1
 
     def wait(self) -> None:
-        """PyTorch on a CPU has done its work when a call returns."""
+        """Wait for a GPU; on a CPU PyTorch has finished when a call returns."""
         if self.device == "cuda":
             torch.cuda.synchronize()
 
     def theta(self) -> np.ndarray[Any, Any]:
-        """theta_g and theta_d, one after the other."""
+        """theta_g and theta_d as one vector."""
         return np.concatenate(
             [part.detach().cpu().numpy().ravel() for theta in self.state for part in theta]
         )
 
 
 def _draws(task: Task, i: int, device: str) -> dict[str, Any]:
-    """Draws number i; each mask as 0 and 1 / keep, so that it is one multiplication."""
+    """Fixed draws number i; a mask holds 0 and 1 / keep, so that dropout is one multiplication."""
     masks = {
         player: [
             torch.from_numpy(mask[i] * np.float32(1 / keep)).to(device)
@@ -86,15 +86,15 @@ def _draws(task: Task, i: int, device: str) -> dict[str, Any]:
 def step(
     s: Settings, pixels: Any, theta: Any, v: Any, draws: dict[str, Any] | None, eta: Any, mu: Any
 ) -> None:
-    """One iteration of the schedule; without draws, they are made here."""
-    play = algorithm1 if s.schedule == "algorithm1" else simultaneous
-    play(s, pixels, theta, v, draws, eta, mu)
+    """One iteration; with draws=None it makes its own draws."""
+    update = algorithm1 if s.schedule == "algorithm1" else simultaneous
+    update(s, pixels, theta, v, draws, eta, mu)
 
 
 def algorithm1(
     s: Settings, pixels: Any, theta: Any, v: Any, draws: dict[str, Any] | None, eta: Any, mu: Any
 ) -> None:
-    """D ascends on m images and m samples, then G descends on fresh noise."""
+    """D ascends on m images and m samples, then G descends with fresh noise."""
     theta_g, theta_d = theta
     with torch.no_grad():
         samples = G(theta_g, noise(s, "D", draws, theta_g[0].device))
@@ -107,7 +107,7 @@ def algorithm1(
 def simultaneous(
     s: Settings, pixels: Any, theta: Any, v: Any, draws: dict[str, Any] | None, eta: Any, mu: Any
 ) -> None:
-    """Both players move from one pass; the gradient of G goes back over the fake rows alone."""
+    """Both players are updated after one forward pass; G's gradient uses only the fake rows."""
     theta_g, theta_d = theta
     samples = G(theta_g, noise(s, "D", draws, theta_g[0].device))
     real = D(s, theta_d, images(s, pixels, draws), "D", draws, slice(None, s.m))
@@ -138,8 +138,8 @@ def D(
     """Logits (m, 1)."""
     h, last = x, len(theta) // 2 - 1
     for i, (W, b) in enumerate(zip(theta[::2], theta[1::2], strict=True)):
-        given = None if draws is None else draws["masks"][player][i][rows]
-        h = h * (mask_of(h.shape, s.keep[i], h.device) if given is None else given)
+        fixed = None if draws is None else draws["masks"][player][i][rows]
+        h = h * (mask_of(h.shape, s.keep[i], h.device) if fixed is None else fixed)
         a = torch.addmm(b, h, W)
         if i < last:
             h = a.view(len(a), s.pieces[i], -1).amax(1)
@@ -147,12 +147,12 @@ def D(
 
 
 def minus_V(s: Settings, real: Any, fake: Any) -> Any:
-    """What D descends, of the logits of m images and m samples."""
+    """The loss of D, from the logits of m images and m samples."""
     return -s.weight_of_V * (F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean())
 
 
 def loss_of_G(s: Settings, a: Any) -> Any:
-    """What G descends, of the logits of its samples."""
+    """The loss of G, from the logits of its samples."""
     return F.logsigmoid(-a).mean() if s.objective == "minimax" else -F.logsigmoid(a).mean()
 
 
@@ -165,7 +165,7 @@ def move(theta: list[Any], v: list[Any], g: Any, eta: Any, mu: Any) -> None:
 
 
 def images(s: Settings, pixels: Any, draws: dict[str, Any] | None) -> Any:
-    """A minibatch (m, n): given, or m of all images."""
+    """A minibatch (m, n): from `draws`, or m random images."""
     if draws is not None:
         return draws["x"]
     indices = torch.randint(len(pixels), (s.m,), device=pixels.device)
@@ -173,15 +173,15 @@ def images(s: Settings, pixels: Any, draws: dict[str, Any] | None) -> Any:
 
 
 def noise(s: Settings, player: str, draws: dict[str, Any] | None, device: Any) -> Any:
-    """z (m, z_size): given, or uniform with variance 1."""
+    """z (m, z_size): from `draws`, or uniform with variance 1."""
     if draws is not None:
         return draws["z"][player]
     return (2 * torch.rand(s.m, s.z_size, device=device) - 1) * math.sqrt(3)
 
 
 def mask_of(shape: Any, keep: float, device: Any) -> Any:
-    """1 / keep with probability keep, to 16 bits where eager, else 0."""
-    if torch.compiler.is_compiling():  # which cannot take `random_` into its graph
+    """1 / keep with probability keep, else 0; when eager, the probability has 16 bits."""
+    if torch.compiler.is_compiling():  # a compiled graph cannot contain `random_`
         return (torch.rand(shape, device=device) < keep) * (1 / keep)
     size = shape[0] * shape[1]
     words = torch.empty((size + 3) // 4, dtype=torch.int64, device=device).random_(-(2**63), None)

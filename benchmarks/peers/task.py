@@ -1,6 +1,6 @@
-"""What every peer is given: the recipe's numbers, the images, the first theta, and fixed draws.
+"""The task of every peer: the recipe's numbers, the images, the initial theta, and fixed draws.
 
-One file .npz, written by the process that compares and read by each peer's own process:
+The benchmark writes one .npz file, and the process of each peer reads it:
 
     settings               JSON: schedule, m, k, keep, pieces, eta, mu, objective, ...
     pixels (N, 784)        uint8
@@ -20,7 +20,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.bench.fixed_draws import FixedDraws
-from minigan.bench.setting import game, mnist_2014, own_draws
+from minigan.bench.setting import mnist_2014, new_game, recipe_draws
 from minigan.data.images import Images
 from minigan.layers import Maxout
 from minigan.training.recipes import Recipe
@@ -28,7 +28,7 @@ from minigan.training.recipes import Recipe
 
 @dataclass(frozen=True)
 class Settings:
-    """The numbers that decide an iteration: the recipe's, under their names there."""
+    """The numbers of the recipe that define an iteration, under their names in the recipe."""
 
     schedule: str
     m: int
@@ -60,7 +60,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Task:
-    """The content of such a file."""
+    """The content of a task file; the module docstring lists its arrays."""
 
     settings: Settings
     pixels: Array
@@ -72,23 +72,23 @@ class Task:
 
 
 def recipe(schedule: str, m: int, width: float) -> Recipe:
-    """mnist-2014 with minibatches drawn from all images, which every library does alike."""
-    found = mnist_2014(schedule, m, width)
-    return replace(found, data=replace(found.data, order="independent"))
+    """mnist-2014 with independent minibatches, which every library can draw in the same way."""
+    result = mnist_2014(schedule, m, width)
+    return replace(result, data=replace(result.data, order="independent"))
 
 
 def write(file: Path, recipe: Recipe, images: Images, cycle: int) -> None:
-    """The task of one recipe with k = 1: its first theta, and the first `cycle` of its draws."""
-    played = game(recipe, images)
-    draws, m = FixedDraws(own_draws(recipe, images), cycle), recipe.training.m
+    """Write the task of a recipe with k = 1: its initial theta, and the first `cycle` draws."""
+    game = new_game(recipe, images)
+    draws, m = FixedDraws(recipe_draws(recipe, images), cycle), recipe.training.m
     steps = range(cycle)
     settings = Settings(
         schedule=recipe.training.schedule,
         m=m,
         cycle=cycle,
         z_size=recipe.prior.size,
-        keep=tuple(keep for _, keep in played.D.mask_sizes),
-        pieces=tuple(layer.pieces for layer in played.D.layers if isinstance(layer, Maxout)),
+        keep=tuple(keep for _, keep in game.D.mask_sizes),
+        pieces=tuple(layer.pieces for layer in game.D.layers if isinstance(layer, Maxout)),
         weight_of_V=recipe.discriminator.weight_of_V,
         objective=recipe.generator.objective,
         updates_per_epoch=len(images) // m,
@@ -96,19 +96,19 @@ def write(file: Path, recipe: Recipe, images: Images, cycle: int) -> None:
     )
     arrays = {"pixels": images.pixels, "x": np.stack([draws.data(step) for step in steps])}
     for player, theta, rows in (
-        ("G", played.player_g.theta, m),
-        ("D", played.player_d.theta, 2 * m),
+        ("G", game.player_g.theta, m),
+        ("D", game.player_d.theta, 2 * m),
     ):
         arrays |= {f"{player}{i}": part for i, part in enumerate(theta.values())}
         arrays[f"z_{player}"] = np.stack([draws.noise(player, step) for step in steps])
         masks = [draws.masks(player, step, rows) for step in steps]
-        for layer, of_layer in enumerate(zip(*masks, strict=True)):
-            arrays[f"mask_{player}_{layer}"] = np.stack(of_layer)
+        for layer, layer_masks in enumerate(zip(*masks, strict=True)):
+            arrays[f"mask_{player}_{layer}"] = np.stack(layer_masks)
     np.savez(file, settings=np.array(json.dumps(asdict(settings))), **arrays)
 
 
 def read(file: Path) -> Task:
-    """The task in such a file."""
+    """The task in a file of `write`."""
     with np.load(file) as arrays:
         found = json.loads(str(arrays["settings"]))
         found["keep"], found["pieces"] = tuple(found["keep"]), tuple(found["pieces"])

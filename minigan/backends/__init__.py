@@ -1,19 +1,19 @@
-"""A backend says where arrays live: on the CPU with NumPy, or on a GPU with CuPy.
+"""Backends: the CPU with NumPy, or an NVIDIA GPU with CuPy.
 
     get_backend("numpy")                 the CPU
     get_backend("cupy", device=1)        the second GPU
-    open_backend("cuda:1")               the same, in the words of --device
+    open_backend("cuda:1")               the same, by a device name of the option --device
 
-The maths asks `array_module(x)` and is the same code on both; a backend makes arrays, moves them,
-and may replace some functions by faster ones of the same numbers. Without a GPU "cuda" is one
-clear sentence, never a silent fallback.
+The mathematics is one code for both array modules. A backend allocates and copies arrays, and it
+may replace parts of a game by faster parts with the same results (`protocol`). If there is no GPU,
+opening "cuda" raises an error; there is no fallback to the CPU.
 """
 
 from __future__ import annotations
 
 import re
 
-from minigan.backends.cuda.fused import KERNELS, FusedBackend
+from minigan.backends.cuda import fused
 from minigan.backends.cupy import CuPyBackend, import_cupy
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend
@@ -21,7 +21,10 @@ from minigan.errors import UserError
 
 
 def get_backend(name: str, device: int = 0) -> Backend:
-    """The backend "numpy" or "cupy". Raises UserError where it is not to be had."""
+    """The backend "numpy" or "cupy"; `device` is the number of the GPU.
+
+    Raises UserError for another name, or if CuPy or the GPU is not available.
+    """
     if name == "numpy":
         return NumPyBackend()
     if name != "cupy":
@@ -29,15 +32,20 @@ def get_backend(name: str, device: int = 0) -> Backend:
     cupy = import_cupy()
     count = cupy.cuda.runtime.getDeviceCount()
     if not 0 <= device < count:
-        those = "cuda:0" if count == 1 else f"cuda:0 to cuda:{count - 1}"
-        raise UserError(f"there is no device cuda:{device} on this machine: choose {those}")
-    return FusedBackend(cupy, device) if KERNELS.is_file() else CuPyBackend(cupy, device)
+        choices = "cuda:0" if count == 1 else f"cuda:0 to cuda:{count - 1}"
+        raise UserError(f"there is no device cuda:{device} on this machine: choose {choices}")
+    if not fused.KERNELS.is_file():
+        return CuPyBackend(cupy, device)
+    return fused.FusedBackend(cupy, device)
 
 
 def open_backend(device: str) -> Backend:
-    """The backend of "cpu", "cuda" or "cuda:1". Raises UserError where it is not to be had."""
+    """The backend of a device: "cpu", "cuda" or, for example, "cuda:1".
+
+    Raises UserError for another name, or if CuPy or the GPU is not available.
+    """
     if device == "cpu":
         return get_backend("numpy")
-    if named := re.fullmatch(r"cuda(?::([0-9]{1,4}))?", device):
-        return get_backend("cupy", int(named[1] or 0))
+    if match := re.fullmatch(r"cuda(?::([0-9]{1,4}))?", device):
+        return get_backend("cupy", int(match[1] or 0))
     raise UserError(f"there is no device {device!r}: choose cpu, cuda or cuda:1")

@@ -1,6 +1,6 @@
-"""An NVIDIA GPU: arrays are CuPy's, made from host arrays and copied back on request.
+"""The backend for an NVIDIA GPU with CuPy, without kernels of its own.
 
-CuPy is imported only when it is asked for, and what is missing is said in one sentence.
+CuPy is imported only when this backend is opened. The error message names the part that is missing.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from minigan.optimizers import Optimizer
 
 
 class CuPyBackend:
-    """`minigan.backends.protocol.Backend` for CuPy, given the imported module: no kernels.
+    """`minigan.backends.protocol.Backend` for CuPy, without kernels.
 
-    It makes `device` the current one of this thread.
+    `cupy` is the imported module. The constructor makes `device` the current device of the thread.
     """
 
     def __init__(self, cupy: Any, device: int = 0) -> None:
@@ -35,26 +35,26 @@ class CuPyBackend:
 
     @property
     def memory(self) -> int | None:
-        """That of the GPU, in bytes."""
+        """The memory of the GPU in bytes."""
         _, total = self.xp.cuda.runtime.memGetInfo()
         return int(total)
 
     def asarray(self, host: Array) -> Array:
-        """A copy on the GPU."""
+        """A copy of a host array in GPU memory."""
         x: Array = self.xp.asarray(host)
         return x
 
     def to_host(self, x: Array) -> Array:
-        """A copy in host memory."""
+        """A copy of a GPU array in host memory."""
         host: Array = self.xp.asnumpy(x)
         return host
 
     def network(self, network: Network) -> Network:
-        """The network itself: its layers ask for the array module."""
+        """The network itself: its layers compute with the array module of their inputs."""
         return network
 
     def draws(self, host: Draws) -> Draws:
-        """The draws of the host, copied in each step."""
+        """The draws of the host, copied to the GPU in each step."""
         return CopiedDraws(host, self)
 
     def optimizer(self, optimizer: Optimizer) -> Optimizer:
@@ -62,7 +62,7 @@ class CuPyBackend:
         return optimizer
 
     def check(self) -> FiniteCheck:
-        """The check of a new game."""
+        """The finiteness check of a new game."""
         return FiniteCheck()
 
     def objective(self, objective: Objective, check: FiniteCheck) -> Objective:
@@ -70,7 +70,7 @@ class CuPyBackend:
         return objective
 
     def adapt(self, parts: GameParts) -> GameParts:
-        """The parts of a game, each as its method above returns it."""
+        """The counterpart of each part, from the methods above."""
         check = self.check()
         return GameParts(
             G=self.network(parts.G),
@@ -85,14 +85,14 @@ class CuPyBackend:
 
 @dataclass(frozen=True)
 class CopiedDraws:
-    """`minigan.draws.minibatches.Draws` of the host, copied to the device one by one."""
+    """`minigan.draws.minibatches.Draws`: draws of the host, each copied to the device."""
 
     host: Draws
     backend: CuPyBackend
 
     def data(self, step: int, *, out: Array | None = None) -> Array:
         """x (m, n)."""
-        return copied(self.host.data(step), self.backend.xp, out)
+        return copied_to_device(self.host.data(step), self.backend.xp, out)
 
     def noise(self, player: str, step: int) -> Array:
         """z (m, z_size)."""
@@ -103,8 +103,8 @@ class CopiedDraws:
         return [self.backend.asarray(mask) for mask in self.host.masks(player, step, rows)]
 
 
-def copied(host: Array, xp: Any, out: Array | None = None) -> Array:
-    """A copy of a host array on the device, in `out` where it is given."""
+def copied_to_device(host: Array, xp: Any, out: Array | None = None) -> Array:
+    """A copy of a host array on the device, in `out` if it is given."""
     x: Array = xp.asarray(host)
     if out is None:
         return x
@@ -113,17 +113,17 @@ def copied(host: Array, xp: Any, out: Array | None = None) -> Array:
 
 
 def import_cupy() -> Any:
-    """CuPy, where it can be used. Raises UserError that says which part is missing."""
+    """The module CuPy. Raises UserError, which names the missing part, if it cannot be used."""
     cupy = _imported("cupy")
     driver, runtime = cupy.cuda.runtime.driverGetVersion(), cupy.cuda.runtime.runtimeGetVersion()
     if driver == 0:
         raise UserError(
             "device cuda needs an NVIDIA GPU with its driver, and CuPy finds no driver on this "
-            "machine: use --device cpu, or install the driver until nvidia-smi lists a GPU"
+            "machine: use --device cpu, or install the driver, so that nvidia-smi lists a GPU"
         )
     if driver // 1000 < runtime // 1000:
         raise UserError(
-            f"device cuda: the driver is made for CUDA {driver // 1000} and this CuPy for CUDA "
+            f"device cuda: the driver supports CUDA {driver // 1000}, and this CuPy needs CUDA "
             f"{runtime // 1000}: install a newer driver, or CuPy for CUDA {driver // 1000} with "
             f"pip install 'minigan[cuda{driver // 1000}x]'"
         )
@@ -141,7 +141,7 @@ def _imported(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        reason = error.__cause__ or error  # CuPy wraps the cause in a page of advice
+        reason = error.__cause__ or error  # CuPy's own message is a page long; the cause is short
         raise UserError(
             f"device cuda needs CuPy, which cannot be imported here ({reason}): install it with "
             "pip install 'minigan[cuda13x]', or 'minigan[cuda12x]' for a driver of CUDA 12"

@@ -1,4 +1,4 @@
-"""The CPU: arrays are NumPy's, and every part of a game is used as it is."""
+"""The CPU backend: NumPy arrays, and every part of a game unchanged."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from minigan.system import memory
 
 
 class NumPyBackend:
-    """`minigan.backends.protocol.Backend` for NumPy: each method returns what it is given."""
+    """`minigan.backends.protocol.Backend` for NumPy: each method returns its argument."""
 
     name = "cpu"
     xp: Any = np
 
     @property
     def memory(self) -> int | None:
-        """The memory of the machine, in bytes."""
+        """The memory of the machine in bytes; None if it is not known."""
         return memory.memory()
 
     def asarray(self, host: Array) -> Array:
-        """The array itself."""
+        """Return the array itself."""
         return host
 
     def to_host(self, x: Array) -> Array:
-        """The array itself."""
+        """Return the array itself."""
         return x
 
     def network(self, network: Network) -> Network:
-        """The network itself."""
+        """Return the network itself."""
         return network
 
     def adapt(self, parts: GameParts) -> GameParts:
-        """The parts themselves."""
+        """Return the parts themselves."""
         return parts

@@ -1,16 +1,17 @@
-"""A backend is the one seam between the maths and a device: where arrays live, who computes.
+"""A backend is the single interface between the maths and a device.
 
-The maths is written once, for arrays of any module. Before a game is made, `adapt` receives its
-parts, and returns parts with the same methods and the same numbers, computed by the device:
+The maths is written once, for NumPy and CuPy arrays. Before a game is made, `Backend.adapt`
+receives its parts and returns parts with the same methods and the same results, which the device
+computes:
 
-    network      forward and backward passes through blocks of layers
-    objective    the loss and its gradient in one step
-    optimizer    one update of theta
-    draws        minibatches, noise and masks made on the device
-    check        losses examined later, so that no step waits for the host
+    networks     forward and backward passes, by kernels for blocks of layers
+    objective    the loss and its gradient, by one kernel
+    optimizers   the update of theta, by one kernel
+    draws        minibatches, noise and masks, made on the device
+    check        losses, checked many at a time, so that the host does not wait in every step
 
-The NumPy backend returns the parts as they are. A part that a device has nothing for, such as a
-layer or an optimizer of your own, stays as it is too: it computes with the device's array module.
+The NumPy backend returns the parts unchanged. So does a GPU backend for a part without a kernel,
+for example a custom layer or optimizer: that part then runs on the device's array module.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from minigan.optimizers import Optimizer
 
 @dataclass(frozen=True)
 class GameParts:
-    """What a device may replace in a `Game`, under the names of its fields."""
+    """The parts of a `Game` that a backend may replace, with the names of its fields."""
 
     G: Network
     D: Network
@@ -40,11 +41,11 @@ class GameParts:
 
 
 class Backend(Protocol):
-    """Where arrays live, and who computes."""
+    """A device: it holds the arrays and computes with them."""
 
     @property
     def name(self) -> str:
-        """The device in words, for the log."""
+        """The name of the device, for logs and messages."""
 
     @property
     def xp(self) -> Any:
@@ -52,16 +53,16 @@ class Backend(Protocol):
 
     @property
     def memory(self) -> int | None:
-        """Bytes of memory that the device has, where that is known."""
+        """The memory of the device in bytes; None if it is not known."""
 
     def asarray(self, host: Array) -> Array:
-        """The numbers of a NumPy array, on this device."""
+        """An array on this device with the values of a NumPy array."""
 
     def to_host(self, x: Array) -> Array:
-        """The numbers of an array of this device, as a NumPy array."""
+        """A NumPy array with the values of an array on this device."""
 
     def network(self, network: Network) -> Network:
         """A network that computes the same function on this device."""
 
     def adapt(self, parts: GameParts) -> GameParts:
-        """The parts of a game, with draws of the host, as this device computes them."""
+        """The parts of a game for this device; `parts.draws` are draws of the host."""

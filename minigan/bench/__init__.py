@@ -1,10 +1,10 @@
-"""How fast minigan is on this machine, beside the limit: what `minigan bench` measures.
+"""The benchmark of `minigan bench`: how fast minigan is on this machine, compared with the limit.
 
     report = run(["iteration"], quick=True, threads=1)
     print(report.to_markdown())
 
-Every row was verified before it was timed: `checks`. What the limit is: `limit`. How time is
-taken: `timing`. What to know about threads and caches: docs/performance.md.
+Every result is verified before it is timed (`checks`). `limit` defines the limit, `timing` the
+method of measurement. docs/performance.md explains the effects of threads and caches.
 """
 
 from __future__ import annotations
@@ -20,11 +20,19 @@ from threadpoolctl import threadpool_limits
 
 from minigan.bench.checks import WrongResult
 from minigan.bench.tables import Measurements, compare, from_json
-from minigan.bench.topics import FULL, QUICK, TOPICS, tables
+from minigan.bench.topics import FULL, QUICK, TOPICS, topic_tables
 from minigan.errors import UserError
-from minigan.system.environment import environment, pools_in_words
+from minigan.system.environment import blas_text, environment
 
-__all__ = ["TOPICS", "Measurements", "WrongResult", "compare", "from_json", "run", "surroundings"]
+__all__ = [
+    "TOPICS",
+    "Measurements",
+    "WrongResult",
+    "benchmark_environment",
+    "compare",
+    "from_json",
+    "run",
+]
 
 
 def run(
@@ -38,12 +46,16 @@ def run(
     quiet: bool = True,
     keep: Callable[[Measurements], object] = lambda report: None,
 ) -> Measurements:
-    """Measure each topic of `what`, with so many BLAS threads (0: as the BLAS likes).
+    """Measure each topic in `what` and return the report.
 
-    `batches` for other minibatch sizes, `rounds` for another number of them; unless `quiet`, each
-    table is announced on standard error. `keep` gets the report so far after each table. Raises
-    UserError for another topic or device, and WrongResult where a result is wrong: then nothing
-    more is measured.
+    threads    number of BLAS threads; 0: the default of the BLAS
+    batches    minibatch sizes, instead of those of the workload
+    rounds     number of rounds, instead of that of the workload; 0: that of the workload
+    quiet      if false, a line on standard error for each finished table
+    keep       called after each table with the report so far
+
+    Raises UserError for an unknown topic, another device than "cpu" or a minibatch size below 1.
+    Raises WrongResult, and measures nothing more, if a result is wrong.
     """
     for topic in what:
         if topic not in TOPICS:
@@ -61,7 +73,7 @@ def run(
             facts["extent"] = "quick: tiny networks, two rounds; these times mean nothing"
         report = Measurements(datetime.now(UTC).isoformat(timespec="seconds"), facts, ())
         for topic in what:
-            for table in tables(topic, workload, threads, tuple(batches)):
+            for table in topic_tables(topic, workload, threads, tuple(batches)):
                 report = report.with_table(table)
                 keep(report)
                 if not quiet:
@@ -70,14 +82,14 @@ def run(
 
 
 def benchmark_environment() -> dict[str, Any]:
-    """What the times hold for: versions, processor, BLAS with kernel and threads, precision."""
+    """The environment of a measurement: versions, processor, BLAS, threads, precision, load."""
     of_openblas = ("NUM_THREADS", "CORETYPE", "L2_SIZE", "THREAD_TIMEOUT")
     variables = ("OMP_NUM_THREADS", *(f"OPENBLAS_{name}" for name in of_openblas))
     facts = environment()
     pools = facts["blas"]
     return {
         **facts,
-        "blas": pools_in_words(pools),
+        "blas": blas_text(pools),
         "threads": max((pool["threads"] for pool in pools), default=1),
         "device": "cpu",
         "dtype": "float32",
@@ -88,7 +100,7 @@ def benchmark_environment() -> dict[str, Any]:
 
 
 def _load() -> str:
-    """How busy the machine was before: a load beside one's own makes every time longer."""
+    """The load average before the measurement: another load makes every time longer."""
     try:
         return f"{os.getloadavg()[0]:.2f} processes on average in the minute before"
     except (AttributeError, OSError):  # not a POSIX system

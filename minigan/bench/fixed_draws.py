@@ -1,8 +1,8 @@
-"""Draws that were made beforehand: what an iteration costs when its random numbers are given.
+"""Precomputed draws, to time an iteration without its random numbers.
 
-    given.data(step) = draws.data(step mod cycle)        and likewise noise and masks
+    fixed.data(step) = draws.data(step mod cycle)        and likewise for noise and masks
 
-For the first `cycle` steps they equal the draws themselves, number by number.
+In the first `cycle` steps the fixed draws equal the original draws bit for bit.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from minigan.draws.minibatches import Draws
 
 @dataclass
 class FixedDraws:
-    """`Draws` that repeats the first `cycle` draws of each kind, each made once.
+    """`Draws` that repeats the first `cycle` draws of each kind; each is computed once.
 
-    They are kept as copies: a Draws may hand out its own buffers. `make` makes them all at once.
+    The draws are copied, because a `Draws` may reuse its buffers.
     """
 
     draws: Draws
@@ -30,7 +30,7 @@ class FixedDraws:
     )
 
     def make(self, m: int) -> None:
-        """Every draw of a game of this m, so that none is made while time is taken."""
+        """Compute all draws of a game with minibatch size m, so that none is computed later."""
         for step in range(self.cycle):
             self.data(step)
             for player, rows in (("D", 2 * m), ("G", m)):

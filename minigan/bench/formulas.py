@@ -1,8 +1,8 @@
-"""Each layer's formula written out in float64, for the check before a layer is timed.
+"""The formula of each layer in float64, to check a layer before it is timed.
 
-    forward  y        input  dx        params  dW          (docs/layers has the derivations)
+    forward  y        input  dx        params  dW
 
-One expression each, new arrays throughout, and none of the layers' own code.
+Each formula is one expression and shares no code with the layer. docs/layers has the derivations.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from minigan.arrays import Array
 from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Theta
 
 
-def expected(
+def expected_results(
     layer: Layer, x: Array, dy: Array, theta: Theta, mask: Array | None
 ) -> dict[str, Array]:
-    """What each pass of the layer should write, given x (m, n), dy (m, u) and its parameters."""
+    """The expected result of each pass of the layer, from x (m, n), dy (m, u) and theta.
+
+    The keys are "forward", "input" and, for a linear layer, "params".
+    """
     x, dy = x.astype(np.float64), dy.astype(np.float64)
     if isinstance(layer, Linear):
         W = theta["W"].astype(np.float64)

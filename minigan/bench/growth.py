@@ -1,11 +1,12 @@
-"""How time and memory grow: with the minibatch, the width, the images, and the iterations.
+"""Growth of time and memory with minibatch size, width, number of images and iterations.
 
-    named     theta, v, gradients and traces of the game, MB (1e6 bytes)
-    beyond    the peak of an iteration beyond `named` and the data: draws, masks, temporaries
-    left      what is there after all iterations and was not after the first: 0 where none grows
+    named     bytes of theta, v, gradients and traces of the game
+    beyond    the peak of an iteration minus `named` and the data: draws, masks, temporaries
+    left      memory after all iterations minus memory after the first; 0 if there is no leak
 
-These are counted by `tracemalloc`, to which NumPy reports every array. What a whole process takes
-is counted by the system, in a process of its own (`resident`).
+`tracemalloc` counts these numbers; NumPy reports every array to it. The memory of a whole process
+is measured by the operating system, in a separate process (`memory_probe`). The tables are in MB
+(1e6 bytes).
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from pathlib import Path
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.bench.iteration import CHECK, player, verified
-from minigan.bench.setting import SIDE, game, mnist_2014, random_images
+from minigan.bench.iteration import CHECK, iteration_runner, verify_iteration
+from minigan.bench.setting import SIDE, mnist_2014, new_game, random_images
 from minigan.bench.tables import TIMES, Column, Table, TableRow
-from minigan.bench.timing import measure, repeated
+from minigan.bench.timing import measure, timer
 from minigan.data.images import Images
 from minigan.errors import UserError
 from minigan.game import Game
@@ -35,9 +36,9 @@ from minigan.trace import Trace
 from minigan.training.recipes import Recipe
 
 IMAGES = 10_000
-USUAL = 100
+DEFAULT_M = 100
 MB = 1e6
-SIZES = (
+SIZE_COLUMNS = (
     Column("m", key=True),
     Column("width", key=True),
     Column("parameters"),
@@ -48,7 +49,7 @@ SIZES = (
     Column("check"),
     Column("max difference"),
 )
-RESIDENT = (
+PROCESS_COLUMNS = (
     Column("images", key=True),
     Column("iterations", key=True),
     Column("mean", "ms", ratio=True),
@@ -62,61 +63,64 @@ RESIDENT = (
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes of one game; the words are those of this file's first lines."""
+    """The memory of one game in bytes; the module docstring defines the fields."""
 
     named: int
     beyond: int
     left: int
 
 
-def by_size(
+def growth_by_size(
     batches: Sequence[int], widths: Sequence[float], *, schedule: str, rounds: int, at_least: float
 ) -> Table:
-    """Every minibatch size at the first width, then every width: so many times the hidden units."""
-    usual = min(USUAL, max(batches))
-    cases = {(m, widths[0]): None for m in batches} | {(usual, width): None for width in widths}
+    """Time and memory of an iteration: each minibatch size at the first width, then each width.
+
+    A width multiplies the numbers of hidden units. Raises WrongResult for a wrong iteration.
+    """
+    default = min(DEFAULT_M, max(batches))
+    cases = {(m, widths[0]): None for m in batches} | {(default, width): None for width in widths}
     images = random_images(max(IMAGES, *batches))
     rows: list[TableRow] = []
     for m, width in cases:
         recipe = mnist_2014(schedule, m, width)
-        difference = verified(recipe, images)
-        played = game(recipe, images)
+        difference = verify_iteration(recipe, images)
+        game = new_game(recipe, images)
         timed = measure(
-            {"iteration": repeated(player(recipe, played))}, rounds=rounds, at_least=at_least
+            {"iteration": timer(iteration_runner(recipe, game))}, rounds=rounds, at_least=at_least
         )["iteration"]
-        memory = memory_of(recipe, images)
-        parameters = sum(len(p.theta.vector) for p in (played.player_g, played.player_d))
+        memory = game_memory(recipe, images)
+        parameters = sum(len(p.theta.vector) for p in (game.player_g, game.player_d))
         in_MB = (memory.named / MB, memory.beyond / MB, memory.left / MB)
         rows.append((m, width, parameters, *timed.milliseconds(), *in_MB, CHECK, difference))
     title = f"How one iteration grows ({schedule})"
-    return Table("growth by size", title, SIZES, tuple(rows))
+    return Table("growth by size", title, SIZE_COLUMNS, tuple(rows))
 
 
-def memory_of(recipe: Recipe, images: Images, iterations: int = 5) -> Memory:
-    """What a game takes from its making to the end of some iterations, counted array by array."""
+def game_memory(recipe: Recipe, images: Images, iterations: int = 5) -> Memory:
+    """The memory of a game, from its creation to the end of some iterations."""
     tracemalloc.start()
     try:
         start, _ = tracemalloc.get_traced_memory()
-        played = game(recipe, images)
-        play = player(recipe, played)
-        play()
-        after_first = _now()
+        game = new_game(recipe, images)
+        next_iteration = iteration_runner(recipe, game)
+        next_iteration()
+        after_first = _traced_bytes()
         for _ in range(iterations - 1):
-            play()
-        left = _now() - after_first
+            next_iteration()
+        left = _traced_bytes() - after_first
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    named = named_bytes(played)
+    named = named_bytes(game)
     return Memory(named, peak - start - named, left)
 
 
-def named_bytes(played: Game) -> int:
-    """theta, v, gradients, traces and the batch: each buffer once, whoever shares it."""
-    arrays = [played.batch, played.da]
-    for one in (played.player_g, played.player_d):
-        arrays += [one.theta.vector, *one.state().values()]
-    for value in vars(played).values():
+def named_bytes(game: Game) -> int:
+    """Bytes of theta, v, gradients, traces and batch; a shared buffer is counted once."""
+    arrays = [game.batch, game.da]
+    for player in (game.player_g, game.player_d):
+        arrays += [player.theta.vector, *player.state().values()]
+    for value in vars(game).values():
         if isinstance(value, Parameters):
             arrays.append(value.vector)
         elif isinstance(value, Trace):
@@ -125,41 +129,42 @@ def named_bytes(played: Game) -> int:
 
 
 def _owner(array: Array) -> Array:
-    """The array whose memory this is a view of."""
+    """The array that owns the memory of this array."""
     return array if array.base is None else _owner(array.base)
 
 
-def _now() -> int:
+def _traced_bytes() -> int:
+    """Bytes that are allocated at present, after a garbage collection."""
     gc.collect()
     return tracemalloc.get_traced_memory()[0]
 
 
-def by_images(
+def growth_by_images(
     counts: Sequence[int], iterations: Sequence[int], *, schedule: str, width: float, threads: int
 ) -> Table:
-    """Resident memory and time after so many iterations, for so many images in a file.
+    """Resident memory and time of a process, for each number of images and of iterations.
 
-    The file is mapped, not read, and its pages are in the system's cache from its writing. Its
-    pages count as resident while they are mapped, but any other need of memory takes them back.
+    The images are in a memory-mapped file, whose pages are in the system's cache because it has
+    just been written. Mapped pages count as resident memory, but the system frees them when it
+    needs memory.
     """
     rows: list[TableRow] = []
     with tempfile.TemporaryDirectory(prefix="minigan-bench-") as folder:
         for count in counts:
             file = Path(folder) / "pixels"
             write_images(file, count)
-            wanted = [str(file), schedule, str(width), str(threads), *map(str, iterations)]
-            command = [sys.executable, "-m", "minigan.bench.memory_probe", *wanted]
+            arguments = [str(file), schedule, str(width), str(threads), *map(str, iterations)]
+            command = [sys.executable, "-m", "minigan.bench.memory_probe", *arguments]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
-            for found in json.loads(done.stdout):
-                rows.append((count, *found))
+            rows += [(count, *row) for row in json.loads(done.stdout)]
     title = f"How a run grows with images and iterations ({schedule})"
-    return Table("growth by images", title, RESIDENT, tuple(rows))
+    return Table("growth by images", title, PROCESS_COLUMNS, tuple(rows))
 
 
 def write_images(file: Path, count: int, at_once: int = 10_000) -> None:
-    """A file of `count` images of random bytes, 784 each; the same ones every `at_once`.
+    """Write `count` images of 784 random bytes; they repeat after `at_once` images.
 
-    Raises UserError where it does not fit.
+    Raises UserError if the file cannot be written, for example because the disk is full.
     """
     block = random_images(min(count, at_once)).pixels
     try:
@@ -168,11 +173,11 @@ def write_images(file: Path, count: int, at_once: int = 10_000) -> None:
                 out.write(block[: count - start].tobytes())
     except OSError as error:
         raise UserError(
-            f"{count} images need {count * SIDE * SIDE / 1e6:.0f} MB in {file.parent}, and the "
-            f"system refused them ({error.strerror}): set TMPDIR to a folder with more room"
+            f"{count} images need {count * SIDE * SIDE / 1e6:.0f} MB in {file.parent}, but writing "
+            f"them failed ({error.strerror}): set TMPDIR to a folder with more free space"
         ) from None
 
 
 def mapped_images(file: Path) -> Array:
-    """The pixels (N, 784) of such a file, not read until they are asked for."""
+    """The pixels (N, 784) in a file of `write_images`, memory-mapped: read on access."""
     return np.asarray(np.memmap(file, np.uint8, "r").reshape(-1, SIDE * SIDE))

@@ -1,9 +1,10 @@
-"""One iteration of Algorithm 1 and of the simultaneous schedule, beside its limit.
+"""One iteration of Algorithm 1 and of the simultaneous update order, compared with its limit.
 
-drawn    minibatch, noise and masks drawn in the iteration, as in a run
-given    the same, drawn beforehand
+    drawn    minibatch, noise and masks are drawn in the iteration, as in a run
+    given    they are drawn before the measurement (`FixedDraws`)
 
-Both are verified against `reference`, then timed in turn with the bare products and the limit.
+Both variants are verified against `reference`. Then they are timed in turn with the matrix
+products alone and with the limit.
 """
 
 from __future__ import annotations
@@ -11,27 +12,27 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 
-from minigan.algorithm1 import UPDATE_ORDERS
+from minigan.algorithm_1 import UPDATE_ORDERS
 from minigan.bench import checks
 from minigan.bench.fixed_draws import FixedDraws
 from minigan.bench.limit import Limit
-from minigan.bench.reference import Reference, vectors
+from minigan.bench.reference import Reference, theta_vectors
 from minigan.bench.setting import (
-    game,
-    game_to_check,
+    amplified_game,
     mnist_2014,
     networks,
-    own_draws,
+    new_game,
     random_images,
+    recipe_draws,
 )
 from minigan.bench.tables import TIMES, Column, Table, TableRow
-from minigan.bench.timing import measure, repeated
+from minigan.bench.timing import measure, timer
 from minigan.data.images import Images
 from minigan.game import Game
 from minigan.training.recipes import Recipe
 
 CYCLE = 4
-IMAGES = 50_000  # as in MNIST's training part
+IMAGES = 50_000  # the size of MNIST's training part
 COLUMNS = (
     Column("schedule", key=True),
     Column("m", key=True),
@@ -45,9 +46,10 @@ COLUMNS = (
     Column("max difference"),
 )
 CHECK = f"theta after {checks.ITERATIONS} iterations, float64 reference"
+PRODUCTS_CHECK = "the same products as the update order"
 
 
-def iteration(
+def iteration_table(
     schedules: Sequence[str],
     batches: Sequence[int],
     *,
@@ -55,7 +57,11 @@ def iteration(
     at_least: float,
     width: float = 1.0,
 ) -> Table:
-    """The table: for each schedule and minibatch size, minigan drawn and given, and the limit."""
+    """The times of one iteration for each update order and minibatch size.
+
+    Four rows each: minigan with draws, minigan with fixed draws, the products, the limit. Raises
+    WrongResult if minigan differs from the reference.
+    """
     data = random_images(IMAGES)
     rows: list[TableRow] = []
     for schedule in schedules:
@@ -66,35 +72,36 @@ def iteration(
     return Table("iteration", title, COLUMNS, tuple(rows))
 
 
-def verified(recipe: Recipe, images: Images) -> float:
-    """How far minigan is from the reference after a few iterations. Raises WrongResult.
+def verify_iteration(recipe: Recipe, images: Images) -> float:
+    """The difference from the reference after a few iterations: `checks.difference`.
 
-    One of three sets of draws must agree: each has near ties of its own, and none hides a mistake.
+    Raises WrongResult if the difference is too large for three sets of draws. One set must agree:
+    each set has its own near ties, and a mistake makes all three differ.
     """
     for seed in (1, 2):
         with contextlib.suppress(checks.WrongResult):
-            return _verified(recipe, images, seed)
-    return _verified(recipe, images, 3)
+            return _verify_with_draws(recipe, images, seed)
+    return _verify_with_draws(recipe, images, 3)
 
 
-def _verified(recipe: Recipe, images: Images, seed: int) -> float:
-    draws = FixedDraws(own_draws(recipe, images, seed), checks.ITERATIONS)
-    played = game_to_check(recipe, images, draws)
-    before, reference = vectors(played), Reference(played)
+def _verify_with_draws(recipe: Recipe, images: Images, seed: int) -> float:
+    draws = FixedDraws(recipe_draws(recipe, images, seed), checks.ITERATIONS)
+    game = amplified_game(recipe, images, draws)
+    before, reference = theta_vectors(game), Reference(game)
     for t in range(checks.ITERATIONS):
         reference.iterate(recipe.training.schedule, t)
-        UPDATE_ORDERS[recipe.training.schedule](played, t)
+        UPDATE_ORDERS[recipe.training.schedule](game, t)
     what = f"{recipe.training.schedule} with m = {recipe.training.m}"
-    return checks.agreed(what, vectors(played), reference.vectors(), before)
+    return checks.require_agreement(what, theta_vectors(game), reference.vectors(), before)
 
 
-def player(recipe: Recipe, played: Game) -> Callable[[], object]:
-    """A function that plays the next iteration whenever it is called."""
+def iteration_runner(recipe: Recipe, game: Game) -> Callable[[], object]:
+    """A function that runs the next iteration of the game each time it is called."""
     iterate, t = UPDATE_ORDERS[recipe.training.schedule], 0
 
     def next_iteration() -> None:
         nonlocal t
-        iterate(played, t)
+        iterate(game, t)
         t += 1
 
     return next_iteration
@@ -102,16 +109,16 @@ def player(recipe: Recipe, played: Game) -> Callable[[], object]:
 
 def _rows(recipe: Recipe, images: Images, rounds: int, at_least: float) -> list[TableRow]:
     schedule, m, k = recipe.training.schedule, recipe.training.m, recipe.training.k
-    difference = verified(recipe, images)
-    given = FixedDraws(own_draws(recipe, images), CYCLE)
-    given.make(m)
+    difference = verify_iteration(recipe, images)
+    fixed = FixedDraws(recipe_draws(recipe, images), CYCLE)
+    fixed.make(m)
     limit = Limit(schedule, *networks(recipe), m, k)
     timed = measure(
         {
-            "minigan, drawn": repeated(player(recipe, game(recipe, images))),
-            "minigan, given": repeated(player(recipe, game(recipe, images, given))),
-            "products": repeated(limit.products),
-            "limit": repeated(limit.both),
+            "minigan, drawn": timer(iteration_runner(recipe, new_game(recipe, images))),
+            "minigan, given": timer(iteration_runner(recipe, new_game(recipe, images, fixed))),
+            "products": timer(limit.products),
+            "limit": timer(limit.both),
         },
         rounds=rounds,
         at_least=at_least,
@@ -127,7 +134,7 @@ def _rows(recipe: Recipe, images: Images, rounds: int, at_least: float) -> list[
             one.median / both,
             limit.flop / one.median / 1e9,
             m / one.median,
-            CHECK if name.startswith("minigan") else "its products are those of the schedule",
+            CHECK if name.startswith("minigan") else PRODUCTS_CHECK,
             difference if name.startswith("minigan") else None,
         )
         for name, one in timed.items()

@@ -1,10 +1,10 @@
-"""Each layer of the recipe's networks, forward and backward, beside its own limit.
+"""Each layer of the recipe's networks, forward and backward, compared with its own limit.
 
-    linear    limit: its bare product, by `np.matmul` into an array that exists
-    others    limit: a copy of the same bytes, half of them read and half written
+    linear    limit: its matrix product alone, by `np.matmul` into a preallocated array
+    others    limit: a copy of as many bytes, half of them read and half of them written
 
-The rows are those of the D step: m for G's layers, 2m for D's. Every result is first held against
-the layer's formula written out in float64 (`formulas`).
+The numbers of rows are those of the D step: m for the layers of G, 2m for those of D. Each result
+is first compared with the layer's formula in float64 (`formulas`).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from minigan.arrays import Array
 from minigan.bench import checks, formulas
 from minigan.bench.setting import networks
 from minigan.bench.tables import Column, Table, TableRow
-from minigan.bench.timing import measure, repeated
+from minigan.bench.timing import measure, timer
 from minigan.layers import Dropout, Layer, Linear, Maxout, Sigmoid, Theta
 from minigan.network import Network
 from minigan.trace import LayerTrace
 from minigan.training.recipes import Recipe
 
-TOLERANCE = 1e-4  # of the largest number of the result; float32, sums of at most 1,200 terms
+TOLERANCE = 1e-4  # relative to the largest number; float32, sums of at most 1,200 terms
 COLUMNS = (
     Column("layer", key=True),
     Column("pass", key=True),
@@ -46,10 +46,14 @@ CHECK = "its formula in float64"
 
 
 @dataclass(frozen=True)
-class Work:
-    """One pass of one layer: the call, what it writes and should write, and what it must do.
+class LayerPass:
+    """One pass of one layer, with its expected result.
 
-    `touched`: the arrays that it reads or writes. `flop` is 0 and `product` None but for linear.
+    kind        "forward", "input" or "params"
+    call        computes the pass and writes `result`
+    touched     the arrays that the pass reads or writes
+    flop        floating-point operations of its matrix product; 0 if there is none
+    product     the two factors of that product
     """
 
     kind: str
@@ -62,11 +66,11 @@ class Work:
 
     @property
     def bytes(self) -> int:
-        """What is read and written, each array once."""
+        """Bytes that are read and written, each array counted once."""
         return sum(array.nbytes for array in self.touched)
 
     def limit(self) -> Callable[[], object]:
-        """The bare product, or a copy of half the bytes from one array to another."""
+        """The matrix product alone, or a copy of half the bytes from one array to another."""
         if self.product is not None:
             (a, b), out = self.product, np.empty_like(self.result)
             return lambda: np.matmul(a, b, out=out)
@@ -75,56 +79,63 @@ class Work:
         return lambda: np.copyto(target, source)
 
 
-def layers(recipe: Recipe, *, rounds: int, at_least: float) -> Table:
-    """Every layer of G and D. Raises WrongResult where one does not compute its formula."""
+def layer_table(recipe: Recipe, *, rounds: int, at_least: float) -> Table:
+    """The times of every layer of G and D. Raises WrongResult if a layer's result is wrong."""
     m = recipe.training.m
     G, D = networks(recipe)
     rows = [
-        _row(f"{player} {name}", work, part, rounds, at_least)
+        _row(f"{player} {name}", layer_pass, trace, rounds, at_least)
         for player, network, count in (("G", G, m), ("D", D, 2 * m))
-        for name, part, work in passes(network, count)
+        for name, trace, layer_pass in layer_passes(network, count)
     ]
     return Table("layers", f"Each layer, for a minibatch of {m}", COLUMNS, tuple(rows))
 
 
-def passes(network: Network, m: int) -> Iterator[tuple[str, LayerTrace, Work]]:
-    """Every pass of every layer, with the buffers of a forward pass of m random rows."""
+def layer_passes(network: Network, m: int) -> Iterator[tuple[str, LayerTrace, LayerPass]]:
+    """(name of the layer, its trace, the pass) for every pass of every layer on m random rows."""
     rng = np.random.default_rng(0)
     theta, dtheta = network.initial(0, "theta"), network.zeros()
     masks = [rng.random((m, width)) < keep for width, keep in network.mask_sizes]
-    trace = network.forward(theta, rng.random((m, network.inputs), dtype=np.float32), masks)
-    for name, layer, part in zip(network.names, network.layers, trace.layers, strict=True):
-        dy = rng.standard_normal(part.y.shape, dtype=np.float32)
-        for work in _works(layer, part, dy, theta.of(name), dtheta.of(name)):
-            yield name, part, work
+    x = rng.random((m, network.inputs), dtype=np.float32)
+    layer_traces = network.forward(theta, x, masks).layers
+    for name, layer, trace in zip(network.names, network.layers, layer_traces, strict=True):
+        dy = rng.standard_normal(trace.y.shape, dtype=np.float32)
+        for layer_pass in _passes(layer, trace, dy, theta.of(name), dtheta.of(name)):
+            yield name, trace, layer_pass
 
 
-def _works(
-    layer: Layer, part: LayerTrace, dy: Array, theta: Theta, dtheta: Theta
-) -> Iterator[Work]:
-    x, y, dx = part.x, part.y, part.dx
-    forward = partial(layer.forward, theta, part)
-    backward_input = partial(layer.backward_input, theta, part, dy)
-    wanted = formulas.expected(layer, x, dy, theta, part.mask)
+def _passes(
+    layer: Layer, trace: LayerTrace, dy: Array, theta: Theta, dtheta: Theta
+) -> Iterator[LayerPass]:
+    x, y, dx = trace.x, trace.y, trace.dx
+    forward = partial(layer.forward, theta, trace)
+    backward_input = partial(layer.backward_input, theta, trace, dy)
+    expected = formulas.expected_results(layer, x, dy, theta, trace.mask)
     if isinstance(layer, Linear):
         W, dW, flop = theta["W"], dtheta["W"], 2 * x.shape[0] * theta["W"].size
-        backward_params = partial(layer.backward_params, dtheta, part, dy)
-        yield Work("forward", forward, y, wanted["forward"], (x, W, y), flop, (x, W))
-        yield Work("input", backward_input, dx, wanted["input"], (dy, W, dx), flop, (dy, W.T))
-        yield Work("params", backward_params, dW, wanted["params"], (x, dy, dW), flop, (x.T, dy))
+        backward_params = partial(layer.backward_params, dtheta, trace, dy)
+        yield LayerPass("forward", forward, y, expected["forward"], (x, W, y), flop, (x, W))
+        yield LayerPass(
+            "input", backward_input, dx, expected["input"], (dy, W, dx), flop, (dy, W.T)
+        )
+        yield LayerPass(
+            "params", backward_params, dW, expected["params"], (x, dy, dW), flop, (x.T, dy)
+        )
         return
-    mask = () if part.mask is None else (part.mask,)
+    mask = () if trace.mask is None else (trace.mask,)
     needed = {Maxout: (x, y), Sigmoid: (x,), Dropout: mask}.get(type(layer), (y,))
-    yield Work("forward", forward, y, wanted["forward"], (x, *mask, y))
-    yield Work("input", backward_input, dx, wanted["input"], (dy, *needed, dx))
+    yield LayerPass("forward", forward, y, expected["forward"], (x, *mask, y))
+    yield LayerPass("input", backward_input, dx, expected["input"], (dy, *needed, dx))
 
 
-def _row(layer: str, work: Work, part: LayerTrace, rounds: int, at_least: float) -> TableRow:
-    work.call()
-    difference = checks.relative(work.result, work.expected)
-    checks.require(f"{layer}, {work.kind}", difference, TOLERANCE)
+def _row(
+    layer: str, layer_pass: LayerPass, trace: LayerTrace, rounds: int, at_least: float
+) -> TableRow:
+    layer_pass.call()
+    difference = checks.relative_difference(layer_pass.result, layer_pass.expected)
+    checks.require(f"{layer}, {layer_pass.kind}", difference, TOLERANCE)
     timed = measure(
-        {"layer": repeated(work.call), "limit": repeated(work.limit())},
+        {"layer": timer(layer_pass.call), "limit": timer(layer_pass.limit())},
         rounds=rounds,
         at_least=at_least,
     )
@@ -132,15 +143,15 @@ def _row(layer: str, work: Work, part: LayerTrace, rounds: int, at_least: float)
     low, high = one.quartiles
     return (
         layer,
-        work.kind,
-        part.x.shape[0],
-        part.x.shape[1],
-        part.y.shape[1],
+        layer_pass.kind,
+        trace.x.shape[0],
+        trace.x.shape[1],
+        trace.y.shape[1],
         1e6 * one.median,
         1e6 * low,
         1e6 * high,
-        work.flop / one.median / 1e9 if work.flop else None,
-        work.bytes / one.median / 1e9,
+        layer_pass.flop / one.median / 1e9 if layer_pass.flop else None,
+        layer_pass.bytes / one.median / 1e9,
         1e6 * limit.median,
         limit.median / one.median,
         CHECK,

@@ -1,30 +1,34 @@
-"""The limit of one iteration: the least that NumPy's BLAS and the memory let it take.
+"""The limit of one iteration: the time of its matrix products and of its memory traffic in NumPy.
 
-    products   every matrix product that the schedule needs, by `np.matmul` into arrays that exist
+    products   every matrix product that the update order needs, by `np.matmul`, preallocated
     stream     one pass over all parameters: read g, read and write v, read and write theta
     limit      products + stream
 
-A linear layer n -> u, for m rows, has three products of 2 m n u floating-point operations each:
+A linear layer n -> u has three products for m rows, of 2 m n u floating-point operations each:
 
     forward  y = x W  (m, n)(n, u)      input  dx = dy W^T  (m, u)(u, n)      params  dW = x^T dy
 
-Which of them an iteration needs, for k = 1:
+An iteration with k = 1 needs these products:
 
-    Algorithm 1    G forward on m rows; D forward on 2m, its params, its input but for layer 1;
-                   G forward on m; D forward and input on m; G's params, its input but for layer 1
-    simultaneous   G forward on m rows; D forward on 2m, its params, its input but for layer 1;
-                   D's input on the m fake rows; G's params, its input but for layer 1
+    Algorithm 1    G forward on m rows; D forward on 2m rows, its params, its input above layer 1;
+                   G forward on m rows; D forward and input on m rows; G's params, G's input above
+                   layer 1
+    simultaneous   G forward on m rows; D forward on 2m rows, its params, its input above layer 1;
+                   D's input on the m fake rows; G's params, G's input above layer 1
 
-With the networks of mnist-2014 and m = 100 that is 3.57 and 2.82 GFLOP. (2.76 would do for the
-simultaneous schedule: D's gradient and G's go back through D's upper layers over the same fake rows
-from logits' gradients that differ by one factor per row, so one of the two passes could be a
-scaling. The schedule as written takes both.) The layouts are those of `layers/linear.py`.
+With the networks of mnist-2014 and m = 100 these are 3.57 and 2.82 GFLOP. (The simultaneous update
+order could do with 2.76. The gradients of both players go back through D's upper layers over the
+same fake rows, and the gradients of the logits differ by one factor per row. So the second pass
+could be a scaling of the first. The code computes both passes, and the limit counts both.) The
+memory layouts are those of `layers/linear.py`.
 
-The stream is v += g; theta += v over blocks of `BLOCK` numbers, three of which stay in the cache
-between the two calls: so each number of g, v and theta comes from memory once, and v and theta go
-back once, 20 bytes per parameter. One addition for two numbers read costs less than their reading.
-It runs in one thread, like all of NumPy but its BLAS. So the limit is that of one thing after
-another: who does element-wise work beside products may get below it.
+The stream is v += g; theta += v over blocks of `BLOCK` numbers. The three blocks stay in the cache
+between the two calls, so each number of g, v and theta is read from memory once, and v and theta
+are written once: 20 bytes per parameter. The additions take less time than the reading. The stream
+runs in one thread, like everything in NumPy except its BLAS.
+
+The limit is the time of these two parts one after the other. Code that does element-wise work in
+parallel with the products can be faster than the limit.
 """
 
 from __future__ import annotations
@@ -45,7 +49,7 @@ KINDS = ("forward", "input", "params")
 
 @dataclass(frozen=True)
 class Product:
-    """One matrix product of a linear layer n -> u on m rows; `layer` names its W, as in "G 2"."""
+    """One matrix product of a linear layer n -> u on m rows; `layer` is its name, such as "G 2"."""
 
     kind: str
     layer: str
@@ -55,12 +59,12 @@ class Product:
 
     @property
     def flop(self) -> int:
-        """2 m n u: a multiplication and an addition for each m, n, u."""
+        """2 m n u floating-point operations: a multiplication and an addition for each m, n, u."""
         return 2 * self.m * self.n * self.u
 
 
 def products_of(schedule: str, G: Network, D: Network, m: int, k: int = 1) -> list[Product]:
-    """Every product of one iteration of "algorithm1" or "simultaneous", in order."""
+    """All products of one iteration of "algorithm1" or "simultaneous", in order."""
     D_step = [
         *_forward("G", G, m),
         *_forward("D", D, 2 * m),
@@ -95,24 +99,25 @@ def _forward(name: str, network: Network, m: int) -> list[Product]:
 def _backward(
     name: str, network: Network, m: int, *, params: bool = True, inputs: bool = True
 ) -> list[Product]:
-    """From the last layer to the first; without `inputs`, the first layer's dx is left out."""
-    found = []
+    """The products from the last layer to the first; without `inputs`, not dx of the first."""
+    products = []
     for layer, n, u in reversed(list(_linear(name, network))):
-        found += [Product("params", layer, m, n, u)] if params else []
-        found += [Product("input", layer, m, n, u)] if inputs or layer != f"{name} 1" else []
-    return found
+        products += [Product("params", layer, m, n, u)] if params else []
+        products += [Product("input", layer, m, n, u)] if inputs or layer != f"{name} 1" else []
+    return products
 
 
 class Limit:
-    """The arrays of all products and of the stream, and the work on them: nothing is allocated.
+    """The products and the stream of one iteration, on preallocated arrays.
 
-    `products()`, `stream()` and `both()` do the work; `flop` and `bytes_of_stream` say how much.
+    `products()`, `stream()` and `both()` do the work. `flop` is its number of floating-point
+    operations, `bytes_of_stream` the memory traffic of the stream in bytes.
     """
 
     def __init__(self, schedule: str, G: Network, D: Network, m: int, k: int = 1) -> None:
-        needed = products_of(schedule, G, D, m, k)
-        self.flop = sum(product.flop for product in needed)
-        self._operands = _operands(needed)
+        products = products_of(schedule, G, D, m, k)
+        self.flop = sum(product.flop for product in products)
+        self._operands = _operands(products)
         sizes = [_size(G)] + [_size(D)] * (1 if schedule == "simultaneous" else k)
         self.bytes_of_stream = 20 * sum(sizes)
         vectors = {size: _vectors(size) for size in sizes}
@@ -136,23 +141,23 @@ class Limit:
 
 
 def _operands(products: list[Product]) -> list[tuple[Array, Array, Array]]:
-    """(a, b, out) of each product. A layer has one W and one dW; its rows are shared by passes."""
+    """(a, b, out) of each product; passes of a layer with the same number of rows share arrays."""
     rng, arrays = np.random.default_rng(0), dict[tuple[str, str, int], Array]()
 
     def array(what: str, layer: str, rows: int, columns: int) -> Array:
-        place = (what, layer, rows)
-        if place not in arrays:
-            arrays[place] = rng.standard_normal((rows, columns), dtype=np.float32)
-        return arrays[place]
+        key = (what, layer, rows)
+        if key not in arrays:
+            arrays[key] = rng.standard_normal((rows, columns), dtype=np.float32)
+        return arrays[key]
 
-    found = []
+    operands = []
     for p in products:
         x, dx = array("x", p.layer, p.m, p.n), array("dx", p.layer, p.m, p.n)
         y, dy = array("y", p.layer, p.m, p.u), array("dy", p.layer, p.m, p.u)
         W, dW = array("W", p.layer, p.n, p.u), array("dW", p.layer, p.n, p.u)
-        of_kind = {"forward": (x, W, y), "input": (dy, W.T, dx), "params": (x.T, dy, dW)}
-        found.append(of_kind[p.kind])
-    return found
+        by_kind = {"forward": (x, W, y), "input": (dy, W.T, dx), "params": (x.T, dy, dW)}
+        operands.append(by_kind[p.kind])
+    return operands
 
 
 def _size(network: Network) -> int:
@@ -160,13 +165,13 @@ def _size(network: Network) -> int:
 
 
 def _vectors(size: int) -> tuple[Array, Array, Array]:
-    """theta, v, g: so small a g that v stays what it is, and no number gets large or denormal."""
+    """theta, v and g. g is so small that v does not change: no number gets large or denormal."""
     rng = np.random.default_rng(0)
     v = rng.random(size, dtype=np.float32) + np.float32(1)
     return rng.random(size, dtype=np.float32), v * np.float32(1e-6), v * np.float32(1e-18)
 
 
 def _blocks(*vectors: Array) -> list[tuple[Array, ...]]:
-    """The vectors cut alike into blocks of BLOCK numbers."""
+    """Corresponding blocks of BLOCK numbers of each vector."""
     starts = range(0, len(vectors[0]), BLOCK)
     return [tuple(vector[i : i + BLOCK] for vector in vectors) for i in starts]

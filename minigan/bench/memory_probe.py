@@ -1,10 +1,14 @@
-"""A process of its own that plays some iterations and tells what it holds: `growth` starts it.
+"""A separate process that runs some iterations and reports its memory; `growth` starts it.
 
     python -m minigan.bench.memory_probe FILE SCHEDULE WIDTH THREADS ITERATIONS...
 
-prints, as JSON, a row for each of the ascending counts of iterations: the count, the mean
-milliseconds per iteration since the row before, own memory, pages of mapped files, the peak of
-both (MB, 1e6 bytes; null where the system does not tell), the check, and its difference.
+ITERATIONS are ascending counts. After each count the process adds one row to its output, a list in
+JSON:
+
+    the count of iterations
+    mean time per iteration since the previous row, milliseconds
+    own (anonymous) memory, pages of mapped files, peak of both; MB (1e6 bytes), null if unknown
+    the check, and its difference
 """
 
 from __future__ import annotations
@@ -20,9 +24,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from minigan.bench import checks
-from minigan.bench.growth import MB, USUAL, mapped_images
-from minigan.bench.iteration import player
-from minigan.bench.setting import game, images_of, mnist_2014
+from minigan.bench.growth import DEFAULT_M, MB, mapped_images
+from minigan.bench.iteration import iteration_runner
+from minigan.bench.setting import images_from_pixels, mnist_2014, new_game
 from minigan.bench.tables import TableRow
 from minigan.data.images import Images
 
@@ -30,11 +34,11 @@ CHECK = "images gathered from the file, pixel by pixel"
 
 
 def measure_run(file: Path, schedule: str, width: float, counts: Sequence[int]) -> list[TableRow]:
-    """The rows; m is 100, or all images where there are fewer."""
-    images = images_of(mapped_images(file))
+    """The rows of the output. m is 100, or the number of images if that is smaller."""
+    images = images_from_pixels(mapped_images(file))
     difference = checks.require("images of a mapped file", _gathering(images), 1e-6)
-    recipe = mnist_2014(schedule, min(USUAL, len(images)), width)
-    iterate, done = player(recipe, game(recipe, images)), 0
+    recipe = mnist_2014(schedule, min(DEFAULT_M, len(images)), width)
+    iterate, done = iteration_runner(recipe, new_game(recipe, images)), 0
     rows: list[TableRow] = []
     for count in counts:
         start = time.perf_counter()
@@ -47,14 +51,17 @@ def measure_run(file: Path, schedule: str, width: float, counts: Sequence[int]) 
 
 
 def process_memory() -> tuple[float | None, float | None, float]:
-    """Own (anonymous) memory and pages of mapped files now, and the peak of both so far, in MB."""
+    """Own (anonymous) memory, pages of mapped files, and the peak of both so far, in MB.
+
+    The first two are None if the system does not report them separately.
+    """
     try:
         lines = Path("/proc/self/status").read_text("utf-8").splitlines()
-    except OSError:  # not Linux: there is no telling the two apart
+    except OSError:  # not Linux: only the peak is known
         kilobyte = 1 if sys.platform == "darwin" else 1024
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return None, None, kilobyte * peak / MB
-    # Not ru_maxrss here: a child of a larger process begins with the peak of its parent.
+    # ru_maxrss is not used here: a child process starts with the peak of its parent.
     kilobytes = {
         name: (value.split() or ["0"])[0] for name, _, value in (s.partition(":") for s in lines)
     }
@@ -63,10 +70,10 @@ def process_memory() -> tuple[float | None, float | None, float]:
 
 
 def _gathering(images: Images) -> float:
-    """The largest |x - pixel / 255| over the first and last image."""
+    """The relative difference of x from pixel / 255, over the first and the last image."""
     ends = np.array([0, len(images) - 1])
     expected = np.array([[int(byte) / 255 for byte in images.pixels[i]] for i in ends])
-    return checks.relative(images.gather(ends), expected)
+    return checks.relative_difference(images.gather(ends), expected)
 
 
 if __name__ == "__main__":

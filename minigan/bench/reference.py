@@ -1,11 +1,12 @@
-"""Algorithm 1 once more, slowly: float64, a new array for every result, one function per step.
+"""A slow reference implementation of Algorithm 1: float64, a new array for every result.
 
-What the benchmark times is first held against this: the same draws, the same first theta, and
-after some iterations the largest difference between the two thetas (`checks`). It shares with the
-timed code the draws and the schedules of eta and mu, and no line of the networks, of the objectives
-or of the updates.
+The code that is timed is first compared with this reference: both start from the same theta, use
+the same draws, and compare theta after some iterations (`checks`). The reference shares with the
+timed code the draws and the schedules of eta and mu, but no code of the networks, the objectives or
+the updates.
 
-It knows networks as in section 5 of the paper, with every G output through a sigmoid.
+It supports networks as in section 5 of the paper: a G of linear layers with rectifiers and a
+sigmoid at the end, a D of linear layers with dropout and maxout.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from minigan.parameters import Parameters
 
 @dataclass
 class Reference:
-    """The game's theta and velocity in float64, as lists of arrays W, b, W, b, ... per layer."""
+    """theta and v of both players in float64, each as a list of arrays W, b, W, b, ..."""
 
     game: Game
 
@@ -38,7 +39,7 @@ class Reference:
         self.keep = [keep for _, keep in self.game.D.mask_sizes]
 
     def iterate(self, schedule: str, t: int) -> None:
-        """Iteration t of "algorithm1" or "simultaneous"."""
+        """Run iteration t of "algorithm1" or "simultaneous"."""
         game, m = self.game, self.game.m
         for step in range(t * game.k, (t + 1) * game.k):
             masks = game.draws.masks("D", step, 2 * m)
@@ -71,7 +72,7 @@ class Reference:
         return outputs
 
     def D(self, x: Array, masks: Sequence[Array]) -> tuple[list[Array], Array]:
-        """What each layer's W is multiplied by and what comes out, alternately; and the logits."""
+        """[h, a, h, a, ...] with a = h W + b of each linear layer, and the logits (the last a)."""
         kept, h = [], x
         layers = _pairs(self.theta_d)
         for number, (W, b) in enumerate(layers):
@@ -83,7 +84,7 @@ class Reference:
         return kept, kept[-1]
 
     def dG(self, a: Array) -> Array:
-        """The gradient of G's objective with respect to the logits of its samples."""
+        """The gradient of G's objective with respect to the logits a of its samples."""
         if self.game.objective.loss is objectives.minimax_loss:
             return -_sigma(a) / len(a)
         return -_sigma(-a) / len(a)
@@ -91,7 +92,7 @@ class Reference:
     def backward_D(
         self, kept: list[Array], masks: Sequence[Array], da: Array
     ) -> tuple[list[Array], Array]:
-        """The gradients of theta_d and of x, from that of the logits."""
+        """The gradients of theta_d and of x, from the gradient da of the logits."""
         gradients: list[Array] = []
         layers = _pairs(self.theta_d)
         for number in reversed(range(len(layers))):
@@ -105,7 +106,7 @@ class Reference:
         return gradients, dx
 
     def backward_G(self, outputs: list[Array], dx: Array) -> list[Array]:
-        """The gradient of theta_g, from that of the samples."""
+        """The gradient of theta_g, from the gradient dx of the samples."""
         gradients: list[Array] = []
         da = dx * outputs[-1] * (1 - outputs[-1])
         for number, (W, _) in reversed(list(enumerate(_pairs(self.theta_g)))):
@@ -127,7 +128,7 @@ class Reference:
         self.updates_g, self.updates_d = self.updates_g + g, self.updates_d + (not g)
 
     def vectors(self) -> tuple[Array, Array]:
-        """theta_g and theta_d."""
+        """theta_g and theta_d, each as one vector."""
         theta_g, theta_d = (
             np.concatenate([part.ravel() for part in theta])
             for theta in (self.theta_g, self.theta_d)
@@ -135,8 +136,8 @@ class Reference:
         return theta_g, theta_d
 
 
-def vectors(game: Game) -> tuple[Array, Array]:
-    """Copies of theta_g and theta_d of the game."""
+def theta_vectors(game: Game) -> tuple[Array, Array]:
+    """Copies of theta_g and theta_d of the game, each as one vector."""
     return game.player_g.theta.vector.copy(), game.player_d.theta.vector.copy()
 
 
@@ -149,6 +150,6 @@ def _pairs(theta: list[Array]) -> list[tuple[Array, Array]]:
 
 
 def _sigma(a: Array) -> Array:
-    with np.errstate(over="ignore"):  # 1 / (1 + infinity) is 0, as it should be
+    with np.errstate(over="ignore"):  # e^-a may overflow; 1 / (1 + infinity) = 0 is correct
         sigma: Array = 1 / (1 + np.exp(-a))
     return sigma

@@ -1,6 +1,7 @@
-"""What is benchmarked: the game of a recipe's networks, on random images of MNIST's shape.
+"""The games that are benchmarked: the networks of the recipe mnist-2014 on random images.
 
-No data set is needed: the time of an iteration does not depend on what the images show.
+The images have the shape of MNIST's. No data set is needed, because the time of an iteration does
+not depend on the content of the images.
 """
 
 from __future__ import annotations
@@ -26,27 +27,30 @@ SEED = 1
 def random_images(count: int) -> Images:
     """`count` images of 28 by 28 random bytes, without labels."""
     pixels = np.random.default_rng(0).integers(0, 256, (count, SIDE * SIDE), dtype=np.uint8)
-    return images_of(pixels)
+    return images_from_pixels(pixels)
 
 
-def images_of(pixels: Array) -> Images:
-    """Images of the rows of `pixels` (N, 784) uint8, which may be a memmap."""
+def images_from_pixels(pixels: Array) -> Images:
+    """Images whose pixels are the rows of `pixels` (N, 784) uint8, an array or a memmap."""
     return Images(pixels, np.zeros(len(pixels), np.uint8), 255, SIDE, SIDE)
 
 
 def mnist_2014(schedule: str, m: int, width: float = 1.0) -> Recipe:
-    """The recipe with another schedule, minibatch size and, times `width`, other hidden units."""
+    """The recipe mnist-2014 with this update order and minibatch size m.
+
+    The numbers of hidden units are multiplied by `width`.
+    """
     recipe = recipes.load("mnist-2014")
     hidden, units = recipe.generator.hidden, recipe.discriminator.units
     return replace(
         recipe,
-        generator=replace(recipe.generator, hidden=tuple(_times(width, hidden))),
-        discriminator=replace(recipe.discriminator, units=tuple(_times(width, units))),
+        generator=replace(recipe.generator, hidden=tuple(_scaled(width, hidden))),
+        discriminator=replace(recipe.discriminator, units=tuple(_scaled(width, units))),
         training=replace(recipe.training, schedule=schedule, m=m),
     )
 
 
-def _times(width: float, units: tuple[int, ...]) -> list[int]:
+def _scaled(width: float, units: tuple[int, ...]) -> list[int]:
     return [max(1, round(width * n)) for n in units]
 
 
@@ -56,21 +60,21 @@ def networks(recipe: Recipe) -> tuple[Network, Network]:
     return build_G(recipe.generator, recipe.prior.size, n), build_D(recipe.discriminator, n)
 
 
-def game(recipe: Recipe, images: Images, draws: Draws | None = None) -> Game:
-    """The game before its first iteration; `draws` stands in for the recipe's own."""
+def new_game(recipe: Recipe, images: Images, draws: Draws | None = None) -> Game:
+    """The game before its first iteration; `draws` replaces the draws of the recipe."""
     G, D = networks(recipe)
     theta = G.initial(SEED, "theta_g"), D.initial(SEED, "theta_d")
-    return game_of(recipe, (G, D), theta, draws or own_draws(recipe, images), len(images))
+    return game_of(recipe, (G, D), theta, draws or recipe_draws(recipe, images), len(images))
 
 
-def game_to_check(recipe: Recipe, images: Images, draws: Draws) -> Game:
-    """The game with D's weights amplified, so that both players move far: see `checks`."""
-    played = game(recipe, images, draws)
-    theta_d = played.player_d.theta
+def amplified_game(recipe: Recipe, images: Images, draws: Draws) -> Game:
+    """The game with amplified weights of D, so that both players move far: see `checks`."""
+    game = new_game(recipe, images, draws)
+    theta_d = game.player_d.theta
     theta_d.assign(AMPLIFIED * theta_d.vector)
-    return played
+    return game
 
 
-def own_draws(recipe: Recipe, images: Images, seed: int = SEED) -> Minibatches:
+def recipe_draws(recipe: Recipe, images: Images, seed: int = SEED) -> Minibatches:
     """The draws of the recipe: minibatches of the images, noise and masks."""
     return minibatches(recipe, seed, images, networks(recipe)[1])

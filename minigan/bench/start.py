@@ -1,7 +1,7 @@
-"""What comes before and beside the iterations: import, the first update, checkpoints, gradcheck.
+"""The times of everything but the iterations: imports, first update, checkpoints, gradcheck.
 
-An import or a first update is timed as a whole new process, in turn with one that does nothing;
-the interpreter's own start is part of each.
+An import or a first update is timed as a whole new process, in turn with a process that does
+nothing. Each time includes the start of the interpreter.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import numpy as np
 from minigan import selfcheck
 from minigan.arrays import Array
 from minigan.bench import checks
-from minigan.bench.setting import game, mnist_2014, random_images
+from minigan.bench.setting import mnist_2014, new_game, random_images
 from minigan.bench.tables import TIMES, Column, Table, TableRow
-from minigan.bench.timing import Timed, measure, repeated
+from minigan.bench.timing import Timed, measure, timer
 from minigan.training.runs import checkpoint
 
 PROCESSES = {
@@ -43,10 +43,13 @@ COLUMNS = (
 )
 
 
-def start(*, rounds: int, width: float, gradcheck: bool) -> Table:
-    """The table; `gradcheck` (seconds) may be left out. Raises WrongResult."""
+def start_table(*, rounds: int, width: float, gradcheck: bool) -> Table:
+    """The table of these times; `gradcheck`: also time the gradient check, which takes seconds.
+
+    Raises WrongResult if a checkpoint is not read back exactly or the gradient check fails.
+    """
     timed = measure(
-        {name: repeated(_process(code)) for name, code in PROCESSES.items()},
+        {name: timer(_process(code)) for name, code in PROCESSES.items()},
         rounds=rounds,
         at_least=0,
     )
@@ -62,22 +65,22 @@ def _process(code: str) -> Callable[[], object]:
 
 
 def _checkpoint(rounds: int, width: float) -> list[TableRow]:
-    """Writing (flushed to the disk) and reading theta and v of both players."""
-    played = game(mnist_2014("algorithm1", 1, width), random_images(1))
+    """Rows for writing (flushed to the disk) and reading theta and v of both players."""
+    game = new_game(mnist_2014("algorithm1", 1, width), random_images(1))
     state: dict[str, Array] = {}
-    for name, player in (("g", played.player_g), ("d", played.player_d)):
+    for name, player in (("g", game.player_g), ("d", game.player_d)):
         state |= {f"theta_{name}": player.theta.vector, f"v_{name}": player.state()["v"]}
     with tempfile.TemporaryDirectory(prefix="minigan-bench-") as folder:
         file = Path(folder) / "checkpoint.npz"
         checkpoint.save(file, state)
         read = checkpoint.load(file)
-        apart = max(float(np.abs(read[name] - state[name]).max()) for name in state)
-        difference = checks.require("a checkpoint, read again", apart, 0.0)
+        largest = max(float(np.abs(read[name] - state[name]).max()) for name in state)
+        difference = checks.require("a checkpoint, read again", largest, 0.0)
         size = file.stat().st_size
         timed = measure(
             {
-                "checkpoint, written and flushed": repeated(lambda: checkpoint.save(file, state)),
-                "checkpoint, read": repeated(lambda: checkpoint.load(file)),
+                "checkpoint, written and flushed": timer(lambda: checkpoint.save(file, state)),
+                "checkpoint, read": timer(lambda: checkpoint.load(file)),
             },
             rounds=rounds,
             at_least=0,
@@ -89,14 +92,16 @@ def _checkpoint(rounds: int, width: float) -> list[TableRow]:
 
 
 def _gradcheck() -> TableRow:
-    """Every gradient of minigan, once."""
+    """The row of the gradient check of everything: one first call, one timed call."""
     reports = []
-    repeat = repeated(lambda: reports.append(selfcheck.check_all()))
-    timed = Timed(first=repeat(1), calls=1, seconds=(repeat(1),))
+    time_calls = timer(lambda: reports.append(selfcheck.check_all()))
+    timed = Timed(first=time_calls(1), calls=1, seconds=(time_calls(1),))
     if not all(report.passed for report in reports):
         raise checks.WrongResult("minigan gradcheck does not pass, so it is not timed")
     return _row("gradcheck of all of minigan", timed, None, "it passes", None)
 
 
-def _row(what: str, timed: Timed, speed: float | None, check: str, apart: float | None) -> TableRow:
-    return (what, *timed.milliseconds(), speed, check, apart)
+def _row(
+    what: str, timed: Timed, speed: float | None, check: str, difference: float | None
+) -> TableRow:
+    return (what, *timed.milliseconds(), speed, check, difference)

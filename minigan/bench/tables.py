@@ -1,6 +1,6 @@
-"""What a benchmark found: tables with the surroundings that they hold for.
+"""The report of a benchmark: tables, with the environment in which they were measured.
 
-JSON to keep, Markdown to read, and the ratios of two reports.
+A report can be written as JSON, printed as Markdown, and compared with another report.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ TableRow: TypeAlias = tuple[Value, ...]
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name and unit; whether it tells rows apart; whether `compare` divides it."""
+    """A column of a table: name and unit.
+
+    key      its value identifies the row, together with the other key columns
+    ratio    `compare` prints the ratio new / old of its values
+    """
 
     name: str
     unit: str = ""
@@ -32,7 +36,7 @@ class Column:
         return f"{self.name}, {self.unit}" if self.unit else self.name
 
 
-TIMES = (  # what `Timed.milliseconds` gives
+TIMES = (  # the columns of `Timed.milliseconds`
     Column("median", "ms", ratio=True),
     Column("q1", "ms"),
     Column("q3", "ms"),
@@ -43,7 +47,10 @@ TIMES = (  # what `Timed.milliseconds` gives
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one kind of measurement. Raises ValueError for a row of another length."""
+    """The rows of one kind of measurement.
+
+    Raises ValueError if a row has not one value for each column.
+    """
 
     name: str
     title: str
@@ -58,50 +65,53 @@ class Table:
                 )
 
     def column(self, name: str) -> list[Value]:
-        """Every row's value in the column of that name. Raises KeyError where there is none."""
-        for place, column in enumerate(self.columns):
+        """The values of the column of that name. Raises KeyError if there is no such column."""
+        for i, column in enumerate(self.columns):
             if column.name == name:
-                return [row[place] for row in self.rows]
+                return [row[i] for row in self.rows]
         raise KeyError(name)
 
     def key(self, row: TableRow) -> TableRow:
-        """The values that tell this row from all others."""
+        """The values of the key columns, which identify the row."""
         return tuple(v for v, column in zip(row, self.columns, strict=True) if column.key)
 
 
 @dataclass(frozen=True)
 class Measurements:
-    """Tables, when they were measured (UTC), and on what: a flat table of facts."""
+    """A report: the date (UTC), the environment as names and values, and the tables."""
 
     date: str
     environment: dict[str, Any]
     tables: tuple[Table, ...]
 
     def with_table(self, table: Table) -> Measurements:
-        """This report with a table more, in the place of one of the same name."""
+        """This report with the table added; it replaces a table of the same name."""
         others = tuple(other for other in self.tables if other.name != table.name)
         return replace(self, tables=(*others, table))
 
     def to_json(self) -> str:
-        """A text that `from_json` reads back to an equal report."""
+        """The report as JSON; `from_json` returns an equal report."""
         return json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n"
 
     def to_markdown(self) -> str:
-        """The report for people: surroundings first, then each table."""
-        facts = [f"- {name}: {_words(value)}" for name, value in self.environment.items()]
+        """The report as Markdown: first the environment, then each table."""
+        facts = [f"- {name}: {fact_text(value)}" for name, value in self.environment.items()]
         parts = [f"Measured {self.date}\n\n" + "\n".join(facts)]
         for table in self.tables:
             headings = [column.heading for column in table.columns]
-            parts.append(f"## {table.title}\n\n{markdown(headings, table.rows)}")
+            parts.append(f"## {table.title}\n\n{markdown_table(headings, table.rows)}")
         return "\n\n".join(parts) + "\n"
 
 
 def from_json(text: str) -> Measurements:
-    """The report in a JSON text. Raises UserError where it is none."""
+    """The report in a JSON text. Raises UserError if the text is not a report of this format."""
     try:
         found = json.loads(text)
         if found["format"] != FORMAT:
-            raise UserError(f"the report has format {found['format']}, and this minigan reads 1")
+            raise UserError(
+                f"the report has format {found['format']}, but this version of minigan reads "
+                f"format {FORMAT}"
+            )
         tables = tuple(
             Table(
                 table["name"],
@@ -119,9 +129,9 @@ def from_json(text: str) -> Measurements:
 
 
 def compare(old: Measurements, new: Measurements) -> str:
-    """Markdown: every row that both reports have, with new / old of what was measured.
+    """Markdown: each row that is in both reports, with the ratios new / old.
 
-    Facts of the surroundings that differ come first: they may be the reason.
+    The differences between the two environments come first, as they may explain the ratios.
     """
     names = sorted({*old.environment, *new.environment})
     parts = [
@@ -129,58 +139,58 @@ def compare(old: Measurements, new: Measurements) -> str:
             [
                 f"{old.date} (old) and {new.date} (new)",
                 *(
-                    f"- {name}: {_words(old.environment.get(name))} (old), "
-                    f"{_words(new.environment.get(name))} (new)"
+                    f"- {name}: {fact_text(old.environment.get(name))} (old), "
+                    f"{fact_text(new.environment.get(name))} (new)"
                     for name in names
                     if old.environment.get(name) != new.environment.get(name)
                 ),
             ]
         )
     ]
-    earlier = {table.name: table for table in old.tables}
+    old_tables = {table.name: table for table in old.tables}
     for table in new.tables:
-        if table.name in earlier:
-            headings, rows = _ratios(earlier[table.name], table)
-            parts.append(f"## {table.title}\n\n{markdown(headings, rows)}")
+        if table.name in old_tables:
+            headings, rows = _ratios(old_tables[table.name], table)
+            parts.append(f"## {table.title}\n\n{markdown_table(headings, rows)}")
     return "\n\n".join(parts) + "\n"
 
 
 def _ratios(old: Table, new: Table) -> tuple[list[str], list[TableRow]]:
     keys = [column.name for column in new.columns if column.key]
-    measured = [column for column in new.columns if column.ratio and column in old.columns]
+    compared = [column for column in new.columns if column.ratio and column in old.columns]
     headings = list(keys)
-    for column in measured:
+    for column in compared:
         headings += [f"old {column.heading}", f"new {column.heading}", "new / old"]
-    earlier = {old.key(row): row for row in old.rows}
+    old_rows = {old.key(row): row for row in old.rows}
     rows = []
     for row in new.rows:
-        before = earlier.get(new.key(row))
-        if before is None:
+        old_row = old_rows.get(new.key(row))
+        if old_row is None:
             continue
         values: list[Value] = list(new.key(row))
-        for column in measured:
-            was, is_now = before[old.columns.index(column)], row[new.columns.index(column)]
-            values += [was, is_now, _ratio(was, is_now)]
+        for column in compared:
+            before, after = old_row[old.columns.index(column)], row[new.columns.index(column)]
+            values += [before, after, _ratio(before, after)]
         rows.append(tuple(values))
     return headings, rows
 
 
-def _ratio(was: Value, is_now: Value) -> float | None:
-    if isinstance(was, int | float) and isinstance(is_now, int | float) and was > 0:
-        return is_now / was
+def _ratio(before: Value, after: Value) -> float | None:
+    if isinstance(before, int | float) and isinstance(after, int | float) and before > 0:
+        return after / before
     return None
 
 
-def markdown(headings: Sequence[str], rows: Sequence[Sequence[Value]]) -> str:
-    """A Markdown table; numbers to the right, real ones with three digits."""
+def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[Value]]) -> str:
+    """A Markdown table; columns with numbers are aligned to the right (see `value_text`)."""
     numeric = [any(isinstance(row[i], int | float) for row in rows) for i in range(len(headings))]
     lines = [list(headings), ["---:" if right else "---" for right in numeric]]
-    lines += [[text(value) for value in row] for row in rows]
+    lines += [[value_text(value) for value in row] for row in rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def text(value: Value) -> str:
-    """A value for people: three significant digits, thousands apart, nothing for None."""
+def value_text(value: Value) -> str:
+    """A value as text: floats with three significant digits, a comma for thousands, None as ""."""
     if value is None:
         return ""
     if isinstance(value, float):
@@ -190,5 +200,6 @@ def text(value: Value) -> str:
     return f"{value:,}" if isinstance(value, int) else value
 
 
-def _words(value: Any) -> str:
+def fact_text(value: Any) -> str:
+    """A value of the environment as text: a string as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value)

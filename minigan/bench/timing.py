@@ -1,11 +1,12 @@
-"""How long does something take? The candidates in turn, A B C A B C ..., and the median of each.
+"""Timing of several candidates in turn, A B C A B C ..., with the median of each.
 
-    first call     timed apart: it builds caches, wakes threads, and compiles where something does
-    warm-up        the calls that find out how many make a repeat long enough for the clock
-    rounds         in each, every candidate once; a slow minute of the machine meets all alike
-    told           median and quartiles over the rounds, and the fastest; seconds per call
+    first call     timed separately: it fills caches, wakes threads and may compile
+    warm-up        calls that determine how many calls make one measurement long enough
+    rounds         each round measures every candidate once, so that a slow period of the machine
+                   affects all candidates alike
+    reported       median and quartiles over the rounds, and the fastest round; seconds per call
 
-A ratio of two medians of one `measure` is therefore worth more than either of them.
+The ratio of two medians of one `measure` is more reliable than either median.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 Clock: TypeAlias = Callable[[], float]
-Repeat: TypeAlias = Callable[[int], float]  # how many calls -> the seconds that they took together
+Timer: TypeAlias = Callable[[int], float]  # number of calls -> total seconds of these calls
 
 
 @dataclass(frozen=True)
 class Timed:
-    """What was measured of one candidate: seconds of its first call, and per call in each round."""
+    """The times of one candidate: its first call, and per call in each round, in seconds."""
 
     first: float
     calls: int
@@ -43,49 +44,49 @@ class Timed:
 
     @property
     def fastest(self) -> float:
-        """The fastest round, in seconds per call: the least disturbed one."""
+        """The fastest round, in seconds per call: the round with the least disturbance."""
         return min(self.seconds)
 
     def milliseconds(self) -> tuple[float, float, float, float, float]:
-        """Median, first and third quartile, fastest and first call, in milliseconds."""
+        """Median, first and third quartile, fastest round and first call, in milliseconds."""
         low, high = self.quartiles
         return (1000 * self.median, 1000 * low, 1000 * high, 1000 * self.fastest, 1000 * self.first)
 
 
-def repeated(f: Callable[[], object], clock: Clock = time.perf_counter) -> Repeat:
-    """f as a candidate: a function that calls f so many times and returns the seconds taken."""
+def timer(f: Callable[[], object], clock: Clock = time.perf_counter) -> Timer:
+    """A function that calls f a given number of times and returns the total seconds."""
 
-    def repeat(calls: int) -> float:
+    def seconds_of(calls: int) -> float:
         start = clock()
         for _ in range(calls):
             f()
         return clock() - start
 
-    return repeat
+    return seconds_of
 
 
-def measure(candidates: Mapping[str, Repeat], *, rounds: int, at_least: float) -> dict[str, Timed]:
-    """Each candidate timed in `rounds` rounds, in turn; a repeat takes at least so many seconds.
+def measure(candidates: Mapping[str, Timer], *, rounds: int, at_least: float) -> dict[str, Timed]:
+    """Times of each candidate over `rounds` rounds; a measurement takes `at_least` seconds.
 
-    Raises ValueError where rounds is below 1.
+    Raises ValueError if rounds is below 1.
     """
     if rounds < 1:
         raise ValueError(f"a measurement needs at least one round, not {rounds}")
-    first = {name: repeat(1) for name, repeat in candidates.items()}
-    calls = {name: _calls_for(repeat, at_least) for name, repeat in candidates.items()}
+    first = {name: time_calls(1) for name, time_calls in candidates.items()}
+    calls = {name: _calls_for(time_calls, at_least) for name, time_calls in candidates.items()}
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(rounds):
-        for name, repeat in candidates.items():
-            seconds[name].append(repeat(calls[name]) / calls[name])
+        for name, time_calls in candidates.items():
+            seconds[name].append(time_calls(calls[name]) / calls[name])
     return {name: Timed(first[name], calls[name], tuple(seconds[name])) for name in candidates}
 
 
-def _calls_for(repeat: Repeat, at_least: float) -> int:
-    """How many calls take `at_least` seconds: 1, 2, 4, ... are tried, which also warms up.
+def _calls_for(time_calls: Timer, at_least: float) -> int:
+    """The number of calls that takes `at_least` seconds: 1, 2, 4, ... are tried, as a warm-up.
 
-    Where no length is asked for, the first call was the warm-up.
+    If `at_least` is 0, the first call was the warm-up.
     """
     calls = 1
-    while at_least > 0 and repeat(calls) < at_least:
+    while at_least > 0 and time_calls(calls) < at_least:
         calls *= 2
     return calls

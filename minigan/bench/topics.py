@@ -1,13 +1,13 @@
-"""What `minigan bench` can measure, and how much of it: in full, or quickly.
+"""The topics of `minigan bench`, and their workloads.
 
     layers      each layer, forward and backward
-    iteration   one iteration of both schedules, beside the limit
-    growth      time and memory against minibatch, width, images and iterations
+    iteration   one iteration of both update orders, compared with the limit
+    growth      time and memory as functions of minibatch, width, number of images and iterations
     start       import, first update, checkpoints, gradient check
-    parzen      the paper's score of samples, beside its limit and the broadcast form
+    parzen      the Parzen score of samples, compared with its limit and with the broadcast form
 
-`QUICK` has tiny networks and hardly any repeats: it shows that everything works, and its times mean
-nothing.
+The workload `QUICK` has tiny networks and few repetitions. It only tests that everything works:
+its times mean nothing.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from minigan.algorithm1 import UPDATE_ORDERS
-from minigan.bench.growth import by_images, by_size
-from minigan.bench.iteration import iteration
-from minigan.bench.layers import layers
-from minigan.bench.parzen import Sizes, parzen
+from minigan.algorithm_1 import UPDATE_ORDERS
+from minigan.bench.growth import growth_by_images, growth_by_size
+from minigan.bench.iteration import iteration_table
+from minigan.bench.layers import layer_table
+from minigan.bench.parzen import Sizes, parzen_table
 from minigan.bench.setting import mnist_2014
-from minigan.bench.start import start
+from minigan.bench.start import start_table
 from minigan.bench.tables import Table
 
 TOPICS = ("layers", "iteration", "growth", "start", "parzen")
@@ -29,7 +29,7 @@ TOPICS = ("layers", "iteration", "growth", "start", "parzen")
 
 @dataclass(frozen=True)
 class Workload:
-    """How much is measured: sizes, rounds, and the seconds that a repeat takes at least."""
+    """The sizes that are measured, the number of rounds, and the seconds of one measurement."""
 
     batches: tuple[int, ...]
     rounds: int
@@ -66,31 +66,31 @@ QUICK = Workload(
 )
 
 
-def tables(
+def topic_tables(
     topic: str, workload: Workload, threads: int, batches: tuple[int, ...] = ()
 ) -> Iterator[Table]:
-    """The tables of one of TOPICS, each as soon as it is measured; `batches` for the workload's.
+    """The tables of one topic, each as soon as it is measured.
 
-    Raises WrongResult where a result is not what it should be.
+    `batches` replaces the minibatch sizes of the workload. Raises WrongResult for a wrong result.
     """
     batches = batches or workload.batches
     rounds, at_least, width = workload.rounds, workload.at_least, workload.width
     if topic == "layers":
         m = min(100, max(batches))
-        yield layers(mnist_2014("algorithm1", m, width), rounds=rounds, at_least=at_least)
+        yield layer_table(mnist_2014("algorithm1", m, width), rounds=rounds, at_least=at_least)
     elif topic == "iteration":
-        yield iteration(
+        yield iteration_table(
             tuple(UPDATE_ORDERS), batches, rounds=rounds, at_least=at_least, width=width
         )
     elif topic == "growth":
-        yield by_size(
+        yield growth_by_size(
             batches,
             workload.widths,
             schedule="algorithm1",
             rounds=max(2, rounds // 3),
             at_least=at_least,
         )
-        yield by_images(
+        yield growth_by_images(
             workload.images,
             workload.iterations,
             schedule="algorithm1",
@@ -98,6 +98,6 @@ def tables(
             threads=threads,
         )
     elif topic == "parzen":
-        yield parzen(workload.parzen, rounds=max(2, rounds // 3))
+        yield parzen_table(workload.parzen, rounds=max(2, rounds // 3))
     else:
-        yield start(rounds=rounds, width=width, gradcheck=workload.gradcheck)
+        yield start_table(rounds=rounds, width=width, gradcheck=workload.gradcheck)

@@ -47,12 +47,12 @@ def run(options: Any) -> int:
     if options.action == "list":
         for published in CATALOGUE.values():
             print(f"{published.title}, {published.licence}")
-            print(f"    {paths.found(published, options.data_dir)}")
+            print(f"    {paths.location_text(published, options.data_dir)}")
         return 0
     published = CATALOGUE[options.name]
     folder = paths.find(published, options.data_dir)
-    if folder is None or not download.is_whole(published, folder):
-        folder = paths.home(published, options.data_dir)
+    if folder is None or not download.is_complete(published, folder):
+        folder = paths.download_folder(published, options.data_dir)
         download.fetch(published, folder, options.quiet)
     print(f"{published.name} is in {folder}, whole")
     return 0

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from minigan.backends import open_backend
 from minigan.data.catalogue import CATALOGUE
-from minigan.data.paths import found
+from minigan.data.paths import location_text
 from minigan.errors import UserError
-from minigan.system.environment import environment, pools_in_words, version_of
+from minigan.system.environment import blas_text, environment, version_of
 from minigan.training import recipes
 
 
@@ -23,13 +23,13 @@ def information(data_dir: Path | None = None) -> str:
         "minigan": facts["minigan"],
         "python": facts["python"],
         "numpy": facts["numpy"],
-        "blas": pools_in_words(facts["blas"]),
+        "blas": blas_text(facts["blas"]),
         "processor": f"{facts['processor']} ({facts['processors']} cores)",
         "system": facts["system"],
         "device cpu": "available",
         "device cuda": cuda,
         "recipes": ", ".join(recipes.names()),
-        **{f"data {name}": found(one, data_dir) for name, one in CATALOGUE.items()},
+        **{f"data {name}": location_text(one, data_dir) for name, one in CATALOGUE.items()},
         "tensorboard": version_of("tensorboardX") or "missing: pip install 'minigan[tensorboard]'",
     }
     return "\n".join(f"{name:18} {value}" for name, value in lines.items())

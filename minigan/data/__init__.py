@@ -1,1 +1,1 @@
-"""What the game is played on: real images, densities known exactly, and noise."""
+"""Data sets: images, and points from densities with a known formula."""

@@ -1,6 +1,6 @@
-"""The data sets that others publish: their files, what these must hold, and where they are.
+"""The catalogue of data sets that can be downloaded: their files, checksums and mirrors.
 
-MNIST and Fashion-MNIST are four IDX files each, of the same names and shapes:
+MNIST and Fashion-MNIST have four IDX files each, with the same names and shapes:
 
     train-images-idx3-ubyte  (60000, 28, 28)    train-labels-idx1-ubyte  (60000,)
     t10k-images-idx3-ubyte   (10000, 28, 28)    t10k-labels-idx1-ubyte   (10000,)
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class File:
-    """One IDX file of unsigned bytes: its `name` without .gz, its `shape`, the `md5` of its bytes.
+class DataFile:
+    """One IDX file of unsigned bytes: its `name` without .gz, its `shape`, its `md5` checksum.
 
-    The bytes are those of the plain file, header included: a .gz of the same content may be packed
-    in many ways. MD5 because it is what the publishers give. It tells a damaged or a wrong file
-    from the published one; it is no guard against somebody who forges a file.
+    The checksum is that of the uncompressed file, including the header: one content can be
+    compressed to many different .gz files. MD5 is the checksum that the publishers of the data sets
+    give. It detects a damaged or a wrong file, but it does not protect against a forged one.
     """
 
     name: str
@@ -27,7 +27,7 @@ class File:
 
     @property
     def size(self) -> int:
-        """The bytes of the plain file: magic number, one number per dimension, the content."""
+        """Bytes of the uncompressed file: magic number, one size per dimension, content."""
         return 4 + 4 * len(self.shape) + math.prod(self.shape)
 
 
@@ -35,46 +35,46 @@ class File:
 class CatalogueEntry:
     """One data set: its `name` on the command line, its `title`, its `licence`.
 
-    `files` are the training images and labels, then the test images and labels; `megabytes`
-    (10^6 bytes) is what the four .gz files of the mirrors take together; a file of the set has the
-    address mirror + name + ".gz". Mirrors with https come first.
+    `files` are the training images and labels, then the test images and labels. `megabytes` is the
+    total size of the four .gz files, in 10^6 bytes. The URL of a file is mirror + name + ".gz".
+    Mirrors with https come first.
     """
 
     name: str
     title: str
     licence: str
     megabytes: float
-    files: tuple[File, File, File, File]
+    files: tuple[DataFile, DataFile, DataFile, DataFile]
     mirrors: tuple[str, ...]
 
     @property
-    def train_images(self) -> File:
-        """The images that training and validation share."""
+    def train_images(self) -> DataFile:
+        """The images of the training and validation splits."""
         return self.files[0]
 
     @property
-    def train_labels(self) -> File:
-        """Their labels."""
+    def train_labels(self) -> DataFile:
+        """The labels of the training and validation splits."""
         return self.files[1]
 
     @property
-    def test_images(self) -> File:
-        """The images of the test."""
+    def test_images(self) -> DataFile:
+        """The images of the test split."""
         return self.files[2]
 
     @property
-    def test_labels(self) -> File:
-        """Their labels."""
+    def test_labels(self) -> DataFile:
+        """The labels of the test split."""
         return self.files[3]
 
 
-def _files(*md5: str) -> tuple[File, File, File, File]:
-    """The four files of a set in MNIST's format, with these checksums."""
+def _files(*md5: str) -> tuple[DataFile, DataFile, DataFile, DataFile]:
+    """The four files of a data set in MNIST's format, with these checksums."""
     return (
-        File("train-images-idx3-ubyte", (60000, 28, 28), md5[0]),
-        File("train-labels-idx1-ubyte", (60000,), md5[1]),
-        File("t10k-images-idx3-ubyte", (10000, 28, 28), md5[2]),
-        File("t10k-labels-idx1-ubyte", (10000,), md5[3]),
+        DataFile("train-images-idx3-ubyte", (60000, 28, 28), md5[0]),
+        DataFile("train-labels-idx1-ubyte", (60000,), md5[1]),
+        DataFile("t10k-images-idx3-ubyte", (10000, 28, 28), md5[2]),
+        DataFile("t10k-labels-idx1-ubyte", (10000,), md5[3]),
     )
 
 
@@ -113,4 +113,4 @@ FASHION_MNIST = CatalogueEntry(
     ),
 )
 
-CATALOGUE = {published.name: published for published in (MNIST, FASHION_MNIST)}
+CATALOGUE = {entry.name: entry for entry in (MNIST, FASHION_MNIST)}

@@ -1,10 +1,11 @@
-"""The download of a published data set: each file from the first mirror that sends it whole.
+"""Download a data set of the catalogue; each file from the first mirror that sends it correctly.
 
-    ask a mirror  ->  a temporary file beside the place  ->  checksum  ->  rename
+    request to a mirror  ->  temporary file in the target folder  ->  checksum  ->  rename
 
-A mirror is given up when it fails, lies, is silent for `timeout` seconds, sends more bytes than
-the packed file can have, or is slower than SLOWEST on average once it was waited for `timeout`
-seconds; so no file takes much longer than size / SLOWEST. Only what was verified gets the name.
+The next mirror is used if one fails, sends a wrong file, sends nothing for `timeout` seconds, sends
+more bytes than the compressed file can have, or sends less than MIN_RATE bytes per second on
+average after `timeout` seconds of waiting. So a download takes about size / MIN_RATE seconds at
+most. A file gets its final name only after its content was verified.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from tqdm import tqdm
 
 from minigan import __version__
 from minigan.data import idx, paths
-from minigan.data.catalogue import CatalogueEntry, File
-from minigan.data.mirror import Failed, Limits, opener_with, telling
+from minigan.data.catalogue import CatalogueEntry, DataFile
+from minigan.data.mirror import DownloadLimits, MirrorError, limited_opener, network_errors
 from minigan.errors import UserError
 from minigan.system.files import replacing
 
 CHUNK = 1 << 14
 
 
-class Fetched(NamedTuple):
-    """Where a file of the set lies now, and the mirror that sent it: None if it lay there."""
+class FetchedFile(NamedTuple):
+    """The path of a file of the data set, and the host that sent it; None if it was complete."""
 
     path: Path
     host: str | None
@@ -38,49 +39,51 @@ class Fetched(NamedTuple):
     def __str__(self) -> str:
         """One line for the user."""
         if self.host is None:
-            return f"{self.path} is here already, whole"
-        return f"{self.path} came from {self.host}, {self.path.stat().st_size:,} bytes, whole"
+            return f"{self.path} already exists and is correct"
+        return f"{self.path}: {self.path.stat().st_size:,} bytes downloaded from {self.host}"
 
 
 def fetch(
-    published: CatalogueEntry, folder: Path, quiet: bool = False, timeout: float = 20.0
-) -> list[Fetched]:
-    """Bring the files of the set into `folder`, each as NAME.gz; what is there whole stays.
+    entry: CatalogueEntry, folder: Path, quiet: bool = False, timeout: float = 20.0
+) -> list[FetchedFile]:
+    """Download the files of the data set to `folder`, each as NAME.gz.
 
-    A damaged file is replaced. A mirror that fails goes last for the files that follow. On a
-    terminal a bar shows bytes, rate and time left; each finished file is a line on standard error
-    unless `quiet`. Proxies are those of the environment. `timeout`: seconds for each wait.
+    A correct file is kept, a damaged one replaced. After a mirror failed, it is the last to be
+    tried for the remaining files. Unless `quiet`, a line on standard error reports each file, and
+    on a terminal a progress bar shows bytes, rate and remaining time. The proxies are those of the
+    environment. `timeout` is the limit of each wait, in seconds.
 
-    Raises UserError, one sentence, where the folder cannot be made or all mirrors failed, and
-    OSError under the name of the file where the disk refuses it. Files that are not whole are
-    never left, not by an interrupt either; those that were finished before stay.
+    Raises UserError if the folder cannot be created or all mirrors failed, and OSError with the
+    path of the file if it cannot be written. No incomplete file remains, not even after an
+    interrupt; the files that were completed before remain.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"the folder {folder} cannot be made: {error.strerror}; choose another with --data-dir"
+            f"the folder {folder} cannot be created: {error.strerror}; "
+            "choose another one with --data-dir"
         ) from None
-    mirrors = list(published.mirrors)
-    done = []
-    for file in published.files:
-        here = paths.path_of(folder, file)
-        if _is_whole(here, file):
-            done.append(Fetched(here, None))
+    mirrors = list(entry.mirrors)
+    fetched = []
+    for file in entry.files:
+        path = paths.path_of(folder, file)
+        if _is_correct(path, file):
+            fetched.append(FetchedFile(path, None))
         else:
-            done.append(_from_one_of(mirrors, folder, file, quiet, timeout))
+            fetched.append(_download_from_any(mirrors, folder, file, quiet, timeout))
         if not quiet:
-            print(done[-1], file=sys.stderr, flush=True)
-    return done
+            print(fetched[-1], file=sys.stderr, flush=True)
+    return fetched
 
 
-def is_whole(published: CatalogueEntry, folder: Path) -> bool:
-    """Whether the folder holds every file of the set, just as it was published."""
-    return all(_is_whole(paths.path_of(folder, file), file) for file in published.files)
+def is_complete(entry: CatalogueEntry, folder: Path) -> bool:
+    """True if the folder contains every file of the data set, identical to the original."""
+    return all(_is_correct(paths.path_of(folder, file), file) for file in entry.files)
 
 
-def _is_whole(path: Path, file: File) -> bool:
-    """Whether the path holds the published file."""
+def _is_correct(path: Path, file: DataFile) -> bool:
+    """True if the file at `path` is identical to the original."""
     try:
         idx.read(path, file)
     except UserError:
@@ -88,46 +91,46 @@ def _is_whole(path: Path, file: File) -> bool:
     return True
 
 
-def _from_one_of(
-    mirrors: list[str], folder: Path, file: File, quiet: bool, timeout: float
-) -> Fetched:
-    """Download one file; the mirrors that failed are then the last in the list."""
+def _download_from_any(
+    mirrors: list[str], folder: Path, file: DataFile, quiet: bool, timeout: float
+) -> FetchedFile:
+    """Download one file from the first mirror that works; move those that failed to the end."""
     path, reasons = folder / f"{file.name}.gz", []
     for mirror in tuple(mirrors):
         host = urlsplit(mirror).netloc.rpartition("@")[2]
         try:
             _download(mirror + path.name, path, file, quiet, timeout)
-        except Failed as failure:
-            reasons.append(f"{host} {failure}")
+        except MirrorError as error:
+            reasons.append(f"{host} {error}")
             mirrors.remove(mirror)
             mirrors.append(mirror)
         else:
-            return Fetched(path, host)
+            return FetchedFile(path, host)
     raise UserError(
         f"could not download {path.name} ({', '.join(reasons)}): try again later, "
-        f"or put the four files into {folder} yourself"
+        f"or copy the four files to {folder} yourself"
     )
 
 
-def _download(url: str, path: Path, file: File, quiet: bool, timeout: float) -> None:
-    """Put the file at `url` in its place, or raise Failed and leave the place as it was."""
-    # Deflate may add 5 bytes to every 16 kB; the rest is for gzip's header and HTTP's.
-    limits = Limits(timeout, file.size + file.size // 100 + (1 << 16))
+def _download(url: str, path: Path, file: DataFile, quiet: bool, timeout: float) -> None:
+    """Download `url` to `path`. Raises MirrorError, and then leaves `path` unchanged."""
+    # Deflate may add 5 bytes per 16 kB; the rest is for the headers of gzip and HTTP.
+    limits = DownloadLimits(timeout, file.size + file.size // 100 + (1 << 16))
     headers = {"User-Agent": f"minigan/{__version__}"}
-    with contextlib.ExitStack() as answers:
-        with telling(timeout):
-            opener = opener_with(limits, answers)
-            answer = opener.open(request.Request(url, headers=headers), timeout=timeout)
-        _save(answer, path, file, quiet, timeout)
+    with contextlib.ExitStack() as responses:
+        with network_errors(timeout):
+            opener = limited_opener(limits, responses)
+            response = opener.open(request.Request(url, headers=headers), timeout=timeout)
+        _save(response, path, file, quiet, timeout)
 
 
-def _save(answer: HTTPResponse, path: Path, file: File, quiet: bool, timeout: float) -> None:
-    """Put what a mirror answers in the file's place, if it is the file."""
+def _save(response: HTTPResponse, path: Path, file: DataFile, quiet: bool, timeout: float) -> None:
+    """Write the body of a response to `path` if it is the file. Raises MirrorError."""
     with (
         replacing(path) as part,
         tqdm(
             desc=path.name,
-            total=answer.length,
+            total=response.length,
             unit="B",
             unit_scale=True,
             leave=False,
@@ -136,16 +139,16 @@ def _save(answer: HTTPResponse, path: Path, file: File, quiet: bool, timeout: fl
         ) as bar,
     ):
         while True:
-            with telling(timeout):
-                chunk = answer.read(CHUNK)
+            with network_errors(timeout):
+                chunk = response.read(CHUNK)
             if not chunk:
                 break
             if part.tell() == 0 and not chunk.startswith(idx.GZIP):
-                raise Failed("sent no gzip file (a web page?)")
+                raise MirrorError("sent no gzip file (a web page?)")
             part.write(chunk)
             bar.update(len(chunk))
-        if answer.length:
-            raise Failed("broke off before the end")
+        if response.length:
+            raise MirrorError("closed the connection too early")
         part.flush()
-        if not _is_whole(Path(part.name), file):
-            raise Failed("sent another file, or a damaged one")
+        if not _is_correct(Path(part.name), file):
+            raise MirrorError("sent a wrong or damaged file")

@@ -1,13 +1,13 @@
-"""An IDX file is read only if it is, byte for byte, the published one.
+"""Read an IDX file and check that it is identical to the original, byte for byte.
 
     bytes 0..3          0  0  8 (unsigned bytes)  ndim
     next 4 ndim bytes   the sizes, each a big-endian number of 32 bits
     the rest            the numbers, one byte each, the last dimension fastest
 
-plain or packed by gzip, which the first two bytes 1f 8b tell, whatever the name. What the file says
-of itself is compared with what was published before it is believed: no size of the header is ever
-allocated, and of a file that goes on for too long one byte too many is read. So the memory is that
-of the published array and less than a megabyte beside it.
+The file may be compressed with gzip. This is detected by the first two bytes, 1f 8b, and not by the
+name. The header is compared with the catalogue before memory is allocated, and at most one byte is
+read beyond the expected end. So a damaged or malicious file needs no more memory than the original:
+its array, plus less than a megabyte.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ from typing import BinaryIO
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.data.catalogue import File
+from minigan.data.catalogue import DataFile
 from minigan.errors import UserError
 
 GZIP = b"\x1f\x8b"
 CHUNK = 1 << 16
 
 
-def read(path: Path, file: File, remedy: str = "get it again") -> Array:
-    """The content of `file` found at `path`: uint8, of the shape file.shape.
+def read(path: Path, file: DataFile, remedy: str = "download it again") -> Array:
+    """The content of `file` stored at `path`: uint8, of the shape file.shape.
 
-    Raises UserError, one sentence that ends with `remedy`, where the file is missing, cannot be
-    read, is damaged, or is another one than that which was published.
+    Raises UserError if the file does not exist, cannot be read, is damaged, or is not identical to
+    the original. The message is one sentence that ends with `remedy`.
     """
     try:
-        _check_place(path, file)
+        _check_status(path, file)
         with path.open("rb") as raw:
-            packed = raw.read(len(GZIP)) == GZIP
+            compressed = raw.read(len(GZIP)) == GZIP
             raw.seek(0)
-            return _content(gzip.GzipFile(fileobj=raw) if packed else raw, file)
-    except _Refused as error:
+            return _content(gzip.GzipFile(fileobj=raw) if compressed else raw, file)
+    except _InvalidFile as error:
         reason = str(error)
     except FileNotFoundError:
         reason = "does not exist"
     except EOFError:
-        reason = "is cut short: its gzip data stop before their end"
+        reason = "is truncated: its gzip data end too early"
     except (gzip.BadGzipFile, zlib.error) as error:
         reason = f"is damaged: gzip reports {error}"
     except OSError as error:
@@ -56,56 +56,61 @@ def read(path: Path, file: File, remedy: str = "get it again") -> Array:
     raise UserError(f"the file {path} {reason}; {remedy}")
 
 
-class _Refused(Exception):
-    """What is wrong with a file, as the rest of a sentence that begins with its path."""
+class _InvalidFile(Exception):
+    """The error of a file, as the rest of a sentence that begins with its path."""
 
 
-def _check_place(path: Path, file: File) -> None:
-    """Refuse what is not worth opening, or would wait for ever where it is opened, as a pipe."""
+def _check_status(path: Path, file: DataFile) -> None:
+    """Raise _InvalidFile for a path that is no regular file, or one that is much too large.
+
+    This is checked before the file is opened: to open a pipe would block forever.
+    """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise _Refused("is a folder" if stat.S_ISDIR(status.st_mode) else "is not a regular file")
-    # The worst that gzip makes of a byte are 9 bits; the rest is room for names and its blocks.
+        is_folder = stat.S_ISDIR(status.st_mode)
+        raise _InvalidFile("is a folder" if is_folder else "is not a regular file")
+    # gzip needs at most 9 bits per byte; CHUNK allows for its header and its blocks.
     if status.st_size > file.size + file.size // 8 + CHUNK:
-        raise _Refused(
-            f"has {status.st_size} bytes on the disk, but {file.name} has {file.size} in all"
+        raise _InvalidFile(
+            f"has {status.st_size} bytes on disk, but {file.name} has {file.size} uncompressed"
         )
 
 
-def _content(source: BinaryIO | gzip.GzipFile, file: File) -> Array:
-    """The array in the plain bytes of `source`, every one of which is checked."""
+def _content(source: BinaryIO | gzip.GzipFile, file: DataFile) -> Array:
+    """The array in the uncompressed bytes of `source`. Raises _InvalidFile."""
     magic = bytes([0, 0, 8, len(file.shape)])
     header = source.read(4 + 4 * len(file.shape))
     if not magic.startswith(header[:4]):
-        raise _Refused(
-            f"begins with the bytes {_spaced(header[:4])}, but {file.name} with {_spaced(magic)}: "
-            "it is another file"
+        raise _InvalidFile(
+            f"begins with the bytes {_decimal(header[:4])}, but {file.name} begins with "
+            f"{_decimal(magic)}: it is another file"
         )
     if len(header) < 4 + 4 * len(file.shape):
-        raise _Refused(f"is cut short: it has {len(header)} of {file.size} bytes")
+        raise _InvalidFile(f"is truncated: it has {len(header)} of {file.size} bytes")
     sizes = struct.unpack(f">{len(file.shape)}I", header[4:])
     if sizes != file.shape:
-        raise _Refused(
-            f"says that it holds {_told(sizes)}, but {file.name} holds {_told(file.shape)}"
+        raise _InvalidFile(
+            f"contains {_shape_text(sizes)} according to its header, but {file.name} contains "
+            f"{_shape_text(file.shape)}"
         )
     content = np.empty(math.prod(file.shape), np.uint8)
     count = _fill(content, source)
     if count < len(content):
-        raise _Refused(f"is cut short: it has {len(header) + count} of {file.size} bytes")
-    if source.read(1):  # at its end, gzip compares its own checksum too
-        raise _Refused(f"goes on after the {file.size} bytes of {file.name}")
+        raise _InvalidFile(f"is truncated: it has {len(header) + count} of {file.size} bytes")
+    if source.read(1):  # reading to the end also makes gzip check its own checksum
+        raise _InvalidFile(f"continues after the {file.size} bytes of {file.name}")
     md5 = hashlib.md5(header, usedforsecurity=False)
     md5.update(content.data)
     if md5.hexdigest() != file.md5:
-        raise _Refused(
-            f"is damaged, or of another set: the MD5 of its content is {md5.hexdigest()}, "
-            f"not {file.md5}"
+        raise _InvalidFile(
+            "is damaged, or belongs to another data set: the MD5 of its content is "
+            f"{md5.hexdigest()}, not {file.md5}"
         )
     return content.reshape(file.shape)
 
 
 def _fill(content: Array, source: BinaryIO | gzip.GzipFile) -> int:
-    """Put the next bytes into `content`, until it is full or they end; how many they were."""
+    """Read bytes into `content` until it is full or the source ends; returns their number."""
     count = 0
     while chunk := source.read(min(CHUNK, len(content) - count)):
         content[count : count + len(chunk)] = np.frombuffer(chunk, np.uint8)
@@ -113,12 +118,12 @@ def _fill(content: Array, source: BinaryIO | gzip.GzipFile) -> int:
     return count
 
 
-def _spaced(data: bytes) -> str:
-    """The bytes as decimal numbers, as the format describes them: 0 0 8 3."""
+def _decimal(data: bytes) -> str:
+    """The bytes as decimal numbers, as in the description of the format: '0 0 8 3'."""
     return " ".join(map(str, data))
 
 
-def _told(shape: tuple[int, ...]) -> str:
-    """A shape in words: "60000 images of 28 x 28", "60000 labels"."""
+def _shape_text(shape: tuple[int, ...]) -> str:
+    """A shape as text: '60000 images of 28 x 28', '60000 labels'."""
     count, *sides = shape
     return f"{count} images of {' x '.join(map(str, sides))}" if sides else f"{count} labels"

@@ -1,4 +1,4 @@
-"""A set of images and their labels, kept as small integers until they enter a minibatch."""
+"""Images with labels. Pixels are stored as uint8 and converted to float32 per minibatch."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from minigan.arrays import Array
 
 @dataclass(frozen=True)
 class Images:
-    """`pixels` (N, n) uint8 from 0 (black) to `white`, `labels` (N,).
+    """`pixels` (N, n) uint8 from 0 (black) to `white`, and `labels` (N,).
 
-    n = height * width * channels, row by row; channels is 1 (grey) or 3 (red, green, blue).
+    n = height * width * channels, in row-major order; channels is 1 (grey) or 3 (red, green, blue).
     """
 
     pixels: Array
@@ -34,7 +34,7 @@ class Images:
 
     @property
     def numbers(self) -> Array:
-        """The pixels as they are kept."""
+        """The pixels as they are stored, (N, n) uint8."""
         return self.pixels
 
     def __getitem__(self, rows: slice) -> Images:
@@ -42,7 +42,7 @@ class Images:
         return replace(self, pixels=self.pixels[rows], labels=self.labels[rows])
 
     def gather(self, indices: Array, *, out: Array | None = None) -> Array:
-        """x (m, n) float32 in [0, 1]: the images with these m indices."""
+        """x (m, n) float32 in [0, 1]: the images with these m indices, in `out` if given."""
         x: Array = np.multiply(self.pixels[indices], np.float32(1 / self.white), out=out)
         return x
 

@@ -1,10 +1,10 @@
-"""What a mirror sends, read with limits on its size, its silence and its slowness.
+"""Read from a mirror, with limits on the number of bytes, the waiting time and the rate.
 
-    received <= most            and, once it was waited for `timeout` seconds,
-    received >= SLOWEST * waited
+    received <= max_bytes       and, after `timeout` seconds of waiting in total,
+    received >= MIN_RATE * waited
 
-The limits hold for every byte from the status line on, in redirections too, because they are set
-where http.client reads from the socket.
+The limits cover every byte from the status line on, including redirections, because they are
+applied where http.client reads from the socket.
 """
 
 from __future__ import annotations
@@ -18,85 +18,88 @@ from typing import Any
 from urllib import request
 from urllib.error import HTTPError, URLError
 
-SLOWEST = 10_000  # bytes per second
+MIN_RATE = 10_000  # bytes per second
 
 
-class Failed(Exception):
-    """What a mirror did, in a few words that follow its name."""
+class MirrorError(Exception):
+    """A mirror failed. The message is the rest of a sentence that begins with its host name."""
 
 
 @contextlib.contextmanager
-def telling(timeout: float) -> Iterator[None]:
-    """Turn what the network raises into Failed; the errors of the disk are not raised here."""
+def network_errors(timeout: float) -> Iterator[None]:
+    """Convert network exceptions to MirrorError. Use it around network calls only: it also converts
+    every other OSError."""
     try:
         yield
     except HTTPError as error:
-        raise Failed(f"answered {error.code}") from None
+        raise MirrorError(f"answered {error.code}") from None
     except IncompleteRead:
-        raise Failed("broke off before the end") from None
+        raise MirrorError("closed the connection too early") from None
     except OSError as error:
         cause = error.reason if isinstance(error, URLError) else error
         if isinstance(cause, TimeoutError):
-            raise Failed(f"was silent for {timeout:g} s") from None
-        words = getattr(cause, "strerror", None) or str(cause)
-        raise Failed(f"failed: {''.join(filter(str.isprintable, words))[:120]}") from None
+            raise MirrorError(f"sent nothing for {timeout:g} s") from None
+        text = getattr(cause, "strerror", None) or str(cause)
+        raise MirrorError(f"failed: {''.join(filter(str.isprintable, text))[:120]}") from None
     except (HTTPException, ValueError):
-        raise Failed("does not speak proper HTTP") from None
+        raise MirrorError("sent invalid HTTP") from None
 
 
-class Limits:
-    """How many bytes one file may take and how slowly, over all connections that it needs.
+class DownloadLimits:
+    """The limits of one file, over all connections that its download needs.
 
-    The clock runs only while bytes are waited for: a machine whose first address leads nowhere is
-    slow to be reached, and may still be fast.
+    Only the time spent waiting for bytes counts. The time to connect does not: a host whose first
+    address does not answer is slow to connect to, and may still send fast.
     """
 
-    def __init__(self, timeout: float, most: int) -> None:
-        self.timeout, self.most, self.received, self.waited = timeout, most, 0, 0.0
+    def __init__(self, timeout: float, max_bytes: int) -> None:
+        self.timeout, self.max_bytes, self.received, self.waited = timeout, max_bytes, 0, 0.0
 
     def count(self, received: int, seconds: float) -> None:
-        """So many bytes took so long; raises Failed if they are too many or came too slowly."""
+        """Count bytes and the seconds waited for them. Raises MirrorError beyond a limit."""
         self.received += received
         self.waited += seconds
-        if self.received > self.most:
-            raise Failed(f"sent more than {self.most:,} bytes")
-        if self.waited > self.timeout and self.received < SLOWEST * self.waited:
-            raise Failed(f"was slower than {SLOWEST / 1000:g} kB/s")
+        if self.received > self.max_bytes:
+            raise MirrorError(f"sent more than {self.max_bytes:,} bytes")
+        if self.waited > self.timeout and self.received < MIN_RATE * self.waited:
+            raise MirrorError(f"was slower than {MIN_RATE / 1000:g} kB/s")
 
 
-class _Counted(io.RawIOBase):
-    """A socket's reading end, every byte of which is counted: status, headers and body."""
+class _CountingReader(io.RawIOBase):
+    """The reading end of a socket. It counts every byte: status line, headers and body."""
 
-    def __init__(self, raw: io.RawIOBase, limits: Limits) -> None:
+    def __init__(self, raw: io.RawIOBase, limits: DownloadLimits) -> None:
         self.raw, self.limits = raw, limits
 
     def readable(self) -> bool:
-        """Yes; a buffer asks."""
+        """True; io.BufferedReader requires it."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill the buffer as far as one wait allows; the number of bytes."""
+        """Read once into the buffer; returns the number of bytes."""
         start = time.monotonic()
         count: int = self.raw.readinto(buffer)
         self.limits.count(count, time.monotonic() - start)
         return count
 
     def close(self) -> None:
-        """Close the socket too."""
+        """Close the socket as well."""
         self.raw.close()
         super().close()
 
 
-def opener_with(limits: Limits, answers: contextlib.ExitStack) -> request.OpenerDirector:
-    """An opener of http and https alone, with the proxies of the environment and these limits.
+def limited_opener(
+    limits: DownloadLimits, responses: contextlib.ExitStack
+) -> request.OpenerDirector:
+    """An opener for http and https only, with these limits and the proxies of the environment.
 
-    Every answer, those of redirections and errors included, is closed with `answers`.
+    Every response, including those of redirections and errors, is closed when `responses` is.
     """
 
     class Response(HTTPResponse):
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
-            self.fp = io.BufferedReader(_Counted(self.fp.detach(), limits))
+            self.fp = io.BufferedReader(_CountingReader(self.fp.detach(), limits))
 
     class Limited(request.AbstractHTTPHandler):
         def do_open(self, http_class: Any, req: request.Request, **options: Any) -> HTTPResponse:
@@ -105,7 +108,7 @@ def opener_with(limits: Limits, answers: contextlib.ExitStack) -> request.Opener
                 connection.response_class = Response
                 return connection
 
-            return answers.enter_context(super().do_open(connect, req, **options))
+            return responses.enter_context(super().do_open(connect, req, **options))
 
     class Http(Limited, request.HTTPHandler):
         pass

@@ -1,11 +1,12 @@
-"""MNIST and Fashion-MNIST, split as the paper's authors split MNIST.
+"""Load MNIST and Fashion-MNIST, with the split of the paper's authors.
 
     training     images 0..49,999 of the training file
-    validation   images 50,000..59,999, its last sixth
-    test         the test file's 10,000
+    validation   images 50,000..59,999 of the training file
+    test         the 10,000 images of the test file
 
-(published configuration for MNIST; a set in the same format of another size N is split alike: its
-last N // 6 images are the validation part.) No label is checked: the checksum has checked them all.
+This is the split of the authors' published MNIST configuration. For a data set in the same format
+with N training images, the last N // 6 of them are the validation split. Labels need no check of
+their own, because the checksum of the file covers them.
 """
 
 from __future__ import annotations
@@ -13,23 +14,23 @@ from __future__ import annotations
 from pathlib import Path
 
 from minigan.data import idx, paths
-from minigan.data.catalogue import CatalogueEntry, File
+from minigan.data.catalogue import CatalogueEntry, DataFile
 from minigan.data.images import Images
 from minigan.errors import UserError
 
 
-def load(published: CatalogueEntry, data_dir: Path | None) -> tuple[Images, Images, Images]:
+def load(entry: CatalogueEntry, data_dir: Path | None) -> tuple[Images, Images, Images]:
     """(training, validation, test): pixels (N, 784) uint8 from 0 to 255, labels (N,) uint8.
 
-    Looked for as `places.find` says. Raises UserError, one sentence that says how to get the set,
-    where it is missing or one of its files is not the published one.
+    `paths.find` lists the folders that are searched. Raises UserError if the data set is not found,
+    or if a file is not identical to the original. The message contains the download command.
     """
-    folder = paths.find(published, data_dir)
+    folder = paths.find(entry, data_dir)
     if folder is None:
-        raise UserError(paths.missing_sentence(published, data_dir))
-    remedy = f"get it again with: {paths.fetch_command(published, data_dir)}"
+        raise UserError(paths.missing_message(entry, data_dir))
+    remedy = f"download it again with: {paths.fetch_command(entry, data_dir)}"
 
-    def images(pixels: File, labels: File) -> Images:
+    def images(pixels: DataFile, labels: DataFile) -> Images:
         count, height, width = pixels.shape
         return Images(
             idx.read(paths.path_of(folder, pixels), pixels, remedy).reshape(count, height * width),
@@ -39,6 +40,6 @@ def load(published: CatalogueEntry, data_dir: Path | None) -> tuple[Images, Imag
             width=width,
         )
 
-    both = images(published.train_images, published.train_labels)
+    both = images(entry.train_images, entry.train_labels)
     first = len(both) - len(both) // 6
-    return both[:first], both[first:], images(published.test_images, published.test_labels)
+    return both[:first], both[first:], images(entry.test_images, entry.test_labels)

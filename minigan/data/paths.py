@@ -1,11 +1,12 @@
-"""Where a published data set is looked for, and where a download puts it.
+"""Where a data set of the catalogue is searched for, and where a download stores it.
 
-    --data-dir DIR        DIR/mnist, DIR, and nowhere else
+    --data-dir DIR        DIR/mnist, DIR
     MINIGAN_DATA=DIR      DIR/mnist, DIR, then the cache
-    neither               the user's cache, in the platform's usual place
+    neither               the cache: the user's cache folder of the platform
 
-The folder of the set's own name comes first, because MNIST and Fashion-MNIST have files of the same
-names: DIR may hold the one and DIR/fashion-mnist the other. A download goes where it will be found.
+The folder with the name of the data set comes first, because the files of MNIST and Fashion-MNIST
+have the same names: DIR may contain one data set and DIR/fashion-mnist the other. A download is
+stored in a folder where `find` finds it.
 """
 
 from __future__ import annotations
@@ -17,125 +18,127 @@ from pathlib import Path
 import platformdirs
 
 from minigan.data import idx
-from minigan.data.catalogue import CatalogueEntry, File
+from minigan.data.catalogue import CatalogueEntry, DataFile
 from minigan.errors import UserError
 
 VARIABLE = "MINIGAN_DATA"
 
 
-def candidates(published: CatalogueEntry, data_dir: Path | None) -> list[Path]:
-    """The folders that may hold the set, in the order in which they are asked."""
+def candidate_folders(entry: CatalogueEntry, data_dir: Path | None) -> list[Path]:
+    """The folders that are searched for the data set, in order."""
     base = _base(data_dir)
-    given = [] if base is None else [base / published.name, base]
-    return given if data_dir is not None else [*given, _cache(published)]
+    named = [] if base is None else [base / entry.name, base]
+    return named if data_dir is not None else [*named, _cache(entry)]
 
 
-def find(published: CatalogueEntry, data_dir: Path | None) -> Path | None:
-    """The first of the candidates that holds all four files, each plain or .gz; else None."""
-    folders = candidates(published, data_dir)
-    return next((folder for folder in folders if not missing(published, folder)), None)
+def find(entry: CatalogueEntry, data_dir: Path | None) -> Path | None:
+    """The first candidate folder with all four files, each uncompressed or .gz; None if none."""
+    folders = candidate_folders(entry, data_dir)
+    return next((folder for folder in folders if not missing_files(entry, folder)), None)
 
 
-def missing(published: CatalogueEntry, folder: Path) -> list[File]:
-    """The files of the set that `folder` does not hold, all of them where it cannot be opened."""
-    return [file for file in published.files if not os.path.exists(path_of(folder, file))]
+def missing_files(entry: CatalogueEntry, folder: Path) -> list[DataFile]:
+    """The files of the data set that are not in `folder`; all of them if it cannot be opened."""
+    return [file for file in entry.files if not os.path.exists(path_of(folder, file))]
 
 
-def path_of(folder: Path, file: File) -> Path:
-    """The path of a file in its folder: the .gz, unless only the plain file is there.
+def path_of(folder: Path, file: DataFile) -> Path:
+    """The path of a file in a folder: the .gz, unless only the uncompressed file exists.
 
-    The .gz comes first because it is what a download writes: where a file is damaged, to fetch it
-    again mends it, whichever of the two it was.
+    The .gz comes first because a download writes it: then a new download replaces a damaged file,
+    whichever of the two was damaged.
     """
-    plain, packed = folder / file.name, folder / f"{file.name}.gz"
-    return plain if os.path.exists(plain) and not os.path.exists(packed) else packed
+    plain, compressed = folder / file.name, folder / f"{file.name}.gz"
+    return plain if os.path.exists(plain) and not os.path.exists(compressed) else compressed
 
 
-def home(published: CatalogueEntry, data_dir: Path | None) -> Path:
-    """The folder that a download of the set goes into: once it is full, `find` returns it.
+def download_folder(entry: CatalogueEntry, data_dir: Path | None) -> Path:
+    """The folder where a download stores the data set. After the download, `find` returns it.
 
-    DIR/name for --data-dir DIR or else MINIGAN_DATA=DIR; DIR itself where it has the name of the
-    set. (Files that lie in another DIR may be those of another set: they are never written over.)
+    DIR/name for --data-dir DIR or MINIGAN_DATA=DIR, but DIR itself if it has the name of the data
+    set and DIR/name is incomplete. Any other DIR may contain another data set, whose files must not
+    be overwritten.
     """
     base = _base(data_dir)
     if base is None:
-        return _cache(published)
-    inner = base / published.name
-    named = os.path.basename(os.path.abspath(base)) == published.name
-    return base if named and missing(published, inner) else inner
+        return _cache(entry)
+    inner = base / entry.name
+    same_name = os.path.basename(os.path.abspath(base)) == entry.name
+    return base if same_name and missing_files(entry, inner) else inner
 
 
-def fetch_command(published: CatalogueEntry, data_dir: Path | None) -> str:
-    """The command that downloads the set to where this `data_dir` will find it."""
+def fetch_command(entry: CatalogueEntry, data_dir: Path | None) -> str:
+    """The command that downloads the data set to a folder where it is found with `data_dir`."""
     option = "" if data_dir is None else f" --data-dir {shlex.quote(str(data_dir))}"
-    return f"minigan data fetch {published.name}{option}"
+    return f"minigan data fetch {entry.name}{option}"
 
 
-def found(published: CatalogueEntry, data_dir: Path | None) -> str:
-    """The folder that holds the set, or the sentence that says how to get it.
+def location_text(entry: CatalogueEntry, data_dir: Path | None) -> str:
+    """The folder of the data set, or a message with the download command if there is none.
 
-    The smallest file is read, which tells the set from another whose files have the same names.
+    The smallest file is read and checked, to distinguish data sets whose files have the same names.
     """
-    folder = find(published, data_dir)
+    folder = find(entry, data_dir)
     if folder is None:
-        return missing_sentence(published, data_dir)
+        return missing_message(entry, data_dir)
     try:
-        labels = published.test_labels
-        idx.read(path_of(folder, labels), labels, f"try: {fetch_command(published, data_dir)}")
+        labels = entry.test_labels
+        idx.read(path_of(folder, labels), labels, f"try: {fetch_command(entry, data_dir)}")
     except UserError as error:
         return f"not usable: {error}"
     return str(folder)
 
 
-def missing_sentence(published: CatalogueEntry, data_dir: Path | None) -> str:
-    """One sentence for the user where `find` returned None: what is missing, how to get it."""
-    if data_dir is not None and (trouble := _trouble(data_dir)):
+def missing_message(entry: CatalogueEntry, data_dir: Path | None) -> str:
+    """The message for a data set that `find` did not find: what is missing, how to download it."""
+    if data_dir is not None and (reason := _open_error(data_dir)):
         return (
-            f"the folder {data_dir} of --data-dir cannot be opened: {trouble}; name one that holds "
-            f"{published.name}, or leave the option out and run: {fetch_command(published, None)}"
+            f"the folder {data_dir} of --data-dir cannot be opened: {reason}; give a folder that "
+            f"contains {entry.name}, or omit the option and run: {fetch_command(entry, None)}"
         )
-    size = f"{published.megabytes:.1f} MB"
-    folders = candidates(published, data_dir)
+    size = f"{entry.megabytes:.1f} MB"
+    folders = candidate_folders(entry, data_dir)
     for folder in folders:
-        names = [file.name for file in missing(published, folder)]
-        if len(names) < len(published.files):
+        names = [file.name for file in missing_files(entry, folder)]
+        if len(names) < len(entry.files):
             return (
-                f"the folder {folder} holds {published.name} without {' and '.join(names)}; "
-                f"get what is missing ({size} in all) with: {fetch_command(published, data_dir)}"
+                f"the folder {folder} contains {entry.name} without {' and '.join(names)}; "
+                f"download the missing files ({size} in total) with: "
+                f"{fetch_command(entry, data_dir)}"
             )
     return (
-        f"{published.name} is not here (looked in {', '.join(map(_looked, folders))}): "
-        f"`{fetch_command(published, data_dir)}` downloads it ({size}), "
-        "or --data-dir DIR names a folder that holds it"
+        f"{entry.name} was not found (searched in {', '.join(map(_searched, folders))}): "
+        f"`{fetch_command(entry, data_dir)}` downloads it ({size}), "
+        "or give a folder that contains it with --data-dir DIR"
     )
 
 
 def _base(data_dir: Path | None) -> Path | None:
-    """The folder that the user named: --data-dir, or else MINIGAN_DATA."""
-    named = os.environ.get(VARIABLE)
-    return data_dir if data_dir is not None or not named else Path(named)
+    """The folder of --data-dir, or else of MINIGAN_DATA; None if neither is set."""
+    variable = os.environ.get(VARIABLE)
+    return data_dir if data_dir is not None or not variable else Path(variable)
 
 
-def _cache(published: CatalogueEntry) -> Path:
-    """The folder of the set in the user's cache. Raises UserError where the user has no home."""
+def _cache(entry: CatalogueEntry) -> Path:
+    """The folder of the data set in the user's cache. Raises UserError if there is no home."""
     try:
-        return platformdirs.user_cache_path("minigan", appauthor=False) / published.name
+        return platformdirs.user_cache_path("minigan", appauthor=False) / entry.name
     except RuntimeError:
         raise UserError(
-            f"this user has no home folder: set {VARIABLE}, or give --data-dir"
+            f"the user has no home folder: set {VARIABLE}, or give --data-dir"
         ) from None
 
 
-def _trouble(folder: Path) -> str | None:
-    """Why a folder cannot be opened, in the words of the system; None where it can."""
+def _open_error(folder: Path) -> str | None:
+    """Why a folder cannot be opened, as the operating system reports it; None if it can be."""
     try:
-        os.scandir(os.path.join(folder, ".")).close()  # with "." only where it may be entered too
+        os.scandir(os.path.join(folder, ".")).close()  # "." also needs the permission to enter
     except OSError as error:
         return error.strerror
     return None
 
 
-def _looked(folder: Path) -> str:
-    """A folder's path, with the reason where it is there and still cannot be opened."""
-    trouble = _trouble(folder) if os.path.lexists(folder) else None
-    return f"{folder}: {trouble}" if trouble else str(folder)
+def _searched(folder: Path) -> str:
+    """A folder's path, with the reason if it exists but cannot be opened."""
+    reason = _open_error(folder) if os.path.lexists(folder) else None
+    return f"{folder}: {reason}" if reason else str(folder)

@@ -1,10 +1,10 @@
-"""Points drawn from a toy density: the data of a game whose p_data is known exactly.
+"""Data sets of points drawn from a toy density: p_data has a known formula.
 
-    x_i ~ p_data = sum_j w_j N(mu_j, s^2 I)        independent, fixed for ever
+    x_i ~ p_data = sum_j w_j N(mu_j, s^2 I)        independent
 
-The points of a split are the draw (0, "data/ring/train", 0): the same in every run, whatever its
-seed. 50,000 train a network, 1,000 are for choosing and 10,000 for judging, as in the split of
-MNIST that the paper's numbers rest on.
+The training points of "ring" are the draw (0, "data/ring/train", 0); the other splits have their
+own streams. They are the same in every run, for every seed. The splits have 50,000 training, 1,000
+validation and 10,000 test points.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SIZES = {"train": 50_000, "validation": 1_000, "test": 10_000}
 
 @dataclass(frozen=True)
 class Points:
-    """x (N, d) float32, and the mixture that they were drawn from."""
+    """x (N, d) float32, and the mixture from which they were drawn."""
 
     x: Array
     mixture: Mixture
@@ -40,11 +40,11 @@ class Points:
 
     @property
     def numbers(self) -> Array:
-        """x as it is kept."""
+        """x as it is stored, (N, d) float32."""
         return self.x
 
     def gather(self, indices: Array, *, out: Array | None = None) -> Array:
-        """x (m, d) float32: a copy of the points with these m indices."""
+        """x (m, d) float32: a copy of the points with these m indices, in `out` if given."""
         x: Array = np.take(self.x, indices, axis=0, out=out)
         return x
 
@@ -54,7 +54,10 @@ class Points:
 
 
 def load(name: str) -> tuple[Points, Points, Points]:
-    """(train, validation, test) of the density "ring" (8 modes) or "grid" (25); else KeyError."""
+    """(train, validation, test) of the density "ring" (8 modes) or "grid" (25 modes).
+
+    Raises KeyError for another name.
+    """
     mixture = SHAPES[name]()
     train, validation, test = (
         Points(

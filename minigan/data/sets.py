@@ -1,9 +1,9 @@
-"""The data sets that a recipe can name, each in three parts: training, validation, test.
+"""The data sets that a recipe can select, each with a training, validation and test split.
 
-digits                  comes with minigan
-mnist, fashion-mnist    looked for on this machine; `minigan data fetch` downloads them
-folder                  the user's own pictures
-ring, grid              points from densities that are known exactly
+digits                  built in
+mnist, fashion-mnist    searched for on this machine; `minigan data fetch` downloads them
+folder                  a folder with the user's images
+ring, grid              points from densities with a known formula
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ SETS = ("digits", *CATALOGUE, "folder", *points.SHAPES)
 
 @dataclass(frozen=True)
 class DataSet:
-    """One data set: training never sees `validation` (for choices) nor `test`.
+    """One data set with three splits; training uses neither `validation` nor `test`.
 
-    The three parts are `Examples`: Images, Points, or a class of your own.
+    `validation` is for choosing, for example, a recipe or a checkpoint. Each split implements
+    `Examples`: Images, Points, or a user-defined class.
     """
 
     name: str
@@ -42,7 +43,7 @@ class DataSet:
 
     @cached_property
     def digest(self) -> str:
-        """32 hexadecimal digits that tell these training examples from all others."""
+        """A hash of the training examples, 32 hexadecimal digits: BLAKE2b of their stored bytes."""
         numbers = np.ascontiguousarray(self.train.numbers)
         return hashlib.blake2b(numbers.data, digest_size=16).hexdigest()
 
@@ -50,11 +51,15 @@ class DataSet:
 def load(
     name: str, data_dir: Path | None = None, height: int = 0, width: int = 0, channels: int = 0
 ) -> DataSet:
-    """The data set of a name in SETS; the sizes are for "folder". Raises UserError."""
+    """Load the data set of a name in SETS.
+
+    height, width and channels are used for "folder" only. Raises UserError if the data set cannot
+    be loaded, or if `data_dir` is given for a data set that does not use it.
+    """
     if data_dir is not None and name not in (*CATALOGUE, "folder"):
         raise UserError(
-            f"data.set = {name!r} comes with minigan and takes nothing from --data-dir: leave it "
-            "out, or for your own pictures add --set data.set=folder"
+            f"data.set = {name!r} is built in and does not use --data-dir: omit the option, or add "
+            "--set data.set=folder for your own pictures"
         )
     if name == "digits":
         return DataSet(name, *(digits.load(split) for split in digits.SPLITS))

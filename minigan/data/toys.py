@@ -1,9 +1,9 @@
-"""Toy densities known exactly: mixtures of round Gaussians in one or two dimensions.
+"""Toy densities with a known formula: mixtures of Gaussians in one or two dimensions.
 
     p(x) = sum_j w_j N(x; mu_j, s^2 I)
 
-Because p is known at every x, a trained D can be held against D* = p_data / (p_data + p_g), and
-a mode that G misses can be named.
+Because p is known at every x, a trained D can be compared with D* = p_data / (p_data + p_g), and
+the modes that G misses can be listed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from minigan.arrays import Array
 
 @dataclass(frozen=True)
 class Mixture:
-    """Means (j, d), one standard deviation s for all, weights (j,) that sum to 1."""
+    """Means (j, d), one standard deviation s for all modes, weights (j,) that sum to 1."""
 
     means: Array
     s: float
@@ -41,23 +41,23 @@ class Mixture:
 
 
 def normal_density(mean: float = 0.0, s: float = 1.0) -> Mixture:
-    """N(mean, s^2) on the line."""
+    """N(mean, s^2), d = 1."""
     return _equal_weights(np.array([[mean]]), s)
 
 
 def two_bumps(distance: float = 4.0, s: float = 1.0) -> Mixture:
-    """Two equal Gaussians on the line, `distance` apart around 0."""
+    """Two Gaussians of equal weight at -distance / 2 and +distance / 2, d = 1."""
     return _equal_weights(np.array([[-distance / 2], [distance / 2]]), s)
 
 
 def ring(modes: int = 8, radius: float = 2.0, s: float = 0.1) -> Mixture:
-    """Equal Gaussians at equal angles on a circle in the plane, the first on the x axis."""
+    """Gaussians of equal weight at equal angles on a circle, the first at (radius, 0), d = 2."""
     angles = 2 * math.pi * np.arange(modes) / modes
     return _equal_weights(radius * np.stack([np.cos(angles), np.sin(angles)], axis=1), s)
 
 
 def grid(side: int = 5, spacing: float = 1.0, s: float = 0.05) -> Mixture:
-    """side * side equal Gaussians on a square grid in the plane, centred on 0."""
+    """side * side Gaussians of equal weight on a square grid centred on 0, d = 2."""
     line = spacing * (np.arange(side) - (side - 1) / 2)
     means = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
     return _equal_weights(means, s)

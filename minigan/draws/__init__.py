@@ -1,4 +1,4 @@
-"""Every random number of a run: bits by (seed, stream, step), and the minibatches made of them."""
+"""The random numbers of a run, computed from (seed, stream, step): minibatches, noise, masks."""
 
 from minigan.draws.streams import generator, key, mask, philox, threshold
 

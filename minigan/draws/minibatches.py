@@ -1,14 +1,15 @@
-"""The draws of a run: which images, which noise and which masks each step gets.
+"""The draws of each training step: the indices of its images, its noise and its masks.
 
-    stream            one draw holds                                            step counts
+    stream            contents of one draw                                      step counts
     data              m indices, uniform on 0..N-1, with replacement            D steps
-    data/epoch        a permutation of 0..N-1, cut into N // m minibatches      epochs
-    noise/D, noise/G  z (m, z_size) of the prior p_z                            steps of that player
+    data/epoch        a permutation of 0..N-1, split into N // m minibatches    epochs
+    noise/D, noise/G  z (m, z_size) from the prior p_z                          steps of that player
     mask/D/0, ...     the mask of D's first, second, ... dropout layer          D steps
-    mask/G/0, ...     the same, for D's pass in the G step                      G steps
+    mask/G/0, ...     the same, for the pass through D in the G step            G steps
 
-"Sample a minibatch of m examples from p_data" (Algorithm 1) is `independent`; the published
-configurations go through the images in a new random order each epoch, `epochs`.
+The order `independent` is "sample a minibatch of m examples from p_data" (Algorithm 1). The order
+`epochs` is that of the authors' published configurations: all images in a new random order each
+epoch.
 """
 
 from __future__ import annotations
@@ -26,39 +27,39 @@ ORDERS = ("independent", "epochs")
 
 
 def per_epoch(N: int, m: int) -> int:
-    """Iterations that an epoch of N examples takes with minibatches of m: N // m, at least 1."""
+    """The number of minibatches of m in an epoch of N examples: N // m, at least 1."""
     return max(1, N // m)
 
 
 class Examples(Protocol):
-    """Examples of p_data: images, points, or a class of your own with these members."""
+    """The protocol for examples from p_data: Images, Points, or a user-defined class."""
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(height, width, channels) of an image, (d,) of other examples; n is the product."""
+        """(height, width, channels) of an image, (d,) of other examples. n is the product."""
 
     @property
     def numbers(self) -> Array:
-        """All examples as one array, in the form in which they are kept; its bytes are hashed."""
+        """All examples as one array, as they are stored. `DataSet.digest` hashes its bytes."""
 
     def __len__(self) -> int:
         """The number of examples N."""
 
     def gather(self, indices: Array, *, out: Array | None = None) -> Array:
-        """x (m, n) float32: the examples with these m indices, in `out` where it is given."""
+        """x (m, n) float32: the examples with these m indices, in `out` if given."""
 
     def all(self) -> Array:
-        """x (N, n) float32: every example."""
+        """x (N, n) float32: all examples."""
 
 
 class Draws(Protocol):
-    """The samples that Algorithm 1's lines "sample m ..." speak of."""
+    """The protocol for the samples in Algorithm 1: "sample minibatch of m ..."."""
 
     def data(self, step: int, *, out: Array | None = None) -> Array:
-        """x (m, n): m examples from p_data; in `out`, if they can be written there at once."""
+        """x (m, n): m examples from p_data, in `out` if the implementation supports it."""
 
     def noise(self, player: str, step: int) -> Array:
-        """z (m, z_size): m noise examples from p_z, for a step of `player` ("D" or "G")."""
+        """z (m, z_size): m noise samples from p_z for a step of `player`, "D" or "G"."""
 
     def masks(self, player: str, step: int, rows: int) -> list[Array]:
         """One mask (rows, width) for each dropout layer of D."""
@@ -66,9 +67,10 @@ class Draws(Protocol):
 
 @dataclass
 class Minibatches:
-    """`Draws` of real examples, given a seed.
+    """The `Draws` of a run with this seed.
 
-    Raises ValueError where m > N, or where `order` is not one of ORDERS.
+    `mask_sizes` are (width, keep) of each dropout layer of D. Raises ValueError if m > N, or if
+    `order` is not one of ORDERS.
     """
 
     seed: int
@@ -83,17 +85,18 @@ class Minibatches:
     def __post_init__(self) -> None:
         if self.m > len(self.examples):
             raise ValueError(
-                f"a minibatch of {self.m} needs more than the {len(self.examples)} examples"
+                f"a minibatch of {self.m} examples needs a data set of at least {self.m}, "
+                f"not {len(self.examples)}"
             )
         if self.order not in ORDERS:
             raise ValueError(f"the order must be one of {', '.join(ORDERS)}, not {self.order!r}")
 
     def data(self, step: int, *, out: Array | None = None) -> Array:
-        """x (m, n)."""
+        """x (m, n), in `out` if given."""
         return self.examples.gather(self.indices(step), out=out)
 
     def indices(self, step: int) -> Array:
-        """Which m examples D's step number `step` gets."""
+        """The indices (m,) of the examples for the D step number `step`."""
         N = len(self.examples)
         if self.order == "independent":
             return draws.generator(self.seed, "data", step).integers(N, size=self.m)

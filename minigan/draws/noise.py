@@ -1,10 +1,10 @@
-"""The prior p_z: where G's input comes from.
+"""The prior p_z of the noise z, the input of G.
 
     uniform     z uniform on (-sqrt 3, sqrt 3)
     gaussian    z ~ N(0, 1)
 
-Both have mean 0 and variance 1 per coordinate. The published MNIST configuration has used both:
-Gaussian in its first version, uniform later.
+The coordinates are independent, with mean 0 and variance 1. The authors' published MNIST
+configuration used both: Gaussian in its first version, uniform in later ones.
 """
 
 from __future__ import annotations

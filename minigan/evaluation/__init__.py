@@ -1,1 +1,1 @@
-"""How good are the samples? Numbers that a sample sheet cannot give."""
+"""Evaluation of samples: arrays in, numbers out."""

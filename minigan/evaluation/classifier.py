@@ -1,15 +1,15 @@
-"""A small classifier of minigan's own layers: which class does an image, or a sample, belong to?
+"""A small image classifier, used to count the classes that occur among the samples.
 
     a = max(0, x W1 + b1) W2 + b2                       one logit per class
-    J = 1/m sum_i sum_c [ softplus(a_ic) - y_ic a_ic ]  descended with momentum
+    J = 1/m sum_i sum_c [ softplus(a_ic) - y_ic a_ic ]  minimised with momentum
     dJ/da_ic = (sigma(a_ic) - y_ic) / m                 y_ic = 1 where image i is of class c, else 0
 
-sigma(a_c) is the probability of class c, as D = sigma(a) is that of "data": J is the sum of one
-logistic cost per class, log D and log(1 - D) of the objectives. The answer is the class with the
-largest logit.
+sigma(a_c) is the estimated probability of class c, in the same way as D = sigma(a) is the
+probability that x is data. J is a sum of one logistic loss per class. The predicted class is the
+one with the largest logit.
 
-The classifier is made to count the classes among samples. It has draws of its own, so that it
-is the same in every run, whatever the run's seed.
+The classifier uses minigan's own layers. Its random streams have the fixed seed 0, so it does not
+depend on the seed of the training run.
 """
 
 from __future__ import annotations
@@ -30,18 +30,19 @@ from minigan.parameters import Parameters
 from minigan.schedules import Constant, ExponentialDecay
 
 HIDDEN = 128  # ReLU units
-M = 100  # images per minibatch, or as many as there are
-EPOCHS, UPDATES = 40, 3000  # whichever comes first
-PIXELS = 784  # of images with more there are fewer updates, so that they take no longer
+M = 100  # images per minibatch, or all images if there are fewer
+EPOCHS, UPDATES = 40, 3000  # training ends at the limit that is reached first
+PIXELS = 784  # for larger images UPDATES is reduced in proportion, so that the time is bounded
 RATE, RATE_AT_THE_END, MOMENTUM = 0.1, 0.005, 0.9
 ROWS_AT_A_TIME = 1000
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """A trained classifier, and what it says of test images, which it never saw.
+    """A trained classifier and its results on the test images, which were not used for training.
 
-    `error` is the share of wrong answers, `shares` (classes,) that of each class among them.
+    `error` is the fraction of test images that are classified wrongly. `shares` (classes,) holds
+    the fraction of test images that are assigned to each class.
     """
 
     network: Network
@@ -50,18 +51,21 @@ class Classifier:
     shares: tuple[float, ...] = ()
 
     def classes(self, x: Array) -> Array:
-        """The class (N,) of each of x (N, n) float32 in [0, 1]; the first one at a tie."""
-        answers: Array = self.network.forward(self.theta, x).y.argmax(axis=1)
-        return answers
+        """The predicted class (N,) of each row of x (N, n), float32 in [0, 1].
+
+        If two logits are equal, the lower class number is returned.
+        """
+        predicted: Array = self.network.forward(self.theta, x).y.argmax(axis=1)
+        return predicted
 
 
 def cost(a: Array, y: Array) -> Any:
-    """J in nats of logits a (m, classes), y (m, classes) of zeros and ones."""
+    """J in nats, for logits a (m, classes) and labels y (m, classes) of zeros and ones."""
     return (objectives.softplus(a) - y * a).sum() / len(a)
 
 
 def cost_gradient(a: Array, y: Array) -> Array:
-    """dJ/da = (sigma(a) - y) / m, shape (m, classes)."""
+    """dJ/da = (sigma(a) - y) / m, of shape (m, classes)."""
     da = sigmoid.forward(a)
     da -= y
     da /= len(a)
@@ -69,20 +73,20 @@ def cost_gradient(a: Array, y: Array) -> Array:
 
 
 def network_of(n: int, classes: int) -> Network:
-    """n numbers -> ReLU units -> one logit per class.
+    """The network n pixels -> HIDDEN ReLU units -> one logit per class.
 
-    W uniform on (-sqrt(6 / inputs), sqrt(6 / inputs)) has the variance 2 / inputs, with which
-    ReLU units keep the size of what goes through them.
+    W is uniform on (-sqrt(6 / inputs), sqrt(6 / inputs)). Its variance is 2 / inputs, which keeps
+    the scale of the activations constant through ReLU layers (He initialisation).
     """
     layers = (Linear(HIDDEN, math.sqrt(6 / n)), ReLU(), Linear(classes, math.sqrt(6 / HIDDEN)))
     return Network(n, layers)
 
 
 def train_classifier(images: Images, test: Images) -> Classifier:
-    """The classifier of labelled images, for the classes 0 to their largest label.
+    """Trains a classifier on labelled images and evaluates it on `test`.
 
-    Takes some seconds for MNIST on one core, a fifth of a second for 8 x 8 digits. Goes through
-    the images in a new random order each epoch.
+    The classes are 0 to the largest label. Each epoch uses a new random order of the images.
+    Training takes a few seconds for MNIST on one core, and 0.2 seconds for 8 x 8 digits.
     """
     n, N, m = images.pixels.shape[1], len(images), min(M, len(images))
     y = np.eye(int(images.labels.max()) + 1, dtype=np.float32)
@@ -102,7 +106,7 @@ def train_classifier(images: Images, test: Images) -> Classifier:
         player.descend(dtheta)
     classifier = Classifier(network, theta)
     blocks = [test[i : i + ROWS_AT_A_TIME] for i in range(0, len(test), ROWS_AT_A_TIME)]
-    answers = np.concatenate([classifier.classes(block.all()) for block in blocks])
-    error = float((answers != test.labels).mean())
-    shares = np.bincount(answers, minlength=len(y)) / len(test)
+    predicted = np.concatenate([classifier.classes(block.all()) for block in blocks])
+    error = float((predicted != test.labels).mean())
+    shares = np.bincount(predicted, minlength=len(y)) / len(test)
     return replace(classifier, error=error, shares=tuple(shares.tolist()))

@@ -1,14 +1,13 @@
-"""How varied are samples, whatever they show? By how far away each lies from the nearest other.
+"""Diversity of a set of samples: the median distance of a sample to its nearest neighbour.
 
     spread(x) = median over i of min_{j != i} |x_i - x_j|
-    diversity = spread(samples) / spread(as many real examples)
+    diversity = spread(N samples) / spread(N real examples)
 
-About 1 where samples are as varied as real examples; near 0 where many z are mapped to the same
-x ("the Helvetica scenario", section 6 of the paper), as each sample then has another one beside it.
-Noise on the samples raises it: a large diversity says nothing of their quality.
+The diversity is about 1 if the samples vary as much as real examples. It is near 0 if G maps many z
+to nearly the same x ("the Helvetica scenario", section 6 of the paper). Noise on the samples
+increases it, so a high diversity does not imply good samples.
 
-The more examples there are, the nearer is the nearest other one: only spreads of equally many can
-be compared.
+The spread decreases as N grows. Only spreads of equally large sets can be compared.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ from minigan.evaluation.nearest import nearest
 
 
 def spread(x: Array) -> float:
-    """The median distance of x (N, n) to the nearest other one; a copy of another has 0.
+    """The median, over the rows of x (N, n), of the distance to the nearest other row.
 
-    Raises ValueError where N < 2.
+    The distance of a row that occurs twice is 0. Raises ValueError if N < 2.
     """
     if len(x) < 2:
-        raise ValueError(f"the nearest other one of {len(x)} example: there must be two or more")
-    distance, _ = nearest(x, x, others=True)
+        raise ValueError(f"the spread needs at least two examples, not {len(x)}")
+    distance, _ = nearest(x, x, exclude_self=True)
     return float(np.median(distance))

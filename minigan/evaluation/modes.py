@@ -1,13 +1,16 @@
-"""Which modes of a known density the samples reach, and how near to a mode they lie.
+"""Mode coverage: which modes of a known mixture of Gaussians occur among the samples.
 
     share_j = |{i : nearest mean of s_i is mu_j and |s_i - mu_j| <= 3 s}| / N
     near    = sum_j share_j
     found   = |{j : share_j >= share_j of the data / 10}|
 
-A round Gaussian in d dimensions has the probability P(|x - mu| <= 3 s) = P(chi^2_d <= 9): 0.9973
-on the line, 1 - e^(-9/2) = 0.9889 in the plane. So data itself has share_j = P w_j and near = P,
-exactly where no two means are nearer than 6 s. Mode collapse ("the Helvetica scenario", section 6
-of the paper) shows as a low `found`, samples between the modes as a low `near`.
+mu_j and w_j are the means and weights of the mixture, and s is the standard deviation of each mode.
+For an isotropic Gaussian in d dimensions, P(|x - mu| <= 3 s) = P(chi^2_d <= 9) is 0.9973 for d = 1
+and 1 - e^(-9/2) = 0.9889 for d = 2. Real data have share_j = P w_j and near = P. This is exact if
+all means are at least 6 s apart.
+
+Mode collapse ("the Helvetica scenario", section 6 of the paper) gives a low `found`. Samples
+between the modes give a low `near`.
 """
 
 from __future__ import annotations
@@ -21,12 +24,16 @@ from minigan.arrays import Array
 from minigan.data.toys import Mixture
 
 REACH = 3  # standard deviations
-LEAST = 0.1  # of the data's own share: a mode that gets less counts as missed
+LEAST = 0.1  # a mode is found if its share is at least this fraction of its share of the data
 
 
 @dataclass(frozen=True)
-class Covered:
-    """`found` of `modes` modes; `near`, the sum of `shares` (one per mode); `near_of_data`."""
+class ModeCoverage:
+    """The mode coverage of a set of samples.
+
+    `found` of `modes` modes are found. `shares` holds share_j of each mode and `near` is their sum.
+    `near_of_data` is the expected `near` of data.
+    """
 
     found: int
     modes: int
@@ -35,7 +42,7 @@ class Covered:
     shares: tuple[float, ...]
 
     def __str__(self) -> str:
-        """One sentence for people."""
+        """A sentence with `found`, `modes`, `near` and `near_of_data`."""
         return (
             f"{self.found} of {self.modes} modes found; {100 * self.near:.1f} % of the samples lie "
             f"within {REACH} standard deviations of a mode "
@@ -43,28 +50,28 @@ class Covered:
         )
 
 
-def covered(samples: Array, mixture: Mixture) -> Covered:
-    """Judge samples (N, d), d = 1 or 2, against the mixture that they should follow.
+def mode_coverage(samples: Array, mixture: Mixture) -> ModeCoverage:
+    """Computes the mode coverage of samples (N, d), d = 1 or 2, for the mixture of the data.
 
-    A sample counts for its nearest mean (the first at a tie), or for none beyond 3 s; one that is
-    not finite counts for none. Takes 8 N j d bytes for j modes.
-    Raises ValueError where there are no samples, or d is another than the mixture's, or above 2.
+    A sample is assigned to its nearest mean, the first one at a tie. It is not counted if that mean
+    is further away than 3 s or if the sample is not finite. Uses 8 N j d bytes of memory for j
+    modes. Raises ValueError if N = 0, if d is not the mixture's dimension, or if d > 2.
     """
     j, d = mixture.means.shape
     if samples.ndim != 2 or samples.shape[1] != d or len(samples) == 0:
-        raise ValueError(f"the samples must be one or more rows of {d}, not {samples.shape}")
+        raise ValueError(f"samples must have shape (N, {d}) with N >= 1, not {samples.shape}")
     if d > 2:
-        raise ValueError(f"modes are counted on the line or in the plane, not in {d} dimensions")
+        raise ValueError(f"modes can be counted in 1 or 2 dimensions, not in {d}")
     distance = np.linalg.norm(samples.astype(np.float64)[:, None] - mixture.means, axis=-1)
     within = distance.min(axis=1) <= REACH * mixture.s
     counts = np.bincount(distance.argmin(axis=1)[within], minlength=j)
     shares = counts / len(samples)
-    of_data = _probability_within_reach(d)
-    found = int((shares >= LEAST * of_data * mixture.weights).sum())
+    P = _probability_within_reach(d)
+    found = int((shares >= LEAST * P * mixture.weights).sum())
     near = float(within.mean())
-    return Covered(found, j, near, of_data, tuple(float(share) for share in shares))
+    return ModeCoverage(found, j, near, P, tuple(float(share) for share in shares))
 
 
 def _probability_within_reach(d: int) -> float:
-    """P(|x - mu| <= 3 s) of a round Gaussian on the line or in the plane."""
+    """P(|x - mu| <= 3 s) of an isotropic Gaussian in d = 1 or 2 dimensions."""
     return math.erf(REACH / math.sqrt(2)) if d == 1 else -math.expm1(-(REACH**2) / 2)

@@ -1,10 +1,12 @@
-"""The nearest real image of each sample, and what it says about a set of samples.
+"""Nearest-neighbour distances between samples and real images.
 
     distance_i = min_j |s_i - r_j|        |s - r|^2 = |s|^2 - 2 s.r + |r|^2
 
-The product form does all distances of a block in one matrix product. `Recognisable` answers two
-questions about samples of labelled images: does each class occur (by the label of the nearest
-training image), and are samples as close to training images as held-out real images are?
+The expanded square needs one matrix product for all distances of a block.
+
+`NeighbourStatistics` summarises samples of labelled images. It contains the share of each class, by
+the label of the nearest training image, and the median distance to the nearest training image
+relative to that of held-out images.
 """
 
 from __future__ import annotations
@@ -20,13 +22,17 @@ from minigan.data.images import Images
 ROWS_AT_A_TIME = 1000
 
 
-def nearest(samples: Array, references: Array, *, others: bool = False) -> tuple[Array, Array]:
-    """(distance, index) of the nearest reference of each sample, shapes (N,); the first at a tie.
+def nearest(
+    samples: Array, references: Array, *, exclude_self: bool = False
+) -> tuple[Array, Array]:
+    """Returns (distance, index) of the nearest reference of each sample, both of shape (N,).
 
-    samples (N, n), references (R, n); Euclidean distance in float64. With `others`, row i of the
-    references is not taken for sample i: of references that are the samples themselves, the
-    nearest other one (N >= 2, or there is none). Works in blocks of 1000
-    rows of each, so that it takes some 8 * 1000 * (1000 + n) bytes whatever N and R are.
+    samples (N, n), references (R, n). Distances are Euclidean, in float64. At a tie the lowest
+    index is returned. With `exclude_self`, reference i is not considered for sample i. This gives
+    the nearest other sample if `references` are the samples themselves (N >= 2).
+
+    Works in blocks of 1000 samples and 1000 references, so that the memory is about
+    8 * 1000 * (1000 + n) bytes for any N and R.
     """
     distance, index = np.empty(len(samples)), np.zeros(len(samples), dtype=np.int64)
     for rows in _blocks(len(samples)):
@@ -36,13 +42,14 @@ def nearest(samples: Array, references: Array, *, others: bool = False) -> tuple
             r = references[columns].astype(np.float64)
             squares = np.square(s).sum(axis=1)[:, None] - 2 * s @ r.T
             squares += np.square(r).sum(axis=1)
-            if others and columns == rows:
+            if exclude_self and columns == rows:
                 np.fill_diagonal(squares, np.inf)
-            here = squares.argmin(axis=1)
-            closer = squares[np.arange(len(s)), here] < least
-            index[rows][closer] = columns.start + here[closer]
-            least[closer] = squares[closer, here[closer]]
-        # Taken again from the difference: the product form loses the digits of a small distance.
+            best = squares.argmin(axis=1)
+            closer = squares[np.arange(len(s)), best] < least
+            index[rows][closer] = columns.start + best[closer]
+            least[closer] = squares[closer, best[closer]]
+        # Recomputed from the difference, because the expanded square is inaccurate for small
+        # distances.
         distance[rows] = np.linalg.norm(s - references[index[rows]].astype(np.float64), axis=1)
     return distance, index
 
@@ -52,22 +59,23 @@ def _blocks(count: int) -> list[slice]:
 
 
 @dataclass(frozen=True)
-class Recognisable:
-    """Shares of the classes among the samples, and distances in units of held-out images'.
+class NeighbourStatistics:
+    """Class shares and relative nearest-neighbour distance of a set of samples.
 
-    `ratio` is the median distance from a sample to its nearest training image, divided by the
-    same median for held-out real images: about 1 for samples as plausible as real images, NaN
-    where held-out images are copies of training images.
+    `shares` holds the share of each class among the nearest training images of the samples. `ratio`
+    is the median distance from a sample to its nearest training image, divided by the same median
+    for held-out real images. It is about 1 if the samples are as close to the training images as
+    real images are. It is NaN if the median of the held-out images is 0.
     """
 
     shares: tuple[float, ...]
     ratio: float
 
     def __str__(self) -> str:
-        """Two sentences for people; the first only where there are classes."""
+        """A sentence with the classes, if there is more than one, and with the ratio."""
         distance = f"median distance {self.ratio:.2f} x that of held-out images"
         if math.isnan(self.ratio):
-            distance = "no distance, as held-out images are copies of training images"
+            distance = "no distance ratio, because held-out images are copies of training images"
         if len(self.shares) == 1:
             return f"nearest training images: {distance}"
         rarest = min(range(len(self.shares)), key=lambda label: self.shares[label])
@@ -78,12 +86,12 @@ class Recognisable:
         )
 
 
-def recognisable(samples: Array, train: Images, held_out: Images) -> Recognisable:
-    """Judge samples (N, n) in [0, 1] against labelled training and held-out images."""
+def neighbour_statistics(samples: Array, train: Images, held_out: Images) -> NeighbourStatistics:
+    """Compares samples (N, n) in [0, 1] with labelled training images and held-out images."""
     x = train.all()
     distance, index = nearest(samples, x)
-    of_real, _ = nearest(held_out.all(), x)
+    held_out_distance, _ = nearest(held_out.all(), x)
     counts = np.bincount(train.labels[index], minlength=int(train.labels.max()) + 1)
     shares = tuple(float(count) / len(samples) for count in counts)
-    unit = float(np.median(of_real))
-    return Recognisable(shares, float(np.median(distance)) / unit if unit else math.nan)
+    unit = float(np.median(held_out_distance))
+    return NeighbourStatistics(shares, float(np.median(distance)) / unit if unit else math.nan)

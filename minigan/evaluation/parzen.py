@@ -1,16 +1,17 @@
-"""The Parzen-window estimate: how likely are real examples under samples with a little noise?
+"""The Parzen-window estimate of the log-likelihood of real examples under samples of G.
 
     p(x) = 1/N sum_i Normal(x; s_i, sigma^2 I)        s_i: N samples of G, in d dimensions
 
     log p(x) = log sum_i exp(-|x - s_i|^2 / (2 sigma^2)) - log N - d log(sigma sqrt(2 pi))
 
-The sum is taken relative to its largest term, exp(-least / (2 sigma^2)) with least = min_i
-|x - s_i|^2: no exponential overflows, and the largest is 1. One matrix of squared distances,
-|x|^2 - 2 x.s + |s|^2 by a matrix product, serves every sigma.
+The log-sum-exp is computed relative to its largest term exp(-least / (2 sigma^2)), with
+least = min_i |x - s_i|^2, so no exponential overflows. The squared distances
+|x|^2 - 2 x.s + |s|^2 need one matrix product and are used for all values of sigma.
 
-Both the examples and the samples are taken in blocks, so the memory does not depend on how many
-there are: what one block of samples adds joins the sum of those before, relative to the lesser of
-the two `least`. Section 5 of the paper; the protocol around it is in `protocol`.
+Examples and samples are processed in blocks, so the memory does not depend on their numbers. When
+a new block of samples has a smaller `least`, the running sum is rescaled to it.
+
+Section 5 of the paper. The choice of sigma and the error are in `protocol`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from minigan.arrays import Array
 
 
 class SampleRows(Protocol):
-    """Numbers (N, d) that are asked for by slices of rows: an array, or what makes them."""
+    """Samples (N, d) that can be read by slices of rows: an array, or a lazy equivalent."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -38,9 +39,9 @@ class SampleRows(Protocol):
         """The rows of a slice."""
 
 
-DISTANCES = 1 << 23  # of one block: 32 MB in float32
-COORDINATES = 1 << 23  # of the samples of one block, at most
-TERMS = 1 << 18  # exponentials at a time: a megabyte, which stays in a core's cache
+DISTANCES = 1 << 23  # maximum per block: 32 MB in float32
+COORDINATES = 1 << 23  # maximum of the samples in one block
+TERMS = 1 << 18  # exponentials computed at a time: 1 MB in float32 fits into a core's cache
 
 
 def log_likelihoods(
@@ -50,53 +51,58 @@ def log_likelihoods(
     dtype: Any = np.float32,
     advance: Callable[[int], None] = lambda distances: None,
 ) -> Array:
-    """log p(x_j) in nats for each sigma: (len(sigmas), M) float64, of x (M, d), samples (N, d).
+    """log p(x_j) in nats for each sigma: (len(sigmas), M) float64, for x (M, d), samples (N, d).
 
-    `dtype` is that of the distances; float32 keeps about 1e-3 nats for pixels in [0, 1] and
-    sigma >= 0.1. `advance` hears of each block how many distances it had. x and samples may be
-    memmaps. Raises ValueError where the shapes do not fit, N = 0, or a sigma is not positive.
+    `dtype` is the dtype of the distances. The error of float32 is about 1e-3 nats for pixels in
+    [0, 1] and sigma >= 0.1. `advance` is called after each block with its number of distances.
+    x and samples may be memory-mapped.
+
+    Raises ValueError if the shapes do not match, if N = 0, or if a sigma is not positive.
     """
     if x.ndim != 2 or samples.shape[1:] != x.shape[1:] or not len(samples):
-        raise ValueError(f"x {x.shape} and samples {samples.shape} must be (M, d) and (N, d)")
+        raise ValueError(
+            f"x and samples must have the shapes (M, d) and (N, d), not {x.shape} and "
+            f"{samples.shape}"
+        )
     sigmas = np.asarray(sigmas, dtype=np.float64)
     if not (sigmas > 0).all():
         raise ValueError("every sigma must be positive")
     N, d = samples.shape
     slopes = 1 / (2 * sigmas**2)
     log_sums = np.empty((len(sigmas), len(x)))
-    together = max(1, min(N, COORDINATES // max(1, d)))
-    for rows in _blocks(len(x), max(1, min(DISTANCES // together, COORDINATES // max(1, d)))):
+    block = max(1, min(N, COORDINATES // max(1, d)))
+    for rows in _blocks(len(x), max(1, min(DISTANCES // block, COORDINATES // max(1, d)))):
         x_b = np.asarray(x[rows], dtype=dtype)
         least, sums = np.full(len(x_b), np.inf), np.zeros((len(sigmas), len(x_b)))
-        for others in _blocks(N, together):
-            squares = squared_distances(x_b, np.asarray(samples[others], dtype=dtype))
+        for columns in _blocks(N, block):
+            squares = squared_distances(x_b, np.asarray(samples[columns], dtype=dtype))
             least_before, least = least, np.minimum(least, squares.min(axis=1))
-            with np.errstate(invalid="ignore"):  # inf - inf, where two samples overflow
+            with np.errstate(invalid="ignore"):  # inf - inf, if the distances overflow
                 sums *= np.exp(-slopes[:, None] * (least_before - least))
             squares -= least.astype(dtype)[:, None]
             _add_terms(sums, squares, slopes)
             advance(squares.size)
         log_sums[:, rows] = np.log(sums) - slopes[:, None] * least
     normaliser = d * np.log(sigmas * math.sqrt(2 * math.pi))
-    found: Array = log_sums - math.log(N) - normaliser[:, None]
-    return found
+    result: Array = log_sums - math.log(N) - normaliser[:, None]
+    return result
 
 
 def squared_distances(x: Array, samples: Array) -> Array:
-    """|x_j - s_i|^2 for x (M, d) and samples (N, d): (M, N) in their dtype, never below 0."""
+    """|x_j - s_i|^2 >= 0 for x (M, d) and samples (N, d): an array (M, N) in their dtype."""
     squares: Array = np.matmul(x, samples.T)
     squares *= -2
     squares += np.einsum("ij,ij->i", samples, samples)
     squares += np.einsum("ij,ij->i", x, x)[:, None]
-    np.maximum(squares, 0, out=squares)  # rounding can leave a little less than 0
+    np.maximum(squares, 0, out=squares)  # rounding can give small negative values
     return squares
 
 
 def _add_terms(sums: Array, squares: Array, slopes: Array) -> None:
     """sums[k, j] += sum_i exp(-slopes[k] squares[j, i])."""
-    together = max(1, TERMS // squares.shape[1])
-    terms = np.empty_like(squares[:together])
-    for rows in _blocks(len(squares), together):
+    block = max(1, TERMS // squares.shape[1])
+    terms = np.empty_like(squares[:block])
+    for rows in _blocks(len(squares), block):
         part = squares[rows]
         exponents = terms[: len(part)]
         for k, slope in enumerate(slopes):

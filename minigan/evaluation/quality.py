@@ -1,18 +1,17 @@
-"""What the samples of a run are worth, in one sentence and in one number.
+"""Quality of the samples of a run: a summary for the log, and the metrics for model selection.
 
-The sentence answers what people ask of samples: of images, do all classes occur, and are samples
-as near to training images as real images are; of points, which modes were found.
+`assess_samples` returns class shares and nearest-neighbour distances for images, and the mode
+coverage for points. Both have a `str` of one sentence.
 
-The number decides which checkpoint is the best, by examples that training never sees:
+Two metrics can select the best checkpoint. Both use validation examples, which training does not
+use:
 
     validation_distance = mean over x of min_i |x - s_i|       x: validation examples, s_i: samples
+    validation_LL       = log-likelihood of x, with the best sigma of the paper's grid
 
-Small where every kind of example has a sample nearby: samples that are poor, and kinds that are
-missing, both raise it. (The Parzen estimate with a small sigma is led by the same distances.)
-
-The paper's own measure costs ten times as much, and can decide instead:
-
-    validation_LL = log-likelihood of validation examples, with the best sigma of the paper's grid
+validation_distance is small if every validation example has a similar sample. Poor samples and
+missing classes both increase it. (For a small sigma, the Parzen estimate depends mainly on the same
+distances.) validation_LL is the paper's metric and takes about ten times as long.
 """
 
 from __future__ import annotations
@@ -23,24 +22,24 @@ from minigan.arrays import Array
 from minigan.data.images import Images
 from minigan.data.points import Points
 from minigan.data.sets import DataSet
-from minigan.evaluation.modes import Covered, covered
-from minigan.evaluation.nearest import Recognisable, nearest, recognisable
+from minigan.evaluation.modes import ModeCoverage, mode_coverage
+from minigan.evaluation.nearest import NeighbourStatistics, nearest, neighbour_statistics
 from minigan.evaluation.protocol import Choice, choose, validation_images
 
-N_SAMPLES = 1000  # samples, and at most as many held-out examples
-NEIGHBOURS = 10_000  # at most as many training images, so that it takes a second on any data set
+N_SAMPLES = 1000  # number of samples, and maximum number of held-out examples
+NEIGHBOURS = 10_000  # maximum number of training images, which bounds the time to about a second
 
 
-def judge(samples: Array, data: DataSet) -> Recognisable | Covered | None:
-    """The judgement of samples (N, n); its `str` is the sentence. None for other kinds of data.
+def assess_samples(samples: Array, data: DataSet) -> NeighbourStatistics | ModeCoverage | None:
+    """Returns quality statistics of samples (N, n), or None if `data` are not images or points.
 
     Images are compared with the first NEIGHBOURS training images and N_SAMPLES test images.
     """
     train, test = data.train, data.test
     if isinstance(train, Points):
-        return covered(samples, train.mixture)
+        return mode_coverage(samples, train.mixture)
     if isinstance(train, Images) and isinstance(test, Images):
-        return recognisable(samples, train[:NEIGHBOURS], test[:N_SAMPLES])
+        return neighbour_statistics(samples, train[:NEIGHBOURS], test[:N_SAMPLES])
     return None
 
 
@@ -52,5 +51,5 @@ def validation_distance(samples: Array, data: DataSet) -> float:
 
 
 def validation_LL(samples: Array, data: DataSet) -> Choice:
-    """The best sigma for the first 1000 validation examples, and their mean LL, in nats."""
+    """The best sigma for the first 1000 validation examples, with their mean LL in nats."""
     return choose(samples, validation_images(data.validation))

@@ -1,4 +1,4 @@
-"""Check backward passes written by hand: complex step, central differences, and a diagnosis.
+"""Check hand-written backward passes with the complex step and central differences.
 
     L'(x) = Im L(x + ih) / h,   h = 2**-100
 
@@ -8,8 +8,8 @@ True
 """
 
 from minigan.gradcheck.checking import GradientError, assert_gradients, check
+from minigan.gradcheck.file_check import check_file
 from minigan.gradcheck.pair import GradcheckInputError
-from minigan.gradcheck.pair_files import check_file
 from minigan.gradcheck.report import Report, Row, Worst, report_table
 
 __all__ = [

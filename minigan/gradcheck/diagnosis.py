@@ -1,9 +1,9 @@
-"""What is wrong with a gradient: the simple relations to the true one that really hold.
+"""Diagnose a wrong gradient: find the simple relations between it and the numeric one.
 
     analytic = -n,  c n,  n.T,  mask n,  n of another input, ...      n the numeric gradient
 
-A relation is stated only if it fits every entry compared, to 1e-6 of the largest; if none fits, the
-cosine of the angle between the two says how far apart they are.
+A relation is reported only if it holds at all compared entries, to 1e-6 of the largest. If none
+holds, the cosine of the angle between the two gradients is reported.
 """
 
 from __future__ import annotations
@@ -15,54 +15,59 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.gradcheck.compared import FIT, Compared, cosine, ratio, same
-from minigan.gradcheck.factors import Size, factor_name
+from minigan.gradcheck.comparison import (
+    FIT,
+    ComparedEntries,
+    constant_ratio,
+    cosine,
+    nearly_equal,
+)
+from minigan.gradcheck.factors import Size, describe_factor
 
-IGNORED = "dy ignored: backward gives the same gradient for another dy"
+DY_IGNORED = "dy ignored: backward returns the same gradient for another dy"
 
 
 def diagnose(
-    row: Compared, others: Sequence[Compared], sizes: Sequence[Size], with_ones: Array | None
+    row: ComparedEntries,
+    others: Sequence[ComparedEntries],
+    sizes: Sequence[Size],
+    for_unit_dy: Array | None,
 ) -> str:
-    """The relations that hold, in words.
+    """The relations that hold, as text.
 
-    `with_ones` is the numeric gradient for dy = 1 at the entries compared, where backward has been
-    seen to give the same gradient for another dy; None where it has not.
+    `for_unit_dy` is the numeric gradient for dy = 1 at the compared entries. It is given where
+    backward returned the same gradient for another dy, and None otherwise.
     """
     if row.analytic.shape != row.shape:
         return "; ".join([wrong_shape(row), *wrong_order(row, others)])
     if not np.any(row.values):
-        return f"the analytic gradient is zero{everywhere(row)}, the numeric one is not"
+        everywhere = " everywhere" if row.shape else ""
+        return f"the analytic gradient is zero{everywhere}, the numeric one is not"
     if np.max(np.abs(row.numeric), initial=0.0) <= row.resolution:
         return "the true gradient is zero, the analytic one is not"
     if row.fits(row.analytic):
         return "close, but not within the tolerance: no relation explains so small a difference"
-    if with_ones is not None and same(row.values, with_ones, row.resolution):
-        return f"{IGNORED}; the gradient is right for dy = 1 only"
+    if for_unit_dy is not None and nearly_equal(row.values, for_unit_dy, row.resolution):
+        return f"{DY_IGNORED}; the gradient is correct for dy = 1 only"
     found = [
-        *([] if with_ones is None else [f"{IGNORED}, and is wrong even for dy = 1"]),
+        *([] if for_unit_dy is None else [f"{DY_IGNORED}, and is wrong even for dy = 1"]),
         *wrong_order(row, others),
         *constant_factor(row, sizes),
         *transposed(row),
-        *masks(row),
+        *mask_relation(row),
     ]
-    found = found or list(only_somewhere(row, sizes))
+    found = found or list(partly_wrong(row, sizes))
     return "; ".join(found) if found else f"no simple relation; cosine {cosine(row):.2f}"
 
 
-def everywhere(row: Compared) -> str:
-    """' everywhere', or nothing for a single number."""
-    return " everywhere" if row.shape else ""
-
-
-def wrong_shape(row: Compared) -> str:
-    """The shapes, and what makes the numbers right: a transposition, a sum, or another shape."""
+def wrong_shape(row: ComparedEntries) -> str:
+    """The shapes, and the operation that would correct them: a transposition, sum or reshape."""
     a, shape = row.analytic, row.shape
     text = f"the gradient has shape {a.shape}, {row.name} has shape {shape}"
     if a.shape != shape and row.fits(a.T):
         return f"transposed: {text}"
     if a.size == math.prod(shape) and row.fits(a.reshape(shape)):
-        return f"right numbers in the wrong shape: {text}"
+        return f"correct numbers in the wrong shape: {text}"
     summed = summed_axes(a.shape, shape)
     if summed and row.fits(a.sum(axis=summed).reshape(shape)):
         axes = "axis" if len(summed) == 1 else "axes"
@@ -71,7 +76,7 @@ def wrong_shape(row: Compared) -> str:
 
 
 def summed_axes(wide: tuple[int, ...], narrow: tuple[int, ...]) -> tuple[int, ...]:
-    """The axes along which broadcasting `narrow` to `wide` repeats it; () if it cannot be."""
+    """The axes that broadcasting `narrow` to `wide` repeats; () if it cannot be broadcast."""
     padded = (1,) * (len(wide) - len(narrow)) + narrow
     if len(padded) != len(wide) or any(p not in (1, w) for p, w in zip(padded, wide, strict=True)):
         return ()
@@ -79,31 +84,36 @@ def summed_axes(wide: tuple[int, ...], narrow: tuple[int, ...]) -> tuple[int, ..
     return tuple(i for i, w in enumerate(wide) if i < extra or (padded[i] == 1 and w != 1))
 
 
-def wrong_order(row: Compared, others: Sequence[Compared]) -> Iterator[str]:
-    """Gradients swapped: what backward gave for this input is the gradient of another one."""
+def wrong_order(row: ComparedEntries, others: Sequence[ComparedEntries]) -> Iterator[str]:
+    """backward returned the gradient of another input."""
     for other in others:
         if other.name != row.name and other.fits(row.analytic):
             yield f"wrong order: this is the gradient of {other.name}"
 
 
-def constant_factor(row: Compared, sizes: Sequence[Size]) -> Iterator[str]:
-    """analytic = c numeric, with c named."""
-    c = ratio(row.values, row.numeric, row.resolution)
-    name = factor_name(c, sizes, bool(np.count_nonzero(row.numeric) < 2)) if c is not None else None
-    if name is not None:
-        yield name
+def constant_factor(row: ComparedEntries, sizes: Sequence[Size]) -> Iterator[str]:
+    """analytic = c numeric, with a description of c."""
+    text = factor_text(row.values, row.numeric, row.resolution, sizes)
+    if text is not None:
+        yield text
 
 
-def transposed(row: Compared) -> Iterator[str]:
-    """analytic = numeric with its axes permuted (which keeps the shape)."""
+def factor_text(a: Array, n: Array, resolution: float, sizes: Sequence[Size]) -> str | None:
+    """The description of c where a = c n; None if there is no c or no description of it."""
+    c = constant_ratio(a, n, resolution)
+    return None if c is None else describe_factor(c, sizes, bool(np.count_nonzero(n) < 2))
+
+
+def transposed(row: ComparedEntries) -> Iterator[str]:
+    """analytic = numeric with its axes permuted, where the permutation keeps the shape."""
     for axes in itertools.permutations(range(min(row.analytic.ndim, 4))):
         if len(axes) == row.analytic.ndim and row.fits(row.analytic.transpose(axes)):
-            detail = "" if len(axes) == 2 else f" (axes {axes} of it are right)"
+            detail = "" if len(axes) == 2 else f" (correct after transpose{axes})"
             yield f"transposed{detail}"
             return
 
 
-def masks(row: Compared) -> Iterator[str]:
+def mask_relation(row: ComparedEntries) -> Iterator[str]:
     """One of the two is 0 where the other is not, and elsewhere they agree up to a factor."""
     a, n = row.values, row.numeric
     for fewer, more, name, text in (
@@ -116,41 +126,40 @@ def masks(row: Compared) -> Iterator[str]:
         (
             a,
             n,
-            "mask too many",
+            "unnecessary mask",
             "the analytic gradient is 0 at {} of {} entries, the numeric is not",
         ),
     ):
         closed = np.abs(fewer) <= (row.resolution if fewer is n else 0.0)
         hidden = np.count_nonzero(closed & (np.abs(more) > row.resolution))
-        c = ratio(a[~closed], n[~closed], row.resolution) if hidden else None
+        c = constant_ratio(a[~closed], n[~closed], row.resolution) if hidden else None
         if c is None or (np.count_nonzero(~closed) < 2 and abs(c - 1) > FIT):
             continue
         elsewhere = "agree" if abs(c - 1) <= FIT else f"agree up to the factor {c:.6g}"
         yield f"{name}: {text.format(hidden, a.size)}; elsewhere they {elsewhere}"
 
 
-def only_somewhere(row: Compared, sizes: Sequence[Size]) -> Iterator[str]:
-    """Wrong in at most half of the entries: which, and what holds there."""
+def partly_wrong(row: ComparedEntries, sizes: Sequence[Size]) -> Iterator[str]:
+    """At most half of the entries are wrong: which ones, and the relation that holds there."""
     a, n, bad = row.values, row.numeric, row.bad
     if not 0 < np.count_nonzero(bad) <= bad.size / 2 or not np.any(n[~bad]):
         return
-    c = ratio(a[bad], n[bad], row.resolution)
-    name = factor_name(c, sizes, bool(np.count_nonzero(n[bad]) < 2)) if c is not None else None
-    there = f"; there, {name}" if name is not None else ""
+    text = factor_text(a[bad], n[bad], row.resolution, sizes)
+    relation = f"; there, {text}" if text is not None else ""
     count = np.count_nonzero(bad)
-    yield f"wrong at {count} of {bad.size} entries only, {places(row)}{there}"
+    yield f"wrong at {count} of {bad.size} entries only, {describe_positions(row)}{relation}"
 
 
-def places(row: Compared) -> str:
-    """Where the bad entries lie: all or some of a few slices of one axis, or a list of indices."""
+def describe_positions(row: ComparedEntries) -> str:
+    """The positions of the bad entries: all or some of a few slices of one axis, or indices."""
     indices = np.array(np.unravel_index(row.entries, row.shape)).T
     wrong = indices[row.bad]
     slices = [np.unique(wrong[:, axis]) for axis in range(len(row.shape))]
     axis = min(range(len(slices)), key=lambda axis: slices[axis].size, default=0)
     if len(row.shape) > 1 and slices[axis].size < min(row.shape[axis], len(wrong)):
         inside = np.count_nonzero(np.isin(indices[:, axis], slices[axis]))
-        extent = "all" if inside == len(wrong) else "some"
+        quantity = "all" if inside == len(wrong) else "some"
         more = ", ..." if slices[axis].size > 8 else ""
-        return f"{extent} of axis {axis} at {', '.join(map(str, slices[axis][:8]))}{more}"
+        return f"{quantity} of axis {axis} at {', '.join(map(str, slices[axis][:8]))}{more}"
     listed = ", ".join(str(tuple(map(int, index))) for index in wrong[:4])
     return f"at {listed}" + (", ..." if len(wrong) > 4 else "")

@@ -1,8 +1,9 @@
-"""One input examined: its analytic gradient beside the numeric one, entry by entry.
+"""Compare the analytic gradient of one input with its numeric derivatives.
 
     error_i = |analytic_i - numeric_i| / max|numeric|,     bad_i: not error_i <= tolerance
 
-An input too large to go through is sampled, and seen whole along dense random directions.
+An input with too many entries to compare them all is sampled, and in addition differentiated along
+dense random directions, which depend on every entry.
 """
 
 from __future__ import annotations
@@ -13,25 +14,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.gradcheck.compared import Compared
+from minigan.gradcheck.comparison import ComparedEntries
 from minigan.gradcheck.numeric import (
     COMPLEX_STEP,
-    Numeric,
+    NumericDerivatives,
     central_difference,
     complex_step,
     derivatives,
-    largest,
+    largest_derivative,
 )
 from minigan.gradcheck.pair import Line, Pair
 from minigan.gradcheck.report import Worst
 
 COMPLEX_TOLERANCE, CENTRAL_TOLERANCE = 1e-10, 1e-6
-DIRECTIONS = 4  # dense directions that look at every entry of a tensor too large to go through
+DIRECTIONS = 4  # number of dense directions for a sampled input
 
 
 @dataclass(frozen=True)
 class Options:
-    """The caller's wishes: see `check`."""
+    """Options of `minigan.gradcheck.check`, which describes them."""
 
     tolerance: float | None
     absolute: float
@@ -40,8 +41,8 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Examined:
-    """Input k: its gradient (any shape), the lines looked along, and the derivatives there.
+class CheckedInput:
+    """Input k: its analytic gradient (of any shape), lines through x_k, and their derivatives.
 
     The first `entries` lines are single entries of x_k, the others are dense directions.
     """
@@ -51,7 +52,7 @@ class Examined:
     gradient: Array
     lines: tuple[Line, ...]
     entries: int
-    numeric: Numeric
+    numeric: NumericDerivatives
     tolerance: float
     absolute: float
 
@@ -62,63 +63,74 @@ class Examined:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The input's shape, which the gradient's should equal."""
+        """The input's shape. A correct gradient has the same shape."""
         shape: tuple[int, ...] = self.pair.inputs[self.k].shape
         return shape
 
     @property
-    def claimed(self) -> Array:
+    def analytic(self) -> Array:
         """The analytic derivative along each line."""
-        return claims(self.lines, self.gradient, self.shape)
+        return directional_derivatives(self.lines, self.gradient, self.shape)
 
     @property
-    def right(self) -> Array:
-        """The numeric derivative along each line: at a kink, the right one nearest to the claim."""
-        return self.numeric.nearest(self.claimed)
+    def expected(self) -> Array:
+        """The numeric derivative along each line; at a kink, the correct value that is nearest to
+        the analytic derivative."""
+        return self.numeric.nearest(self.analytic)
 
     @property
     def errors(self) -> Array:
-        """Errors along the lines, relative to the largest derivative (or what can be resolved)."""
+        """|analytic - numeric| along each line, divided by |v| and by the scale
+
+            max(max|numeric|, resolution / tolerance, absolute / tolerance),
+
+        so that an error up to the resolution of the numeric method, or up to `absolute`, passes.
+        """
         length = np.array([line.length for line in self.lines])
-        error = np.abs(self.claimed - self.right) / length
-        blind = np.maximum(self.numeric.resolution / length, self.absolute) / self.tolerance
-        scale = np.maximum(largest(self.lines, self.right), blind)
+        error = np.abs(self.analytic - self.expected) / length
+        smallest = np.maximum(self.numeric.resolution / length, self.absolute) / self.tolerance
+        scale = np.maximum(largest_derivative(self.lines, self.expected), smallest)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(error == 0, 0.0, error / scale)
 
     @property
     def bad(self) -> Array:
-        """The lines whose error is above the tolerance, NaN included."""
+        """True for the lines whose error exceeds the tolerance or is NaN."""
         bad: Array = ~(self.errors <= self.tolerance)
         return bad
 
-    def compared(self) -> Compared:
-        """What the diagnosis needs to see: the entries compared one by one."""
+    def compared(self) -> ComparedEntries:
+        """The entries compared one by one, as the diagnosis needs them."""
         directions = [line.direction for line in self.lines[: self.entries]]
         resolution = float(np.max(self.numeric.resolution, initial=0.0))
-        return Compared(
+        return ComparedEntries(
             self.name,
             self.shape,
             self.gradient,
             np.array(directions, dtype=np.intp),
-            self.right[: self.entries],
+            self.expected[: self.entries],
             resolution,
             self.bad[: self.entries],
         )
 
 
-def examine(pair: Pair, k: int, gradient: Array, options: Options) -> Examined:
+def examine(pair: Pair, k: int, gradient: Array, options: Options) -> CheckedInput:
     """Compute the numeric derivatives of input k along its lines."""
     lines, entries = lines_through(pair, k, options)
-    numeric = derivatives(lines, claims(lines, gradient, pair.inputs[k].shape))
+    analytic = directional_derivatives(lines, gradient, pair.inputs[k].shape)
+    numeric = derivatives(lines, analytic)
     tolerance = COMPLEX_TOLERANCE if options.tolerance is None else options.tolerance
     if numeric.method != COMPLEX_STEP:
         tolerance = max(tolerance, CENTRAL_TOLERANCE)
-    return Examined(pair, k, gradient, lines, entries, numeric, tolerance, options.absolute)
+    return CheckedInput(pair, k, gradient, lines, entries, numeric, tolerance, options.absolute)
 
 
 def lines_through(pair: Pair, k: int, options: Options) -> tuple[tuple[Line, ...], int]:
-    """All entries of x_k, or a random choice of max_entries of them and DIRECTIONS dense lines."""
+    """The lines of input k, and how many of them are single entries.
+
+    One line per entry of x_k; if there are more than `max_entries` entries, a random sample of
+    that many, followed by DIRECTIONS dense directions.
+    """
     shape, size = pair.inputs[k].shape, pair.inputs[k].size
     if size <= options.max_entries:
         return tuple(Line(pair, k, i) for i in range(size)), size
@@ -128,40 +140,48 @@ def lines_through(pair: Pair, k: int, options: Options) -> tuple[tuple[Line, ...
     return (*(Line(pair, k, int(i)) for i in chosen), *dense), options.max_entries
 
 
-def claims(lines: Sequence[Line], gradient: Array, shape: tuple[int, ...]) -> Array:
-    """The derivative that a gradient claims along each line; NaN if it has the wrong shape."""
+def directional_derivatives(
+    lines: Sequence[Line], gradient: Array, shape: tuple[int, ...]
+) -> Array:
+    """<gradient, v> along each line; NaN if the gradient does not have this shape."""
     if gradient.shape != shape:
         return np.full(len(lines), np.nan)
-    return np.array([line.along(gradient) for line in lines])
+    return np.array([line.directional_derivative(gradient) for line in lines])
 
 
-def numeric_for_ones(it: Examined) -> Array:
-    """The numeric derivatives at the compared entries for dy = 1, by the method that was used."""
-    pair = replace(it.pair, dy=np.ones_like(it.pair.dy))
-    return np.array([along(it, replace(line, pair=pair)) for line in it.lines[: it.entries]])
+def numeric_for_unit_dy(checked: CheckedInput) -> Array:
+    """The numeric derivatives at the compared entries for dy = 1, by the same method."""
+    pair = replace(checked.pair, dy=np.ones_like(checked.pair.dy))
+    lines = [replace(line, pair=pair) for line in checked.lines[: checked.entries]]
+    return np.array([numeric_derivative(checked, line) for line in lines])
 
 
-def along(it: Examined, line: Line) -> float:
-    """The numeric derivative along a line by the method that was used for this input."""
-    by_step = it.numeric.method == COMPLEX_STEP
+def numeric_derivative(checked: CheckedInput, line: Line) -> float:
+    """The derivative along a line, by the numeric method that was used for this input."""
+    by_step = checked.numeric.method == COMPLEX_STEP
     return complex_step(line) if by_step else central_difference(line)
 
 
-def worst_of(it: Examined) -> Worst | None:
-    """The entry of largest error; if all that were compared are right, one found by bisection."""
-    bad = np.flatnonzero(it.bad)
-    if not bad.size or it.gradient.shape != it.shape:
+def worst_entry(checked: CheckedInput) -> Worst | None:
+    """The entry with the largest error.
+
+    If all compared entries are correct but a dense direction is not, a wrong entry found by
+    bisection. None if no line is wrong, or if the gradient has the wrong shape.
+    """
+    bad = np.flatnonzero(checked.bad)
+    if not bad.size or checked.gradient.shape != checked.shape:
         return None
     first = int(bad[0])
-    if first >= it.entries:
-        return bisected(it, it.lines[first])
-    i = int(np.argmax(np.where(it.bad, it.errors, -1.0)[: it.entries]))
-    return Worst(it.lines[i].index or (), float(it.claimed[i]), float(it.right[i]))
+    if first >= checked.entries:
+        return bisect_wrong_entry(checked, checked.lines[first])
+    i = int(np.argmax(np.where(checked.bad, checked.errors, -1.0)[: checked.entries]))
+    index = checked.lines[i].index or ()
+    return Worst(index, float(checked.analytic[i]), float(checked.expected[i]))
 
 
-def bisected(it: Examined, line: Line) -> Worst:
-    """A wrong entry that a dense direction sees: halve the direction, keep the half that is off."""
-    low, high = 0, it.gradient.size
+def bisect_wrong_entry(checked: CheckedInput, line: Line) -> Worst:
+    """Find a wrong entry by bisection of a dense direction: keep the half with the larger error."""
+    low, high = 0, checked.gradient.size
     v = np.asarray(line.direction, dtype=np.float64).reshape(-1)
     while high - low > 1:
         middle = (low + high) // 2
@@ -169,8 +189,10 @@ def bisected(it: Examined, line: Line) -> Worst:
         for start, stop in ((low, middle), (middle, high)):
             part = np.zeros_like(v)
             part[start:stop] = v[start:stop]
-            half = replace(line, direction=part.reshape(it.shape))
-            errors.append(abs(along(it, half) - half.along(it.gradient)))
+            half = replace(line, direction=part.reshape(checked.shape))
+            analytic = half.directional_derivative(checked.gradient)
+            errors.append(abs(numeric_derivative(checked, half) - analytic))
         low, high = (low, middle) if errors[0] >= errors[1] else (middle, high)
     entry = replace(line, direction=low)
-    return Worst(entry.index or (), entry.along(it.gradient), along(it, entry))
+    analytic = entry.directional_derivative(checked.gradient)
+    return Worst(entry.index or (), analytic, numeric_derivative(checked, entry))

@@ -1,11 +1,13 @@
-"""The pair under test: a function, and the function that claims to be its gradient.
+"""A forward function and the backward function that should return its gradient.
 
     L(x_1, ..., x_n) = sum(dy * forward(x_1, ..., x_n))
     backward(dy, x_1, ..., x_n) = (dL/dx_1, ..., dL/dx_n)
 
-Every call gets fresh copies of the inputs and every result is copied at once, so that a function
-that overwrites its inputs or uses its buffers again cannot spoil the next call. A `Line` is L along
-one direction v of one input, t -> L(x_k + t v): all that a numeric derivative needs to see.
+Every call receives copies of the inputs, and every result is copied before the next call. A
+function that overwrites its inputs or reuses its buffers therefore does not change later results.
+
+A `Line` is L along one direction v of one input, t -> L(x_k + t v). The numeric derivatives are
+computed from lines only.
 """
 
 from __future__ import annotations
@@ -21,16 +23,16 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.errors import UserError
 
-NEARBY = 2.0**-6
+NEARBY = 2.0**-6  # largest relative shift of an input in `Pair.nearby`
 
 
 class GradcheckInputError(UserError):
-    """What was handed over cannot be checked; the message says in one sentence what to change."""
+    """The input cannot be checked. The message is one sentence that says what to change."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """forward and backward at one point: the inputs with their names, y there, and the fixed dy."""
+    """forward and backward at one point: the inputs, their names, y at this point, and dy."""
 
     forward: Callable[..., Any]
     backward: Callable[..., Any]
@@ -41,12 +43,15 @@ class Pair:
 
     @property
     def magnitude(self) -> float:
-        """sum |dy * y|: the size of the numbers whose rounding a finite difference magnifies."""
+        """sum |dy * y|: the rounding error of a finite difference is proportional to it."""
         return float(np.sum(np.abs(self.dy * self.y)))
 
     def run(self, k: int, x: Array) -> Array:
-        """y = forward(..., x_k = x, ...), the other inputs as they are."""
-        arguments = [x if i == k else fresh(value) for i, value in enumerate(self.inputs)]
+        """y = forward(..., x_k = x, ...) with the other inputs unchanged.
+
+        Raises GradcheckInputError if the shape of y differs from its shape at `inputs`.
+        """
+        arguments = [x if i == k else copy_of(value) for i, value in enumerate(self.inputs)]
         with np.errstate(all="ignore"):
             y = np.array(self.forward(*arguments))
         if y.shape != self.dy.shape:
@@ -58,19 +63,19 @@ class Pair:
 
     @cached_property
     def nearby(self) -> Pair:
-        """The pair at a point a little off, where no kink is met; y is NaN if forward refuses."""
+        """The pair at a slightly shifted point, away from kinks; y is NaN if forward raises."""
         rng = np.random.default_rng(0)
-        moved = tuple(
+        shifted = tuple(
             value + NEARBY * np.maximum(1.0, np.abs(value)) * rng.uniform(-1.0, 1.0, value.shape)
             if is_floating(value)
             else value
             for value in self.inputs
         )
-        there = replace(self, inputs=moved, y=np.full_like(self.y, np.nan))
+        pair = replace(self, inputs=shifted, y=np.full_like(self.y, np.nan))
         try:
-            return replace(there, y=there.run(0, fresh(moved[0])))
+            return replace(pair, y=pair.run(0, copy_of(shifted[0])))
         except Exception:
-            return there
+            return pair
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ class Line:
     direction: int | Array
 
     def y(self, t: complex) -> Array:
-        """y at x_k + t v; a complex t makes x_k complex, and t v keeps its real part exactly 0."""
+        """y at x_k + t v. A complex t = ih makes x_k complex and leaves its real part unchanged."""
         x = np.array(self.pair.inputs[self.k], dtype=type(t), order="C")
         if isinstance(self.direction, int):
             x.reshape(-1)[self.direction] += t
@@ -90,27 +95,30 @@ class Line:
             x += t * self.direction
         return self.pair.run(self.k, x)
 
-    def along(self, gradient: Array) -> float:
-        """The derivative along v that a gradient claims: <gradient, v>."""
+    def directional_derivative(self, gradient: Array) -> float:
+        """<gradient, v>: the derivative along v if dL/dx_k were `gradient`."""
         if isinstance(self.direction, int):
             return float(gradient.reshape(-1)[self.direction])
         return float(np.sum(gradient * self.direction))
 
     @property
     def length(self) -> float:
-        """The Euclidean norm of v: errors along v are measured in units of it."""
+        """The Euclidean norm of v. Errors along v are divided by it."""
         return 1.0 if isinstance(self.direction, int) else float(np.linalg.norm(self.direction))
 
     @property
-    def unit(self) -> float:
-        """The power of two just above max(1, |x|): steps along the line are fractions of it."""
+    def scale(self) -> float:
+        """The smallest power of two >= max(1, |x|). Step sizes along the line are fractions of it.
+
+        |x| is that of the entry moved, or the largest of x_k for a dense direction.
+        """
         x = np.abs(self.pair.inputs[self.k])
-        here = x.reshape(-1)[self.direction] if isinstance(self.direction, int) else np.max(x)
-        return 2.0 ** math.ceil(math.log2(max(1.0, float(here))))
+        size = x.reshape(-1)[self.direction] if isinstance(self.direction, int) else np.max(x)
+        return 2.0 ** math.ceil(math.log2(max(1.0, float(size))))
 
     @property
     def index(self) -> tuple[int, ...] | None:
-        """The entry of x_k that the line moves, or None for a dense direction."""
+        """The index of the entry of x_k that the line moves, or None for a dense direction."""
         if not isinstance(self.direction, int):
             return None
         shape = self.pair.inputs[self.k].shape
@@ -118,32 +126,38 @@ class Line:
 
 
 def promoted(value: Any) -> Any:
-    """A floating input as a float64 array; integers, booleans and anything else untouched."""
+    """A floating input as a new float64 array; any other input unchanged.
+
+    Raises GradcheckInputError for complex numbers.
+    """
     array = np.asarray(value) if not isinstance(value, (str, bytes)) else None
     if array is not None and array.dtype.kind == "c":
         raise GradcheckInputError(
-            "an input holds complex numbers; gradients of real functions are checked at real "
+            "an input contains complex numbers; gradients of real functions are checked at real "
             "inputs, so pass the real and the imaginary part as two inputs."
         )
     return np.array(array, dtype=np.float64) if is_floating(array) else value
 
 
 def is_floating(value: Any) -> bool:
-    """Does backward owe a gradient for this input? True for arrays of floating numbers."""
+    """True for an array of floating-point numbers: backward must return its gradient."""
     return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
-def fresh(value: Any) -> Any:
-    """A copy of an array; anything else is handed on as it is."""
+def copy_of(value: Any) -> Any:
+    """A copy of an array; any other value unchanged."""
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def watched(function: Callable[..., Any], arguments: Sequence[Any]) -> tuple[Any, list[int]]:
-    """The result of function on copies of the arguments, and which of the copies it overwrote."""
-    copies = [fresh(value) for value in arguments]
+def call_on_copies(function: Callable[..., Any], arguments: Sequence[Any]) -> tuple[Any, list[int]]:
+    """Call function on copies of the arguments.
+
+    Returns a copy of the result and the positions of the arguments that function overwrote.
+    """
+    copies = [copy_of(value) for value in arguments]
     with np.errstate(all="ignore"):
         result = function(*copies)
-    kept = tuple(map(fresh, result)) if isinstance(result, (tuple, list)) else fresh(result)
+    kept = tuple(map(copy_of, result)) if isinstance(result, (tuple, list)) else copy_of(result)
     pairs = enumerate(zip(arguments, copies, strict=True))
     return kept, [
         i for i, (a, b) in pairs if isinstance(a, np.ndarray) and a.tobytes() != b.tobytes()
@@ -151,7 +165,7 @@ def watched(function: Callable[..., Any], arguments: Sequence[Any]) -> tuple[Any
 
 
 def output_of(result: Any) -> Array:
-    """What forward returned, as a floating array; GradcheckInputError for anything else."""
+    """The result of forward as a floating array. Raises GradcheckInputError if it is not one."""
     if isinstance(result, (tuple, list)):
         raise GradcheckInputError(
             f"forward returned a {type(result).__name__} of {len(result)} items; "
@@ -165,8 +179,8 @@ def output_of(result: Any) -> Array:
     return y
 
 
-def upstream(shape: tuple[int, ...], seed: int) -> Array:
-    """dy: random signs times uniform numbers from [0.5, 1.5), so that no entry of y is ignored."""
+def random_dy(shape: tuple[int, ...], seed: int) -> Array:
+    """dy with |dy_i| uniform on [0.5, 1.5) and random signs: no entry of y has a weight near 0."""
     rng = np.random.default_rng(seed)
     sign = np.where(rng.random(shape) < 0.5, -1.0, 1.0)
     return np.asarray(sign * (0.5 + rng.random(shape)))

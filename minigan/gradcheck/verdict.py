@@ -1,8 +1,8 @@
-"""The verdict on one input: pass, kink or FAIL, and the sentences that explain it.
+"""Decide the verdict on one input (pass, kink or FAIL) and write its diagnosis.
 
-    FAIL if |analytic - numeric| > tolerance * max|numeric| anywhere
+    FAIL if |analytic - numeric| > tolerance * max|numeric| at any entry
 
-or if something is wrong that no number shows: a wrong dtype, an argument overwritten.
+or if there is an error that the numbers do not show: a wrong dtype, an overwritten argument.
 """
 
 from __future__ import annotations
@@ -12,109 +12,122 @@ from collections.abc import Sequence
 import numpy as np
 
 from minigan.gradcheck.diagnosis import diagnose
-from minigan.gradcheck.examine import Examined, numeric_for_ones, worst_of
+from minigan.gradcheck.examine import CheckedInput, numeric_for_unit_dy, worst_entry
 from minigan.gradcheck.factors import sizes_of
-from minigan.gradcheck.numeric import COARSE, COMPLEX_STEP, largest
+from minigan.gradcheck.numeric import COMPLEX_STEP, LOW_PRECISION, largest_derivative
 from minigan.gradcheck.report import Row, Verdict, Worst
-from minigan.gradcheck.tracing import coarse, non_holomorphic_operations
+from minigan.gradcheck.tracing import has_low_precision, non_holomorphic_operations
 
 
 def row_of(
-    it: Examined, everybody: Sequence[Examined], faults: Sequence[str], ignores_dy: bool
+    checked: CheckedInput,
+    all_checked: Sequence[CheckedInput],
+    errors: Sequence[str],
+    dy_ignored: bool,
 ) -> Row:
-    """The verdict on one input; `faults` are failures found before any number was compared."""
-    wrong, worst = bool(np.any(it.bad)), worst_of(it)
-    failed = list(faults)
-    if it.numeric.coarse or (wrong and coarse(it.lines[0])):
-        failed.append(coarse_text(it))
-    elif not np.all(np.isfinite(it.gradient)):
-        count = np.count_nonzero(~np.isfinite(it.gradient))
-        failed.append(f"the analytic gradient holds NaN or Inf ({count} of {it.gradient.size})")
-    elif it.numeric.unsettled and it.numeric.method != COMPLEX_STEP:
-        failed.append(f"central differences find no limit (NaN, Inf or a jump) {unsettled_at(it)}")
+    """The row of one input. `errors` are those found before any number was compared."""
+    wrong, worst = bool(np.any(checked.bad)), worst_entry(checked)
+    numeric = checked.numeric
+    failed = list(errors)
+    if numeric.low_precision or (wrong and has_low_precision(checked.lines[0])):
+        failed.append(low_precision_text(checked))
+    elif not np.all(np.isfinite(checked.gradient)):
+        count = np.count_nonzero(~np.isfinite(checked.gradient))
+        size = checked.gradient.size
+        failed.append(f"the analytic gradient contains NaN or Inf ({count} of {size} entries)")
+    elif numeric.unconverged and numeric.method != COMPLEX_STEP:
+        failed.append(
+            f"central differences have no limit (NaN, Inf or a jump) {no_limit_at(checked)}"
+        )
     elif wrong:
-        failed.append(wrong_text(it, everybody, ignores_dy, worst))
-    verdict: Verdict = "FAIL" if failed else "kink" if it.numeric.kinks else "pass"
+        failed.append(wrong_text(checked, all_checked, dy_ignored, worst))
+    verdict: Verdict = "FAIL" if failed else "kink" if numeric.kinks else "pass"
     return Row(
-        it.name,
-        it.shape,
-        it.numeric.method,
-        it.entries,
-        int(np.prod(it.shape, dtype=int)),
-        float(np.max(np.abs(it.gradient), initial=0.0)),
-        largest(it.lines, it.right),
-        float(np.max(it.errors, initial=0.0)),
-        it.tolerance,
+        checked.name,
+        checked.shape,
+        numeric.method,
+        checked.entries,
+        int(np.prod(checked.shape, dtype=int)),
+        float(np.max(np.abs(checked.gradient), initial=0.0)),
+        largest_derivative(checked.lines, checked.expected),
+        float(np.max(checked.errors, initial=0.0)),
+        checked.tolerance,
         verdict,
-        ". ".join([*failed, *notes(it)]),
-        worst if wrong and it.gradient.shape == it.shape else None,
+        ". ".join([*failed, *remarks(checked)]),
+        worst if wrong and checked.gradient.shape == checked.shape else None,
     )
 
 
-def notes(it: Examined) -> list[str]:
-    """What is worth knowing of the numeric derivatives, whatever the verdict."""
-    found = []
-    if it.numeric.reason and not it.numeric.coarse:
-        found.append(f"judged by central differences, because {it.numeric.reason}")
-    elif it.numeric.unsettled:
+def remarks(checked: CheckedInput) -> list[str]:
+    """Remarks on the numeric derivatives, for any verdict."""
+    numeric, found = checked.numeric, []
+    if numeric.reason and not numeric.low_precision:
+        found.append(f"compared with central differences, because {numeric.reason}")
+    elif numeric.unconverged:
         found.append(
-            f"not confirmed by central differences, which find no limit {unsettled_at(it)}"
+            f"not confirmed by central differences, which have no limit {no_limit_at(checked)}"
         )
-    if it.numeric.kinks:
-        found.append(kink_text(it))
-    if it.entries < len(it.lines):
+    if numeric.kinks:
+        found.append(kink_text(checked))
+    if checked.entries < len(checked.lines):
         found.append(
-            f"{it.entries} of {it.gradient.size} entries compared one by one, and "
-            f"{len(it.lines) - it.entries} dense directions through all of them"
+            f"{checked.entries} of {checked.gradient.size} entries compared one by one, and "
+            f"{len(checked.lines) - checked.entries} dense directions through all of them"
         )
     return found
 
 
-def unsettled_at(it: Examined) -> str:
-    """The first place where central differences find no limit."""
-    index = it.lines[it.numeric.unsettled[0]].index
+def no_limit_at(checked: CheckedInput) -> str:
+    """The first line along which central differences have no limit."""
+    index = checked.lines[checked.numeric.unconverged[0]].index
     return f"at entry {index}" if index is not None else "along a dense direction"
 
 
 def wrong_text(
-    it: Examined, everybody: Sequence[Examined], ignores_dy: bool, worst: Worst | None
+    checked: CheckedInput,
+    all_checked: Sequence[CheckedInput],
+    dy_ignored: bool,
+    worst: Worst | None,
 ) -> str:
-    """The diagnosis of numbers that are out of tolerance."""
-    bad = np.flatnonzero(it.bad)
-    if it.gradient.shape == it.shape and not np.any(it.bad[: it.entries]):
-        where = f", entry {worst.index} for one" if worst is not None else ""
-        return f"every entry compared is right, but some other entry is wrong{where}"
-    if all(int(i) in it.numeric.kinks for i in bad):
-        if np.any(it.numeric.low[bad] < it.numeric.high[bad]):
-            return "the analytic gradient does not lie between the slopes at a kink"
+    """The diagnosis of a gradient whose error exceeds the tolerance."""
+    bad = np.flatnonzero(checked.bad)
+    if checked.gradient.shape == checked.shape and not np.any(checked.bad[: checked.entries]):
+        where = f", for example entry {worst.index}" if worst is not None else ""
+        return f"every compared entry is correct, but another entry is wrong{where}"
+    numeric = checked.numeric
+    if all(int(i) in numeric.kinks for i in bad):
+        if np.any(numeric.low[bad] < numeric.high[bad]):
+            return "the analytic gradient is not between the slopes at a kink"
         return "the analytic gradient is not the derivative of the branch that forward takes"
     arrays = [
         (name, value.shape)
-        for name, value in zip(it.pair.names, it.pair.inputs, strict=True)
+        for name, value in zip(checked.pair.names, checked.pair.inputs, strict=True)
         if isinstance(value, np.ndarray)
     ]
-    others = [other.compared() for other in everybody]
-    with_ones = numeric_for_ones(it) if ignores_dy else None
-    sizes = sizes_of([*arrays, ("y", it.pair.y.shape)])
-    return diagnose(it.compared(), others, sizes, with_ones)
+    others = [other.compared() for other in all_checked]
+    for_unit_dy = numeric_for_unit_dy(checked) if dy_ignored else None
+    sizes = sizes_of([*arrays, ("y", checked.pair.y.shape)])
+    return diagnose(checked.compared(), others, sizes, for_unit_dy)
 
 
-def kink_text(it: Examined) -> str:
-    """How many kinks, and the slopes at the first."""
-    first = next(iter(it.numeric.kinks))
-    seen, place = it.numeric.kinks[first], it.lines[first].index
-    where = f"entry {place}" if place is not None else "a dense direction"
+def kink_text(checked: CheckedInput) -> str:
+    """The number of kinks, and the slopes at the first one."""
+    kinks = checked.numeric.kinks
+    first = next(iter(kinks))
+    slopes, index = kinks[first], checked.lines[first].index
+    where = f"entry {index}" if index is not None else "a dense direction"
     return (
-        f"forward has a kink at {len(it.numeric.kinks)} of {len(it.lines)} points: at {where} its "
-        f"slope is {seen.left:.6g} to the left and {seen.right:.6g} to the right, "
-        f"the analytic one {it.claimed[first] + 0.0:.6g}"
+        f"forward has a kink at {len(kinks)} of {len(checked.lines)} points: at {where} its "
+        f"slope is {slopes.left:.6g} to the left and {slopes.right:.6g} to the right, "
+        f"the analytic one {checked.analytic[first] + 0.0:.6g}"
     )
 
 
-def coarse_text(it: Examined) -> str:
-    """Fewer digits than float64, and where they get lost."""
-    seen = non_holomorphic_operations(it.lines[0])
+def low_precision_text(checked: CheckedInput) -> str:
+    """The message for lower precision than float64, with the operations that lose it."""
+    operations = non_holomorphic_operations(checked.lines[0])
+    found = f"; found in forward: {'; '.join(operations)}" if operations else ""
     return (
-        f"{COARSE}: a change of {it.name} by one part in 2**36 leaves y as it was "
-        f"(float32, complex64 or rounding){'; seen in forward: ' if seen else ''}{'; '.join(seen)}"
+        f"{LOW_PRECISION}: a change of {checked.name} by one part in 2**36 leaves y unchanged "
+        f"(float32, complex64 or rounding){found}"
     )

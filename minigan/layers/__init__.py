@@ -1,16 +1,16 @@
-"""The layers: one file each, with formula, derivation, pure functions and description.
+"""The layers, one file each: formula, derivation, pure functions, and the class for networks.
 
     linear   y = x W + b            Linear(units, spread)    the only layer with parameters
     relu     y = max(0, x)          ReLU()
     sigmoid  y = 1 / (1 + e^-x)     Sigmoid()
     maxout   y = max over pieces    Maxout(units, pieces)
-    dropout  y = x * mask / keep    Dropout(keep)            needs a mask
+    dropout  y = x * mask / keep    Dropout(keep)            the only layer with a mask
 
-Each file has the functions `forward` and `backward_input`; linear has `backward_params` too.
-Inputs are positional and only read; outputs are keyword-only: with `out=buffer` a function writes
-there, without it the function allocates. All work in float32, float64 and complex128, and return
-the dtype that they were given. The class at the end of each file is the layer as a network uses
-it: a `Layer`.
+Each file has the functions `forward` and `backward_input`; linear also has `backward_params`.
+Input arrays are positional arguments and are not changed. The result is written to the buffer
+`out` if it is given, and to a new array otherwise. The functions accept float32, float64 and
+complex128 arrays, and return the same dtype. The class at the end of each file is a `Layer`, the
+form in which a `Network` uses these functions.
 """
 
 from minigan.layers.dropout import Dropout

@@ -1,18 +1,16 @@
-"""A layer, as a network sees it: how wide it is, which parameters it has, and its two passes.
+"""The interface between a network and its layers: sizes, parameters, forward and backward.
 
-    width(n)            the number of outputs for n inputs; raises ValueError for a wrong n
-    shapes(n)           the shape of each parameter by its short name; {} where there are none
-    initial             writes the first parameters
-    forward             y, given the parameters and x
-    backward_input      dx, given dy
-    backward_params     the gradient of each parameter, given dy
-    mask_keep           None, or the probability with which the layer's boolean mask is True
+    width(n)            the number of outputs for n inputs
+    shapes(n)           the shape of each parameter, by short name
+    initial             writes the initial parameters
+    forward             y from x and the parameters
+    backward_input      dx from dy
+    backward_params     the gradient of each parameter from dy
+    mask_keep           the probability that an entry of the layer's mask is True; None: no mask
 
-A layer is a frozen description without arrays. What it reads and writes in one pass is in its
-`LayerTrace`: x, y, dx and the mask.
-
-To add a layer, write a frozen dataclass with these methods (docs/extending.md). The defaults here
-are those of an element-wise function without parameters.
+A layer object holds sizes and no arrays. The arrays of one pass (x, y, dx and the mask) are in its
+`LayerTrace`. To add a layer, write a frozen dataclass with these methods (docs/extending.md). The
+defaults are those of an elementwise function without parameters.
 """
 
 from __future__ import annotations
@@ -34,36 +32,36 @@ class Layer(ABC):
 
     @property
     def mask_keep(self) -> float | None:
-        """The probability to keep an input; None for a layer that takes no mask, as here."""
+        """The probability that a mask entry is True; None (the default): the layer has no mask."""
         return None
 
     def width(self, n: int) -> int:
-        """The number of outputs for n inputs; n unless overridden."""
+        """The number of outputs for n inputs; by default n. Raises ValueError for a wrong n."""
         return n
 
     def shapes(self, n: int) -> dict[str, tuple[int, ...]]:
-        """The shape of each parameter for n inputs; no parameters unless overridden."""
+        """The shape of each parameter for n inputs, by short name; by default no parameters."""
         return {}
 
     def initial(self, theta: Theta, generator: Callable[[str], np.random.Generator]) -> None:
-        """Write the first parameters into theta: 0 unless overridden.
+        """Write the initial parameters to theta; by default 0.
 
-        generator("W") returns the random generator of the parameter W.
+        generator(name) returns the random generator of the parameter with this short name.
         """
         for parameter in theta.values():
             parameter[...] = 0
 
     @abstractmethod
     def forward(self, theta: Theta, trace: LayerTrace) -> Array:
-        """y (m, width) of trace.x (m, n), written into trace.y."""
+        """Compute y (m, width) from trace.x (m, n), write it to trace.y and return it."""
 
     @abstractmethod
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
-        """dx (m, n), given dy (m, width), written into trace.dx."""
+        """Compute dx (m, n) from dy (m, width), write it to trace.dx and return it."""
 
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
-        """Write the gradient of each parameter into dtheta, given dy (m, width).
+        """Compute the gradient of each parameter from dy (m, width) and write it to dtheta.
 
-        Called only for a layer that has parameters. Raises NotImplementedError unless overridden.
+        Called only for a layer with parameters. Raises NotImplementedError by default.
         """
         raise NotImplementedError(f"{type(self).__name__} has parameters but no backward_params")

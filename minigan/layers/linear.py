@@ -1,20 +1,21 @@
-"""A linear layer gives each output a weighted sum of all inputs.
+"""A linear layer computes weighted sums of its inputs, plus a bias.
 
     forward           y  = x W + b              y_ij = sum_l x_il W_lj + b_j
     backward_input    dx = dy W^T
     backward_params   dW = x^T dy,   db = sum_i dy_i
 
-Shapes: x (m, n), W (n, u), b (u,), y (m, u); every gradient has the shape of its variable.
+Shapes: x (m, n), W (n, u), b (u,), y (m, u), for m rows, n inputs and u outputs. Every gradient has
+the shape of its variable.
 
-Derivation. Let L be the loss and dy = dL/dy. W_lj touches y_ij, for each row i, with slope x_il:
+Derivation. Let L be the loss and dy = dL/dy. By the chain rule, the gradient of a variable is the
+sum of dL/dy_ij times the derivative of y_ij, over all y_ij that depend on the variable:
 
-    dL/dW_lj = sum_i dL/dy_ij x_il     which is  (x^T dy)_lj
+    W_lj:   dy_ij/dW_lj = x_il for every row i       dL/dW_lj = sum_i dL/dy_ij x_il = (x^T dy)_lj
+    x_il:   dy_ij/dx_il = W_lj for every output j    dL/dx_il = sum_j dL/dy_ij W_lj = (dy W^T)_il
+    b_j:    dy_ij/db_j  = 1 for every row i          dL/db_j  = sum_i dL/dy_ij
 
-x_il touches y_ij, for each j, with slope W_lj:  dL/dx_il = sum_j dL/dy_ij W_lj = (dy W^T)_il.
-b_j touches y_ij, for each i, with slope 1:      dL/db_j  = sum_i dL/dy_ij.
-
-The three are apart because a GAN needs them apart: the D step never asks for dx of D's first
-layer, and the G step, on its way through D to G, never asks for D's dW and db.
+dx and (dW, db) are computed by separate functions, because a GAN does not need all of them in
+each step: the D step does not need dx of D's first layer, and the G step does not need D's dW, db.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from minigan.trace import LayerTrace
 def forward(x: Array, W: Array, b: Array, *, out: Array | None = None) -> Array:
     """y = x W + b. x (m, n), W (n, u), b (u,) -> (m, u). `out` must not overlap x, W or b."""
     xp = array_module(x)
-    # Not y += b: in a gradient check b alone may be complex.
+    # Not y += b: in a gradient check, b may be complex while x and W are real.
     y: Array = xp.add(xp.matmul(x, W, out=out), b, out=out)
     return y
 
@@ -46,9 +47,9 @@ def backward_input(dy: Array, W: Array, *, out: Array | None = None) -> Array:
 def backward_params(
     dy: Array, x: Array, *, out: tuple[Array, Array] | None = None
 ) -> tuple[Array, Array]:
-    """(dW, db) = (x^T dy, sum over rows of dy). dy (m, u), x (m, n) -> (n, u) and (u,).
+    """(dW, db) = (x^T dy, sum of dy over rows). dy (m, u), x (m, n) -> (n, u) and (u,).
 
-    `out=(dW, db)` must overlap neither dy nor x.
+    The arrays of `out=(dW, db)` must not overlap dy or x.
     """
     xp = array_module(dy)
     dW, db = (None, None) if out is None else out
@@ -57,9 +58,9 @@ def backward_params(
 
 @dataclass(frozen=True)
 class Linear(Layer):
-    """y = x W + b with `units` outputs; W starts uniform on [-spread, spread), b at 0.
+    """The layer y = x W + b with `units` outputs.
 
-    Raises ValueError for fewer than one unit.
+    Initially W is uniform on [-spread, spread) and b is 0. Raises ValueError if units < 1.
     """
 
     units: int
@@ -70,7 +71,7 @@ class Linear(Layer):
             raise ValueError(f"a linear layer needs at least one unit, not {self.units}")
 
     def width(self, n: int) -> int:
-        """Any number of inputs gives `units` outputs."""
+        """`units`, for any number of inputs."""
         return self.units
 
     def shapes(self, n: int) -> dict[str, tuple[int, ...]]:
@@ -78,9 +79,9 @@ class Linear(Layer):
         return {"W": (n, self.units), "b": (self.units,)}
 
     def initial(self, theta: Theta, generator: Callable[[str], np.random.Generator]) -> None:
-        """W = (2 u - 1) spread with u uniform on [0, 1).
+        """Set W = (2 u - 1) spread with u uniform on [0, 1), and leave b at 0.
 
-        u is drawn in float32 for every dtype, so that all runs start from the same numbers.
+        u is drawn in float32 for every dtype, so the initial numbers do not depend on the dtype.
         """
         W = theta["W"]
         u = generator("W").random(W.shape, dtype=np.float32)
@@ -95,5 +96,5 @@ class Linear(Layer):
         return backward_input(dy, theta["W"], out=trace.dx)
 
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
-        """dW = x^T dy and db = sum of dy over rows."""
+        """dW = x^T dy, db = sum of dy over rows."""
         backward_params(dy, trace.x, out=(dtheta["W"], dtheta["b"]))

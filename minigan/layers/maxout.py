@@ -1,21 +1,24 @@
-"""A maxout unit answers with the largest of its pieces.
+"""A maxout unit returns the largest of its pieces.
 
     forward           y_ij    = max_p x_ipj
-    backward_input    dx_ipj  = dy_ij  for the first piece p that attains the maximum, else 0
+    backward_input    dx_ipj  = dy_ij  for the first piece p with x_ipj = y_ij, else 0
 
 Shapes: x (m, pieces * units), read as (m, pieces, units); y and dy (m, units); dx like x.
 
-A maxout layer of the paper's D is a linear layer of pieces * units outputs followed by this
-maximum. The columns of one piece stand side by side: column p * units + j is piece p of unit j.
-So one piece of all units is a block of neighbouring columns, and the maximum is a chain of
-pairwise maxima over such blocks: tens of times faster than a maximum over a last axis of 5.
+In the paper's D, a maxout layer is a linear layer with pieces * units outputs, followed by this
+maximum. Column p * units + j of x is piece p of unit j, so the columns of one piece are adjacent.
+The maximum is then computed by comparing blocks of adjacent columns. This is more than 30 times
+faster than a maximum over a short last axis (docs/layers/maxout.md).
 
-Derivation. A maximum follows its largest argument with slope 1 and ignores the others. At a tie
-there is no derivative: by definition the first piece wins, as in `larger(y, x_p)`, which keeps
-the earlier one. Ties do occur: while the biases are still 0, a row of zeros makes every piece 0.
+Derivation. Let piece w of unit j in row i be larger than the other pieces. Then y_ij = x_iwj, so
+the derivative of y_ij is 1 with respect to x_iwj and 0 with respect to the other pieces.
 
-So, piece after piece: it wins the units where x_p = y that no earlier piece has claimed. y is a
-copy of one of the pieces, so this comparison of floating-point numbers is exact.
+Ties. Where two pieces are both the largest, y has no derivative. By definition the gradient goes
+to the first of them, as in `larger(y, x_p)`, which returns its first argument at a tie. Ties occur
+in practice: while the biases are 0, an input row of zeros makes every piece 0.
+
+The backward pass visits the pieces in order. A piece gets dy where x_p = y and no earlier piece
+has got it. y is a copy of one of the pieces, so the comparison x_p = y is exact.
 """
 
 from __future__ import annotations
@@ -42,8 +45,8 @@ def backward_input(
 ) -> Array:
     """dx_ipj = dy_ij where piece p is the first with x_ipj = y_ij, else 0.
 
-    x and y are what `forward` was given and returned. `out` (m, pieces * units) may be x itself,
-    and must overlap neither y nor dy.
+    x and y are the argument and the result of `forward`. `out` (m, pieces * units) may be x, and
+    must not overlap y or dy.
     """
     xp = array_module(x)
     dx: Array = xp.empty_like(x) if out is None else out
@@ -58,21 +61,21 @@ def backward_input(
 
 
 def _blocks(x: Array, pieces: int) -> list[Array]:
-    """The columns of each piece: `pieces` views of shape (m, units).
+    """A view (m, units) of the columns of each piece.
 
-    Raises ValueError where the columns are not a multiple of `pieces`.
+    Raises ValueError where the number of columns is not a multiple of `pieces`.
     """
     units, rest = divmod(x.shape[1], pieces)
     if rest:
-        raise ValueError(f"{x.shape[1]} columns cannot be shared out to {pieces} pieces")
+        raise ValueError(f"the {x.shape[1]} columns of x are not a multiple of {pieces} pieces")
     return [x[:, p * units : (p + 1) * units] for p in range(pieces)]
 
 
 @dataclass(frozen=True)
 class Maxout(Layer):
-    """y_j = max over `pieces` of x, for `units` units; placed after Linear(units * pieces).
+    """The layer y_j = max_p x_pj with `units` units of `pieces` pieces each.
 
-    Raises ValueError for fewer than one unit or one piece.
+    It follows Linear(units * pieces, ...). Raises ValueError if units < 1 or pieces < 1.
     """
 
     units: int
@@ -85,7 +88,7 @@ class Maxout(Layer):
             )
 
     def width(self, n: int) -> int:
-        """n = units * pieces inputs give `units` outputs; raises ValueError for another n."""
+        """`units`. Raises ValueError unless n = units * pieces."""
         if n != self.units * self.pieces:
             raise ValueError(
                 f"Maxout of {self.units} units with {self.pieces} pieces needs "
@@ -98,5 +101,5 @@ class Maxout(Layer):
         return forward(trace.x, self.pieces, out=trace.y)
 
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
-        """dx_pj = dy_j for the first piece that attains the maximum, else 0."""
+        """dx_pj = dy_j for the first piece p with x_pj = y_j, else 0."""
         return backward_input(dy, trace.x, trace.y, self.pieces, out=trace.dx)

@@ -1,16 +1,17 @@
-"""A rectifier lets positive numbers through and answers 0 to all others.
+"""A rectifier (ReLU) returns positive numbers unchanged, and 0 for all other numbers.
 
     forward           y  = max(0, x)
-    backward_input    dx = dy * [y > 0]
+    backward_input    dx = dy * [y > 0]             [c] is 1 where c is true, and 0 elsewhere
 
-Shapes: x, y, dy, dx all alike, any shape.
+Shapes: x, y, dy and dx have the same shape, which may be any.
 
-Derivation. Where x > 0, y = x and the slope is 1; where x < 0, y = 0 and the slope is 0. At
-x = 0 the left slope is 0, the right slope 1, and no derivative exists: the tie goes to the
-constant 0 (`larger(0, x)` prefers its first argument), so ReLU'(0) = 0 by definition. Ties do
-occur: while the biases are still 0, a row of zeros has x = 0 in every unit.
+Derivation. Where x > 0, y = x and the derivative is 1. Where x < 0, y = 0 and the derivative is 0.
+Since y > 0 exactly where x > 0, the backward pass needs only y, and `forward` may overwrite x.
 
-[y > 0] equals [x > 0], so backward needs only y, and forward may overwrite x.
+At x = 0 the derivative does not exist: it is 0 from the left and 1 from the right. By definition
+ReLU'(0) = 0. `larger(0, x)` agrees with this: at a tie it returns its first argument, the constant
+0. Inputs of exactly 0 occur in practice: while the biases are 0, an input row of zeros gives x = 0
+in every unit.
 """
 
 from __future__ import annotations
@@ -23,19 +24,19 @@ from minigan.trace import LayerTrace
 
 
 def forward(x: Array, *, out: Array | None = None) -> Array:
-    """y = max(0, x). `out` may be x itself. NaN stays NaN, -inf becomes 0."""
+    """y = max(0, x). `out` may be x. NaN stays NaN, and -inf becomes 0."""
     return larger(0, x, out=out)
 
 
 def backward_input(dy: Array, y: Array, *, out: Array | None = None) -> Array:
-    """dx = dy * [y > 0], y being what `forward` returned. `out` may be dy itself."""
+    """dx = dy * [y > 0], where y is the result of `forward`. `out` may be dy."""
     dx: Array = array_module(dy).multiply(dy, y.real > 0, out=out)
     return dx
 
 
 @dataclass(frozen=True)
 class ReLU(Layer):
-    """y = max(0, x)."""
+    """The layer y = max(0, x)."""
 
     def forward(self, theta: Theta, trace: LayerTrace) -> Array:
         """y = max(0, x)."""

@@ -1,21 +1,21 @@
-"""The logistic sigmoid turns any number into a probability.
+"""The logistic sigmoid maps every number to a probability.
 
     forward           y  = sigma(x) = 1 / (1 + e^-x)
     backward_input    dx = dy * sigma(x) * sigma(-x)
 
-Shapes: x, y, dy, dx all alike, any shape.
+Shapes: x, y, dy and dx have the same shape, which may be any.
 
 Derivation.  d/dx (1 + e^-x)^-1 = e^-x / (1 + e^-x)^2 = sigma(x) * e^-x / (1 + e^-x), and the last
 fraction is 1 / (1 + e^x) = sigma(-x) = 1 - sigma(x).
 
-Numerics. With e = exp(-|x|), which never overflows,
+Numerics. With e = exp(-|x|), which does not overflow,
 
     sigma(x) = 1 / (1 + e)  where x >= 0,  e / (1 + e)  elsewhere      = e^-larger(0, -x) / (1 + e)
-    sigma(x) sigma(-x) = e / (1 + e)^2     on both sides: it is the same at x and -x
+    sigma(x) sigma(-x) = e / (1 + e)^2     for x >= 0 and for x < 0
 
-Both keep full relative accuracy in the tails, down to sigma(-80) = 1.8e-35 in float32. The
-tempting y (1 - y) does not: 1 - y rounds to 0 from x = 17 (float32) or 37 (float64) on. So
-backward takes x and not y.
+Both formulas have full relative accuracy also for large |x|, down to sigma(-80) = 1.8e-35 in
+float32. The formula y (1 - y) of the derivative does not: 1 - y rounds to 0 for x >= 17 (float32)
+or x >= 37 (float64). Therefore `backward_input` takes x instead of y.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from minigan.trace import LayerTrace
 
 
 def exp_minus_magnitude(x: Array) -> Array:
-    """e = exp(-|x|), in (0, 1], with |x| = larger(x, -x) also for complex x."""
+    """e = exp(-|x|), in (0, 1]. For complex x too, |x| means larger(x, -x)."""
     minus_x: Array = array_module(x).negative(x)
     return _exp_of_minus(larger(x, minus_x, out=minus_x))
 
 
 def forward(x: Array, *, out: Array | None = None) -> Array:
-    """y = sigma(x), in [0, 1]. `out` may be x itself."""
+    """y = sigma(x), in [0, 1]. `out` may be x."""
     xp = array_module(x)
     one_plus_e = exp_minus_magnitude(x)
     one_plus_e += 1
-    # larger(0, -x) is 0 where x >= 0 and |x| elsewhere: the numerator is 1 there and e here.
+    # larger(0, -x) is 0 where x >= 0 and |x| elsewhere, so the numerator is 1 or e respectively.
     minus_x: Array = xp.negative(x, out=out)
     y = _exp_of_minus(larger(0, minus_x, out=minus_x))
     y /= one_plus_e
@@ -46,7 +46,7 @@ def forward(x: Array, *, out: Array | None = None) -> Array:
 
 
 def backward_input(dy: Array, x: Array, *, out: Array | None = None) -> Array:
-    """dx = dy * sigma(x) * sigma(-x), x being what `forward` was given. `out` may be dy or x."""
+    """dx = dy * sigma(x) * sigma(-x), where x is the input of `forward`. `out` may be dy or x."""
     xp = array_module(x)
     e = exp_minus_magnitude(x)
     one_plus_e = e + 1
@@ -56,7 +56,7 @@ def backward_input(dy: Array, x: Array, *, out: Array | None = None) -> Array:
 
 
 def _exp_of_minus(x: Array) -> Array:
-    """e^-x, in the memory of x."""
+    """e^-x, written over x."""
     xp = array_module(x)
     xp.negative(x, out=x)
     xp.exp(x, out=x)
@@ -65,7 +65,7 @@ def _exp_of_minus(x: Array) -> Array:
 
 @dataclass(frozen=True)
 class Sigmoid(Layer):
-    """y = sigma(x)."""
+    """The layer y = sigma(x)."""
 
     def forward(self, theta: Theta, trace: LayerTrace) -> Array:
         """y = sigma(x)."""

@@ -1,1 +1,1 @@
-"""What is made of finished runs: likelihoods, figures, the HTML report, Table 1."""
+"""Results of finished runs: log-likelihoods, figures, the HTML report and Table 1."""

@@ -1,8 +1,8 @@
-"""The Parzen score of a run, or of anybody's samples, with everything that is needed to read it.
+"""The Parzen score of a run or of external samples, with baselines and warnings.
 
-A score alone says little: it is told with its error, its sigma, the scores of things that are no
-model at all (`evaluation.ladder`), and a warning wherever the protocol was not kept or the number
-means something else than quality.
+An `Estimate` contains the score with its standard error and sigma, and the scores of the baselines
+for comparison. Its warnings name each deviation from the protocol, and each case in which a high
+score does not mean good samples.
 """
 
 from __future__ import annotations
@@ -38,26 +38,27 @@ from minigan.evaluation.protocol import (
 from minigan.training import sampling
 from minigan.training.runs.directory import RunDirectory, source_of
 
-BLOCK = 1 << 23  # numbers of the samples that are looked through at a time
-PIXELS = 4096  # up to so many, float32 keeps a hundredth of a nat
-LARGEST = 1e100  # beyond it a square overflows
-CHANCE = 2  # standard errors: less above the perfect model may be chance
+BLOCK = 1 << 23  # number of pixel values that are checked at a time
+PIXELS = 4096  # maximum number of pixels for which the error of float32 is below 0.01 nats
+LARGEST = 1e100  # larger pixel values are rejected, because their squares overflow
+CHANCE = 2  # standard errors above the perfect model from which a warning is given
 
 
 @dataclass(frozen=True)
 class Source:
-    """Samples (N, d) and where they are from, in words."""
+    """Samples (N, d) and a description of their origin."""
 
     samples: SampleRows
-    words: str
+    description: str
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A score by the paper's grid of sigma, perhaps one by a finer grid, and the ladder beside it.
+    """The score of one set of samples, with baselines.
 
-    `lowest` and `highest` are the smallest and largest pixel of the samples, `distinct` how many
-    different samples there are.
+    `score` uses the paper's grid of sigma and `refined`, if computed, a finer grid. `lowest` and
+    `highest` are the smallest and largest pixel value of the samples. `distinct` is the number of
+    distinct samples.
     """
 
     data: str
@@ -71,54 +72,64 @@ class Estimate:
 
     @property
     def perfect(self) -> Baseline | None:
-        """As many training images as the protocol has samples, where there are so many."""
+        """The baseline of 10,000 training images, or None if the data set has fewer."""
         images = (
             baseline for baseline in self.baselines if baseline.name.endswith("training images")
         )
         return next((baseline for baseline in images if baseline.centres == SAMPLES), None)
 
     def warnings(self) -> list[str]:
-        """One sentence for everything that makes the number mean something else."""
+        """One sentence for each reason why the score is not comparable or not meaningful."""
         return list(_warnings(self))
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, for machines; nats throughout."""
-        found = asdict(self)
-        found["rungs"] = found.pop("baselines")  # the key of this file format
-        return {**found, "warnings": self.warnings()}
+        """All fields and the warnings as a JSON object. All likelihoods are in nats."""
+        fields = asdict(self)
+        fields["rungs"] = fields.pop("baselines")  # the key of this file format
+        return {**fields, "warnings": self.warnings()}
 
     def __str__(self) -> str:
-        """The score, the ladder beside it, and the warnings."""
+        """The score, the baselines and the warnings, one per line."""
         return "\n".join(
-            [*_scores(self), "", *_ladder(self), *map("\nwarning: {}".format, self.warnings())]
+            [*_scores(self), "", *_baselines(self), *map("\nwarning: {}".format, self.warnings())]
         )
 
 
 def of_run(path: Path, which: str, count: int, seed: int, averaged: bool = True) -> Source:
-    """Samples of a run's G, as `minigan sample` draws them. Raises UserError.
+    """Draws `count` samples of a run's G, the same as `minigan sample` with this seed.
 
-    With averaged=False they are of theta_g itself, where the recipe averages it.
+    If the recipe uses an average of theta_g, averaged=False selects theta_g itself. Raises
+    UserError if the checkpoint cannot be loaded.
     """
     sampler = sampling.load_sampler(path, which, averaged=averaged)
     samples = sampler.samples(sampler.noise(count, seed))
-    words = f"{which} checkpoint{'' if averaged else ', theta_g itself'}, seed {seed}"
-    return Source(samples, f"{count:,} samples of {path} ({words})")
+    details = f"{which} checkpoint{'' if averaged else ', theta_g without average'}, seed {seed}"
+    return Source(samples, f"{count:,} samples of {path} ({details})")
 
 
 def of_file(path: Path, data: sets.DataSet) -> Source:
-    """Anybody's samples of the size of the data's images. Raises UserError."""
+    """Reads external samples of the size of the data set's images.
+
+    Raises UserError if they cannot be read or have another size.
+    """
     samples = external.read(path, _shape(data))
     return Source(samples, f"{len(samples):,} samples of {path}")
 
 
 def data_of_run(path: Path, data_dir: Path | None) -> sets.DataSet:
-    """The data set that a run was trained on, from where it was then. Raises UserError."""
+    """Loads the data set that a run was trained on, from `data_dir` or its original folder.
+
+    Raises UserError if the data set cannot be loaded or has changed since the run.
+    """
     run = RunDirectory.open(path)
-    wanted, facts = run.read_recipe().data, run.read_environment()["data"]
-    where = data_dir or source_of(facts)
-    data = sets.load(wanted.set, where, wanted.height, wanted.width, wanted.channels)
+    settings, facts = run.read_recipe().data, run.read_environment()["data"]
+    folder = data_dir or source_of(facts)
+    data = sets.load(settings.set, folder, settings.height, settings.width, settings.channels)
     if data.digest != facts.get("digest"):
-        raise UserError(f"the examples are not those of {path}: give their --data-dir")
+        raise UserError(
+            f"the data set differs from the one that {path} was trained on: give its folder as "
+            "--data-dir"
+        )
     return data
 
 
@@ -126,91 +137,109 @@ def estimate(
     source: Source,
     data: sets.DataSet,
     refine: bool = False,
-    beside: bool = True,
+    with_baselines: bool = True,
     quiet: bool = True,
 ) -> Estimate:
-    """The score of the samples by the paper's protocol; with `beside`, the ladder too.
+    """Scores the samples by the paper's protocol.
 
-    Raises UserError where the data are no images, or a pixel is NaN or infinite.
+    With `refine`, sigma is also chosen on a finer grid. With `with_baselines`, the baselines are
+    included. Progress is shown on standard error unless `quiet`. Raises UserError if the data are
+    not images, or if a pixel value is NaN, infinite or larger than LARGEST.
     """
     _shape(data)
-    lowest, highest, distinct = _looked_through(source)
+    lowest, highest, distinct = _pixel_range_and_distinct(source)
     small = math.prod(data.shape) <= PIXELS and lowest >= 0 and highest <= 1
     dtype = np.float32 if small else np.float64
     validation, test = validation_images(data.validation), data.test.all()
     work = len(source.samples) * (len(validation) + len(test)) * (2 if refine else 1)
     with _progress(work, quiet) as advance:
-        how = {"dtype": dtype, "advance": advance}
-        choice = choose(source.samples, validation, GRID, **how)
-        by_grid = score(source.samples, test, choice, **how)
+        options = {"dtype": dtype, "advance": advance}
+        choice = choose(source.samples, validation, GRID, **options)
+        by_grid = score(source.samples, test, choice, **options)
         refined = None
         if refine:
-            finest = choose(source.samples, validation, finer(choice), **how)
-            refined = score(source.samples, test, finest, **how)
+            finer_choice = choose(source.samples, validation, finer(choice), **options)
+            refined = score(source.samples, test, finer_choice, **options)
     baselines: tuple[Baseline, ...] = ()
-    if beside:
-        baselines = score_baselines(data.train.all(), validation, test, _cache(), _teller(quiet))
-    return Estimate(data.name, source.words, by_grid, refined, baselines, lowest, highest, distinct)
+    if with_baselines:
+        baselines = score_baselines(data.train.all(), validation, test, _cache(), _logger(quiet))
+    return Estimate(
+        data.name, source.description, by_grid, refined, baselines, lowest, highest, distinct
+    )
 
 
-def _looked_through(source: Source) -> tuple[float, float, int]:
-    """The smallest and the largest pixel, and how many samples are distinct, block by block."""
-    samples, seen = source.samples, set[bytes]()
+def _pixel_range_and_distinct(source: Source) -> tuple[float, float, int]:
+    """The smallest and largest pixel value and the number of distinct samples.
+
+    The samples are read in blocks, because they can be larger than the memory.
+    """
+    samples, digests = source.samples, set[bytes]()
     lowest, highest, rows = math.inf, -math.inf, max(1, BLOCK // samples.shape[1])
     for start in range(0, len(samples), rows):
         block = np.asarray(samples[start : start + rows])
         if not (float(block.min()) >= -LARGEST and float(block.max()) <= LARGEST):
-            raise UserError(f"{source.words}: some pixels are NaN, infinite or beyond {LARGEST:g}")
+            raise UserError(
+                f"{source.description}: some pixel values are NaN, infinite or larger than "
+                f"{LARGEST:g}"
+            )
         lowest, highest = min(lowest, float(block.min())), max(highest, float(block.max()))
-        seen |= {hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in block}
-    return lowest, highest, len(seen)
+        digests |= {hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in block}
+    return lowest, highest, len(digests)
 
 
 def _warnings(found: Estimate) -> Iterator[str]:
     by_grid, N = found.score, found.score.N
     if N > SAMPLES:
-        yield f"{N:,} samples are more than the protocol's {SAMPLES:,}: fewer would score lower"
+        yield (
+            f"{N:,} samples are more than the {SAMPLES:,} of the protocol: more samples give a "
+            "higher score"
+        )
     if N < SAMPLES:
-        yield f"{N:,} samples are fewer than the protocol's {SAMPLES:,}: more would score higher"
+        yield (
+            f"{N:,} samples are fewer than the {SAMPLES:,} of the protocol: fewer samples give a "
+            "lower score"
+        )
     if found.lowest < 0 or found.highest > 1:
         yield (
-            f"the samples reach from {found.lowest:.3g} to {found.highest:.3g}, but the images "
-            "from 0 to 1: bring them to the same range first"
+            f"the pixel values of the samples are between {found.lowest:.3g} and "
+            f"{found.highest:.3g}, but those of the images are between 0 and 1: rescale the samples"
         )
     if by_grid.choice.at_edge:
         yield (
-            f"the best sigma, {by_grid.choice.sigma:.3g}, is at the edge of the grid: the score "
-            "belongs to the grid and not to the samples"
+            f"the best sigma, {by_grid.choice.sigma:.3g}, is at the edge of the grid: a sigma "
+            "outside the grid could give a higher score"
         )
     if found.distinct < N:
         yield f"{N - found.distinct:,} of the {N:,} samples repeat others"
     if by_grid.tests > 1 and by_grid.error < 1e-3:
-        yield "the standard error is 0: all test images are among the samples"
+        yield "the standard error is 0: all test images occur among the samples"
     perfect = found.perfect
     if perfect and perfect.LL + CHANCE * math.hypot(by_grid.error, perfect.error) < by_grid.LL:
         yield (
-            f"the score is above that of {perfect.name}, the perfect model: it rewards smooth "
-            "samples, as it does 1,000 centres of k-means"
+            f"the score is higher than that of {perfect.name}, the perfect model: the Parzen "
+            "estimate rewards smooth samples, as it does for 1,000 centres of k-means"
         )
 
 
 def _scores(found: Estimate) -> Iterator[str]:
-    one = found.score
-    yield f"log-likelihood of {one.tests:,} test images of {found.data}, by {found.source}"
+    by_grid = found.score
+    yield f"log-likelihood of {by_grid.tests:,} test images of {found.data} under {found.source}"
     yield ""
-    yield f"{'by the grid of the paper':<28}{_told(one)}"
-    if found.refined:
-        yield f"{'by a finer grid':<28}{_told(found.refined)}"
+    scores = (("sigma from the paper's grid", by_grid), ("sigma from a finer grid", found.refined))
+    for name, one in scores:
+        if one:
+            yield f"{name:<28}{_numbers(one)}"
     yield ""
-    yield f"{'':<28}{one.bits:.1f} bits; {one.per_dimension:.4f} nats per dimension, of {one.d:,}"
-    yield f"{'':<28}pixels from {found.lowest:.3g} to {found.highest:.3g}"
+    per_dimension = f"{by_grid.per_dimension:.4f} nats per dimension ({by_grid.d:,} dimensions)"
+    yield f"{'':<28}{by_grid.bits:.1f} bits; {per_dimension}"
+    yield f"{'':<28}pixel values from {found.lowest:.3g} to {found.highest:.3g}"
 
 
-def _told(one: Score) -> str:
+def _numbers(one: Score) -> str:
     return f"{one.LL:9.1f} ± {one.error:.1f} nats   sigma {one.choice.sigma:.4f}"
 
 
-def _ladder(found: Estimate) -> Iterator[str]:
+def _baselines(found: Estimate) -> Iterator[str]:
     for baseline in found.baselines:
         name = f"{baseline.name}{' (perfect model)' if baseline is found.perfect else ''}"
         numbers = f"{baseline.LL:9.1f} ± {baseline.error:.1f} nats   sigma {baseline.sigma:.4f}"
@@ -219,7 +248,7 @@ def _ladder(found: Estimate) -> Iterator[str]:
 
 def _shape(data: sets.DataSet) -> tuple[int, int, int]:
     if not isinstance(data.train, Images):
-        raise UserError(f"{data.name} are points: the Parzen protocol here is that of images")
+        raise UserError(f"{data.name} contains points: the Parzen score needs a data set of images")
     height, width, channels = data.shape
     return height, width, channels
 
@@ -238,9 +267,9 @@ def _progress(total: int, quiet: bool) -> Iterator[Callable[[int], object]]:
         yield bar.update
 
 
-def _teller(quiet: bool) -> Callable[[str], None]:
-    def tell(words: str) -> None:
+def _logger(quiet: bool) -> Callable[[str], None]:
+    def log(name: str) -> None:
         if not quiet:
-            print(f"for comparison, once for these data: {words}", file=sys.stderr)
+            print(f"computing a baseline, once for this data set: {name}", file=sys.stderr)
 
-    return tell
+    return log

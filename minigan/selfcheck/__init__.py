@@ -1,16 +1,19 @@
-"""Every gradient that minigan ships, held against the complex step: `minigan gradcheck`.
+"""Check every gradient of minigan with the complex step: the command `minigan gradcheck`.
 
     |analytic - complex step| <= 1e-12 * max|gradient|     for every input and parameter tensor
 
-The code checked is the code that trains, run in float64 and complex128.
+The checked functions are those that training uses, called with float64 and complex128 arrays.
 """
 
 from __future__ import annotations
 
 from minigan.gradcheck import Report
 from minigan.selfcheck import functions, steps
+from minigan.selfcheck.functions import check_layer, check_objective
+
+__all__ = ["check_all", "check_layer", "check_objective"]
 
 
 def check_all() -> Report:
-    """One report with a row for every tensor of every layer, objective and whole step."""
+    """One report with a row for every tensor of every layer, objective, D step and G step."""
     return Report((*functions.check_layers(), *functions.check_objectives(), *steps.check_steps()))

@@ -1,75 +1,96 @@
-"""The proofs of the pieces: each layer and each objective, with all its inputs and parameters."""
+"""Check the gradients of one layer or one objective, built-in or custom.
+
+    check_layer(layer)           the gradients in x and in every parameter of a layer
+    check_objective(objective)   the gradients of V in both logits and of G's loss in the fake ones
+
+    |analytic - complex step| <= 1e-12 * max|gradient|     for every tensor
+
+`check_layers` and `check_objectives` check all built-in layers and objectives.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from minigan import objectives
+import numpy as np
+
+from minigan import draws
 from minigan.arrays import Array
-from minigan.draws import mask
-from minigan.gradcheck import Row
-from minigan.layers import dropout, linear, maxout, relu, sigmoid
-from minigan.selfcheck.rows import normal, prove
+from minigan.gradcheck import Report, Row
+from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
+from minigan.network import Network
+from minigan.objectives import OBJECTIVES, Objective
+from minigan.selfcheck.rows import normal, check_rows
+from minigan.trace import Trace
 
-M, N, UNITS, PIECES, KEEP = 3, 6, 4, 3, 0.5
-
-
-def check_layers() -> tuple[Row, ...]:
-    """linear, ReLU, sigmoid, maxout and dropout."""
-
-    def linear_backward(dy: Array, x: Array, W: Array, b: Array) -> tuple[Array, ...]:
-        """(dx, dW, db)."""
-        return linear.backward_input(dy, W), *linear.backward_params(dy, x)
-
-    def relu_backward(dy: Array, x: Array) -> Array:
-        """dx."""
-        return relu.backward_input(dy, relu.forward(x))
-
-    def maxout_forward(x: Array) -> Array:
-        """y, for a fixed number of pieces."""
-        return maxout.forward(x, PIECES)
-
-    def maxout_backward(dy: Array, x: Array) -> Array:
-        """dx."""
-        return maxout.backward_input(dy, x, maxout.forward(x, PIECES), PIECES)
-
-    def dropout_forward(x: Array, mask: Array) -> Array:
-        """y, for a fixed keep."""
-        return dropout.forward(x, mask, KEEP)
-
-    def dropout_backward(dy: Array, x: Array, mask: Array) -> Array:
-        """dx; the mask has no gradient."""
-        return dropout.backward_input(dy, mask, KEEP)
-
-    x, W, b = normal("x", M, N), normal("W", N, UNITS), normal("b", UNITS)
-    kept = mask(0, "proofs/mask", 0, (M, N), KEEP)
-    return (
-        *prove("linear", linear.forward, linear_backward, x, W, b),
-        *prove("relu", relu.forward, relu_backward, x),
-        *prove("sigmoid", sigmoid.forward, sigmoid.backward_input, 3 * x),
-        *prove("maxout", maxout_forward, maxout_backward, x),
-        *prove("dropout", dropout_forward, dropout_backward, x, kept),
-    )
+M, N = 3, 6
+LAYERS = (Linear(4, 1.0), ReLU(), Sigmoid(), Maxout(2, 3), Dropout(0.5))
 
 
-def check_objectives() -> tuple[Row, ...]:
-    """V of Eq. 1 and both objectives of G, in D's logits."""
+def check_layer(layer: Layer, n: int = N) -> Report:
+    """Check the gradients of a layer with n inputs, at a fixed random x (3, n) and parameters.
+
+    The layer is called as in a network. The report has one row per tensor, named "KIND: x" or
+    "KIND: PARAMETER", where KIND is the class name in lower case. Exceptions of the layer are not
+    caught, for example a ValueError for a wrong n.
+    """
+    network = Network(n, (layer,))
+    (kind,) = network.names
+    masks = [
+        draws.mask(0, "proofs/mask", 0, (M, width), keep) for width, keep in network.mask_sizes
+    ]
+
+    def passed(x: Array, *parameters: Array) -> Trace:
+        dtype = np.result_type(x, *parameters)
+        theta = network.zeros(dtype)
+        for tensor, parameter in zip(theta.values(), parameters, strict=True):
+            tensor[...] = parameter
+        return network.forward(theta, x.astype(dtype), masks)
+
+    def forward(x: Array, *parameters: Array) -> Array:
+        """y (3, width), from x (3, n) and each parameter."""
+        return passed(x, *parameters).y
+
+    def backward(dy: Array, x: Array, *parameters: Array) -> tuple[Array, ...]:
+        """(dx, gradient of each parameter)."""
+        dtheta, dx = network.backward(passed(x, *parameters), dy)
+        return dx, *dtheta.values()
+
+    parameters = [normal(key, *shape) for key, shape in layer.shapes(n).items()]
+    title, names = kind.rstrip("0123456789"), ["x", *layer.shapes(n)]
+    return Report(check_rows(title, forward, backward, normal("x", M, n), *parameters, names=names))
+
+
+def check_objective(objective: Objective) -> Report:
+    """Check the gradients of V and of G's loss, at fixed random logits (3, 1).
+
+    The report has the rows "NAME, V: a_real", "NAME, V: a_fake" and "NAME: a_fake".
+    """
 
     def V_backward(dV: Array, a_real: Array, a_fake: Array) -> tuple[Array, ...]:
         """(da_real, da_fake)."""
-        return tuple(dV * da for da in objectives.value_gradient(a_real, a_fake))
+        return tuple(dV * da for da in objective.value_gradient(a_real, a_fake))
 
-    def minimax_backward(dL: Array, a_fake: Array) -> Any:
+    def loss_backward(dL: Array, a_fake: Array) -> Any:
         """da_fake."""
-        return dL * objectives.minimax_gradient(a_fake)
+        return dL * objective.loss_gradient(a_fake)
 
-    def non_saturating_backward(dL: Array, a_fake: Array) -> Any:
-        """da_fake."""
-        return dL * objectives.non_saturating_gradient(a_fake)
-
-    a_real, a_fake = 3 * normal("a_real", M, 1), 3 * normal("a_fake", M, 1)
-    return (
-        *prove("V", objectives.value, V_backward, a_real, a_fake),
-        *prove("minimax", objectives.minimax_loss, minimax_backward, a_fake),
-        *prove("non-saturating", objectives.non_saturating_loss, non_saturating_backward, a_fake),
+    logits = ["a_real", "a_fake"]
+    a_real, a_fake = (3 * normal(one, M, 1) for one in logits)
+    name = objective.name.replace("_", "-")
+    return Report(
+        (
+            *check_rows(f"{name}, V", objective.value, V_backward, a_real, a_fake, names=logits),
+            *check_rows(name, objective.loss, loss_backward, a_fake, names=["a_fake"]),
+        )
     )
+
+
+def check_layers() -> tuple[Row, ...]:
+    """The rows of all built-in layers."""
+    return tuple(row for layer in LAYERS for row in check_layer(layer).rows)
+
+
+def check_objectives() -> tuple[Row, ...]:
+    """The rows of all built-in objectives."""
+    return tuple(row for one in OBJECTIVES.values() for row in check_objective(one).rows)

@@ -1,4 +1,4 @@
-"""One function pair checked at minigan's own tolerance, its rows named after what is proved."""
+"""Check one pair of forward and backward functions at the tolerance 1e-12."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from minigan.gradcheck import Row, check
 TOLERANCE = 1e-12
 
 
-def prove(
+def check_rows(
     title: str,
     forward: Callable[..., Any],
     backward: Callable[..., Any],
     *inputs: Array,
     names: Sequence[str] | None = None,
 ) -> tuple[Row, ...]:
-    """The rows of `minigan.gradcheck.check`, each called "title: input"."""
+    """The rows of `minigan.gradcheck.check` at `TOLERANCE`, each named "TITLE: INPUT"."""
     report = check(forward, backward, *inputs, names=names, tolerance=TOLERANCE)
     return tuple(replace(row, name=f"{title}: {row.name}") for row in report.rows)
 
 
 def normal(stream: str, *shape: int) -> Array:
-    """A fixed standard normal array for a check: always the same for the same stream."""
+    """A standard normal array of this shape; a function of the stream name and the shape."""
     return generator(0, f"proofs/{stream}", 0).standard_normal(shape)

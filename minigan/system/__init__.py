@@ -1,1 +1,1 @@
-"""The operating system: files written whole, memory, and what a result may depend on."""
+"""The operating system: atomic file operations, memory size, and the software environment."""

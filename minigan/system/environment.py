@@ -1,4 +1,4 @@
-"""What a run's numbers may depend on besides recipe and seed: versions, BLAS, threads, machine."""
+"""The software and hardware that a run's numbers may depend on, besides recipe and seed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CUPY_PACKAGES = ("cupy-cuda13x", "cupy-cuda12x", "cupy")
 
 
 def environment() -> dict[str, Any]:
-    """The surroundings of this process, ready for JSON."""
+    """Versions, BLAS libraries and processor of this process, as a dictionary for JSON."""
     return {
         "minigan": __version__,
         "python": sys.version.split()[0],
@@ -31,27 +31,27 @@ def environment() -> dict[str, Any]:
 
 
 def environment_changes(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """What may change the rounding of a run that goes on: "numpy was 2.4.6 and is 2.5.0", ..."""
-    told = []
+    """The changes that may affect the rounding of a resumed run: "numpy was 2.4.6 and is 2.5.0"."""
+    changes = []
     for name in ("minigan", "numpy", "cupy", "device", "processor"):
         if then.get(name) != now[name]:
-            told.append(f"{name} was {then.get(name)} and is {now[name]}")
-    before, after = pools_in_words(then.get("blas")), pools_in_words(now["blas"])
+            changes.append(f"{name} was {then.get(name)} and is {now[name]}")
+    before, after = blas_text(then.get("blas")), blas_text(now["blas"])
     if before != after:
-        told.append(f"blas was {before} and is {after}")
-    return told
+        changes.append(f"blas was {before} and is {after}")
+    return changes
 
 
-def pools_in_words(pools: Any) -> str:
-    """BLAS libraries in words."""
+def blas_text(pools: Any) -> str:
+    """A description of the BLAS libraries that `blas` lists; "not known" if there is none."""
     if not isinstance(pools, list) or not all(isinstance(pool, dict) for pool in pools):
         return "not known"
-    words = [
+    descriptions = [
         f"{pool.get('library')} {pool.get('version')}, kernel {pool.get('kernel')}, "
         f"{pool.get('threads')} threads"
         for pool in pools
     ]
-    return "; ".join(words) or "not known"
+    return "; ".join(descriptions) or "not known"
 
 
 def version_of(package: str) -> str | None:
@@ -63,8 +63,8 @@ def version_of(package: str) -> str | None:
 
 
 def blas() -> list[dict[str, Any]]:
-    """Every BLAS library in this process: its name, version, kernel and number of threads."""
-    # NumPy loads its BLAS when it is imported; threadpoolctl sees loaded libraries only.
+    """The name, version, kernel and number of threads of every BLAS library in this process."""
+    # NumPy loads its BLAS when it is imported; threadpoolctl finds loaded libraries only.
     assert np.__version__
     return [
         {
@@ -79,7 +79,7 @@ def blas() -> list[dict[str, Any]]:
 
 
 def processor() -> str:
-    """The processor's model name where the system tells, else its architecture."""
+    """The model name of the processor if the system reports it, else its architecture."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
             models = [line.split(":", 1)[1].strip() for line in file if "model name" in line]

@@ -1,10 +1,10 @@
-"""A file is either whole or not there.
+"""Atomic file operations: a file is complete or it does not exist.
 
-    written to a temporary name in the same folder, flushed to the disk, then renamed
+    write to a temporary file in the same folder  ->  flush to disk  ->  rename
 
-Renaming is atomic, so a crash, a full disk or an interrupt leaves what the name held before. A
-file that grows, such as a log, gets each addition whole or not at all. A killed process can leave
-its temporary file; `clear` takes it away.
+Renaming is atomic. After a crash, a full disk or an interrupt, the path therefore still has its
+previous content. Data appended to a file, such as a log, are appended completely or not at all. A
+killed process can leave a temporary file; `clear` removes it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from typing import BinaryIO
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A binary file that becomes `path` when the block ends, and vanishes when it raises.
+    """A context manager for a binary file that replaces `path` when the block ends.
 
-    An OSError of the block or of the file system is raised again under the name `path`, the one
-    that the user knows.
+    If the block raises, the file is removed and `path` is unchanged. An OSError is raised again
+    with `path` as its filename, because the user does not know the temporary name.
     """
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
@@ -45,15 +45,15 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Put data in the file `path`, whole or not at all. Raises OSError where it cannot."""
+    """Replace the content of `path` by data, completely or not at all. Raises OSError."""
     with replacing(path) as file:
         file.write(data)
 
 
 def clear(folder: Path) -> None:
-    """Remove the temporary files of `replacing` that killed processes left in folder or below.
+    """Remove the temporary files of killed processes from a folder and its sub-folders.
 
-    Only for a folder that no other process writes into. Raises OSError.
+    No other process may be writing to the folder. Raises OSError.
     """
     for path in list(folder.rglob(".*.part")):
         if re.fullmatch(r"\.[0-9a-f]{16}\.part", path.name):
@@ -62,15 +62,15 @@ def clear(folder: Path) -> None:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[bool]:
-    """True where no other process is in such a block for the same folder, else False.
+    """A context manager that locks a folder: True, or False if another process has locked it.
 
-    The system itself ends the lock with the process, however that ends. Where it has no such
-    locks (Windows), always True.
+    The operating system releases the lock when the process ends for any reason. On Windows, which
+    has no such locks, it is always True.
     """
     if sys.platform == "win32":
         yield True
         return
-    import fcntl  # which Windows does not have
+    import fcntl  # not available on Windows
 
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -85,9 +85,9 @@ def locked(folder: Path) -> Iterator[bool]:
 
 
 def read_whole(path: Path, most: int) -> bytes:
-    """The bytes of a regular file of at most `most` bytes. Raises OSError, also for others.
+    """The content of a regular file of at most `most` bytes. Raises OSError.
 
-    A pipe would be waited for, and a device read, for ever.
+    Other kinds of files raise OSError too: to read a pipe may block, and a device may have no end.
     """
     if stat.S_ISDIR(path.stat().st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
@@ -101,9 +101,10 @@ def read_whole(path: Path, most: int) -> bytes:
 
 
 def append_whole(path: Path, data: bytes) -> None:
-    """Add data to the end of a file, all of it or nothing; the file is made where it is missing.
+    """Append data to a file, completely or not at all; the file is created if it does not exist.
 
-    The data are on the disk when it returns. Raises OSError under the name `path`.
+    The data are flushed to disk before the function returns. Raises OSError with `path` as its
+    filename.
     """
     try:
         with path.open("ab", buffering=0) as file:
@@ -114,7 +115,7 @@ def append_whole(path: Path, data: bytes) -> None:
                 os.fsync(file.fileno())
             except BaseException:
                 with contextlib.suppress(OSError):
-                    file.truncate(end)  # a full disk takes the first part of the data
+                    file.truncate(end)  # a full disk may have accepted a part of the data
                 raise
     except OSError as error:
         error.filename = str(path)
@@ -122,7 +123,7 @@ def append_whole(path: Path, data: bytes) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make the renaming itself last, on systems where a folder can be opened and flushed."""
+    """Flush a rename to disk, on systems where a folder can be opened and flushed."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""How much memory this machine has."""
+"""The memory size of this machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 
 def memory() -> int | None:
-    """Bytes of memory, where the system tells."""
+    """The physical memory in bytes, or None if the system does not report it."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):  # not a POSIX system

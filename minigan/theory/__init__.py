@@ -1,26 +1,31 @@
-"""The paper's theory on discrete densities, in float64 and in nats: every statement computable.
+"""The paper's theory on discrete densities, in float64 and in nats.
 
 discriminator  D* (Eq. 2), V (Eq. 1, 3), the pointwise term of Prop. 1
 divergences    KL and JSD
 criterion      C(G) (Eq. 4 to 6, Thm 1) and its subgradient
 convergence    Prop. 2, step by step
-smoothing      why gradients pass through a generative process
-statements     all of these as lines of a report
+fixed_point    section 3: both objectives of G have the same fixed point
+smoothing      section 2: the gradient under noise and its limit
+statements     all of these as rows of a table
 """
 
-from minigan.theory.convergence import Step, converge
+from minigan.theory.convergence import Step, converge, exponentiated_gradient
 from minigan.theory.criterion import criterion, subgradient
 from minigan.theory.discriminator import game_value, integrand, optimal_discriminator, optimal_logit
 from minigan.theory.divergences import jsd, kl
+from minigan.theory.fixed_point import GeneratorSlopes, generator_slopes
 from minigan.theory.smoothing import smoothed_gradient
 from minigan.theory.statements import Statement, statements, table
 
 __all__ = [
+    "GeneratorSlopes",
     "Statement",
     "Step",
     "converge",
     "criterion",
+    "exponentiated_gradient",
     "game_value",
+    "generator_slopes",
     "integrand",
     "jsd",
     "kl",

@@ -1,19 +1,19 @@
-"""A discrete density gives each point of a finite set a probability; this is how one is checked.
+"""Discrete densities: how one is checked, and how sums over its points are computed.
 
     p(x) >= 0 and finite,   |sum_x p(x) - 1| <= SUM_TOLERANCE = 1e-9
 
-    E_{x~p}[h(x)] = sum_x p(x) h(x),   where p(x) = 0 counts 0, even if h(x) is infinite
+    E_{x~p}[h(x)] = sum_x p(x) h(x),   a point with p(x) = 0 adds 0, even if h(x) is infinite
 
-Densities are arrays of any one shape, each entry a point x; all arithmetic is in float64. The
-tolerance lets any rounding of a float64 normalisation through, and stops a density on a grid that
-was not multiplied by the width of its cells. Sums are made by `math.fsum`, which rounds once:
-they do not depend on the order of the points.
+A density is an array of any shape with one entry per point x; all arithmetic is in float64. The
+tolerance accepts every rounding of a float64 normalisation, and rejects a density on a grid that
+was not multiplied by the width of its cells. `math.fsum` computes the sums with a single rounding,
+so a sum does not depend on the order of the points.
 
-Ratios are taken apart before their logarithm is: with p = m_p 2^e_p and q = m_q 2^e_q,
+The logarithm of a ratio splits both numbers first: with p = m_p 2^e_p and q = m_q 2^e_q,
 
-    log(p / q) = log(m_p / m_q) + (e_p - e_q) log 2,
+    log(p / q) = log(m_p / m_q) + (e_p - e_q) log 2.
 
-which never overflows as p / q may, and loses no digits as log p - log q does near -690.
+p / q itself could overflow, and log p - log q would lose digits where both are near -690.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ LARGEST_MASS = float(np.finfo(np.float64).max) / 2
 
 
 def masses(values: ArrayLike, name: str) -> Density:
-    """`values` in float64, refused with a ValueError unless non-negative and at most 8.9e307.
+    """`values` in float64, checked: non-negative and at most 8.9e307.
 
-    These are the values of a density that need not sum to one, such as those on a grid; the bound
-    is half the largest float64, so that two of them can be added.
+    The sum need not be one, so these may be the values of a density on a grid. The bound is half
+    the largest float64, so the sum of two values cannot overflow. Raises ValueError, with `name`
+    in the message, for a value outside these limits.
     """
     array = np.asarray(values, dtype=np.float64)
     if not np.all((array >= 0) & (array <= LARGEST_MASS)):
@@ -43,7 +44,7 @@ def masses(values: ArrayLike, name: str) -> Density:
 
 
 def same_shape(first: Density, second: Density, names: tuple[str, str]) -> None:
-    """Refuses, with a ValueError, two arrays that do not describe the same points."""
+    """Raise ValueError where two arrays differ in shape, so are not on the same points."""
     if first.shape != second.shape:
         raise ValueError(
             f"{names[0]} has shape {first.shape} and {names[1]} has shape {second.shape}; "
@@ -54,7 +55,11 @@ def same_shape(first: Density, second: Density, names: tuple[str, str]) -> None:
 def density_pair(
     first: ArrayLike, second: ArrayLike, names: tuple[str, str] = ("p_data", "p_g")
 ) -> tuple[Density, Density]:
-    """Two densities on the same points, in float64; a ValueError says what is wrong with them."""
+    """Two densities on the same points, in float64.
+
+    Raises ValueError for a value that `masses` rejects, two different shapes, or a sum that is
+    not 1; the message names the density.
+    """
     p, q = masses(first, names[0]), masses(second, names[1])
     same_shape(p, q, names)
     for density, name in zip((p, q), names, strict=True):
@@ -65,7 +70,7 @@ def density_pair(
 
 
 def add_up(terms: Density) -> float:
-    """The sum of all entries, rounded once; the order of the entries plays no part."""
+    """The sum of all entries, rounded once; it does not depend on their order."""
     return math.fsum(terms.ravel().tolist())
 
 

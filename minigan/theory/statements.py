@@ -1,35 +1,39 @@
-"""Every statement of the paper's theory as one line: what it says, the number, what it should be.
+"""The paper's theory as a table: one row per statement, with a computed and an expected number.
 
     residual = |number - expected|
 
-The numbers come from random densities. Where a statement is an inequality, the number is the
-largest violation found, and 0 is expected.
+The numbers are computed from random densities. Where a statement is an inequality, the number is
+the largest violation found, and 0 is expected.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 
-from minigan.theory.convergence import converge
+from minigan.theory.convergence import Step, converge, exponentiated_gradient
 from minigan.theory.criterion import criterion, subgradient
-from minigan.theory.densities import Density
-from minigan.theory.discriminator import game_value, optimal_discriminator
+from minigan.theory.densities import Density, add_up
+from minigan.theory.discriminator import game_value, integrand, optimal_discriminator
 from minigan.theory.divergences import jsd, kl
+from minigan.theory.fixed_point import GeneratorSlopes, generator_slopes
 from minigan.theory.smoothing import smoothed_gradient
 
 LOG_2, LOG_4 = math.log(2), math.log(4)
 POINTS, TRIALS = 8, 200
 JSD_REACHED = 1e-12
+STEP_SIZES, STEPS = (1.0, 0.5, 0.1), 50
+UPDATES_OF_G = 200
+SIGMA = 1e-4
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One line of the report: the paper's name for it, its formula, two numbers that agree."""
+    """One row of the table: its name in the paper, its formula, and the two numbers."""
 
     name: str
     formula: str
@@ -43,20 +47,21 @@ class Statement:
 
 
 def statements(seed: int = 0) -> list[Statement]:
-    """The lines that `minigan theory` prints, on densities drawn from this seed."""
+    """The rows that `minigan theory` prints, on densities drawn from this seed."""
     rng = np.random.default_rng(seed)
     return [
-        *about_discriminator(rng),
-        *about_criterion(rng),
-        *about_convexity(rng),
-        *about_convergence(rng),
-        *about_equilibrium(rng),
-        about_smoothing(rng),
+        *discriminator_rows(rng),
+        *criterion_rows(rng),
+        *convexity_rows(rng),
+        *convergence_rows(rng),
+        *equilibrium_rows(rng),
+        *smoothing_rows(rng),
+        *fixed_point_rows(rng),
     ]
 
 
 def table(rows: Sequence[Statement]) -> str:
-    """The statements as aligned plain text, one line each below a line of headings."""
+    """The statements as aligned plain text: a line of headings, then one line for each row."""
     cells = [("statement", "formula", "number", "expected", "residual")]
     for s in rows:
         numbers = f"{s.number:.10g}", f"{s.expected:.10g}", f"{s.residual:.1e}"
@@ -77,8 +82,8 @@ def draw_pair(rng: np.random.Generator) -> tuple[Density, Density]:
     return p_data / p_data.sum(), p_g / p_g.sum()
 
 
-def highest_by_bisection(a: Density, b: Density) -> Density:
-    """The y in [0, 1] with the highest a log y + b log(1 - y), by halving where its slope turns."""
+def maximum_by_bisection(a: Density, b: Density) -> Density:
+    """The y in [0, 1] that maximises a log y + b log(1 - y): bisection on the sign of its slope."""
     low, high = np.zeros(a.shape), np.ones(a.shape)
     for _ in range(60):
         y = (low + high) / 2
@@ -87,16 +92,25 @@ def highest_by_bisection(a: Density, b: Density) -> Density:
     return np.where(b == 0, 1.0, np.where(a == 0, 0.0, (low + high) / 2))
 
 
-def about_discriminator(rng: np.random.Generator) -> list[Statement]:
-    """Eq. 1 and 3, Prop. 1 and Eq. 2: what V is, and which D makes it largest."""
+def near(D: Density) -> Iterator[Density]:
+    """Copies of D that differ at one point, by 1e-2 or 1e-4 in either direction, within [0, 1]."""
+    for x in range(D.size):
+        for delta in (1e-2, -1e-2, 1e-4, -1e-4):
+            rival = D.copy()
+            rival[x] = min(max(D[x] + delta, 0.0), 1.0)
+            yield rival
+
+
+def discriminator_rows(rng: np.random.Generator) -> list[Statement]:
+    """Eq. 1 and 3, Prop. 1 and Eq. 2: the value V, and the D that maximises it."""
     p_data, p_g = draw_pair(rng)
     D = rng.uniform(0.01, 0.99, POINTS)
     two_means = float(p_data @ np.log(D) + p_g @ np.log(1 - D))
-    log_P = np.stack([np.log(1 - D), np.log(D)])  # row y holds log P(Y = y | x)
+    log_P = np.stack([np.log(1 - D), np.log(D)])  # row y is log P(Y = y | x)
     likelihood = float((np.stack([p_g, p_data]) / 2 * log_P).sum())
-    D_star, D_found = optimal_discriminator(p_data, p_g), highest_by_bisection(p_data, p_g)
+    D_star, D_found = optimal_discriminator(p_data, p_g), maximum_by_bisection(p_data, p_g)
     worst = int(np.argmax(np.abs(D_star - D_found)))
-    rivals = [D_found, *rng.uniform(size=(TRIALS, POINTS))]
+    rivals = [D_found, *near(D_star), *rng.uniform(size=(TRIALS, POINTS))]
     best = max(game_value(p_data, p_g, rival) for rival in rivals)
     V_star = game_value(p_data, p_g, D_star)
     V = game_value(p_data, p_g, D)
@@ -108,8 +122,8 @@ def about_discriminator(rng: np.random.Generator) -> list[Statement]:
     ]
 
 
-def about_criterion(rng: np.random.Generator) -> list[Statement]:
-    """Eq. 4 to 6 and Thm 1: what C is, and where it is lowest."""
+def criterion_rows(rng: np.random.Generator) -> list[Statement]:
+    """Eq. 4 to 6 and Thm 1: the criterion C, and its minimum."""
     p_data, p_g = draw_pair(rng)
     C, m = criterion(p_data, p_g), (p_data + p_g) / 2
     V_star = game_value(p_data, p_g, optimal_discriminator(p_data, p_g))
@@ -131,8 +145,8 @@ def about_criterion(rng: np.random.Generator) -> list[Statement]:
     ]
 
 
-def about_convexity(rng: np.random.Generator) -> list[Statement]:
-    """The three facts under Prop. 2: U is linear in p_g, C is convex, log(1 - D*) a subgradient."""
+def convexity_rows(rng: np.random.Generator) -> list[Statement]:
+    """Prop. 2's three facts: U is linear in p_g, C is convex, log(1 - D*) is a subgradient."""
     bent = above_chord = above_curve = 0.0
     p_data = rng.dirichlet(np.ones(POINTS))
     for _ in range(TRIALS):
@@ -156,9 +170,17 @@ def about_convexity(rng: np.random.Generator) -> list[Statement]:
     ]
 
 
-def about_convergence(rng: np.random.Generator) -> list[Statement]:
-    """Prop. 2: updates with eta = 1 until p_g is p_data to twelve digits of JSD."""
+def convergence_rows(rng: np.random.Generator) -> list[Statement]:
+    """Prop. 2: each update is a subgradient step with the optimal D; C falls; p_g -> p_data."""
     p_data, start = rng.dirichlet(np.ones(POINTS), size=2)
+    distance = kl(p_data, start)
+    off_step = rise = above_bound = 0.0
+    for eta in STEP_SIZES:
+        path = list(islice(converge(p_data, start, eta), STEPS))
+        off_step = max(off_step, _distance_from_subgradient_steps(p_data, path, eta))
+        rise = max(rise, *(later.C - now.C for now, later in pairwise(path)))
+        for t, step in enumerate(path[1:], start=1):
+            above_bound = max(above_bound, step.C + LOG_4 - distance / (eta * t))
     path = []
     for step in converge(p_data, start):
         path.append(step)
@@ -167,33 +189,71 @@ def about_convergence(rng: np.random.Generator) -> list[Statement]:
     predicted = 0
     while jsd(p_data, p_data + (start - p_data) / 2**predicted) >= JSD_REACHED:
         predicted += 1
-    rise = max(later.C - earlier.C for earlier, later in pairwise(path))
     taken = len(path) - 1
     return [
-        Statement("Prop. 2, C never rises", "C(next) - C(now), worst", max(0.0, rise), 0.0),
+        Statement("Prop. 2, each update", "p_g exp(-eta log(1-D*))/Z, worst", off_step, 0.0),
+        Statement("Prop. 2, C never rises", "C(next) - C(now), worst", rise, 0.0),
+        Statement("Prop. 2, bound", "C + log 4 - KL/(eta t), worst", above_bound, 0.0),
         Statement("Prop. 2, p_g -> p_data", f"steps to JSD < {JSD_REACHED:g}", taken, predicted),
         Statement("Prop. 2, the end", f"C(G) after {taken} steps", path[-1].C, -LOG_4),
     ]
 
 
-def about_equilibrium(rng: np.random.Generator) -> list[Statement]:
-    """The values that both players see once p_g = p_data."""
+def _distance_from_subgradient_steps(p_data: Density, path: Sequence[Step], eta: float) -> float:
+    """The largest difference between a step's p_g and the update computed from the subgradient."""
+    differences = [
+        np.abs(later.p_g - exponentiated_gradient(now.p_g, subgradient(p_data, now.p_g), eta)).max()
+        for now, later in pairwise(path)
+    ]
+    return float(max(differences))
+
+
+def equilibrium_rows(rng: np.random.Generator) -> list[Statement]:
+    """D, V and both losses of G where p_g = p_data and D is optimal."""
     p = rng.dirichlet(np.ones(POINTS))
     D = optimal_discriminator(p, p)
+    E_log_D, E_log_one_minus_D = add_up(integrand(p, 0, D)), add_up(integrand(0, p, D))
     return [
         Statement("equilibrium, D", "D* = 1/2", D[np.argmax(np.abs(D - 0.5))], 0.5),
         Statement("equilibrium, V", "V = -log 4", game_value(p, p, D), -LOG_4),
+        Statement("equilibrium, minimax G", "E[log(1 - D)] = -log 2", E_log_one_minus_D, -LOG_2),
+        Statement("equilibrium, non-saturating G", "-E[log D] = log 2", -E_log_D, LOG_2),
+    ]
+
+
+def smoothing_rows(rng: np.random.Generator) -> list[Statement]:
+    """Section 2: the gradient under noise of standard deviation 1e-4, for n = 1 and n = 3.
+
+    f(x) = sin x, and f(x) = sin(w . x) with |w| = 1, whose gradient is w cos(w . x).
+    """
+    x_1 = rng.uniform(-1, 1)
+    slope = float(smoothed_gradient(lambda x: np.sin(x[:, 0]), [x_1], SIGMA)[0])
+    w, x_3 = rng.uniform(-1, 1, size=(2, 3))
+    w /= np.linalg.norm(w)  # the error is at most |w|^3 SIGMA^2 / 2 = 5e-9
+    gradient = smoothed_gradient(lambda x: np.sin(x @ w), x_3, SIGMA, nodes=8)
+    limit = w * math.cos(w @ x_3)
+    worst = int(np.argmax(np.abs(gradient - limit)))
+    return [
+        Statement("section 2, limit", "d/dx E[sin(x + e)] -> cos x", slope, math.cos(x_1)),
         Statement(
-            "equilibrium, minimax G", "E[log(1 - D)] = -log 2", float(p @ np.log(1 - D)), -LOG_2
-        ),
-        Statement(
-            "equilibrium, non-saturating G", "-E[log D] = log 2", float(-p @ np.log(D)), LOG_2
+            "section 2, limit in R^3",
+            "grad E[sin(w.(x + e))] -> w cos(w.x)",
+            float(gradient[worst]),
+            float(limit[worst]),
         ),
     ]
 
 
-def about_smoothing(rng: np.random.Generator) -> Statement:
-    """Backpropagation through noise of standard deviation 1e-4, for f = sin."""
-    x = rng.uniform(-1, 1)
-    slope = float(smoothed_gradient(np.sin, x, 1e-4))
-    return Statement("section 2, limit", "d/dx E[sin(x + e)] -> cos x", slope, math.cos(x))
+def fixed_point_rows(rng: np.random.Generator) -> list[Statement]:
+    """Section 3: both slopes of G are 0 at p_g = p_data, and both objectives lead there."""
+    p_data, start = rng.dirichlet(np.ones(POINTS), size=2)
+    at_p_data = float(np.abs(generator_slopes(p_data, p_data)).max())
+    rows = [Statement("section 3, fixed point", "slopes of G at p_g = p_data, worst", at_p_data, 0)]
+    for i, name in enumerate(GeneratorSlopes._fields):
+        p_g = start
+        for _ in range(UPDATES_OF_G):
+            p_g = exponentiated_gradient(p_g, generator_slopes(p_data, p_g)[i])
+        worst = float(np.abs(p_g - p_data).max())
+        formula = f"|p_g - p_data| after {UPDATES_OF_G} updates, worst"
+        rows.append(Statement(f"section 3, {name.replace('_', '-')} G", formula, worst, 0))
+    return rows

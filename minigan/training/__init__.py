@@ -1,11 +1,12 @@
-"""Training: from a recipe to a run folder, and on from there.
+"""Training: from a recipe to a run folder with log, checkpoints and samples.
 
-    train(recipe, seed)        makes a run folder with recipe, environment, log and checkpoints
-    resume(path)               goes on with a run, bit for bit as if it had never stopped
-    load_sampler(path)         G of a run, to draw samples from
-    Parts(...)                 parts of your own, in the place of what the recipe describes
+    train(recipe, seed)        train by a recipe; writes a run folder
+    resume(path)               continue a run from its last checkpoint, with identical results
+    load_recipe(name)          load a built-in recipe by name, or a recipe file by path
+    load_sampler(path)         load G of a run, to draw samples
+    Parts(...)                 custom networks, objective, optimizer, prior or data set
 
-These are imported when they are first named, so that a recipe alone loads nothing slow.
+Each of these is imported when it is first used, so that loading a recipe is fast.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ import importlib
 from typing import Any
 
 _HOMES = {
-    "Parts": "minigan.training.parts",
-    "load_sampler": "minigan.training.sampling",
-    "resume": "minigan.training.trainer",
-    "train": "minigan.training.trainer",
+    "Parts": ("parts", "Parts"),
+    "load_recipe": ("recipes.loading", "load"),
+    "load_sampler": ("sampling", "load_sampler"),
+    "resume": ("trainer", "resume"),
+    "train": ("trainer", "train"),
 }
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+        module, attribute = _HOMES[name]
+        return getattr(importlib.import_module(f"minigan.training.{module}"), attribute)
     raise AttributeError(f"module 'minigan.training' has no attribute {name!r}")

@@ -1,16 +1,15 @@
-"""The average of G over its updates: where G has been, and not only where it is.
+"""An average of G's parameters over its updates.
 
-    theta_bar <- keep_n theta_bar + (1 - keep_n) theta_g        every so many iterations
-    keep_n = min(keep, (n - 1) / n)                             at the n-th time, n = 1, 2, ...
+    theta_bar <- keep_n theta_bar + (1 - keep_n) theta_g        every `every` iterations
+    keep_n = min(keep, (n - 1) / n)                             in averaging step n = 1, 2, ...
 
-Each update is a step along the gradient of one minibatch, so theta_g never rests: it wanders around
-the place that it is drawn to. What it does there by chance the average evens out. This departs from
-the paper, which samples from theta_g itself; recipes that average say so.
+Each update follows the gradient of one minibatch, so theta_g fluctuates. The average removes much
+of this noise. It departs from the paper, which samples from theta_g; recipes that use it say so.
 
-So it begins as the plain mean of all theta_g so far, (n - 1) / n, as Polyak and Juditsky (1992)
-average, and from n = 1 / (1 - keep) on it forgets what is long ago. With `keep` from the start, the
-first theta_g, which knows next to nothing, would stay in it for long: keep = 0.98 leaves it 22 %
-after 75 times. Before the first time, the average is the theta_g that was drawn.
+For n <= 1 / (1 - keep), theta_bar is the plain mean of all theta_g so far (Polyak and Juditsky,
+1992). From then on it is an exponential moving average. With keep_n = keep from the start, the
+first theta_g, which is nearly untrained, would keep a large weight: 22 % after 75 steps with keep =
+0.98. Before the first averaging step, theta_bar is the initial theta_g.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from minigan.parameters import Parameters
 
 @dataclass
 class Average:
-    """theta_bar of a player's theta, taken every `every` iterations."""
+    """The average `bar` of `theta`, updated every `every` iterations."""
 
     theta: Parameters
     keep: float
@@ -36,7 +35,7 @@ class Average:
         self._part = array_module(self.bar.vector).empty_like(self.bar.vector)
 
     def after(self, t: int) -> None:
-        """theta_bar after t = 1, 2, ... iterations."""
+        """Update the average after t = 1, 2, ... iterations, if t is a multiple of `every`."""
         if t % self.every == 0:
             n = t // self.every
             keep = min(self.keep, (n - 1) / n)

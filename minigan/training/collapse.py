@@ -1,19 +1,20 @@
-"""The Helvetica scenario, or mode collapse: G maps too many z to the same x (section 6).
+"""Detect the Helvetica scenario, or mode collapse: G maps many z to the same x (section 6).
 
-It is measured of 1,000 samples at each save:
+At each save, these metrics are computed from 1,000 samples:
 
-    modes, near          points: how many modes they reach, which share lies near one
-    classes, rarest      labelled images: how many classes occur, and the smallest share of one,
-                         as a classifier sees them that is wrong on the share `classifier_error`
-                         of test images
-    diversity            images: the spread of samples / the spread of as many training images
+    modes, near          points: the number of modes found, and the fraction of samples near a mode
+    classes, rarest      labelled images: the number of classes found, and the fraction of the
+                         rarest class, according to a classifier with the error rate
+                         `classifier_error` on test images
+    diversity            images: spread of the samples / spread of as many training images
 
-A class occurs where its share is at least a tenth of what the same classifier finds among test
-images. (One that has fewer than ten in a thousand there is too rare for its absence to say much.)
+A class is found if its fraction among the samples is at least a tenth of its fraction among the
+test images, both according to the classifier. A class with a fraction below 0.01 among the test
+images always counts as found, because a sample of 1,000 may miss it by chance.
 
-Collapsed: at most half of the modes or classes, or a diversity below 1/4. Of a G in its infancy,
-whose samples are all alike as well, nothing is said: before its 2,000th update, and of images
-before D has seen each ten times.
+G has collapsed if at most half of the modes or classes are found, or if the diversity is below
+1/4. A G at the start of training also has samples that are all alike, so no warning is given while
+training is warming up: before the 2,000th update of G and, for images, before epoch 10 is complete.
 """
 
 from __future__ import annotations
@@ -32,71 +33,74 @@ from minigan.data.sets import DataSet
 from minigan.evaluation import classifier
 from minigan.evaluation.classifier import Classifier
 from minigan.evaluation.diversity import spread
-from minigan.evaluation.modes import covered
+from minigan.evaluation.modes import mode_coverage
 from minigan.evaluation.quality import N_SAMPLES
 from minigan.training.recipes import Recipe
 
 FIELDS = ("modes", "near", "classes", "rarest", "classifier_error", "diversity", "collapsed")
-LEAST, TOO_RARE = 0.1, 0.01  # of the share among real images; of all real images
+LEAST, TOO_RARE = 0.1, 0.01  # relative to the fraction among real images; fraction of real images
 HALF, QUARTER = 1 / 2, 1 / 4
-UPDATES, EPOCHS = 2000, 10  # of G, and of D on images: its infancy
+UPDATES, EPOCHS = 2000, 10  # warming up: updates of G, and epochs of D on images
 
-Seen = Mapping[str, float]  # some of FIELDS, as they stand in the log
+Seen = Mapping[str, float]  # some of FIELDS, with their values as in the log
 
-_trained: dict[tuple[str, bytes], Classifier] = {}  # by content: runs of one process share it
+_trained: dict[tuple[str, bytes], Classifier] = {}  # by content, shared by the runs of a process
 
 
 @dataclass(frozen=True)
 class Watch:
-    """Over the samples of a recipe's game; what it needs of the data is made when it is needed."""
+    """Computes the metrics and the warnings for one run.
+
+    The classifier and the spread of the data are computed when they are first needed.
+    """
 
     recipe: Recipe
     data: DataSet
 
     def measured(self, samples: Array) -> dict[str, float]:
-        """The fields that this kind of data has, of finite samples (N, n), N >= 2."""
+        """The metrics that apply to this data set, from finite samples (N, n) with N >= 2."""
         if isinstance(self.data.train, Points):
-            found = covered(samples, self.data.train.mixture)
+            found = mode_coverage(samples, self.data.train.mixture)
             return {"modes": found.found, "near": found.near}
-        seen = dict[str, float]()
+        metrics = dict[str, float]()
         if self.classifier is not None:
-            answers, of_real = self.classifier.classes(samples), np.array(self.classifier.shares)
-            shares = np.bincount(answers, minlength=len(of_real)) / len(samples)
-            seen["classes"] = int(((shares >= LEAST * of_real) | (of_real < TOO_RARE)).sum())
-            seen["rarest"] = float(shares.min())
-            seen["classifier_error"] = self.classifier.error
-        count, spread_of_real = self._real
-        if spread_of_real:
-            seen["diversity"] = spread(samples[:count]) / spread_of_real
-        return seen
+            labels, real = self.classifier.classes(samples), np.array(self.classifier.shares)
+            shares = np.bincount(labels, minlength=len(real)) / len(samples)
+            metrics["classes"] = int(((shares >= LEAST * real) | (real < TOO_RARE)).sum())
+            metrics["rarest"] = float(shares.min())
+            metrics["classifier_error"] = self.classifier.error
+        count, real_spread = self._real
+        if real_spread:
+            metrics["diversity"] = spread(samples[:count]) / real_spread
+        return metrics
 
     def warning(self, t: int, seen: Seen) -> str | None:
-        """What was seen of the state after t iterations and what to do, if G has collapsed."""
-        what = None if self.warming_up(t) else collapsed(seen, self.kinds)
-        if what is None:
+        """The warning after t iterations if G has collapsed: the metrics and what to do."""
+        reason = None if self.warming_up(t) else collapsed(seen, self.kinds)
+        if reason is None:
             return None
         return (
-            f"after {t} iterations {what}: the Helvetica scenario (mode collapse), where G maps "
-            f"too many z to the same x; {advice(self.recipe)}"
+            f"after {t} iterations, {reason}: this is the Helvetica scenario (mode collapse), "
+            f"where G maps too many z to the same x; {advice(self.recipe)}"
         )
 
     def warming_up(self, t: int) -> bool:
-        """Whether G and D have played too little after t iterations for a warning."""
+        """Whether G and D have been trained too little for a warning after t iterations."""
         training = self.recipe.training
         epochs = t * training.k * training.m / len(self.data.train)
-        images = isinstance(self.data.train, Images)  # of points an epoch is any number
+        images = isinstance(self.data.train, Images)  # the size of an epoch of points is arbitrary
         return t * training.g_steps < UPDATES or (images and epochs < EPOCHS)
 
     @cached_property
     def kinds(self) -> int:
-        """How many modes or classes the data has; 0 of pictures without labels."""
+        """The number of modes or classes of the data; 0 for images without labels."""
         if isinstance(self.data.train, Points):
             return len(self.data.train.mixture.means)
         return 0 if self.classifier is None else self.classifier.network.outputs
 
     @cached_property
     def classifier(self) -> Classifier | None:
-        """That of the training images, or None where they have one label alone."""
+        """A classifier trained on the training images; None where there is only one label."""
         train, test = self.data.train, self.data.test
         if not (isinstance(train, Images) and isinstance(test, Images)) or train.labels.max() == 0:
             return None
@@ -108,7 +112,7 @@ class Watch:
 
     @cached_property
     def _real(self) -> tuple[int, float]:
-        """How many training images are compared with samples, and their spread."""
+        """The number of training images to compare samples with, and their spread."""
         indices = draws.generator(0, "collapse/real", 0).permutation(len(self.data.train))[
             :N_SAMPLES
         ]
@@ -116,32 +120,32 @@ class Watch:
 
 
 def collapsed(seen: Seen, kinds: int) -> str | None:
-    """What was seen that is a collapse, in half a sentence; None where it is none.
+    """The metrics that show a collapse, as part of a sentence; None if there is no collapse.
 
-    `seen` holds what was `measured`, `kinds` the number of modes or classes of the data.
+    `seen` holds the metrics of `Watch.measured`, `kinds` the number of modes or classes.
     """
-    words = []
+    reasons = []
     if "modes" in seen and seen["modes"] <= HALF * kinds:
-        near = f"{100 * seen['near']:.1f} % of them lie near one"
-        words += [f"the samples reach {seen['modes']} of {kinds} modes ({near})"]
+        near = f"{100 * seen['near']:.1f} % of the samples are near a mode"
+        reasons += [f"the samples reach {seen['modes']} of {kinds} modes ({near})"]
     if "classes" in seen and seen["classes"] <= HALF * kinds:
-        wrong = f"wrong on {100 * seen['classifier_error']:.1f} % of test images"
-        words += [
-            f"the samples show {seen['classes']} of {kinds} classes (by a classifier {wrong})"
+        error = f"error rate {100 * seen['classifier_error']:.1f} % on test images"
+        reasons += [
+            f"the samples show {seen['classes']} of {kinds} classes (by a classifier with {error})"
         ]
     if "diversity" in seen and seen["diversity"] < QUARTER:
-        words += [f"the samples are {seen['diversity']:.2f} times as varied as real images"]
-    return " and ".join(words) or None
+        reasons += [f"the samples are {seen['diversity']:.2f} times as varied as real images"]
+    return " and ".join(reasons) or None
 
 
 def advice(recipe: Recipe) -> str:
-    """What to change in the recipe: more steps on D, fewer on G, or a lower rate."""
+    """What to change in the recipe: more steps on D, fewer steps on G, or a lower rate."""
     training, rate = recipe.training, recipe.optimizer.rate
     more = f"training.k={training.k + 1}"
     if training.schedule == "simultaneous":
         more = "training.schedule=algorithm1 --set training.k=2"
-    words = [f"more steps on D (--set {more})"]
+    changes = [f"more steps on D (--set {more})"]
     if training.g_steps > 1:
-        words += ["fewer on G (--set training.g_steps=1)"]
-    words += [f"a lower rate (--set optimizer.rate={rate / 2:g})"]
-    return f"begin again with {', '.join(words[:-1])} or {words[-1]}"
+        changes += ["fewer steps on G (--set training.g_steps=1)"]
+    changes += [f"a lower learning rate (--set optimizer.rate={rate / 2:g})"]
+    return f"start a new run with {', '.join(changes[:-1])} or {changes[-1]}"

@@ -1,13 +1,13 @@
-"""What happens in a run, for programs: one JSON object per line, on standard output.
+"""The events of a run for other programs: one JSON object per line on standard output.
 
-    {"event": "begin", "run": ..., "iteration": 0, ...}        the folder is there
+    {"event": "begin", "run": ..., "iteration": 0, ...}        the run folder exists
     {"event": "log", "iteration": ..., "V": ..., ...}          a line was added to log.jsonl
-    {"event": "warning", "iteration": ..., "reason": ...}      G has begun to collapse
-    {"event": "checkpoint", "iteration": ..., "path": ...}     checkpoint.npz is whole on the disk
-    {"event": "stopped", "reason": ...}                        by NaN, a full disk, ...
-    {"event": "end", "interrupted": ..., ...}                  nothing more will be written
+    {"event": "warning", "iteration": ..., "reason": ...}      G has started to collapse
+    {"event": "checkpoint", "iteration": ..., "path": ...}     checkpoint.npz is complete on disk
+    {"event": "stopped", "reason": ...}                        an error stopped the run
+    {"event": "end", "interrupted": ..., ...}                  the run has written all its files
 
-A reader that leaves does not stop the run.
+If the reader closes the pipe, the run continues without events.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from typing import Any
 
 
 class Events:
-    """Tells events, or nothing where `wanted` is False."""
+    """Writes events to standard output if `enabled`, otherwise nothing."""
 
-    def __init__(self, wanted: bool) -> None:
-        self.wanted = wanted
+    def __init__(self, enabled: bool) -> None:
+        self.enabled = enabled
 
     def emit(self, event: str, **facts: Any) -> None:
-        """Print one event at once."""
-        if not self.wanted:
+        """Write one event and flush it. Raises ValueError for a number that is not finite."""
+        if not self.enabled:
             return
         try:
-            # In one piece: after `print`, a Ctrl-C could find a line that lacks its newline.
+            # One write: `print` writes the newline separately, and a Ctrl-C could come between.
             sys.stdout.write(json.dumps({"event": event, **facts}, allow_nan=False) + "\n")
             sys.stdout.flush()
         except OSError:
-            self.wanted = False
-            # Python flushes standard output once more at its exit, and must find nobody to blame.
+            self.enabled = False
+            # Python flushes standard output again at exit; to /dev/null, this raises no error.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,7 +1,7 @@
-"""From a recipe and a seed to a game that can be played: data, networks, optimisers, draws.
+"""Build a game from a recipe and a seed: data set, networks, optimizers and draws.
 
-The parameters are drawn on the host and moved to the backend, so every device starts alike. An
-experiment's state is a few arrays, and `restore` puts them back.
+The initial parameters are drawn on the host and copied to the device, so they are the same on
+every device. The state of an experiment is a few arrays, which `state` returns and `restore` sets.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from minigan import algorithm1, objectives
+from minigan import algorithm_1, objectives
 from minigan.arrays import Array
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend, GameParts
@@ -41,7 +41,7 @@ CPU = NumPyBackend()
 
 
 def build_G(recipe: Generator, z_size: int, n: int) -> Network:
-    """z -> ReLU layers -> n numbers, through a sigmoid where the output says so (section 5)."""
+    """G: z -> ReLU layers -> n outputs, then a sigmoid if recipe.output says so (section 5)."""
     layers: list[Layer] = []
     for units in recipe.hidden:
         layers += [Linear(units, recipe.spread), ReLU()]
@@ -50,7 +50,7 @@ def build_G(recipe: Generator, z_size: int, n: int) -> Network:
 
 
 def build_D(recipe: Discriminator, n: int) -> Network:
-    """n numbers -> maxout layers, each with dropout on its input -> one logit (section 5)."""
+    """D: n inputs -> maxout layers -> one logit, with dropout before each layer (section 5)."""
     layers: list[Layer] = []
     keep = recipe.keep_input
     for units in recipe.units:
@@ -65,9 +65,9 @@ def _dropout(keep: float) -> list[Layer]:
 
 
 def bytes_of(G: Network, D: Network, m: int) -> int:
-    """What a game holds in float32: theta, gradient and velocity; the y and dx of each trace.
+    """The bytes of a game in float32: theta, gradient and velocity; y and dx of each trace.
 
-    G has two traces of m rows, D one of m and one of 2m.
+    G has two traces of m rows; D has one of m rows and one of 2m rows.
     """
     parameters = sum(math.prod(shape) for net in (G, D) for shape in net.shapes.values())
     activations = 2 * m * (2 * sum(G.widths) + 3 * sum(D.widths))
@@ -75,26 +75,27 @@ def bytes_of(G: Network, D: Network, m: int) -> int:
 
 
 def _refuse_beyond_memory(needed: int, backend: Backend) -> None:
-    there = backend.memory
-    if there is not None and needed > there:
-        where = "this machine" if backend.name == "cpu" else backend.name
+    available = backend.memory
+    if available is not None and needed > available:
+        device = "this machine" if backend.name == "cpu" else backend.name
         raise UserError(
-            f"these networks need {needed / 1e9:.3g} GB and {where} has {there / 1e9:.3g} GB: "
-            "make generator.hidden, discriminator.units, discriminator.pieces, prior.size, "
-            "training.m or the images smaller"
+            f"these networks need {needed / 1e9:.3g} GB and {device} has {available / 1e9:.3g} GB: "
+            "reduce generator.hidden, discriminator.units, discriminator.pieces, prior.size, "
+            "training.m or the size of the images"
         )
 
 
 def _refuse_misfits(G: Network, D: Network, n: int) -> None:
     if (G.outputs, D.inputs, D.outputs) != (n, n, 1):
         raise UserError(
-            f"an example has {n} numbers, but G makes {G.outputs}, and D takes {D.inputs} and "
-            f"gives {D.outputs}: G must make {n}, and D must take {n} and give 1, the logit"
+            f"an example has {n} values, but G has {G.outputs} outputs, and D has {D.inputs} "
+            f"inputs and {D.outputs} outputs: G needs {n} outputs, and D needs {n} inputs and 1 "
+            "output, the logit"
         )
 
 
 def logit_of_marginals(mean: Array, floor: float) -> Array:
-    """log(p / (1 - p)) of each pixel's mean p (n,), p kept in [floor, 1 - floor]."""
+    """log(p / (1 - p)) for the mean p (n,) of each pixel, with p clipped to [floor, 1 - floor]."""
     p = np.clip(mean, floor, 1 - floor)
     logit: Array = np.log(p / (1 - p))
     return logit
@@ -103,7 +104,7 @@ def logit_of_marginals(mean: Array, floor: float) -> Array:
 def minibatches(
     recipe: Recipe, seed: int, examples: Examples, D: Network, parts: Parts = NO_PARTS
 ) -> Minibatches:
-    """The draws of a recipe: minibatches of the examples, noise, and masks for D."""
+    """The draws of a recipe: minibatches of the examples, noise for G, and masks for D."""
     return Minibatches(
         seed=seed,
         examples=examples,
@@ -124,9 +125,9 @@ def game_of(
     backend: Backend = CPU,
     parts: Parts = NO_PARTS,
 ) -> Game:
-    """The game of G and D, with theta_g and theta_d, as a recipe describes it for N examples.
+    """The game of a recipe with networks (G, D), parameters (theta_g, theta_d) and N examples.
 
-    theta is on the backend already; draws are those of the host.
+    theta must be on the device of the backend; draws must be those of the host.
     """
     k, g_steps = recipe.training.k, recipe.training.g_steps
     make = parts.optimizer
@@ -151,9 +152,9 @@ def game_of(
 
 @dataclass(frozen=True)
 class Experiment:
-    """A game with its recipe, its data and its backend; G's average where the recipe has one.
+    """A game with its recipe, seed, data set and backend, and the average of G if there is one.
 
-    `parts` are those of your own that replace what the recipe describes.
+    `parts` replace what the recipe describes.
     """
 
     recipe: Recipe
@@ -173,19 +174,20 @@ class Experiment:
         data_dir: Path | None = None,
         parts: Parts = NO_PARTS,
     ) -> Experiment:
-        """The game before its first iteration.
+        """The experiment before its first iteration.
 
-        `data_dir` is where a published data set, or a folder of pictures, is. Raises UserError
-        where the data cannot be used or the sizes do not fit.
+        `data_dir` is the folder of MNIST, of Fashion-MNIST or of your images. Raises UserError
+        where the data cannot be loaded, where sizes do not match, or where the memory of the device
+        is too small.
         """
-        wanted = recipe.data
+        source = recipe.data
         data = parts.data or sets.load(
-            wanted.set, data_dir, wanted.height, wanted.width, wanted.channels
+            source.set, data_dir, source.height, source.width, source.channels
         )
         if recipe.training.m > len(data.train):
             raise UserError(
                 f"training.m = {recipe.training.m} is more than the {len(data.train)} training "
-                "examples: make it smaller, as in --set training.m=10"
+                "examples: use a smaller minibatch, for example --set training.m=10"
             )
         n = math.prod(data.shape)
         G = parts.G or build_G(recipe.generator, recipe.prior.size, n)
@@ -193,12 +195,13 @@ class Experiment:
         _refuse_misfits(G, D, n)
         needed = bytes_of(G, D, recipe.training.m)
         if backend.name != "cpu":
-            needed += data.train.numbers.nbytes  # which the device holds too
+            needed += data.train.numbers.nbytes  # the device also holds the training examples
         _refuse_beyond_memory(needed, backend)
         theta_g, theta_d = G.initial(seed, "theta_g"), D.initial(seed, "theta_d")
         sigmoid = parts.G is None and recipe.generator.output == "sigmoid"
         if sigmoid and isinstance(data.train, Images):
-            # As published: samples start out with about the mean brightness of each pixel.
+            # As in the published configuration: the first samples have about the mean brightness
+            # of each pixel.
             theta_g[f"{G.names[-2]}.b"][...] = logit_of_marginals(
                 data.train.mean(), recipe.generator.marginal_floor
             )
@@ -209,9 +212,12 @@ class Experiment:
         average = Average(game.player_g.theta, keep, every) if every else None
         return cls(recipe, seed, backend, data, game, average, parts)
 
-    def iterate(self, t: int) -> algorithm1.Logits:
-        """Iteration t in the recipe's update order. Raises NotFiniteError, before an update."""
-        iteration = algorithm1.UPDATE_ORDERS[self.recipe.training.schedule]
+    def iterate(self, t: int) -> algorithm_1.Logits:
+        """Run iteration t = 0, 1, ... in the update order of the recipe; returns D's logits.
+
+        Raises NotFiniteError where a loss or a gradient is not finite.
+        """
+        iteration = algorithm_1.UPDATE_ORDERS[self.recipe.training.schedule]
         logits = iteration(self.game, t)
         if self.average:
             self.average.after(t + 1)
@@ -219,53 +225,67 @@ class Experiment:
 
     @property
     def sampler(self) -> Sampler:
-        """G as it stands, or its average where the recipe has one, with its prior."""
+        """A sampler with the current G, or with its average if the recipe has one."""
         theta_g = self.average.bar if self.average else self.game.player_g.theta
         prior = self.parts.prior or noise.PRIORS[self.recipe.prior.kind]
         return Sampler(self.game.G, theta_g, prior, self.backend)
 
     def samples(self, count: int) -> Array:
-        """G(z) (count, n) of the G of this moment, from the same z whenever they are asked for."""
+        """G(z) (count, n) with the current G. Every call uses the same z for the same count."""
         return self.sampler.samples(self.sampler.noise(count, self.seed))
 
     @property
     def identity(self) -> Array:
-        """16 bytes that tell this game from all others: recipe, seed and data.
+        """A hash (16 bytes) of recipe, seed, data and custom parts, saved in every checkpoint.
 
-        How long it is played, and how it is told, makes no other game.
+        Settings that do not change the training are left out: the name, the logging, the number of
+        iterations and the number of threads.
         """
         recipe = asdict(self.recipe)
-        for how in ("name", "log"):
-            del recipe[how]
-        for how in ("iterations", "blas_threads"):
-            del recipe["training"][how]
-        if not self.average:  # the same game as before there were averages
+        for key in ("name", "log"):
+            del recipe[key]
+        for key in ("iterations", "blas_threads"):
+            del recipe["training"][key]
+        # Newer settings are left out at their defaults: the hash of older runs must not change.
+        if not self.average:
             del recipe["generator"]["average_keep"], recipe["generator"]["average_every"]
-        if self.game.g_steps == 1:  # and before G could take more than one step
+        if self.game.g_steps == 1:
             del recipe["training"]["g_steps"]
-        own = [self.parts.description] if self.parts.description else []
-        text = json.dumps([recipe, self.seed, self.data.digest, *own], sort_keys=True)
+        parts = [self.parts.description] if self.parts.description else []
+        text = json.dumps([recipe, self.seed, self.data.digest, *parts], sort_keys=True)
         digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
         return np.frombuffer(digest, dtype=np.uint8)
 
     def state(self) -> dict[str, Array]:
-        """A copy of what learning has changed: theta, velocity, count of updates, per player."""
+        """A copy of everything that training changes, as NumPy arrays by name.
+
+        For each player: theta, the arrays of its optimizer and the number of its updates.
+        """
         to_host = self.backend.to_host
-        state = {name: np.array(to_host(array)) for name, array in self._learnt().items()}
+        state = {name: np.array(to_host(array)) for name, array in self._trained_arrays().items()}
         game = self.game
         return state | {"updates": np.array([game.player_g.updates, game.player_d.updates])}
 
     def restore(self, state: Mapping[str, Array]) -> None:
-        """Put a `state` back, all of it or nothing. Raises UserError for that of other networks."""
-        game, learnt = self.game, self._learnt()
-        kinds = {name: (array.shape, array.dtype) for name, array in learnt.items()}
+        """Set the experiment to a `state`.
+
+        Raises UserError, without any change, where a name, shape or dtype does not match or where
+        a number is not finite.
+        """
+        game, trained = self.game, self._trained_arrays()
+        kinds = {name: (array.shape, array.dtype) for name, array in trained.items()}
         for name, kind in {**kinds, "updates": ((2,), np.dtype(np.int64))}.items():
-            given = state.get(name)
-            if given is None or (given.shape, given.dtype) != kind:
-                raise UserError("the checkpoint does not fit the networks of this recipe")
-        if (state["updates"] < 0).any() or first_not_finite((n, state[n]) for n in learnt):
-            raise UserError("the checkpoint holds numbers that no training leaves")
-        for name, array in learnt.items():
+            saved = state.get(name)
+            if saved is None or (saved.shape, saved.dtype) != kind:
+                raise UserError(
+                    "the checkpoint does not match the networks of this recipe: use the recipe "
+                    "that it was trained with"
+                )
+        if (state["updates"] < 0).any() or first_not_finite((n, state[n]) for n in trained):
+            raise UserError(
+                "the checkpoint is damaged: it contains invalid numbers; use another checkpoint"
+            )
+        for name, array in trained.items():
             array[...] = self.backend.asarray(state[name])
         if self.average:
             self.average.bar.changed()
@@ -273,13 +293,13 @@ class Experiment:
         game.player_d.theta.changed()
         game.player_g.updates, game.player_d.updates = (int(count) for count in state["updates"])
 
-    def _learnt(self) -> dict[str, Array]:
-        """The vectors themselves, on the device."""
+    def _trained_arrays(self) -> dict[str, Array]:
+        """The arrays that training changes, on the device, without copies."""
         g, d = self.game.player_g, self.game.player_d
-        learnt = {"theta_g": g.theta.vector, "theta_d": d.theta.vector}
+        trained = {"theta_g": g.theta.vector, "theta_d": d.theta.vector}
         for player, optimizer in (("g", g), ("d", d)):
-            learnt |= {f"{name}_{player}": vector for name, vector in optimizer.state().items()}
-        return learnt | ({"average_g": self.average.bar.vector} if self.average else {})
+            trained |= {f"{name}_{player}": vector for name, vector in optimizer.state().items()}
+        return trained | ({"average_g": self.average.bar.vector} if self.average else {})
 
 
 def _on(backend: Backend, theta: Parameters) -> Parameters:
@@ -287,7 +307,7 @@ def _on(backend: Backend, theta: Parameters) -> Parameters:
 
 
 def _momentum(recipe: Recipe, theta: Parameters, updates_per_iteration: int, N: int) -> Optimizer:
-    """Momentum with the recipe's schedules; there an epoch is N // m iterations, whatever k."""
+    """Momentum with the schedules of the recipe. An epoch has N // m iterations, for every k."""
     o = recipe.optimizer
     eta = ExponentialDecay(o.rate, o.rate_divisor, o.rate_floor)
     mu = LinearRamp(

@@ -1,7 +1,7 @@
-"""Ctrl-C asks a run to stop after the iteration under way; a second Ctrl-C stops at once.
+"""Ctrl-C stops a run after the current iteration; a second Ctrl-C stops it at once.
 
-The request to terminate (SIGTERM) and a terminal that goes away (SIGHUP) ask in the same way. What
-is ignored, as by nohup or in the background of a script, stays ignored.
+SIGTERM (terminate) and SIGHUP (the terminal was closed) have the same effect as Ctrl-C (SIGINT). A
+signal that is ignored at the start, for example under nohup, stays ignored.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ SIGNALS = [
 
 
 class Interrupt:
-    """A context in which the first of these signals only sets `asked`.
+    """A context manager in which the first of these signals only sets `requested`.
 
-    The handlers that were there before are back from then on, so that a second Ctrl-C raises
-    KeyboardInterrupt as usual; and at the end of the context. Only the main thread of a program
-    can handle signals: in another thread nothing changes.
+    That signal also restores the previous handlers, so a second Ctrl-C raises KeyboardInterrupt as
+    usual. So does the end of the context. Python handles signals in the main thread only; in
+    another thread this context does nothing.
     """
 
     def __init__(self) -> None:
-        self.asked = False
-        self._handles = threading.current_thread() is threading.main_thread()
+        self.requested = False
+        self._in_main_thread = threading.current_thread() is threading.main_thread()
 
     def __enter__(self) -> Interrupt:
-        if self._handles:
+        if self._in_main_thread:
             handlers = {number: signal.getsignal(number) for number in SIGNALS}
             self._previous = {
                 number: handler
@@ -36,7 +36,7 @@ class Interrupt:
                 if handler not in (signal.SIG_IGN, None)  # None: not set from Python
             }
             for number in self._previous:
-                signal.signal(number, self._ask)
+                signal.signal(number, self._request)
         return self
 
     def __exit__(
@@ -45,13 +45,13 @@ class Interrupt:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._handles:
-            self._step_back()
+        if self._in_main_thread:
+            self._restore_handlers()
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        self.asked = True
-        self._step_back()
+    def _request(self, number: int, frame: FrameType | None) -> None:
+        self.requested = True
+        self._restore_handlers()
 
-    def _step_back(self) -> None:
+    def _restore_handlers(self) -> None:
         for number, handler in self._previous.items():
             signal.signal(number, handler)

@@ -1,20 +1,23 @@
-"""The metrics of one iteration, from its logits: both losses, D(x) and D(G(z)).
+"""The metrics of one iteration: V, the loss of G, and the mean of D(x) and of D(G(z)).
 
-The objective defines them all: V and G's loss in its own unit (nats for Eq. 1), D as its function
-of the logit, and the values of the three at the equilibrium, where p_g = p_data.
+The objective defines V and the loss of G with their unit (nats for Eq. 1), D as a function of the
+logit, and the values of all three at the equilibrium p_g = p_data.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minigan.algorithm1 import Logits
+from minigan.algorithm_1 import Logits
 from minigan.objectives import Objective
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """V and D's mean answers on the last D step of an iteration; G's loss on its G step."""
+    """V, D_x and D_Gz of the last D step of an iteration, and loss_g of its last G step.
+
+    D_x and D_Gz are the means of D(x) and of D(G(z)) over the minibatch, with dropout.
+    """
 
     V: float
     loss_g: float
@@ -22,7 +25,7 @@ class Metrics:
     D_Gz: float
 
     def describe(self, objective: Objective) -> str:
-        """One line for people, with the equilibrium values in brackets."""
+        """One line of text, with the equilibrium values in brackets."""
         V, loss_g, D = objective.equilibrium
         return (
             f"V {self.V:.3f} [{V:.3f}]  G {self.loss_g:.3f} [{loss_g:.3f}]  "
@@ -31,7 +34,7 @@ class Metrics:
 
 
 def compute_metrics(logits: Logits, objective: Objective) -> Metrics:
-    """The metrics of one iteration."""
+    """The metrics of one iteration, from D's logits."""
     return Metrics(
         V=float(objective.value(logits.real, logits.fake)),
         loss_g=float(objective.loss(logits.sample)),

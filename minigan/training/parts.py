@@ -1,11 +1,11 @@
-"""Parts of your own, in the place of what a recipe describes: networks, objective, optimizer, ...
+"""Custom parts of a run: networks, objective, optimizer, prior or data set instead of the recipe's.
 
     parts = Parts(D=Network(64, (Linear(64, 0.1), Tanh(), Linear(1, 0.1))), optimizer=Adam)
     train(recipe, seed=1, parts=parts)
     resume(path, iterations=200, parts=parts)
 
-A run records a description of its own parts, and they enter its identity: a run goes on only with
-parts that have the same description. docs/extending.md builds a layer, an objective, an optimizer.
+A run records a description of its custom parts, and can be resumed only with parts of the same
+description. docs/extending.md shows a custom layer, objective and optimizer.
 """
 
 from __future__ import annotations
@@ -27,10 +27,13 @@ from minigan.parameters import Parameters
 
 @dataclass(frozen=True)
 class Parts:
-    """What replaces the recipe's own; None keeps what the recipe describes.
+    """Replacements for parts of a recipe. None keeps what the recipe describes.
 
-    `optimizer` is called with the theta of each player and returns its `Optimizer`; `prior` is
-    called with a NumPy generator, the number of rows m and z_size, and returns z (m, z_size).
+    G, D: the networks. D must have one output, the logit.
+    objective: what D ascends and G descends.
+    optimizer: optimizer(theta) returns the `Optimizer` of a player; called once per player.
+    prior: prior(generator, m, z_size) returns z (m, z_size), drawn from a NumPy generator.
+    data: the data set.
     """
 
     G: Network | None = None
@@ -42,26 +45,28 @@ class Parts:
 
     @property
     def description(self) -> dict[str, str]:
-        """A text for each part that is given, the same in every process.
+        """A text for each custom part. It must be the same in every process.
 
-        Raises UserError for a part whose text would differ: one that shows an address of memory.
+        Raises UserError for a part whose text contains a memory address.
         """
-        given = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {name: _text(name, part) for name, part in given.items() if part is not None}
+        parts = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: _text(name, part) for name, part in parts.items() if part is not None}
 
     def require(self, recorded: Mapping[str, Any], path: Any, names: tuple[str, ...] = ()) -> None:
-        """Refuse parts other than those recorded; `names` for some of them, all if empty.
+        """Compare the parts with the recorded descriptions of the run at `path`.
 
-        Raises UserError.
+        Only the parts in `names` are compared; all if empty. Raises UserError where one differs.
         """
-        own = self.description
-        for name in names or sorted({*own, *recorded}):
-            if own.get(name) == recorded.get(name):
+        descriptions = self.description
+        for name in names or sorted({*descriptions, *recorded}):
+            if descriptions.get(name) == recorded.get(name):
                 continue
             if name not in recorded:
-                raise UserError(f"{path} was trained with the {name} of its recipe: give no other")
+                raise UserError(
+                    f"{path} was trained with the {name} of its recipe: leave out the custom {name}"
+                )
             raise UserError(
-                f"{path} was trained with a {name} of its own, {recorded[name]}: give the same in "
+                f"{path} was trained with a custom {name}, {recorded[name]}: pass the same one in "
                 "Python, as parts=Parts(...) of minigan.training.resume or load_sampler"
             )
 
@@ -75,7 +80,7 @@ def _text(name: str, part: Any) -> str:
     text = f"{part.__module__}.{part.__qualname__}" if hasattr(part, "__qualname__") else repr(part)
     if " at 0x" in text:
         raise UserError(
-            f"the {name} of your own has no lasting description ({text}): make its class a "
-            "dataclass, or give it a __repr__ that shows its settings"
+            f"the description of the custom {name} contains a memory address ({text}): make its "
+            "class a dataclass, or define a __repr__ that shows its settings"
         )
     return text

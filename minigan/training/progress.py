@@ -1,7 +1,6 @@
-"""How far a run is, in one line: rate, time left, and both losses beside their equilibrium values.
+"""Progress of a run on standard error: iterations, rate, remaining time and the latest metrics.
 
-On a terminal the line is a bar that renews itself; into a pipe or file it is a plain line every
-few seconds. Both go to standard error.
+On a terminal this is a progress bar; in a pipe or a file it is one line every 5 seconds.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ SECONDS_BETWEEN_PLAIN_LINES = 5.0
 
 
 class Progress:
-    """A context around a run of `total` iterations, `first` of them done; `quiet` shows nothing.
+    """A context manager for a run of `total` iterations, of which `first` are already done.
 
-    A terminal or a pipe that is not there any more makes it silent, and never stops the run.
+    quiet: write nothing. If the terminal or the pipe is closed, the run continues without progress.
     """
 
     def __init__(self, total: int, quiet: bool = False, first: int = 0) -> None:
@@ -42,40 +41,42 @@ class Progress:
         traceback: TracebackType | None,
     ) -> None:
         if self._bar is not None:
-            with self._silent_when_nobody_reads():
+            with self._silent_if_closed():
                 self._bar.close()
 
-    def advance(self, words: str | None) -> None:
-        """One more iteration is done; `words`, if any, are the newest measures."""
+    def advance(self, metrics: str | None) -> None:
+        """Count one more iteration. `metrics` is a text with new metrics, if there are any."""
         self.done += 1
         if self._bar is not None:
-            if words:
-                self._bar.set_postfix_str(words, refresh=False)
-            with self._silent_when_nobody_reads():
+            if metrics:
+                self._bar.set_postfix_str(metrics, refresh=False)
+            with self._silent_if_closed():
                 self._bar.update()
         now = time.monotonic()
-        if words and now - self._last >= SECONDS_BETWEEN_PLAIN_LINES:
+        if metrics and now - self._last >= SECONDS_BETWEEN_PLAIN_LINES:
             self._last = now
             rate = (self.done - self.first) / (now - self._start)
             left = (self.total - self.done) / rate
             self._print(
-                f"{self.done}/{self.total} iterations, {rate:.1f} it/s, {left:.0f} s left, {words}"
+                f"{self.done}/{self.total} iterations, {rate:.1f} it/s, {left:.0f} s left, "
+                f"{metrics}"
             )
 
     def write(self, line: str) -> None:
-        """A line that stays, above the bar."""
+        """Write a line that stays on the terminal, above the bar."""
         self._print(line)
         if self._bar is not None:
-            with self._silent_when_nobody_reads():
+            with self._silent_if_closed():
                 tqdm.write(line, file=sys.stderr)
 
     def _print(self, line: str) -> None:
         if self.plain:
-            with self._silent_when_nobody_reads():
+            with self._silent_if_closed():
                 print(line, file=sys.stderr, flush=True)
 
     @contextmanager
-    def _silent_when_nobody_reads(self) -> Iterator[None]:
+    def _silent_if_closed(self) -> Iterator[None]:
+        """Turn the progress off where standard error is closed."""
         try:
             yield
         except OSError:

@@ -1,12 +1,12 @@
-"""What is told and what is kept of a run while it plays.
+"""Writes the log, the checkpoints and the sample sheets of a run, and reports its progress.
 
-    each logged iteration    a line in log.jsonl (log.csv, TensorBoard), and one for the progress
-    each save                also what is monitored and how varied the samples are (a warning where
-                             G has begun to collapse), then the checkpoints, then a sample sheet
+    each logged iteration    a line in log.jsonl (also log.csv, TensorBoard), and the progress line
+    each save                the monitored metric and the collapse metrics in the same log line,
+                             then the checkpoints, then a sample sheet
 
-A state with a number that is not finite is never written. A line of the log is there before the
-checkpoint of its iteration is, so that a run can go on from a checkpoint with its log whole; the
-sheet, which can be drawn again, comes last.
+A state with a number that is not finite is never saved. The log line of an iteration is written
+before its checkpoint, so a checkpoint never lacks log lines and a resumed run has a complete log.
+The sheet is written last, because it can be drawn again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigan import finite
-from minigan.algorithm1 import Logits
+from minigan.algorithm_1 import Logits
 from minigan.arrays import Array
 from minigan.evaluation import quality
 from minigan.evaluation.protocol import SAMPLES
@@ -37,14 +37,18 @@ from minigan.training.runs import csv_log, log
 from minigan.training.runs.directory import RunDirectory
 from minigan.training.runs.tensorboard import Writer
 
-SHEET_OF, POINTS_OF = 100, 1000  # samples on a sheet of images, and on a picture of points
+IMAGES_PER_SHEET, POINTS_PER_PICTURE = 100, 1000
 METRICS = tuple(field.name for field in fields(Metrics))
-MEASURED = ("validation_distance", "validation_LL", "sigma", *collapse.FIELDS)
+SAVE_METRICS = ("validation_distance", "validation_LL", "sigma", *collapse.FIELDS)
 
 
 @dataclass(frozen=True)
 class Reporting:
-    """How a run is told while it plays; nothing of this changes a number."""
+    """What a run reports while it trains. It does not change any result.
+
+    quiet: show no progress. json: write events to standard output. csv: also write log.csv.
+    tensorboard: also write TensorBoard event files.
+    """
 
     quiet: bool = False
     json: bool = False
@@ -52,28 +56,28 @@ class Reporting:
     tensorboard: bool = False
 
 
-SHOWN = Reporting()  # the progress, and nothing else
+DEFAULT_REPORTING = Reporting()  # progress only
 
 
 class TrainingStopped(RuntimeError):
-    """Training met a number that is not finite; the message says where and what was kept."""
+    """A number was not finite. The message says where, and which checkpoint remains."""
 
 
 class Best(NamedTuple):
-    """The smallest value of what is monitored so far, and the iteration that had it.
+    """The best value so far of the monitored metric, and its iteration. Smaller is better.
 
-    Of a log-likelihood, which is to be large, the value is minus that.
+    For a log-likelihood, the value is its negative.
     """
 
     value: float = math.inf
     iteration: int = 0
 
 
-NONE_YET = Best()
+NO_BEST = Best()
 
 
 class Recorder:
-    """A context around the iterations of one run, from the state after `first` of them on."""
+    """A context manager around the iterations of a run, from the state after `first` of them."""
 
     def __init__(
         self,
@@ -81,7 +85,7 @@ class Recorder:
         run: RunDirectory,
         reporting: Reporting,
         first: int = 0,
-        best: Best = NONE_YET,
+        best: Best = NO_BEST,
     ) -> None:
         self.experiment, self.run, self.reporting, self.first = experiment, run, reporting, first
         self.best = best
@@ -92,7 +96,7 @@ class Recorder:
         self._writers: list[Callable[[dict[str, Any]], None]] = []
 
     def __enter__(self) -> Recorder:
-        """Take away what the state does not know of, and open what else was asked for."""
+        """Remove log lines and sheets of iterations after `first`, and open the outputs."""
         files.clear(self.run.path)
         self.run.forget_sheets_after(self.first)
         lines = log.cut(self.run.log, self.first)
@@ -119,40 +123,44 @@ class Recorder:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The fields of a line of the log, in the order of the CSV file."""
-        own = self.experiment.game.player_g.hyperparameters(0)
-        return ("iteration", "seconds", *METRICS, *own, *MEASURED)
+        """The fields of a log line, in the order of the columns of log.csv."""
+        hyperparameters = self.experiment.game.player_g.hyperparameters(0)
+        return ("iteration", "seconds", *METRICS, *hyperparameters, *SAVE_METRICS)
 
     @property
     def seconds(self) -> float:
-        """Seconds of play so far, those before a resumption included."""
+        """The seconds of training so far, including those before a resumption."""
         return time.monotonic() - self._start
 
     def after(self, t: int, logits: Logits, last: bool) -> None:
-        """Tell and keep what iteration number t (1, 2, ...) asks for. Raises TrainingStopped."""
-        wanted = self.experiment.recipe.log
-        saved = last or t % wanted.save_every == 0
-        words = None
-        if saved or t % wanted.every == 0:
+        """Log and save after iteration number t = 1, 2, ..., as often as the recipe says.
+
+        `last`: this is the last iteration, which is always logged and saved. Raises TrainingStopped
+        where a number is not finite.
+        """
+        settings = self.experiment.recipe.log
+        saves = last or t % settings.save_every == 0
+        text = None
+        if saves or t % settings.every == 0:
             self._flush(t)
             metrics = compute_metrics(logits, self.experiment.game.objective)
-            words = metrics.describe(self.experiment.game.objective)
-            self._log(t, metrics, saved)
-        self.progress.advance(words)
+            text = metrics.describe(self.experiment.game.objective)
+            self._log(t, metrics, saves)
+        self.progress.advance(text)
 
     def save(self, t: int) -> None:
-        """Write the checkpoint and the sheet of the state after t iterations."""
+        """Write the checkpoint and the sample sheet of the state after t iterations."""
         self._write(t, self._finite_state(t))
 
     def draw(self, t: int) -> None:
-        """Write the picture of samples of the state after t iterations."""
+        """Write the sample sheet of the state after t iterations."""
         data, images = self.experiment.data, len(self.experiment.data.shape) == 3
-        samples = self.experiment.samples(SHEET_OF if images else POINTS_OF)
+        samples = self.experiment.samples(IMAGES_PER_SHEET if images else POINTS_PER_PICTURE)
         picture = pictures.picture(samples, data.shape, None if images else data.validation.all())
         if picture is not None:
             self.run.write_sheet(t, picture)
 
-    def _log(self, t: int, metrics: Metrics, saved: bool) -> None:
+    def _log(self, t: int, metrics: Metrics, saves: bool) -> None:
         experiment = self.experiment
         g = experiment.game.player_g
         line = {
@@ -161,10 +169,10 @@ class Recorder:
             **asdict(metrics),
             **g.hyperparameters(g.updates - 1),
         }
-        state = self._finite_state(t) if saved else None
+        state = self._finite_state(t) if saves else None
         warning = None
-        # Only at regular saves, so that a stop in between cannot change which is the best.
-        if saved and t % experiment.recipe.log.save_every == 0:
+        # Only at regular saves, so that an interrupted and resumed run selects the same best state.
+        if saves and t % experiment.recipe.log.save_every == 0:
             samples = self._finite_samples(t)
             line |= self._monitored(t, samples) | self.watch.measured(samples)
             warning = self.watch.warning(t, line)
@@ -179,7 +187,7 @@ class Recorder:
             self._write(t, state)
 
     def _warn(self, t: int, warning: str | None) -> None:
-        """Tell of a collapse when it begins, and not at every save."""
+        """Report a collapse when it starts, and not again while it lasts."""
         if warning is not None and not self._collapsed:
             if self.best.iteration:
                 warning += f"; best.npz is the state of iteration {self.best.iteration}"
@@ -188,14 +196,14 @@ class Recorder:
         self._collapsed = warning is not None
 
     def _flush(self, t: int) -> None:
-        """Examine the losses that a device has kept until now, before they are logged or saved."""
+        """Check the losses that the device still keeps, before anything is logged or saved."""
         try:
             self.experiment.game.check.flush()
         except finite.NotFiniteError as error:
-            raise noticed_late(self.run.path, t, error) from None
+            raise stopped_after(self.run.path, t, error) from None
 
     def _finite_samples(self, t: int) -> Array:
-        """The samples that are judged, of the state after t iterations."""
+        """The samples for the metrics of a save, from the state after t iterations."""
         samples = self.experiment.samples(quality.N_SAMPLES)
         if not np.isfinite(samples).all():
             raise self._not_finite(t)
@@ -203,26 +211,26 @@ class Recorder:
 
     def _not_finite(self, t: int) -> TrainingStopped:
         return TrainingStopped(
-            f"training stopped after iteration {t}: the samples are not finite any more; "
+            f"training stopped after iteration {t}: the samples are not finite; "
             f"{stop_advice(self.run.path)}"
         )
 
     def _monitored(self, t: int, samples: Array) -> dict[str, float]:
-        """What is monitored of this state, which becomes the best if it is."""
-        data, told = self.experiment.data, dict[str, float]()
+        """The monitored metric of this state. Updates `best`."""
+        data, metrics = self.experiment.data, dict[str, float]()
         if self.experiment.recipe.log.monitor == "none":
-            return told
+            return metrics
         if self.experiment.recipe.log.monitor == "parzen":
             choice = quality.validation_LL(self.experiment.samples(SAMPLES), data)
-            told, value = {"validation_LL": choice.LL, "sigma": choice.sigma}, -choice.LL
+            metrics, value = {"validation_LL": choice.LL, "sigma": choice.sigma}, -choice.LL
         else:
             value = quality.validation_distance(samples, data)
-            told = {"validation_distance": value}
-        if not math.isfinite(value):  # of parzen's other samples
+            metrics = {"validation_distance": value}
+        if not math.isfinite(value):  # the monitor parzen draws its own samples
             raise self._not_finite(t)
         if value < self.best.value:
             self.best = Best(value, t)
-        return told
+        return metrics
 
     def _write(self, t: int, state: dict[str, Array]) -> None:
         keep_every = self.experiment.recipe.log.keep_every
@@ -245,17 +253,17 @@ class Recorder:
         name = finite.first_not_finite(state.items())
         if name is not None:
             raise TrainingStopped(
-                f"training stopped after iteration {t}: {name} is not finite any more; "
+                f"training stopped after iteration {t}: {name} is not finite; "
                 f"{stop_advice(self.run.path)}"
             )
         return state
 
 
-def noticed_late(run: Path, t: int, error: finite.NotFiniteError) -> TrainingStopped:
-    """The error for a loss that was examined only after iteration t."""
+def stopped_after(run: Path, t: int, error: finite.NotFiniteError) -> TrainingStopped:
+    """The error for a loss that was checked only after iteration t."""
     return TrainingStopped(f"training stopped after iteration {t}: {error}; {stop_advice(run)}")
 
 
 def stop_advice(run: Path) -> str:
-    """What to do about numbers that are not finite."""
+    """What to do where a number is not finite, as the end of a message."""
     return f"the last checkpoint in {run} is kept; a lower optimizer.rate may help"

@@ -1,4 +1,4 @@
-"""A G with its prior: from noise to samples on the host, in blocks that bound the memory."""
+"""Draw samples from G: z from the prior, then x = G(z), in blocks of 1,000 rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROWS_AT_A_TIME = 1000
 
 @dataclass(frozen=True)
 class Sampler:
-    """G(z; theta_g) for z ~ p_z, where theta_g may go on learning meanwhile."""
+    """G(z; theta_g) with z ~ p_z. theta_g is not a copy: training may change it between calls."""
 
     G: Network
     theta_g: Parameters
@@ -31,19 +31,19 @@ class Sampler:
         return self.G.inputs
 
     def noise(self, count: int, seed: int, stream: str = "noise/samples") -> Array:
-        """z (count, z_size) for looking at samples: never a draw that training uses."""
+        """z (count, z_size), a function of seed and stream. Training uses other streams."""
         rng = draws.generator(seed, stream, 0)
         return self.prior(rng, count, self.z_size)
 
     def samples(self, z: Array) -> Array:
-        """G(z) (len(z), n), on the host; passes of 1000 rows bound the memory."""
+        """G(z) (len(z), n) as a NumPy array. Passes of at most 1,000 rows limit the memory."""
         dtype = self.theta_g.vector.dtype
         rows = min(len(z), ROWS_AT_A_TIME)
         trace = self.G.trace(rows, dtype, self.backend.xp)
         samples = np.empty((len(z), self.G.outputs), dtype=dtype)
         for start in range(0, len(z), ROWS_AT_A_TIME):
             block = self.backend.asarray(z[start : start + rows])
-            if len(block) < rows:  # the last one
+            if len(block) < rows:  # the last block
                 trace = self.G.trace(len(block), dtype, self.backend.xp)
             y = self.G.forward(self.theta_g, block, trace=trace).y
             samples[start : start + rows] = self.backend.to_host(y)

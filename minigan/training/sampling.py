@@ -1,4 +1,4 @@
-"""Draw samples from the G of a run folder: its data set need not be there."""
+"""Draw samples from the G of a run folder. The data set of the run is not needed."""
 
 from __future__ import annotations
 
@@ -28,10 +28,15 @@ def load_sampler(
     averaged: bool = True,
     parts: Parts = NO_PARTS,
 ) -> Sampler:
-    """G of the run at `path` as its checkpoint left it: last, best or an iteration that was kept.
+    """Load G and the prior from a checkpoint of the run at `path`.
 
-    Where the recipe averages G, it is the average, unless averaged=False asks for theta_g itself.
-    `parts` gives the run's own G or prior, where it was trained with such. Raises UserError.
+    which: "last", "best", or the iteration of a kept checkpoint, for example "5000".
+    device: "cpu", "cuda", "cuda:1", ...
+    averaged: if the recipe averages G, load the average instead of theta_g.
+    parts: the custom G or prior that the run was trained with, if any.
+
+    Raises UserError where the folder or the checkpoint cannot be used, where the parts differ from
+    those of the run, or where the device is not available.
     """
     run = RunDirectory.open(path)
     recipe, facts = run.read_recipe(), run.read_environment()
@@ -39,29 +44,36 @@ def load_sampler(
     backend, n = open_backend(device), math.prod(facts["data"]["shape"])
     G = backend.network(parts.G or build_G(recipe.generator, recipe.prior.size, n))
     name = "average_g" if averaged and recipe.generator.average_every else "theta_g"
-    theta_g, learnt = G.zeros(xp=backend.xp), run.load_checkpoint(which).get(name)
-    kinds = (theta_g.vector.dtype, np.float16)  # the latter of a G that comes with minigan
-    if learnt is None or learnt.shape != theta_g.vector.shape or learnt.dtype not in kinds:
-        raise UserError("the checkpoint does not fit the networks of this recipe")
-    if not np.isfinite(learnt).all():
-        raise UserError("the checkpoint holds numbers that no training leaves")
-    theta_g.assign(backend.asarray(learnt.astype(theta_g.vector.dtype)))
+    theta_g, saved = G.zeros(xp=backend.xp), run.load_checkpoint(which).get(name)
+    dtypes = (theta_g.vector.dtype, np.float16)  # pretrained generators are stored in float16
+    if saved is None or saved.shape != theta_g.vector.shape or saved.dtype not in dtypes:
+        raise UserError(
+            "the checkpoint does not match the networks of this recipe: use the recipe that it was "
+            "trained with"
+        )
+    if not np.isfinite(saved).all():
+        raise UserError(
+            "the checkpoint is damaged: it contains invalid numbers; use another checkpoint"
+        )
+    theta_g.assign(backend.asarray(saved.astype(theta_g.vector.dtype)))
     return Sampler(G, theta_g, parts.prior or noise.PRIORS[recipe.prior.kind], backend)
 
 
 def sample(
     path: Path, count: int, seed: int, out: Path, which: str = "last", device: str = "cpu"
 ) -> Path:
-    """Draw `count` samples from the run at `path` into `out`: a .png picture or a .npy array.
+    """Draw `count` samples from the run at `path` and write them to `out`; returns `out`.
 
-    Returns `out`. The noise is the draw (seed, "noise/samples", 0). Raises UserError, OSError.
+    `out` ends in .png (one picture of all samples) or in .npy (an array (count, n) of float32). The
+    noise is the draw (seed, "noise/samples", 0). Raises UserError where the arguments cannot be
+    used, and OSError where `out` cannot be written.
     """
     suffix = out.suffix.lower()
     if suffix not in (".png", ".npy"):
         raise UserError(f"{out} must end in .png (a sheet) or .npy (an array)")
     if suffix == ".png" and count > LARGEST_SHEET:
         raise UserError(
-            f"a sheet holds at most {LARGEST_SHEET} samples, not {count}: use a .npy file"
+            f"a sheet has at most {LARGEST_SHEET} samples, not {count}: use a .npy file"
         )
     sampler = load_sampler(path, which, device)
     samples = sampler.samples(sampler.noise(count, seed))
@@ -72,7 +84,9 @@ def sample(
             references = points.load(data["set"])[1].all() if known else None
             picture = pictures.picture(samples, tuple(data["shape"]), references)
             if picture is None:
-                raise UserError(f"samples of {data['set']} have no picture: use a .npy file")
+                raise UserError(
+                    f"samples of {data['set']} cannot be drawn as a picture: use a .npy file"
+                )
             file.write(pictures.png(picture))
         else:
             np.lib.format.write_array(file, samples, allow_pickle=False)

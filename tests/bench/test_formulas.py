@@ -1,10 +1,10 @@
-"""The written-out formulas, on examples worked by hand."""
+"""The formulas of the layers in float64, on examples computed by hand."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from minigan.bench.formulas import expected
+from minigan.bench.formulas import expected_results
 from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid
 
 X = np.array([[1.0, -2.0, 0.0, 3.0]], dtype=np.float32)
@@ -14,35 +14,35 @@ DY = np.array([[10.0, 20.0, 30.0, 40.0]], dtype=np.float32)
 def test_linear() -> None:
     W, b = np.array([[1.0, 0], [0, 1], [5, 5], [2, 0]]), np.array([0.5, -0.5])
     dy = np.array([[1.0, 10]])
-    found = expected(Linear(2, 1), X, dy, {"W": W, "b": b}, None)
+    found = expected_results(Linear(2, 1), X, dy, {"W": W, "b": b}, None)
     assert found["forward"].tolist() == [[7.5, -2.5]]
     assert found["input"].tolist() == [[1, 10, 55, 2]]
     assert found["params"].tolist() == [[1, 10], [-2, -20], [0, 0], [3, 30]]
 
 
-def test_relu_gives_the_tie_to_zero() -> None:
-    found = expected(ReLU(), X, DY, {}, None)
+def test_relu_has_slope_zero_at_zero() -> None:
+    found = expected_results(ReLU(), X, DY, {}, None)
     assert found["forward"].tolist() == [[1, 0, 0, 3]]
     assert found["input"].tolist() == [[10, 0, 0, 40]]
 
 
-def test_maxout_of_two_pieces_gives_the_tie_to_the_first() -> None:
+def test_a_tie_of_maxout_goes_to_the_first_piece() -> None:
     x = np.array([[1.0, 7.0, 1.0, 9.0]])  # pieces (1, 7) and (1, 9) of two units
-    found = expected(Maxout(2, 2), x, np.array([[3.0, 4.0]]), {}, None)
+    found = expected_results(Maxout(2, 2), x, np.array([[3.0, 4.0]]), {}, None)
     assert found["forward"].tolist() == [[1, 9]]
     assert found["input"].tolist() == [[3, 0, 0, 4]]
 
 
 def test_dropout_with_and_without_a_mask() -> None:
     mask = np.array([[True, False, True, True]])
-    found = expected(Dropout(0.5), X, DY, {}, mask)
+    found = expected_results(Dropout(0.5), X, DY, {}, mask)
     assert found["forward"].tolist() == [[2, 0, 0, 6]]
     assert found["input"].tolist() == [[20, 0, 60, 80]]
-    assert expected(Dropout(0.5), X, DY, {}, None)["forward"].tolist() == X.tolist()
+    assert expected_results(Dropout(0.5), X, DY, {}, None)["forward"].tolist() == X.tolist()
 
 
-def test_sigmoid_at_zero_is_a_half_with_slope_a_quarter() -> None:
-    found = expected(Sigmoid(), X, DY, {}, None)
+def test_sigmoid_at_zero_is_one_half_with_slope_one_quarter() -> None:
+    found = expected_results(Sigmoid(), X, DY, {}, None)
     assert found["forward"][0, 2] == 0.5
     assert found["input"][0, 2] == 30 / 4
     np.testing.assert_allclose(found["forward"][0, 3], 0.9525741268224334)

@@ -1,15 +1,15 @@
-"""Every row of the iteration table was verified, and a wrong iteration is never timed."""
+"""Every row of the iteration table is verified, and a wrong iteration is never timed."""
 
 from __future__ import annotations
 
 import pytest
 
-from minigan.algorithm1 import UPDATE_ORDERS
+from minigan.algorithm_1 import UPDATE_ORDERS
 from minigan.bench import iteration as module
 from minigan.bench.checks import WrongResult
-from minigan.bench.iteration import iteration, player, verified
+from minigan.bench.iteration import iteration_runner, iteration_table, verify_iteration
 from minigan.bench.limit import Limit
-from minigan.bench.setting import game, mnist_2014, networks, random_images
+from minigan.bench.setting import mnist_2014, networks, new_game, random_images
 from minigan.game import Game
 
 
@@ -18,20 +18,20 @@ def _few_images(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "IMAGES", 50)
 
 
-def test_a_row_for_each_schedule_size_and_candidate_with_its_check() -> None:
-    table = iteration(tuple(UPDATE_ORDERS), (3, 5), rounds=2, at_least=0, width=1 / 40)
+def test_each_update_order_size_and_candidate_has_a_row_with_its_check() -> None:
+    table = iteration_table(tuple(UPDATE_ORDERS), (3, 5), rounds=2, at_least=0, width=1 / 40)
     assert len(table.rows) == 2 * 2 * 4
-    for what, check, apart in zip(
+    for what, check, difference in zip(
         table.column("what"), table.column("check"), table.column("max difference"), strict=True
     ):
         assert check
         if str(what).startswith("minigan"):
-            assert isinstance(apart, float)
-            assert 0 < apart < 1e-3
+            assert isinstance(difference, float)
+            assert 0 < difference < 1e-3
 
 
-def test_ratios_are_those_of_the_medians() -> None:
-    table = iteration(["algorithm1"], (3,), rounds=3, at_least=0, width=1 / 40)
+def test_ratios_are_ratios_of_medians() -> None:
+    table = iteration_table(["algorithm1"], (3,), rounds=3, at_least=0, width=1 / 40)
     medians = dict(zip(table.column("what"), table.column("median"), strict=True))
     for what, to_products, to_limit in zip(
         table.column("what"), table.column("/ products"), table.column("/ limit"), strict=True
@@ -41,7 +41,7 @@ def test_ratios_are_those_of_the_medians() -> None:
 
 
 def test_speeds_are_operations_and_images_per_median_second() -> None:
-    table = iteration(["simultaneous"], (3,), rounds=3, at_least=0, width=1 / 40)
+    table = iteration_table(["simultaneous"], (3,), rounds=3, at_least=0, width=1 / 40)
     flop = Limit("simultaneous", *networks(mnist_2014("simultaneous", 3, 1 / 40)), 3).flop
     for milliseconds, speed, images in zip(
         table.column("median"), table.column("speed"), table.column("images"), strict=True
@@ -50,29 +50,29 @@ def test_speeds_are_operations_and_images_per_median_second() -> None:
         assert images == pytest.approx(3 * 1000 / milliseconds)
 
 
-@pytest.mark.parametrize("stands_still", ["player_g", "player_d"])
+@pytest.mark.parametrize("fixed_player", ["player_g", "player_d"])
 @pytest.mark.parametrize("schedule", UPDATE_ORDERS)
-def test_an_iteration_in_which_a_player_does_not_move_is_found_out(
-    schedule: str, stands_still: str, monkeypatch: pytest.MonkeyPatch
+def test_an_iteration_that_does_not_move_a_player_is_detected(
+    schedule: str, fixed_player: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right = UPDATE_ORDERS[schedule]
+    correct = UPDATE_ORDERS[schedule]
 
-    def wrong(played: Game, t: int) -> object:
-        theta = getattr(played, stands_still).theta
+    def wrong(game: Game, t: int) -> object:
+        theta = getattr(game, fixed_player).theta
         before = theta.vector.copy()
-        logits = right(played, t)
+        logits = correct(game, t)
         theta.assign(before)
         return logits
 
     monkeypatch.setitem(UPDATE_ORDERS, schedule, wrong)
     with pytest.raises(WrongResult, match=f"{schedule} with m = 4"):
-        verified(mnist_2014(schedule, 4, 1 / 40), random_images(20))
+        verify_iteration(mnist_2014(schedule, 4, 1 / 40), random_images(20))
 
 
-def test_a_player_goes_on_from_iteration_to_iteration() -> None:
+def test_the_runner_runs_the_next_iteration_at_each_call() -> None:
     recipe = mnist_2014("algorithm1", 4, 1 / 40)
-    played = game(recipe, random_images(20))
-    play = player(recipe, played)
+    game = new_game(recipe, random_images(20))
+    next_iteration = iteration_runner(recipe, game)
     for _ in range(3):
-        play()
-    assert (played.player_d.updates, played.player_g.updates) == (3, 3)
+        next_iteration()
+    assert (game.player_d.updates, game.player_g.updates) == (3, 3)

@@ -1,4 +1,4 @@
-"""The limit holds the products that an iteration needs, and one pass over its vectors."""
+"""The limit has the products that an iteration needs, and one pass over its vectors."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minigan.algorithm1 import UPDATE_ORDERS
+from minigan.algorithm_1 import UPDATE_ORDERS
 from minigan.bench import limit as limit_module
 from minigan.bench.limit import Limit, Product, products_of
-from minigan.bench.setting import game, mnist_2014, networks, random_images
+from minigan.bench.setting import mnist_2014, networks, new_game, random_images
 
-# Multiply-adds per row of the networks of mnist-2014, layer by layer, worked out by hand.
+# Multiply-adds per row of the networks of mnist-2014, layer by layer, computed by hand.
 G = 100 * 1200 + 1200 * 1200 + 1200 * 784
 D = 784 * 1200 + 240 * 1200 + 240 * 1
 G_ABOVE_FIRST = 1200 * 1200 + 1200 * 784
@@ -31,7 +31,7 @@ def test_gigaflops_of_mnist_2014_as_counted_by_hand() -> None:
         assert sum(product.flop for product in products) == 2 * 100 * per_row
 
 
-def test_gigaflops_that_the_docs_name() -> None:
+def test_gigaflops_in_the_docs() -> None:
     counts = {
         schedule: Limit(schedule, *networks(mnist_2014(schedule, 100)), 100).flop / 1e9
         for schedule in UPDATE_ORDERS
@@ -42,7 +42,7 @@ def test_gigaflops_that_the_docs_name() -> None:
     assert shared == pytest.approx(2.76, abs=0.005)
 
 
-def test_more_D_steps_repeat_the_products_of_the_D_step_alone() -> None:
+def test_more_D_steps_repeat_only_the_products_of_the_D_step() -> None:
     networks_of = networks(mnist_2014("algorithm1", 10))
     one, three = (Counter(products_of("algorithm1", *networks_of, 10, k)) for k in (1, 3))
     step = three - one
@@ -53,23 +53,23 @@ def test_more_D_steps_repeat_the_products_of_the_D_step_alone() -> None:
 
 
 @pytest.mark.parametrize("schedule", UPDATE_ORDERS)
-def test_the_limit_makes_the_very_products_of_an_iteration(
+def test_the_limit_has_exactly_the_products_of_an_iteration(
     schedule: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = mnist_2014(schedule, 4, 1 / 40)
-    played = game(recipe, random_images(20))
+    game = new_game(recipe, random_images(20))
     limit = Limit(schedule, *networks(recipe), 4)
     made: list[tuple[Any, ...]] = []
     matmul = np.matmul
 
-    def noting(a: Any, b: Any, **options: Any) -> Any:
+    def recording(a: Any, b: Any, **options: Any) -> Any:
         assert options["out"] is not None
         layouts = (a.flags.c_contiguous, b.flags.c_contiguous)
         made.append((a.shape, b.shape, layouts))
         return matmul(a, b, **options)
 
-    monkeypatch.setattr(np, "matmul", noting)
-    UPDATE_ORDERS[schedule](played, 0)
+    monkeypatch.setattr(np, "matmul", recording)
+    UPDATE_ORDERS[schedule](game, 0)
     by_iteration = Counter(made)
     made.clear()
     limit.products()
@@ -92,7 +92,7 @@ def test_the_stream_reads_and_writes_every_parameter_once(monkeypatch: pytest.Mo
         assert theta.tobytes() != old.tobytes()
 
 
-def test_k_updates_of_D_stream_k_times_over_its_vectors() -> None:
+def test_k_updates_of_D_need_k_passes_over_its_vectors() -> None:
     G_net, D_net = networks(mnist_2014("algorithm1", 4, 1 / 40))
     one, three = (Limit("algorithm1", G_net, D_net, 4, k).bytes_of_stream for k in (1, 3))
     assert three - one == 2 * 20 * len(D_net.zeros().vector)

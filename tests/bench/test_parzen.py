@@ -1,4 +1,4 @@
-"""The Parzen table: verified against the broadcast form, beside a limit of the right size."""
+"""The Parzen table: verified with the broadcast form, and a limit of the right size."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import pytest
 
 from minigan.bench import parzen as module
 from minigan.bench.checks import WrongResult
-from minigan.bench.parzen import Sizes, broadcast, parzen
+from minigan.bench.parzen import Sizes, broadcast, parzen_table
 from minigan.evaluation.parzen import log_likelihoods
 
 SIZES = Sizes(40, 8, 12, 5, few_images=4, few_samples=10)
 
 
-def test_the_rows_are_the_protocol_and_a_few_images_each_beside_its_limit() -> None:
-    table = parzen(SIZES, rounds=2, others={"another": lambda *given: broadcast(*given) + 0.001})
+def test_the_rows_are_the_protocol_and_the_small_case_each_with_its_limit() -> None:
+    others = {"another": lambda *inputs: broadcast(*inputs) + 0.001}
+    table = parzen_table(SIZES, rounds=2, others=others)
     assert [row[:2] + row[3:4] for row in table.rows] == [
         *((20, 40, what) for what in ("minigan", "limit")),
         *((4, 10, what) for what in ("minigan", "broadcast", "another", "limit")),
@@ -28,9 +29,9 @@ def test_the_rows_are_the_protocol_and_a_few_images_each_beside_its_limit() -> N
     assert all(peak is not None and float(peak) > 0 for peak in table.column("peak"))
 
 
-def test_an_estimator_that_is_wrong_is_not_timed() -> None:
+def test_a_wrong_estimator_is_not_timed() -> None:
     with pytest.raises(WrongResult, match="another"):
-        parzen(SIZES, rounds=1, others={"another": lambda *given: broadcast(*given) + 0.02})
+        parzen_table(SIZES, rounds=1, others={"another": lambda *inputs: broadcast(*inputs) + 0.02})
 
 
 def test_the_broadcast_form_is_an_independent_double_precision_estimate() -> None:
@@ -40,7 +41,7 @@ def test_the_broadcast_form_is_an_independent_double_precision_estimate() -> Non
     np.testing.assert_allclose(broadcast(x, samples, 0.3), expected, rtol=1e-12)
 
 
-def test_the_limit_makes_every_product_and_one_exponential_per_pair_and_sigma(
+def test_the_limit_has_every_product_and_one_exponential_per_pair_and_sigma(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     products, exponentials = [], []

@@ -1,4 +1,4 @@
-"""PyTorch and JAX play the iteration that minigan plays, on the same draws."""
+"""PyTorch and JAX compute the same iteration as minigan, with the same draws."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ BENCHMARKS = Path(__file__).parent.parent.parent / "benchmarks"
 
 @pytest.mark.oracle
 @pytest.mark.parametrize("name", ["jax jit", "torch eager"])
-def test_a_peer_agrees_with_the_reference_and_is_then_timed(name: str, tmp_path: Path) -> None:
+def test_a_peer_is_verified_with_the_reference_and_then_timed(name: str, tmp_path: Path) -> None:
     file = tmp_path / "report.json"
-    wanted = ["--quick", "--only", "peers", "--peers", name, "--batches", "4", "--threads", "1"]
-    command = [sys.executable, str(BENCHMARKS), *wanted, "--json", str(file)]
+    options = ["--quick", "--only", "peers", "--peers", name, "--batches", "4", "--threads", "1"]
+    command = [sys.executable, str(BENCHMARKS), *options, "--json", str(file)]
     subprocess.run(command, check=True, capture_output=True)
     (table,) = from_json(file.read_text("utf-8")).tables
     assert len(table.rows) == 2 * (2 * 2 + 2)  # schedules; minigan and peer, drawn and given; limit
-    for who, apart in zip(table.column("who"), table.column("max difference"), strict=True):
+    for who, difference in zip(table.column("who"), table.column("max difference"), strict=True):
         if who in ("minigan", name):
-            assert isinstance(apart, float)
-            assert apart < 1e-3
+            assert isinstance(difference, float)
+            assert difference < 1e-3
 
 
 def test_another_checkout_is_a_peer_that_imports_its_own_minigan(tmp_path: Path) -> None:
     root = BENCHMARKS.parent
     checkout, file = tmp_path / "before", tmp_path / "report.json"
     shutil.copytree(root / "minigan", checkout / "minigan")
+    shutil.copytree(BENCHMARKS, checkout / "benchmarks")
     with (checkout / "minigan" / "__init__.py").open("a") as package:
         package.write('\n__version__ = "before"\n')
-    wanted = ["--quick", "--only", "peers", "--peers", "minigan", "--batches", "4"]
-    command = [sys.executable, str(BENCHMARKS), *wanted, "--beside", str(checkout)]
+    options = ["--quick", "--only", "peers", "--peers", "minigan", "--batches", "4"]
+    command = [sys.executable, str(BENCHMARKS), *options, "--beside", str(checkout)]
     subprocess.run([*command, "--json", str(file)], check=True, capture_output=True)
     report = from_json(file.read_text("utf-8"))
     assert report.environment["peers"] == f"minigan {__version__}, minigan before"
@@ -45,17 +46,17 @@ def test_another_checkout_is_a_peer_that_imports_its_own_minigan(tmp_path: Path)
     assert table.column("who").count(f"minigan in {checkout}") == 2 * 2
 
 
-def test_a_folder_without_minigan_is_no_checkout(tmp_path: Path) -> None:
+def test_a_folder_without_minigan_is_not_a_checkout(tmp_path: Path) -> None:
     command = [sys.executable, str(BENCHMARKS), "--only", "peers", "--beside", str(tmp_path)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 2
-    assert f"{tmp_path} is no checkout of minigan" in done.stderr
+    assert f"{tmp_path} is not a checkout of minigan" in done.stderr
 
 
 def test_minigan_alone_is_timed_by_its_worker(tmp_path: Path) -> None:
     file = tmp_path / "report.json"
-    wanted = ["--quick", "--only", "peers", "--peers", "minigan", "--batches", "4"]
-    command = [sys.executable, str(BENCHMARKS), *wanted, "--json", str(file)]
+    options = ["--quick", "--only", "peers", "--peers", "minigan", "--batches", "4"]
+    command = [sys.executable, str(BENCHMARKS), *options, "--json", str(file)]
     subprocess.run(command, check=True, capture_output=True)
     (table,) = from_json(file.read_text("utf-8")).tables
     assert len(table.rows) == 2 * (2 + 2)

@@ -1,4 +1,4 @@
-"""The reference is right by itself: its gradients are slopes of V and of G's objective."""
+"""The reference is correct by itself: its gradients are slopes of V and of G's objective."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from minigan import objectives
-from minigan.algorithm1 import UPDATE_ORDERS
+from minigan.algorithm_1 import UPDATE_ORDERS
 from minigan.bench import checks
 from minigan.bench.fixed_draws import FixedDraws
-from minigan.bench.reference import Reference, vectors
-from minigan.bench.setting import game_to_check, mnist_2014, own_draws, random_images
+from minigan.bench.reference import Reference, theta_vectors
+from minigan.bench.setting import amplified_game, mnist_2014, random_images, recipe_draws
 from minigan.game import Game
 
 IMAGES = random_images(30)
@@ -19,10 +19,10 @@ IMAGES = random_images(30)
 def tiny(schedule: str = "algorithm1", **changes: object) -> Game:
     """Four images at a time, thirty hidden units, D's weights amplified."""
     recipe = mnist_2014(schedule, 4, 1 / 40)
-    played = game_to_check(recipe, IMAGES, FixedDraws(own_draws(recipe, IMAGES), 5))
+    game = amplified_game(recipe, IMAGES, FixedDraws(recipe_draws(recipe, IMAGES), 5))
     for name, value in changes.items():
-        setattr(played, name, value)
-    return played
+        setattr(game, name, value)
+    return game
 
 
 def log_sigma(a: object) -> float:
@@ -34,10 +34,10 @@ def log_sigma(a: object) -> float:
 def test_gradients_are_slopes_by_central_differences(
     player: str, objective: objectives.Objective
 ) -> None:
-    played = tiny(objective=objective, weight_of_V=0.5)
-    reference, m = Reference(played), 4
-    z, x = played.draws.noise("D", 0), played.draws.data(0)
-    masks = played.draws.masks("D", 0, 2 * m)
+    game = tiny(objective=objective, weight_of_V=0.5)
+    reference, m = Reference(game), 4
+    z, x = game.draws.noise("D", 0), game.draws.data(0)
+    masks = game.draws.masks("D", 0, 2 * m)
 
     def loss() -> float:
         samples = reference.G(z)[-1]
@@ -69,29 +69,29 @@ def test_gradients_are_slopes_by_central_differences(
 
 
 @pytest.mark.parametrize("schedule", UPDATE_ORDERS)
-def test_it_plays_the_game_that_minigan_plays(schedule: str) -> None:
-    played = tiny(schedule)
-    before, reference = vectors(played), Reference(played)
+def test_it_runs_the_same_iterations_as_minigan(schedule: str) -> None:
+    game = tiny(schedule)
+    before, reference = theta_vectors(game), Reference(game)
     for t in range(3):
         reference.iterate(schedule, t)
-        UPDATE_ORDERS[schedule](played, t)
-    assert checks.of_players(vectors(played), reference.vectors(), before) < 1e-4
+        UPDATE_ORDERS[schedule](game, t)
+    assert checks.largest_difference(theta_vectors(game), reference.vectors(), before) < 1e-4
 
 
 def test_it_takes_k_steps_on_D() -> None:
-    played = tiny(k=2)
-    before, reference = vectors(played), Reference(played)
+    game = tiny(k=2)
+    before, reference = theta_vectors(game), Reference(game)
     for t in range(2):
         reference.iterate("algorithm1", t)
-        UPDATE_ORDERS["algorithm1"](played, t)
+        UPDATE_ORDERS["algorithm1"](game, t)
     assert (reference.updates_d, reference.updates_g) == (4, 2)
-    assert checks.of_players(vectors(played), reference.vectors(), before) < 1e-4
+    assert checks.largest_difference(theta_vectors(game), reference.vectors(), before) < 1e-4
 
 
 def test_momentum_ascends_with_plus_and_descends_with_minus() -> None:
-    played = tiny()
-    reference = Reference(played)
-    eta, mu = played.player_d.eta(0), played.player_d.mu(0)
+    game = tiny()
+    reference = Reference(game)
+    eta, mu = game.player_d.eta(0), game.player_d.mu(0)
     for player, sign in (("d", +1), ("g", -1)):
         theta = reference.theta_d if player == "d" else reference.theta_g
         v = reference.v_d if player == "d" else reference.v_g

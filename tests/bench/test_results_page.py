@@ -1,4 +1,4 @@
-"""The page of results is made of the reports, and of nothing else."""
+"""The page of results is generated from the reports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from minigan.bench.tables import Column, Measurements, Table
 from minigan.errors import UserError
 
 SCRIPT = Path(__file__).parent.parent.parent / "benchmarks" / "results_page.py"
-MAKER = runpy.run_path(str(SCRIPT))
+GENERATOR = runpy.run_path(str(SCRIPT))
 
 
 def report(date: str, **facts: str) -> Measurements:
@@ -26,11 +26,11 @@ def test_the_page_is_up_to_date() -> None:
     assert done.returncode == 0, "run python benchmarks/results_page.py and commit the page"
 
 
-def test_reports_stand_in_the_order_of_their_dates(tmp_path: Path) -> None:
+def test_reports_are_ordered_by_date(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(report("2026-02-01T08:30:12+00:00").to_json(), "utf-8")
     (tmp_path / "b.json").write_text(report("2026-01-01T08:30:12+00:00").to_json(), "utf-8")
     (tmp_path / "README.md").write_text("not a report", "utf-8")
-    page = MAKER["page"](MAKER["reports"](tmp_path))
+    page = GENERATOR["page"](GENERATOR["reports"](tmp_path))
     headings = [line for line in page.splitlines() if line.startswith("#")]
     assert headings == [
         "# Results of benchmarks",
@@ -42,11 +42,11 @@ def test_reports_stand_in_the_order_of_their_dates(tmp_path: Path) -> None:
     assert page.count("| snail |") == 2
 
 
-def test_without_reports_the_page_says_so(tmp_path: Path) -> None:
-    assert "no report yet" in MAKER["page"](MAKER["reports"](tmp_path))
+def test_without_reports_the_page_contains_a_note(tmp_path: Path) -> None:
+    assert "no report yet" in GENERATOR["page"](GENERATOR["reports"](tmp_path))
 
 
-def test_a_quick_report_is_refused(tmp_path: Path) -> None:
+def test_a_quick_report_raises_an_error(tmp_path: Path) -> None:
     (tmp_path / "quick.json").write_text(report("2026-01-01", extent="quick").to_json(), "utf-8")
     with pytest.raises(UserError, match=r"quick\.json is a report of --quick"):
-        MAKER["reports"](tmp_path)
+        GENERATOR["reports"](tmp_path)

@@ -1,4 +1,4 @@
-"""The benchmarked game is that of the recipe."""
+"""The benchmarked game is the game of the recipe."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minigan.backends import open_backend
-from minigan.bench.setting import game, images_of, mnist_2014, networks, random_images
+from minigan.bench.setting import images_from_pixels, mnist_2014, networks, new_game, random_images
 from minigan.data import sets
 from minigan.training.experiment import Experiment
 
@@ -28,12 +28,12 @@ def test_schedule_and_minibatch_are_set_in_the_recipe() -> None:
     assert (recipe.training.schedule, recipe.training.m) == ("simultaneous", 7)
 
 
-def test_the_game_is_the_one_that_the_recipe_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_game_equals_the_one_that_the_recipe_trains(monkeypatch: pytest.MonkeyPatch) -> None:
     images = random_images(20)
     monkeypatch.setattr(sets, "load", lambda *_: sets.DataSet("mnist", images, images, images))
     recipe = mnist_2014("algorithm1", 5, 1 / 40)
     trained = Experiment.begin(recipe, 1, open_backend("cpu")).game
-    benchmarked = game(recipe, images)
+    benchmarked = new_game(recipe, images)
     for one, other in (
         (trained.player_d, benchmarked.player_d),
         (trained.player_g, benchmarked.player_g),
@@ -59,4 +59,4 @@ def test_random_images_are_bytes_of_the_size_of_mnist() -> None:
     images = random_images(3)
     assert images.pixels.shape == (3, 784)
     assert images.pixels.dtype == np.uint8
-    assert images_of(images.pixels).gather(np.array([1])).max() <= 1
+    assert images_from_pixels(images.pixels).gather(np.array([1])).max() <= 1

@@ -1,4 +1,4 @@
-"""A report survives its JSON, reads as Markdown, and can be compared."""
+"""A report can be written as JSON and Markdown, read back, and compared."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from minigan.bench.tables import Column, Measurements, Table, compare, from_json, text
+from minigan.bench.tables import Column, Measurements, Table, compare, from_json, value_text
 from minigan.errors import UserError
 
 COLUMNS = (
@@ -25,11 +25,11 @@ def report(*rows: tuple[str, int, float | None, str], date: str = "2026-01-02") 
 ONE = report(("a", 100, 12.3456, "yes"), ("b", 4096, None, "yes"))
 
 
-def test_json_and_back_is_an_equal_report() -> None:
+def test_a_report_read_back_from_json_is_equal() -> None:
     assert from_json(ONE.to_json()) == ONE
 
 
-def test_markdown_has_the_facts_the_headings_and_three_digits() -> None:
+def test_markdown_has_the_environment_the_headings_and_three_digits() -> None:
     lines = ONE.to_markdown().splitlines()
     assert lines[0] == "Measured 2026-01-02"
     assert "- processor: abacus" in lines
@@ -40,7 +40,7 @@ def test_markdown_has_the_facts_the_headings_and_three_digits() -> None:
     assert "| b | 4,096 |  | yes |" in lines
 
 
-def test_a_comparison_divides_new_by_old_where_both_have_the_row() -> None:
+def test_a_comparison_has_the_ratios_of_the_rows_in_both_reports() -> None:
     new = report(("b", 4096, 3.0, ""), ("a", 100, 6.1728, ""), ("c", 1, 1.0, ""), date="2026-02-02")
     lines = compare(ONE, new).splitlines()
     assert lines[0] == "2026-01-02 (old) and 2026-02-02 (new)"
@@ -49,27 +49,27 @@ def test_a_comparison_divides_new_by_old_where_both_have_the_row() -> None:
     assert not any("| c |" in line for line in lines)
 
 
-def test_a_comparison_names_surroundings_that_differ_alone() -> None:
+def test_a_comparison_lists_only_the_differences_of_the_environments() -> None:
     new = Measurements("2026-02-02", {"processor": "slide rule", "threads": 2}, ONE.tables)
-    words = compare(ONE, new)
-    assert "- processor: abacus (old), slide rule (new)" in words
-    assert "threads" not in words
+    page = compare(ONE, new)
+    assert "- processor: abacus (old), slide rule (new)" in page
+    assert "threads" not in page
 
 
 @pytest.mark.parametrize(
     "broken", ["", "[]", "{}", '{"format": 1}', json.dumps({"format": 1, "tables": 3, "date": ""})]
 )
-def test_what_is_no_report_is_refused_in_a_sentence(broken: str) -> None:
+def test_a_text_that_is_not_a_report_raises_an_error(broken: str) -> None:
     with pytest.raises(UserError, match="not a report"):
         from_json(broken)
 
 
-def test_another_format_is_refused_by_its_number() -> None:
+def test_another_format_raises_an_error_with_its_number() -> None:
     with pytest.raises(UserError, match="format 2"):
         from_json(ONE.to_json().replace('"format": 1', '"format": 2'))
 
 
-def test_a_row_of_another_length_is_refused() -> None:
+def test_a_row_of_another_length_raises_an_error() -> None:
     with pytest.raises(ValueError, match="a row of speed has 1 values, not 4"):
         Table("speed", "", COLUMNS, (("a",),))
 
@@ -81,7 +81,7 @@ def test_a_column_is_found_by_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("value", "expected"),
     [
         (None, ""),
         ("word", "word"),
@@ -93,11 +93,11 @@ def test_a_column_is_found_by_its_name() -> None:
         (2.31e-05, "2.3e-05"),
     ],
 )
-def test_values_for_people(value: str | float | None, words: str) -> None:
-    assert text(value) == words
+def test_the_text_of_a_value(value: str | float | None, expected: str) -> None:
+    assert value_text(value) == expected
 
 
-def test_a_table_more_takes_the_place_of_one_of_its_name() -> None:
+def test_an_added_table_replaces_one_of_the_same_name() -> None:
     (speed,) = ONE.tables
     other, later = Table("size", "How large", COLUMNS, ()), Table("speed", "Again", COLUMNS, ())
     grown = ONE.with_table(other)

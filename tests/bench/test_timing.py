@@ -1,14 +1,14 @@
-"""Time is taken in turn, repeat by repeat, with any clock."""
+"""Candidates are timed in turn, with any clock."""
 
 from __future__ import annotations
 
 import pytest
 
-from minigan.bench.timing import Timed, measure, repeated
+from minigan.bench.timing import Timed, measure, timer
 
 
 class FakeClock:
-    """Stands still until somebody works."""
+    """A clock that does not move by itself."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -17,25 +17,25 @@ class FakeClock:
         return self.now
 
 
-def test_a_repeat_is_timed_by_the_clock_from_before_its_first_call_to_after_its_last() -> None:
+def test_a_timer_measures_from_before_the_first_call_to_after_the_last() -> None:
     clock = FakeClock()
 
     def work() -> None:
         clock.now += 0.25
 
-    assert repeated(work, clock)(3) == pytest.approx(0.75)
+    assert timer(work, clock)(3) == pytest.approx(0.75)
     assert clock.now == pytest.approx(100.75)
 
 
-def test_candidates_take_turns_after_warm_ups() -> None:
+def test_candidates_are_timed_in_turn_after_warm_ups() -> None:
     order: list[tuple[str, int]] = []
 
     def candidate(name: str) -> object:
-        def repeat(calls: int) -> float:
+        def seconds_of(calls: int) -> float:
             order.append((name, calls))
             return 0.4 * calls
 
-        return repeat
+        return seconds_of
 
     timed = measure({"a": candidate("a"), "b": candidate("b")}, rounds=3, at_least=1)
     warm_up = [(name, calls) for name in "ab" for calls in (1, 2, 4)]
@@ -44,14 +44,14 @@ def test_candidates_take_turns_after_warm_ups() -> None:
     assert timed["a"].seconds == pytest.approx((0.4, 0.4, 0.4))
 
 
-def test_the_first_call_is_apart_and_no_part_of_the_median() -> None:
+def test_the_first_call_is_not_part_of_the_median() -> None:
     costs = iter([9.0, 1.0, 1.5, 2.5])  # first call, warm-up, two rounds
     timed = measure({"a": lambda calls: next(costs)}, rounds=2, at_least=0.5)["a"]
     assert timed == Timed(first=9.0, calls=1, seconds=(1.5, 2.5))
     assert timed.median == 2.0
 
 
-def test_without_a_least_length_the_first_call_is_the_only_warm_up() -> None:
+def test_without_a_minimum_time_the_first_call_is_the_only_warm_up() -> None:
     calls_made: list[int] = []
     measure({"a": lambda calls: calls_made.append(calls) or 0.0}, rounds=2, at_least=0)
     assert calls_made == [1, 1, 1]
@@ -63,10 +63,10 @@ def test_median_quartiles_and_fastest_of_five_rounds() -> None:
     assert timed.milliseconds() == (3000, 2000, 4000, 1000, 7000)
 
 
-def test_one_round_is_its_own_quartiles() -> None:
+def test_the_quartiles_of_one_round_are_its_time() -> None:
     assert Timed(1, 1, (2.0,)).quartiles == (2.0, 2.0)
 
 
-def test_no_rounds_are_refused() -> None:
+def test_zero_rounds_raise_an_error() -> None:
     with pytest.raises(ValueError, match="at least one round"):
         measure({}, rounds=0, at_least=1)

@@ -1,4 +1,4 @@
-"""`minigan bench` as a whole, in small."""
+"""`minigan bench` as a whole, with the quick workload."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def report() -> bench.Measurements:
     return bench.run(["layers", "iteration", "growth", "parzen"], quick=True, threads=1)
 
 
-def test_every_topic_gives_its_tables_and_every_row_says_what_was_checked(
+def test_every_topic_has_its_tables_and_every_row_names_its_check(
     report: bench.Measurements,
 ) -> None:
     names = [table.name for table in report.tables]
@@ -31,7 +31,7 @@ def test_every_topic_gives_its_tables_and_every_row_says_what_was_checked(
         assert any(column.ratio for column in table.columns)
 
 
-def test_a_report_says_what_its_times_hold_for(report: bench.Measurements) -> None:
+def test_a_report_contains_the_environment(report: bench.Measurements) -> None:
     facts = report.environment
     for name in (
         "processor",
@@ -50,38 +50,38 @@ def test_a_report_says_what_its_times_hold_for(report: bench.Measurements) -> No
     json.dumps(facts)
 
 
-def test_a_report_survives_its_json(report: bench.Measurements) -> None:
+def test_a_report_read_back_from_json_is_equal(report: bench.Measurements) -> None:
     assert from_json(report.to_json()) == report
 
 
-def test_no_number_of_a_gpu_is_printed_where_none_ran(report: bench.Measurements) -> None:
-    words = report.to_markdown().lower()
-    assert "gpu" not in words
-    assert "cuda" not in words
+def test_a_report_of_the_cpu_does_not_mention_a_gpu(report: bench.Measurements) -> None:
+    page = report.to_markdown().lower()
+    assert "gpu" not in page
+    assert "cuda" not in page
 
 
-def test_other_minibatch_sizes_stand_in_for_the_usual_ones() -> None:
+def test_other_minibatch_sizes_replace_those_of_the_workload() -> None:
     tiny = replace(topics.QUICK, rounds=1)
-    (table,) = topics.tables("iteration", tiny, 1, (3,))
+    (table,) = topics.topic_tables("iteration", tiny, 1, (3,))
     assert set(table.column("m")) == {3}
 
 
 @pytest.mark.parametrize(
-    ("what", "device", "batches", "words"),
+    ("what", "device", "batches", "message"),
     [
         (["speed"], "cpu", (), "'speed' cannot be measured: choose from layers"),
         (["layers"], "cuda", (), "measures the device cpu, not 'cuda'"),
         (["layers"], "cpu", (0,), "at least one example"),
     ],
 )
-def test_what_cannot_be_measured_is_refused_in_a_sentence(
-    what: list[str], device: str, batches: tuple[int, ...], words: str
+def test_what_cannot_be_measured_raises_an_error(
+    what: list[str], device: str, batches: tuple[int, ...], message: str
 ) -> None:
-    with pytest.raises(UserError, match=words):
+    with pytest.raises(UserError, match=message):
         bench.run(what, quick=True, device=device, batches=batches)
 
 
-def test_what_was_measured_is_kept_table_by_table() -> None:
+def test_the_report_is_passed_to_keep_after_each_table() -> None:
     kept: list[bench.Measurements] = []
     report = bench.run(["layers", "growth"], quick=True, threads=1, keep=kept.append)
     assert [len(so_far.tables) for so_far in kept] == [1, 2, 3]

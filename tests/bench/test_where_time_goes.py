@@ -1,4 +1,4 @@
-"""The parts of an iteration are those that were asked for, and add up to it."""
+"""The parts of an iteration add up to the whole iteration."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def test_the_parts_add_up_to_the_iteration(schedule: str) -> None:
         [sys.executable, str(SCRIPT), *small], check=True, capture_output=True, text=True
     ).stdout
     rows = [line.strip("| ").split(" | ") for line in out.splitlines()[2:]]
-    found = {place: float(milliseconds) for place, milliseconds in rows}
+    found = {part: float(milliseconds) for part, milliseconds in rows}
     whole = found.pop("the iteration")
-    parts = {place: spent for place, spent in found.items() if place not in ALONE}
-    assert sum(parts.values()) == pytest.approx(whole, abs=0.2)  # each is told to 0.01 ms
+    parts = {part: spent for part, spent in found.items() if part not in ALONE}
+    assert sum(parts.values()) == pytest.approx(whole, abs=0.2)  # each is printed to 0.01 ms
     assert len(parts) == 16
     assert all(spent > 0 for spent in found.values())

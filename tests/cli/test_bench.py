@@ -11,7 +11,7 @@ from refused import refused
 from minigan import cli
 from minigan.bench import gpu
 from minigan.bench.gpu.check import CheckResult
-from minigan.bench.gpu.repeat import Repeated
+from minigan.bench.gpu.repeat import RepeatResult
 from minigan.bench.gpu.verified import Verification
 
 
@@ -61,7 +61,7 @@ def record(error):
         versions={},
         hashes={},
         checks=[CheckResult("descent", error, 0.0, "largest difference")],
-        repeated=[Repeated("algorithm1", 100, None)],
+        repeated=[RepeatResult("algorithm1", 100, None)],
     )
 
 

@@ -62,7 +62,7 @@ def test_the_command_scores_anybodys_samples(
     file = ["--samples", str(tmp_path / "x.npy"), "--data", "digits"]
     out = told(capsys, *file, "--alone", "--quiet")
     expected = estimate(
-        Source(samples(40), f"40 samples of {tmp_path / 'x.npy'}"), DIGITS, beside=False
+        Source(samples(40), f"40 samples of {tmp_path / 'x.npy'}"), DIGITS, with_baselines=False
     )
     assert out == f"{expected}\n"
     assert "warning: 40 samples are fewer" in out

@@ -15,7 +15,7 @@ def test_table1_trains_keeps_records_and_prints_their_table(capsys, tmp_path):
     command = ["reproduce", "table1", "--recipe", "tiny.toml", "--seeds", "2,1", "--out", "t"]
     assert cli.main([*command, *MEASURED]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("| no. | what is not as published |")
+    assert out.startswith("| no. | settings that differ from the published configuration |")
     assert "**mean ± deviation of 2**" in out
     assert (tmp_path / "t/tiny-seed-2.json").exists()
     assert cli.main(["reproduce", "table", "t"]) == 0
@@ -59,11 +59,11 @@ def test_the_defaults_are_the_recipe_mnist_from_five_seeds():
         (["table1", "--seeds", "1,1"], "argument --seeds: '1,1' names a seed twice"),
         (["table1", "--seeds", "1,x"], "argument --seeds: 'x' is not a whole number"),
         (["table1", "--recipe", "none"], "there is no recipe 'none'"),
-        (["table1", "--recipe", "tiny.toml"], "tiny does not choose its best checkpoint"),
+        (["table1", "--recipe", "tiny.toml"], "tiny does not select its best checkpoint"),
         (["record", "mnist"], "mnist is a generator that comes with minigan, and has G alone"),
         (["record", "x", "--out", "no/x.json"], "there is no folder no: make it first"),
         (["record", "absent"], "absent is not a run folder"),
-        (["table", "absent"], "absent holds no records"),
+        (["table", "absent"], "absent contains no records"),
     ],
 )
 def test_wrong_input_is_one_sentence(capsys, words, sentence):

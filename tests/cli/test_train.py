@@ -124,8 +124,8 @@ def test_csv_and_tensorboard_are_written_on_request(capsys):
 
 def test_mnist_that_is_not_here_is_offered(capsys, no_data):
     sentence = refused(capsys, ["train", "mnist-2014"])
-    assert "mnist is not here" in sentence
-    assert "`minigan data fetch mnist` downloads it (11.6 MB), or --data-dir DIR" in sentence
+    assert "mnist was not found" in sentence
+    assert "`minigan data fetch mnist` downloads it (11.6 MB), or give a folder" in sentence
     assert not os.path.exists("runs")
 
 
@@ -148,7 +148,7 @@ def test_a_training_whose_reader_left_goes_on_to_its_end(tmp_path):
 
 def test_a_data_dir_that_nothing_is_taken_from_is_refused(capsys, tmp_path):
     sentence = refused(capsys, ["train", "tiny.toml", "--data-dir", str(tmp_path)])
-    assert "'digits' comes with minigan and takes nothing from --data-dir" in sentence
+    assert "'digits' is built in and does not use --data-dir" in sentence
     assert "--set data.set=folder" in sentence
 
 

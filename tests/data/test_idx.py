@@ -1,4 +1,4 @@
-"""An IDX file is read only if it is the published one, and no file takes more memory than that."""
+"""An IDX file is read only if it is identical to the original, and memory is bounded by it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 from minigan.data import idx
-from minigan.data.catalogue import File
+from minigan.data.catalogue import DataFile
 from minigan.errors import UserError
 
-# Two images of 2 x 3 and their labels, byte by byte from the format's description.
+# Two images of 2 x 3 and their labels, written byte by byte from the format's specification.
 IMAGES = (
     b"\x00\x00\x08\x03" b"\x00\x00\x00\x02" b"\x00\x00\x00\x02" b"\x00\x00\x00\x03"
     b"\x00\x01\x02" b"\x03\x04\x05"
@@ -28,8 +28,8 @@ IMAGES = (
 LABELS = b"\x00\x00\x08\x01\x00\x00\x00\x02\x07\x02"
 PIXELS = [[[0, 1, 2], [3, 4, 5]], [[255, 0, 127], [128, 31, 139]]]
 MD5 = "360a84225edbe1b4f7e2dbfaa53b79bd"  # as md5sum prints it for these bytes
-IMAGES_FILE = File("two-images", (2, 2, 3), MD5)
-LABELS_FILE = File("two-labels", (2,), "9a120c0acba3fd690aa95fbff3d4f128")
+IMAGES_FILE = DataFile("two-images", (2, 2, 3), MD5)
+LABELS_FILE = DataFile("two-labels", (2,), "9a120c0acba3fd690aa95fbff3d4f128")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def path(tmp_path):
 
 
 def reason(path, file=IMAGES_FILE):
-    """What the sentence of a refused file says between its path and the remedy."""
+    """The part of the message for an invalid file between its path and the remedy."""
     with pytest.raises(UserError) as caught:
         idx.read(path, file, "fetch it")
     sentence = str(caught.value)
@@ -55,7 +55,7 @@ def reason_for(path, data, file=IMAGES_FILE):
 
 @pytest.fixture
 def peak():
-    """The most memory that was held at once since the test began, in bytes."""
+    """The peak memory since the start of the test, in bytes."""
     tracemalloc.start()
     yield lambda: tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -63,7 +63,7 @@ def peak():
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 @pytest.mark.parametrize("name", ["file", "file.gz"])
-def test_a_file_written_by_hand_is_read_plain_or_packed_whatever_its_name(tmp_path, name, pack):
+def test_a_file_is_read_plain_or_compressed_with_any_name(tmp_path, name, pack):
     (tmp_path / name).write_bytes(pack(IMAGES))
     array = idx.read(tmp_path / name, IMAGES_FILE)
     assert array.dtype == np.uint8
@@ -72,35 +72,35 @@ def test_a_file_written_by_hand_is_read_plain_or_packed_whatever_its_name(tmp_pa
     assert idx.read(tmp_path / name, LABELS_FILE).tolist() == [7, 2]
 
 
-def test_what_is_read_takes_several_chunks_and_may_be_packed_in_several_members(path):
+def test_a_file_of_several_chunks_and_several_gzip_members_is_read(path):
     array = np.arange(3 * 300 * 200).reshape(3, 300, 200).astype(np.uint8)
     data = fuzz_idx.idx_bytes(array)
     assert array.size > 2 * idx.CHUNK
-    file = File("large", array.shape, hashlib.md5(data).hexdigest())
+    file = DataFile("large", array.shape, hashlib.md5(data).hexdigest())
     for stored in (data, gzip.compress(data[:7]) + gzip.compress(data[7:])):
         path.write_bytes(stored)
         np.testing.assert_array_equal(idx.read(path, file), array)
 
 
-def test_without_a_remedy_the_sentence_says_get_it_again(path):
-    with pytest.raises(UserError, match=r"does not exist; get it again$"):
+def test_the_default_remedy_is_to_download_again(path):
+    with pytest.raises(UserError, match=r"does not exist; download it again$"):
         idx.read(path, IMAGES_FILE)
 
 
-def test_a_missing_file_and_one_under_a_file_are_named(path):
+def test_a_missing_file_and_a_path_below_a_file_are_reported(path):
     assert reason(path) == "does not exist"
     path.write_bytes(IMAGES)
     assert reason(path / "below") == "cannot be read: Not a directory"
 
 
-def test_a_folder_in_its_place_is_refused(path):
+def test_a_folder_at_the_path_raises(path):
     path.mkdir()
     assert reason(path) == "is a folder"
 
 
-def test_a_pipe_is_refused_and_not_waited_for(path):
+def test_a_pipe_raises_and_does_not_block(path):
     def hangs(*_):
-        raise AssertionError("waits for the pipe")
+        raise AssertionError("blocks on the pipe")
 
     os.mkfifo(path)
     previous = signal.signal(signal.SIGALRM, hangs)
@@ -112,7 +112,7 @@ def test_a_pipe_is_refused_and_not_waited_for(path):
         signal.signal(signal.SIGALRM, previous)
 
 
-def test_a_file_that_may_not_be_opened_is_told_in_the_words_of_the_system(path, monkeypatch):
+def test_a_file_that_cannot_be_opened_is_reported_with_the_reason(path, monkeypatch):
     def refuse(*_):
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
@@ -123,7 +123,7 @@ def test_a_file_that_may_not_be_opened_is_told_in_the_words_of_the_system(path, 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 @pytest.mark.parametrize("good_reads", [0, 1, 2])
-def test_a_disk_that_fails_while_it_is_read_is_told(path, monkeypatch, pack, good_reads):
+def test_a_read_error_is_reported(path, monkeypatch, pack, good_reads):
     class Failing(io.BytesIO):
         reads = 0
 
@@ -138,29 +138,29 @@ def test_a_disk_that_fails_while_it_is_read_is_told(path, monkeypatch, pack, goo
     assert reason(path) == "cannot be read: Input/output error"
 
 
-def test_a_file_far_too_large_is_refused_before_it_is_opened(path, monkeypatch):
+def test_a_file_that_is_much_too_large_raises_before_it_is_opened(path, monkeypatch):
     path.write_bytes(IMAGES)
     os.truncate(path, 10**10)
     monkeypatch.setattr(Path, "open", None)
-    assert reason(path) == "has 10000000000 bytes on the disk, but two-images has 28 in all"
+    assert reason(path) == "has 10000000000 bytes on disk, but two-images has 28 uncompressed"
 
 
-def test_content_that_gzip_cannot_pack_is_not_too_large(path):
+def test_content_that_gzip_cannot_compress_is_not_too_large(path):
     array = np.random.default_rng(0).integers(0, 256, (9, 200, 200), dtype=np.uint8)
     data = fuzz_idx.idx_bytes(array)
     path.write_bytes(gzip.compress(data, 0))
     assert path.stat().st_size > len(data)
-    file = File("noise", array.shape, hashlib.md5(data).hexdigest())
+    file = DataFile("noise", array.shape, hashlib.md5(data).hexdigest())
     np.testing.assert_array_equal(idx.read(path, file), array)
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
-def test_another_beginning_is_told_as_another_file(path, pack):
+def test_another_magic_number_is_reported_as_another_file(path, pack):
     assert reason_for(path, pack(LABELS)) == (
-        "begins with the bytes 0 0 8 1, but two-images with 0 0 8 3: it is another file"
+        "begins with the bytes 0 0 8 1, but two-images begins with 0 0 8 3: it is another file"
     )
     assert reason_for(path, pack(IMAGES), LABELS_FILE) == (
-        "begins with the bytes 0 0 8 3, but two-labels with 0 0 8 1: it is another file"
+        "begins with the bytes 0 0 8 3, but two-labels begins with 0 0 8 1: it is another file"
     )
     for place in range(4):
         data = bytearray(IMAGES)
@@ -172,70 +172,73 @@ def test_another_beginning_is_told_as_another_file(path, pack):
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 @pytest.mark.parametrize("size", range(28))
-def test_a_file_cut_anywhere_is_told_with_the_bytes_it_has(path, pack, size):
-    assert reason_for(path, pack(IMAGES[:size])) == f"is cut short: it has {size} of 28 bytes"
+def test_a_truncated_file_is_reported_with_its_number_of_bytes(path, pack, size):
+    assert reason_for(path, pack(IMAGES[:size])) == f"is truncated: it has {size} of 28 bytes"
 
 
-def test_a_gzip_file_cut_anywhere_is_told(path):
+def test_a_truncated_gzip_file_is_reported(path):
     packed = gzip.compress(IMAGES)
     for size in range(2, len(packed)):
-        expected = "is cut short: its gzip data stop before their end"
+        expected = "is truncated: its gzip data end too early"
         assert reason_for(path, packed[:size]) == expected
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("place", "sizes"),
     [(4, "4294967295 images of 2 x 3"), (8, "2 images of 4294967295 x 3")],
 )
-def test_sizes_that_are_not_the_published_ones_are_told(path, pack, place, said):
+def test_wrong_sizes_in_the_header_are_reported(path, pack, place, sizes):
     data = IMAGES[:place] + b"\xff" * 4 + IMAGES[place + 4 :]
-    expected = f"says that it holds {said}, but two-images holds 2 images of 2 x 3"
+    expected = (
+        f"contains {sizes} according to its header, but two-images contains 2 images of 2 x 3"
+    )
     assert reason_for(path, pack(data)) == expected
-    # whether or not the rest of the file is there
+    # also if the file ends after the header
     assert reason_for(path, pack(data[:16])) == expected
 
 
-def test_a_wrong_number_of_labels_is_told(path):
+def test_a_wrong_number_of_labels_is_reported(path):
     data = LABELS[:4] + b"\x00\x00\x01\x02" + LABELS[8:]
-    expected = "says that it holds 258 labels, but two-labels holds 2 labels"
+    expected = "contains 258 labels according to its header, but two-labels contains 2 labels"
     assert reason_for(path, data, LABELS_FILE) == expected
 
 
-def test_what_follows_the_content_is_refused(path):
-    expected = "goes on after the 28 bytes of two-images"
+def test_bytes_after_the_content_raise(path):
+    expected = "continues after the 28 bytes of two-images"
     assert reason_for(path, IMAGES + b"\0") == expected
     assert reason_for(path, gzip.compress(IMAGES + b"\0")) == expected
     assert reason_for(path, gzip.compress(IMAGES) + gzip.compress(b"\0")) == expected
     assert reason_for(path, gzip.compress(IMAGES) + b"more").startswith("is damaged: gzip reports ")
 
 
-def test_one_byte_too_many_is_refused_even_where_the_checksum_would_be_right(path):
-    """The checksum is that of the header and the array: it cannot see what follows them."""
+def test_an_additional_byte_raises_although_the_checksum_is_correct(path):
+    """The checksum covers the header and the array, but not the bytes that follow."""
     path.write_bytes(IMAGES)
     idx.read(path, IMAGES_FILE)
     with path.open("ab") as file:
         file.write(b"\0")
-    assert reason(path) == "goes on after the 28 bytes of two-images"
+    assert reason(path) == "continues after the 28 bytes of two-images"
 
 
-def test_every_flipped_bit_of_a_plain_file_is_refused(path):
+def test_every_flipped_bit_of_a_plain_file_raises(path):
     for bit in range(8 * len(IMAGES)):
         data = bytearray(IMAGES)
         data[bit // 8] ^= 1 << bit % 8
-        why = reason_for(path, bytes(data))
+        message = reason_for(path, bytes(data))
         if bit >= 8 * 16:
             md5 = hashlib.md5(data).hexdigest()
-            assert why == (
-                f"is damaged, or of another set: the MD5 of its content is {md5}, not {MD5}"
+            assert message == (
+                f"is damaged, or belongs to another data set: the MD5 of its content is {md5}, "
+                f"not {MD5}"
             )
 
 
-def test_gzip_data_that_contradict_themselves_are_told_as_damaged(path):
+def test_inconsistent_gzip_data_are_reported_as_damaged(path):
     packed = bytearray(gzip.compress(IMAGES))
     packed[-6] ^= 1  # its checksum
     assert reason_for(path, packed).startswith("is damaged: gzip reports CRC check failed")
-    packed[10] |= 6  # the kind of its first block: 3 is none
+    packed[10] |= 6  # the type of its first block: 3 is invalid
     assert reason_for(path, packed).startswith("is damaged: gzip reports Error -3")
     assert reason_for(path, b"\x1f\x8b\x07" + bytes(20)).startswith("is damaged: gzip reports ")
 
@@ -243,31 +246,31 @@ def test_gzip_data_that_contradict_themselves_are_told_as_damaged(path):
 @pytest.mark.parametrize(
     "start",
     [IMAGES, IMAGES[:16], IMAGES[:4] + b"\xff" * 12, b""],
-    ids=["whole file", "header", "lying header", "nothing"],
+    ids=["whole file", "header", "wrong header", "nothing"],
 )
-def test_a_gzip_bomb_is_refused_at_its_size_on_the_disk(path, peak, start):
+def test_a_gzip_bomb_raises_because_of_its_size_on_disk(path, peak, start):
     path.write_bytes(fuzz_idx.bomb(start, 200_000_000))
     assert path.stat().st_size < 1_000_000
     before = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
-    assert "bytes on the disk" in reason(path)
+    assert "bytes on disk" in reason(path)
     assert peak() - before < 100_000
 
 
-@pytest.mark.parametrize("beginning", ["whole file", "header", "lying header", "nothing"])
-def test_a_gzip_bomb_is_not_unpacked_beyond_the_published_size(path, peak, beginning):
+@pytest.mark.parametrize("beginning", ["whole file", "header", "wrong header", "nothing"])
+def test_a_gzip_bomb_is_not_decompressed_beyond_the_original_size(path, peak, beginning):
     array = np.ones((1000, 28, 28), np.uint8)
     data = fuzz_idx.idx_bytes(array)
-    file = File("thousand", array.shape, hashlib.md5(data).hexdigest())
+    file = DataFile("thousand", array.shape, hashlib.md5(data).hexdigest())
     start, expected = {
-        "whole file": (data, "goes on after the 784016 bytes of thousand"),
-        "header": (data[:16], "goes on after the 784016 bytes of thousand"),
-        "lying header": (
+        "whole file": (data, "continues after the 784016 bytes of thousand"),
+        "header": (data[:16], "continues after the 784016 bytes of thousand"),
+        "wrong header": (
             data[:4] + b"\xff" * 12,
-            "says that it holds 4294967295 images of 4294967295 x 4294967295, "
-            "but thousand holds 1000 images of 28 x 28",
+            "contains 4294967295 images of 4294967295 x 4294967295 according to its header, "
+            "but thousand contains 1000 images of 28 x 28",
         ),
-        "nothing": (b"", "begins with the bytes 0 0 0 0, but thousand with 0 0 8 3: "
+        "nothing": (b"", "begins with the bytes 0 0 0 0, but thousand begins with 0 0 8 3: "
                          "it is another file"),
     }[beginning]  # fmt: skip
     path.write_bytes(fuzz_idx.bomb(start, 200_000_000))
@@ -278,19 +281,17 @@ def test_a_gzip_bomb_is_not_unpacked_beyond_the_published_size(path, peak, begin
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
-def test_a_lying_header_allocates_nothing_not_even_the_published_array(path, peak, pack):
-    file = File("large", (60000, 28, 28), "0" * 32)
-    assert "says that it holds 4294967295 images" in reason_for(
-        path, pack(IMAGES[:4] + b"\xff" * 12), file
-    )
+def test_a_wrong_header_raises_before_the_array_is_allocated(path, peak, pack):
+    file = DataFile("large", (60000, 28, 28), "0" * 32)
+    assert "contains 4294967295 images" in reason_for(path, pack(IMAGES[:4] + b"\xff" * 12), file)
     assert peak() < 500_000
 
 
 @pytest.mark.parametrize("pack", [bytes, fuzz_idx.pack], ids=["plain", "gzip"])
-def test_a_good_file_takes_the_memory_of_its_array_and_little_beside(path, peak, pack):
+def test_a_correct_file_needs_little_memory_in_addition_to_its_array(path, peak, pack):
     array = np.random.default_rng(0).integers(0, 256, (4000, 28, 28), dtype=np.uint8)
     data = fuzz_idx.idx_bytes(array)
-    file = File("good", array.shape, hashlib.md5(data).hexdigest())
+    file = DataFile("good", array.shape, hashlib.md5(data).hexdigest())
     path.write_bytes(pack(data))
     before = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
@@ -298,7 +299,7 @@ def test_a_good_file_takes_the_memory_of_its_array_and_little_beside(path, peak,
     assert peak() - before < array.size + 500_000
 
 
-def test_of_8000_damaged_files_none_is_accepted_wrongly_and_memory_stays_bounded(tmp_path):
+def test_no_damaged_file_is_accepted_and_memory_is_bounded(tmp_path):
     outcome = fuzz_idx.attack(fuzz_idx.synthetic(), range(8000), tmp_path)
     assert outcome.wrong == []
     assert outcome.beside < 500_000
@@ -314,11 +315,11 @@ def test_of_8000_damaged_files_none_is_accepted_wrongly_and_memory_stays_bounded
     assert min(map(sum, tried.values())) > 200
     assert sum(refused for refused, _ in tried.values()) > 0.8 * 8000
     assert all(tried[kind][1] == 0 for kind in fuzz_idx.FATAL)
-    # The time in a gzip header says nothing of the content: to change it is to damage nothing.
+    # The time in a gzip header is not part of the content, so a change of it is harmless.
     assert tried[fuzz_idx.change_gzip_time][0] == 0
 
 
-def test_the_same_seed_damages_alike():
+def test_the_same_seed_causes_the_same_damage():
     _, data, other = fuzz_idx.synthetic()[0]
     for seed in range(200):
         assert fuzz_idx.damaged(seed, data, other) == fuzz_idx.damaged(seed, data, other)

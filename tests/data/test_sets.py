@@ -1,4 +1,4 @@
-"""Every data set has three parts, a shape and a digest of its own."""
+"""Every data set has three splits, a shape and a digest."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from minigan.errors import UserError
 
 @pytest.fixture(autouse=True)
 def nowhere(monkeypatch, tmp_path):
-    """No published set is on this machine."""
+    """No data set of the catalogue is on this machine."""
     monkeypatch.setenv("MINIGAN_DATA", str(tmp_path / "nowhere"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
-def test_the_digits_come_in_their_three_splits():
+def test_the_digits_have_three_splits():
     data = sets.load("digits")
     assert data.shape == (8, 8, 1)
     for split in ("train", "validation", "test"):
@@ -29,30 +29,30 @@ def test_the_digits_come_in_their_three_splits():
 
 
 @pytest.mark.parametrize("name", ["ring", "grid"])
-def test_points_have_the_shape_of_the_plane(name):
+def test_points_have_two_coordinates(name):
     data = sets.load(name)
     assert data.shape == (2,)
     assert len({data.digest, sets.load("digits").digest}) == 2
 
 
-def test_a_digest_is_the_same_every_time_and_another_for_other_examples():
+def test_a_digest_depends_on_the_examples_only():
     assert sets.load("ring").digest == sets.load("ring").digest
     assert re.fullmatch("[0-9a-f]{32}", sets.load("grid").digest)
     assert sets.load("grid").digest != sets.load("ring").digest
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_a_published_set_that_is_not_here_is_offered_in_one_sentence(name):
-    with pytest.raises(UserError, match=rf"{name} is not here .*minigan data fetch {name}"):
+def test_a_missing_data_set_raises_with_the_download_command(name):
+    with pytest.raises(UserError, match=rf"{name} was not found .*minigan data fetch {name}"):
         sets.load(name)
 
 
-def test_a_folder_of_pictures_must_be_named():
+def test_a_folder_of_pictures_needs_data_dir():
     with pytest.raises(UserError, match="needs --data-dir DIR, the folder of your pictures"):
         sets.load("folder")
 
 
-def test_a_folder_of_pictures_has_the_sizes_asked_for(tmp_path):
+def test_a_folder_of_pictures_is_resized_to_the_given_sizes(tmp_path):
     for i in range(20):
         Image.new("RGB", (6, 4), (i, 2 * i, 3 * i)).save(tmp_path / f"{i:02}.png")
     data = sets.load("folder", tmp_path)

@@ -1,4 +1,4 @@
-"""A toy density is a density, and its samples follow it."""
+"""A toy density integrates to 1, and its samples follow it."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def test_a_density_in_the_plane_integrates_to_1(name):
 
 
 @pytest.mark.parametrize("name", LINE)
-def test_a_density_on_the_line_is_that_of_scipy(name):
+def test_a_density_on_the_line_equals_that_of_scipy(name):
     x = np.linspace(-4, 4, 33)
     expected = mixture_of(LINE[name], x, "pdf")
     np.testing.assert_allclose(LINE[name].density(x[:, None]), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", PLANE)
-def test_a_density_in_the_plane_is_that_of_scipy(name):
+def test_a_density_in_the_plane_equals_that_of_scipy(name):
     toy, x = PLANE[name], np.random.default_rng(1).uniform(-2, 2, (50, 2))
     expected = sum(
         w * stats.multivariate_normal(mean, toy.s**2 * np.eye(2)).pdf(x)
@@ -79,7 +79,7 @@ def test_samples_on_the_line_follow_the_density(name):
 
 
 @pytest.mark.parametrize("name", PLANE)
-def test_samples_in_the_plane_visit_the_modes_alike_and_spread_round_them(name):
+def test_samples_in_the_plane_are_uniform_over_the_modes_and_normal_around_them(name):
     toy = PLANE[name]
     x = toy.sample(rng(), 4000)
     offsets = x[:, None, :] - toy.means
@@ -92,12 +92,12 @@ def test_samples_in_the_plane_visit_the_modes_alike_and_spread_round_them(name):
     assert abs(np.corrcoef(z.T)[0, 1]) < 0.06
 
 
-def test_the_weights_decide_how_often_a_mode_is_visited():
+def test_the_weights_are_the_frequencies_of_the_modes():
     x = LINE["unequal"].sample(rng(), 5000)
     assert np.mean(x < 0.5) == pytest.approx(0.2, abs=0.02)
 
 
-def test_the_shapes_by_hand():
+def test_the_means_of_the_toys():
     np.testing.assert_array_equal(toys.normal_density(3.0).means, [[3]])
     np.testing.assert_array_equal(toys.two_bumps(4.0).means, [[-2], [2]])
     np.testing.assert_allclose(

@@ -1,4 +1,4 @@
-"""Each draw is a pure function of (seed, stream, step), and an epoch visits no image twice."""
+"""Each draw is a pure function of (seed, stream, step), and an epoch uses no image twice."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def minibatches(order="independent", seed=5, m=4, prior=noise.uniform, masks=((6
 
 
 def everything(batches, step):
-    """All that a step may ask for, by name."""
-    found = {"data": batches.data(step), "indices": batches.indices(step)}
+    """All draws of a step, by name."""
+    result = {"data": batches.data(step), "indices": batches.indices(step)}
     for player in ("D", "G"):
-        found[f"noise/{player}"] = batches.noise(player, step)
+        result[f"noise/{player}"] = batches.noise(player, step)
         for layer, mask in enumerate(batches.masks(player, step, 8)):
-            found[f"mask/{player}/{layer}"] = mask
-    return found
+            result[f"mask/{player}/{layer}"] = mask
+    return result
 
 
 @pytest.mark.parametrize("order", ["independent", "epochs"])
-def test_the_order_of_asking_changes_nothing(order):
+def test_a_draw_does_not_depend_on_the_order_of_calls(order):
     steps = list(range(14))
     one = minibatches(order)
     forwards = [everything(one, step) for step in steps]
@@ -73,7 +73,7 @@ def test_streams_steps_and_seeds_differ():
     assert len({mask.tobytes() for mask in masks}) == len(masks) == 12
 
 
-def test_the_indices_are_those_of_lemires_method_on_the_raw_bits():
+def test_the_indices_follow_lemires_method_on_the_raw_bits():
     """floor(u N / 2^32) for 32-bit u, low half of each word first: independent of NumPy's code.
 
     (A u whose product's low half is below 2^32 mod N is drawn again; none of these is.)
@@ -84,7 +84,7 @@ def test_the_indices_are_those_of_lemires_method_on_the_raw_bits():
     np.testing.assert_array_equal(minibatches().indices(3), [number * N >> 32 for number in u])
 
 
-def test_independent_indices_cover_all_images_alike():
+def test_independent_indices_are_uniform():
     batches = minibatches()
     indices = np.concatenate([batches.indices(step) for step in range(1500)])
     counts = np.bincount(indices, minlength=N)
@@ -92,28 +92,28 @@ def test_independent_indices_cover_all_images_alike():
     assert stats.chisquare(counts).pvalue > 0.01
 
 
-def test_independent_minibatches_may_hold_an_image_twice():
+def test_independent_minibatches_may_contain_an_image_twice():
     batches = minibatches()
     assert any(len(set(batches.indices(step).tolist())) < 4 for step in range(50))
 
 
-def test_an_epoch_visits_every_image_at_most_once_and_leaves_only_the_remainder():
+def test_an_epoch_uses_every_image_at_most_once_and_omits_only_the_remainder():
     batches = minibatches("epochs")
     for epoch in range(3):
         steps = range(5 * epoch, 5 * epoch + 5)
-        visited = np.concatenate([batches.indices(step) for step in steps])
-        assert len(visited) == len(set(visited.tolist())) == 20
+        used = np.concatenate([batches.indices(step) for step in steps])
+        assert len(used) == len(set(used.tolist())) == 20
 
 
-def test_each_epoch_has_an_order_of_its_own_and_all_images_get_their_turn():
+def test_each_epoch_has_a_new_order_and_all_images_are_used():
     batches = minibatches("epochs")
     first, second = (
         np.concatenate([batches.indices(5 * epoch + batch) for batch in range(5)])
         for epoch in (0, 1)
     )
     assert first.tolist() != second.tolist()
-    visited = np.concatenate([batches.indices(step) for step in range(50)])
-    assert set(visited.tolist()) == set(range(N))
+    used = np.concatenate([batches.indices(step) for step in range(50)])
+    assert set(used.tolist()) == set(range(N))
 
 
 def test_the_data_are_the_pixels_of_the_indices_from_0_to_1():
@@ -124,25 +124,25 @@ def test_the_data_are_the_pixels_of_the_indices_from_0_to_1():
     np.testing.assert_allclose(x, expected, rtol=1e-6)
 
 
-def test_noise_and_masks_have_the_shapes_asked_for():
+def test_noise_and_masks_have_the_requested_shapes():
     batches = minibatches(prior=noise.gaussian)
     assert batches.noise("D", 0).shape == (4, 3)
     assert [mask.shape for mask in batches.masks("G", 0, 9)] == [(9, 6), (9, 3)]
     assert minibatches(masks=()).masks("D", 0, 9) == []
 
 
-def test_a_minibatch_is_written_where_it_is_asked_for():
+def test_a_minibatch_is_written_to_out():
     batches, x = minibatches(m=4), np.full((4, IMAGES.pixels.shape[1]), np.nan, np.float32)
     assert batches.data(1, out=x) is x
     np.testing.assert_array_equal(x, batches.data(1))
 
 
-def test_a_minibatch_may_hold_all_images_and_no_more():
+def test_a_minibatch_may_contain_all_images_but_not_more():
     assert sorted(minibatches("epochs", m=N).indices(0).tolist()) == list(range(N))
-    with pytest.raises(ValueError, match="a minibatch of 24 needs more than the 23 examples"):
+    with pytest.raises(ValueError, match="24 examples needs a data set of at least 24, not 23"):
         minibatches(m=N + 1)
 
 
-def test_an_unknown_order_is_refused():
+def test_an_unknown_order_raises():
     with pytest.raises(ValueError, match="one of independent, epochs, not 'random'"):
         minibatches("random")

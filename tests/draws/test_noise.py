@@ -1,4 +1,4 @@
-"""Both priors have mean 0, variance 1 and the shape of their density."""
+"""Both priors have mean 0, variance 1 and the named distribution."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ def z(kind, m=20_000, size=4, seed=0):
     return noise.PRIORS[kind](draws.generator(seed, "noise/test", 0), m, size)
 
 
-def test_the_priors_are_those_a_recipe_may_name():
+def test_the_priors_have_the_names_of_the_recipes():
     assert list(noise.PRIORS.values()) == [noise.uniform, noise.gaussian]
     assert list(noise.PRIORS) == ["uniform", "gaussian"]
 
 
 @pytest.mark.parametrize("kind", SCIPY)
-def test_noise_is_float32_of_the_shape_asked_for(kind):
+def test_noise_is_float32_of_the_requested_shape(kind):
     assert (z(kind, 5, 3).shape, z(kind, 5, 3).dtype) == ((5, 3), np.float32)
 
 
 @pytest.mark.parametrize("kind", SCIPY)
-def test_noise_has_the_distribution_that_its_name_says(kind):
+def test_noise_has_the_named_distribution(kind):
     for column in z(kind).T:
         assert stats.kstest(column.astype(float), SCIPY[kind].cdf).pvalue > 0.001
 
 
 @pytest.mark.parametrize("kind", SCIPY)
-def test_coordinates_have_mean_0_variance_1_and_do_not_depend_on_each_other(kind):
+def test_coordinates_have_mean_0_variance_1_and_are_uncorrelated(kind):
     sample = z(kind).astype(float)
     np.testing.assert_allclose(sample.mean(axis=0), 0, atol=4 / 20_000**0.5)
     np.testing.assert_allclose(np.cov(sample.T), np.eye(4), atol=0.03)
 
 
-def test_uniform_noise_stays_inside_its_open_interval_and_reaches_both_ends():
+def test_uniform_noise_is_inside_the_open_interval_and_approaches_both_ends():
     sample = z("uniform").astype(float)
     assert -SQRT_3 < sample.min() < -0.999 * SQRT_3
     assert 0.999 * SQRT_3 < sample.max() < SQRT_3
@@ -53,7 +53,7 @@ def test_uniform_noise_stays_inside_its_open_interval_and_reaches_both_ends():
     assert -SQRT_3 < low < high < SQRT_3
 
 
-def test_uniform_noise_is_made_of_24_bit_numbers_from_the_raw_words():
+def test_uniform_noise_is_computed_from_24_bits_of_the_raw_words():
     words = draws.philox(3, "noise/D", 7).random_raw(6)
     k = [int(word) >> shift & (2**32 - 1) for word in words for shift in (0, 32)]
     expected = np.array([(2 * (number >> 8) / 2**24 - 1) * SQRT_3 for number in k]).reshape(4, 3)

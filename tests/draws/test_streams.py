@@ -1,4 +1,4 @@
-"""Draws against Philox4x64-10 written out in Python integers, and the format of masks."""
+"""Draws compared with Philox4x64-10 in Python integers, and the format of masks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SEEDS, STEPS = st.integers(0, WORD - 1), st.integers(0, WORD - 1)
 
 
 def philox_block(counter: list[int], key: list[int]) -> list[int]:
-    """Ten rounds as published (Salmon et al. 2011): multiply, swap, xor, bump the key."""
+    """The ten rounds of Salmon et al. (2011): multiply, swap, xor, increment the key."""
     c, k = list(counter), list(key)
     for _ in range(10):
         high0, low0 = divmod(0xD2E7470EE14C6C93 * c[0], WORD)
@@ -28,7 +28,7 @@ def philox_block(counter: list[int], key: list[int]) -> list[int]:
 
 
 def slow_words(seed: int, stream: str, step: int, count: int) -> list[int]:
-    """The first words of a draw: blocks number 1, 2, ... (NumPy counts up before it scrambles)."""
+    """The first words of a draw: blocks 1, 2, ... (NumPy increments the counter first)."""
     name = int.from_bytes(hashlib.blake2b(stream.encode()).digest()[:8], "little")
     words: list[int] = []
     block = 1
@@ -78,19 +78,19 @@ def test_keep_0_8_is_kept_with_probability_0_800003() -> None:
 def test_the_threshold_of_keep_0_8_is_52429_exactly() -> None:
     words = draws.philox(7, "m", 0).random_raw(250_000)
     numbers = [int(word) >> shift & 0xFFFF for word in words for shift in (0, 16, 32, 48)]
-    assert {52428, 52429} <= set(numbers)  # both sides of the threshold do occur
+    assert {52428, 52429} <= set(numbers)  # both sides of the threshold occur
     mask = draws.mask(7, "m", 0, (1000, 1000), 0.8)
     assert mask.ravel().tolist() == [number < 52429 for number in numbers]
 
 
-def test_a_mask_takes_memory_for_its_bits_once_and_for_itself() -> None:
+def test_a_mask_needs_memory_for_its_bits_and_for_itself() -> None:
     tracemalloc.start()
     try:
         draws.mask(7, "m", 0, (1000, 1000), 0.5)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 1.1 * (2 + 1) * 1e6  # 16 bits to draw an entry, one byte to hold it
+    assert peak < 1.1 * (2 + 1) * 1e6  # per entry: 16 random bits and one byte for the result
 
 
 @pytest.mark.parametrize("seed", [0, 2**63, 2**64 - 1])
@@ -106,6 +106,6 @@ def test_keep_1_keeps_everything_and_keep_0_nothing() -> None:
 
 
 @pytest.mark.parametrize(("seed", "step"), [(-1, 0), (0, -1), (2**64, 0), (0, 2**64)])
-def test_seeds_and_steps_outside_64_bits_are_refused(seed: int, step: int) -> None:
-    with pytest.raises(ValueError, match="must lie in"):
+def test_seeds_and_steps_outside_64_bits_raise(seed: int, step: int) -> None:
+    with pytest.raises(ValueError, match="must be in"):
         draws.philox(seed, "m", step)

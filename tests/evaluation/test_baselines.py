@@ -1,4 +1,4 @@
-"""The ladder: its baselines by the protocol itself, and a cache that is never in the way."""
+"""The baselines are scored by the protocol, and their cache never causes an error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RNG = np.random.default_rng(0)
 TRAIN, VALIDATION, TEST = (RNG.random((N, 4)).astype(np.float32) for N in (150, 30, 40))
 
 
-def test_each_rung_is_scored_by_the_protocol() -> None:
+def test_each_baseline_is_scored_by_the_protocol() -> None:
     baselines = score_baselines(TRAIN, VALIDATION, TEST)
     centres = {
         "mean image": TRAIN.mean(axis=0)[None],
@@ -34,7 +34,7 @@ def test_each_rung_is_scored_by_the_protocol() -> None:
         assert (baseline.sigma, baseline.centres) == (expected.choice.sigma, len(samples))
 
 
-def test_a_large_set_has_all_rungs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_data_set_has_all_baselines(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("FEW", 10), ("SAMPLES", 100), ("CENTRES", (5, 20))):
         monkeypatch.setattr(module, name, value)
     baselines = score_baselines(TRAIN, VALIDATION, TEST)
@@ -49,24 +49,24 @@ def test_a_large_set_has_all_rungs(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-def test_it_is_computed_once_for_a_data_set(tmp_path: Path) -> None:
-    told: list[str] = []
-    first = score_baselines(TRAIN, VALIDATION, TEST, tmp_path / "new", told.append)
-    assert told == [baseline.name for baseline in first]
-    again = score_baselines(TRAIN, VALIDATION, TEST, tmp_path / "new", told.append)
+def test_the_baselines_are_computed_once_for_each_data_set(tmp_path: Path) -> None:
+    logged: list[str] = []
+    first = score_baselines(TRAIN, VALIDATION, TEST, tmp_path / "new", logged.append)
+    assert logged == [baseline.name for baseline in first]
+    again = score_baselines(TRAIN, VALIDATION, TEST, tmp_path / "new", logged.append)
     assert again == first
-    assert len(told) == len(first)
+    assert len(logged) == len(first)
     for other in ((TRAIN[1:], VALIDATION, TEST), (TRAIN, VALIDATION[1:], TEST)):
-        told.clear()
-        score_baselines(*other, tmp_path / "new", told.append)
-        assert len(told) == len(first)
-    told.clear()
-    score_baselines(TRAIN, VALIDATION, TEST[:-1], tmp_path / "new", told.append)
-    assert len(told) == len(first)
+        logged.clear()
+        score_baselines(*other, tmp_path / "new", logged.append)
+        assert len(logged) == len(first)
+    logged.clear()
+    score_baselines(TRAIN, VALIDATION, TEST[:-1], tmp_path / "new", logged.append)
+    assert len(logged) == len(first)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'[{"name": "x"}]', b"\xff"])
-def test_a_damaged_cache_is_computed_again(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_cache_is_replaced(tmp_path: Path, content: bytes) -> None:
     first = score_baselines(TRAIN, VALIDATION, TEST, tmp_path)
     (file,) = tmp_path.iterdir()
     file.write_bytes(content)
@@ -74,9 +74,9 @@ def test_a_damaged_cache_is_computed_again(tmp_path: Path, content: bytes) -> No
     assert score_baselines(TRAIN, VALIDATION, TEST, tmp_path, pytest.fail) == first
 
 
-def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("no folder")
+def test_an_unwritable_cache_is_ignored(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
     assert score_baselines(TRAIN, VALIDATION, TEST, tmp_path / "file" / "cache")
     if os.geteuid() != 0:
-        (tmp_path / "shut").mkdir(mode=0o500)
-        assert score_baselines(TRAIN, VALIDATION, TEST, tmp_path / "shut")
+        (tmp_path / "read-only").mkdir(mode=0o500)
+        assert score_baselines(TRAIN, VALIDATION, TEST, tmp_path / "read-only")

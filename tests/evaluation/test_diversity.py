@@ -1,4 +1,4 @@
-"""A spread is that of the double loop, in which nothing is its own nearest other."""
+"""The spread agrees with a double loop in which no row is its own neighbour."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ def test_the_spread_by_hand():
     assert spread(x) == 2  # 3, 3, 1, 1
 
 
-def test_of_copies_it_is_exactly_0():
+def test_the_spread_of_copies_is_exactly_0():
     x = digits.load("train").all()[:20]
     assert spread(np.concatenate([x, x])) == 0
     assert spread(np.tile(x[:1], (5, 1))) == 0
 
 
-def test_blocks_of_rows_do_not_change_it(monkeypatch):
+def test_the_block_size_does_not_change_the_spread(monkeypatch):
     x = np.random.default_rng(1).random((11, 3))
     whole = spread(x)
     monkeypatch.setattr(module, "ROWS_AT_A_TIME", 4)
     assert spread(x) == whole > 0
 
 
-def test_it_falls_as_more_examples_come_in_between():
+def test_the_spread_falls_with_the_number_of_examples():
     x = digits.load("train").all()
     assert spread(x[:100]) > 1.1 * spread(x[:1000])
 
 
-def test_one_example_has_no_other():
-    with pytest.raises(ValueError, match="nearest other one of 1 example: there must be two"):
+def test_one_example_has_no_spread():
+    with pytest.raises(ValueError, match="the spread needs at least two examples, not 1"):
         spread(np.zeros((1, 3)))

@@ -1,4 +1,4 @@
-"""The curve of LL by the number of samples: the first n, and for each n its own sigma."""
+"""LL as a function of the number of samples: the first n samples, with sigma chosen for each n."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def test_the_numbers_of_samples_by_hand(N, expected):
     assert prefixes(N) == expected
 
 
-def test_no_samples_have_no_curve():
-    with pytest.raises(ValueError, match="there must be samples, not 0"):
+def test_an_empty_set_of_samples_raises_an_error():
+    with pytest.raises(ValueError, match="the number of samples must be at least 1, not 0"):
         prefixes(0)
 
 
@@ -46,7 +46,7 @@ def slow_mean(x, samples, sigma):
     return sum(found) / len(found)
 
 
-def test_each_point_is_the_score_of_the_first_n_with_the_sigma_that_validation_chooses_for_n():
+def test_each_point_is_the_score_of_the_first_n_samples_with_their_own_sigma():
     whole = score(SAMPLES, TEST, choose(SAMPLES, VALIDATION))
     scores = against_n(SAMPLES, VALIDATION, TEST, whole)
     assert [one.N for one in scores] == [10, 30, 35]
@@ -58,7 +58,7 @@ def test_each_point_is_the_score_of_the_first_n_with_the_sigma_that_validation_c
         assert pytest.approx(slow_mean(TEST, first, sigma), rel=1e-10) == one.LL
 
 
-def test_fewer_samples_get_a_wider_kernel_and_a_sigma_kept_from_all_would_score_lower():
+def test_fewer_samples_get_a_larger_sigma_and_score_lower_with_the_sigma_of_all_samples():
     x, validation, test = (digits.load(split).all() for split in ("train", "validation", "test"))
     samples, whole_sigma = x[:300], choose(x[:300], validation).sigma
     scores = against_n(samples, validation, test, score(samples, test, choose(samples, validation)))
@@ -67,14 +67,14 @@ def test_fewer_samples_get_a_wider_kernel_and_a_sigma_kept_from_all_would_score_
     assert [one.LL for one in scores] == sorted(one.LL for one in scores)
 
 
-def test_the_whole_score_must_be_of_these_samples():
+def test_the_whole_score_must_belong_to_the_same_number_of_samples():
     whole = score(SAMPLES, TEST, choose(SAMPLES, VALIDATION))
-    with pytest.raises(ValueError, match="of 35 samples, not of these 34"):
+    with pytest.raises(ValueError, match="`whole` is a score of 35 samples, but there are 34"):
         against_n(SAMPLES[:34], VALIDATION, TEST, whole)
 
 
-def test_double_precision_is_used_unless_another_is_asked_for():
-    """Far from 0, float32 loses every digit of the distances."""
+def test_float64_is_the_default():
+    """For pixels near 1e6, distances in float32 have no correct digits."""
     far = [each + 1e6 for each in (SAMPLES, VALIDATION, TEST)]
     whole = score(far[0], far[2], choose(far[0], far[1], dtype=np.float64), dtype=np.float64)
     near = against_n(SAMPLES, VALIDATION, TEST, whole)

@@ -1,4 +1,4 @@
-"""The Parzen-window estimate against a double loop, a hand-worked case and a library's."""
+"""The Parzen-window estimate agrees with a double loop, a case by hand and scikit-learn."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def slow(x: Any, samples: Any, sigma: float) -> list[float]:
-    """The formula as it stands: Python floats, one term after the other."""
+    """log p(x_j) by the formula, in Python floats, one term at a time."""
     found = []
     for x_j in x.tolist():
         exponents = [
@@ -51,13 +51,13 @@ def test_it_is_the_double_loop_in_float64_and_within_a_hundredth_nat_in_float32(
 
 def test_784_pixels_in_float32_keep_a_hundredth_nat() -> None:
     x, samples = pixels(1, 20, 784), pixels(2, 60, 784)
-    x[:10] = samples[:10] + 0.02 * (x[:10] - 0.5)  # near a sample, as test images are to a good G
+    x[:10] = samples[:10] + 0.02 * (x[:10] - 0.5)  # near a sample, as with a good G
     found = log_likelihoods(x.astype(np.float32), samples.astype(np.float32), np.array([0.1, 0.2]))
     for sigma, row in zip((0.1, 0.2), found, strict=True):
         np.testing.assert_allclose(row, slow(x, samples, sigma), rtol=0, atol=0.01)
 
 
-def test_one_sample_is_a_normal_density_by_hand() -> None:
+def test_one_sample_gives_a_normal_density() -> None:
     # d = 2, |x - s|^2 = 9 + 16 = 25, sigma = 5: -25/50 - 2 log(5 sqrt(2 pi)) = -0.5 - 5.0567...
     (found,) = log_likelihoods(np.array([[3.0, 4.0]]), np.zeros((1, 2)), np.array([5.0]))
     np.testing.assert_allclose(found, [-0.5 - math.log(25) - math.log(2 * math.pi)], rtol=1e-6)
@@ -79,19 +79,19 @@ def test_far_from_every_sample_nothing_underflows() -> None:
 @pytest.mark.parametrize("distances", [1, 6, 1000])
 @pytest.mark.parametrize("coordinates", [1, 12, 1000])
 @pytest.mark.parametrize("terms", [1, 5, 1000])
-def test_the_blocks_make_no_difference(
+def test_the_block_sizes_do_not_change_the_result(
     monkeypatch: pytest.MonkeyPatch, distances: int, coordinates: int, terms: int
 ) -> None:
     x, samples, sigmas = pixels(4, 7, 3), pixels(5, 11, 3), np.array([0.1, 0.5])
     expected = [slow(x, samples, sigma) for sigma in sigmas]
     for name, size in (("DISTANCES", distances), ("COORDINATES", coordinates), ("TERMS", terms)):
         monkeypatch.setattr(parzen, name, size)
-    told: list[int] = []
-    found = log_likelihoods(x, samples, sigmas, np.float64, told.append)
+    block_sizes: list[int] = []
+    found = log_likelihoods(x, samples, sigmas, np.float64, block_sizes.append)
     np.testing.assert_allclose(found, expected, rtol=1e-12)
-    assert sum(told) == 7 * 11
+    assert sum(block_sizes) == 7 * 11
     largest = min(11, max(1, coordinates // 3)) * 7
-    assert max(told) <= max(distances, largest)
+    assert max(block_sizes) <= max(distances, largest)
 
 
 @pytest.mark.parametrize(("M", "N", "d"), [(3000, 30_000, 16), (10, 40, 500_000)])
@@ -118,11 +118,11 @@ def test_a_squared_distance_is_never_negative() -> None:
     np.testing.assert_allclose(squared_distances(x, samples), expected, rtol=1e-9)
 
 
-def test_what_cannot_be_an_estimate_is_refused() -> None:
-    one = np.array([0.2])
+def test_wrong_shapes_and_sigmas_raise_an_error() -> None:
+    sigmas = np.array([0.2])
     for x, samples in (((2, 3), (4, 5)), ((2,), (4, 2)), ((2, 3), (0, 3))):
-        with pytest.raises(ValueError, match=r"must be \(M, d\) and \(N, d\)"):
-            log_likelihoods(np.zeros(x), np.zeros(samples), one)
+        with pytest.raises(ValueError, match=r"must have the shapes \(M, d\) and \(N, d\), not"):
+            log_likelihoods(np.zeros(x), np.zeros(samples), sigmas)
     for sigma in (0.0, -0.1, np.nan):
         with pytest.raises(ValueError, match="every sigma must be positive"):
             log_likelihoods(np.zeros((1, 1)), np.zeros((1, 1)), np.array([0.2, sigma]))
@@ -133,7 +133,8 @@ def test_it_agrees_with_scikit_learns_kernel_density() -> None:
     from sklearn.neighbors import KernelDensity
 
     samples = pixels(10, 200, 64)
-    x = samples[:30] + 0.2 * (pixels(9, 30, 64) - 0.5)  # its sums underflow where all are far
+    # scikit-learn's sums underflow for points that are far from all samples.
+    x = samples[:30] + 0.2 * (pixels(9, 30, 64) - 0.5)
     for sigma in (0.1, 0.2, 1.0):
         expected = KernelDensity(bandwidth=sigma).fit(samples).score_samples(x)
         (found,) = log_likelihoods(x, samples, np.array([sigma]))

@@ -1,4 +1,4 @@
-"""The protocol around the Parzen estimate: the grid, the choice of sigma, the error, the folds."""
+"""The protocol of the Parzen estimate: the grid, the choice of sigma, the error, the folds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_sigma_is_the_one_under_which_the_validation_images_are_likeliest() 
 
 
 @pytest.mark.parametrize(("scale", "edge"), [(1e-3, 0), (100.0, -1)])
-def test_a_sigma_at_the_edge_is_told(scale: float, edge: int) -> None:
+def test_a_sigma_at_the_edge_of_the_grid_is_reported(scale: float, edge: int) -> None:
     choice = choose(scale * SAMPLES, scale * VALIDATION, dtype=np.float64)
     assert choice.at_edge
     assert choice.sigma == protocol.GRID[edge]
@@ -53,14 +53,14 @@ def test_the_score_is_the_mean_of_the_test_images_with_its_standard_error() -> N
     assert found.per_dimension == pytest.approx(mean / 4)
 
 
-def test_the_finer_grid_lies_between_the_neighbours_of_the_best_and_holds_it() -> None:
+def test_the_finer_grid_spans_the_neighbours_of_the_best_sigma_and_contains_it() -> None:
     sigmas = tuple(protocol.GRID)
-    for place in range(10):
-        found = finer(Choice(sigmas[place], sigmas, (0.0,) * 10))
-        assert sigmas[place] in found
-        assert found[0] == pytest.approx(sigmas[max(0, place - 1)])
-        assert found[-1] == pytest.approx(sigmas[min(9, place + 1)])
-        assert len(found) == (11 if place in (0, 9) else 21)
+    for i in range(10):
+        found = finer(Choice(sigmas[i], sigmas, (0.0,) * 10))
+        assert sigmas[i] in found
+        assert found[0] == pytest.approx(sigmas[max(0, i - 1)])
+        assert found[-1] == pytest.approx(sigmas[min(9, i + 1)])
+        assert len(found) == (11 if i in (0, 9) else 21)
         ratios = found[1:] / found[:-1]
         np.testing.assert_allclose(ratios, 10 ** (1 / 90), rtol=1e-9)
 
@@ -72,14 +72,14 @@ def test_a_finer_grid_never_makes_the_validation_images_less_likely() -> None:
 
 def test_the_folds_of_TFD_have_a_sigma_each_and_the_error_of_their_mean() -> None:
     folds = [(VALIDATION[i::5], TEST[i::5] * (1 + i)) for i in range(5)]
-    asked: list[int] = []
+    calls: list[int] = []
 
     def samples_of(number: int) -> np.ndarray:
-        asked.append(number)
+        calls.append(number)
         return SAMPLES * (1 + 0.1 * number)
 
     found = over_folds(samples_of, folds)
-    assert asked == [0, 1, 2, 3, 4]
+    assert calls == [0, 1, 2, 3, 4]
     for number, (validation, test) in enumerate(folds):
         samples = SAMPLES * (1 + 0.1 * number)
         assert found.folds[number] == score(samples, test, choose(samples, validation))

@@ -1,4 +1,4 @@
-"""One sentence for people, one number for the choice of a checkpoint."""
+"""The quality statistics of samples, and the metric that selects a checkpoint."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 
 from minigan.data import digits, sets
 from minigan.evaluation import quality
-from minigan.evaluation.modes import covered
-from minigan.evaluation.nearest import recognisable
+from minigan.evaluation.modes import mode_coverage
+from minigan.evaluation.nearest import neighbour_statistics
 
 
 def slow_distance(samples, examples):
@@ -22,7 +22,7 @@ def test_the_distance_is_that_of_the_slow_loop():
     assert value == pytest.approx(slow_distance(samples, data.validation.all()), rel=1e-6)
 
 
-def test_only_the_first_thousand_validation_examples_count(monkeypatch):
+def test_only_the_first_N_SAMPLES_validation_examples_are_used(monkeypatch):
     data = sets.load("digits")
     samples = data.train.all()[:50]
     monkeypatch.setattr(quality, "N_SAMPLES", 20)
@@ -31,7 +31,7 @@ def test_only_the_first_thousand_validation_examples_count(monkeypatch):
     assert value == pytest.approx(expected, rel=1e-6)
 
 
-def test_missing_kinds_and_poor_samples_both_raise_it():
+def test_missing_classes_and_noise_both_increase_the_distance():
     data = sets.load("digits")
     train = data.train
     good = quality.validation_distance(train.all()[:300], data)
@@ -41,11 +41,11 @@ def test_missing_kinds_and_poor_samples_both_raise_it():
     assert good < only_ones
 
 
-def test_images_are_judged_by_their_neighbours_and_points_by_their_modes():
+def test_images_are_assessed_by_their_neighbours_and_points_by_their_modes():
     data = sets.load("digits")
     samples = np.random.default_rng(1).random((50, 64))
-    expected = recognisable(samples, digits.load("train"), digits.load("test"))
-    assert quality.judge(samples, data) == expected
+    expected = neighbour_statistics(samples, digits.load("train"), digits.load("test"))
+    assert quality.assess_samples(samples, data) == expected
     ring = sets.load("ring")
     x = ring.test.all()[:500]
-    assert quality.judge(x, ring) == covered(x, ring.train.mixture)
+    assert quality.assess_samples(x, ring) == mode_coverage(x, ring.train.mixture)

@@ -1,4 +1,4 @@
-"""check and assert_gradients: no false alarm for right functions, the right word for each bug."""
+"""check and assert_gradients: correct gradients pass, and each kind of error gets its diagnosis."""
 
 import autograd
 import autograd.numpy as anp
@@ -40,7 +40,7 @@ def diagnosis(name, report):
     return next(row for row in report.rows if row.name == name).diagnosis
 
 
-# Right functions pass.
+# Correct gradients pass.
 
 
 @few
@@ -55,14 +55,14 @@ def test_a_linear_layer_passes_at_machine_precision(m, n, p, seed):
 
 @few
 @given(sizes, sizes, seeds, st.sampled_from([1.0, 30.0, 600.0]))
-def test_saturating_functions_pass_far_out(m, n, seed, scale):
+def test_saturating_functions_pass_at_large_inputs(m, n, seed, scale):
     x = scale * draw(seed, m, n)
     assert_gradients(softplus, lambda dy, x: dy * sigmoid(x), x, tolerance=1e-12)
 
 
 @few
 @given(sizes, sizes, seeds)
-def test_relu_with_ties_passes_whichever_way_it_is_written(m, n, seed):
+def test_relu_with_ties_passes_for_every_implementation(m, n, seed):
     x = np.random.default_rng(seed).integers(-1, 2, (m, n)).astype(float)
     assert check(lambda x: np.where(x.real > 0, x, 0), lambda dy, x: dy * (x > 0), x)
     assert check(lambda x: np.where(x.real >= 0, x, 0), lambda dy, x: dy * (x >= 0), x)
@@ -72,7 +72,7 @@ def test_relu_with_ties_passes_whichever_way_it_is_written(m, n, seed):
 
 @few
 @given(sizes, sizes, seeds)
-def test_functions_of_real_numbers_only_pass(m, n, seed):
+def test_functions_that_accept_real_numbers_only_pass(m, n, seed):
     x = draw(seed, m, n)
     report = check(lambda x: np.arctan2(x, 2.0), lambda dy, x: dy * 2 / (4 + x**2), x)
     assert report
@@ -81,7 +81,7 @@ def test_functions_of_real_numbers_only_pass(m, n, seed):
 
 @few
 @given(sizes, sizes, seeds)
-def test_absolute_values_pass_by_central_differences_and_are_named(m, n, seed):
+def test_absolute_values_pass_with_central_differences_and_are_reported(m, n, seed):
     x = draw(seed, m, n)
     report = check(lambda x: np.abs(x) ** 3, lambda dy, x: dy * 3 * x * np.abs(x), x)
     assert report
@@ -91,7 +91,7 @@ def test_absolute_values_pass_by_central_differences_and_are_named(m, n, seed):
 
 @few
 @given(sizes, sizes, seeds)
-def test_conjugates_pass_by_central_differences_and_are_named(m, n, seed):
+def test_conjugates_pass_with_central_differences_and_are_reported(m, n, seed):
     x = draw(seed, m, n)
     report = check(lambda x: (np.conj(x) * x).real, lambda dy, x: dy * 2 * x, x)
     assert report
@@ -100,7 +100,7 @@ def test_conjugates_pass_by_central_differences_and_are_named(m, n, seed):
 
 @few
 @given(sizes, sizes, seeds)
-def test_a_dropped_imaginary_part_is_named_with_its_line(m, n, seed):
+def test_a_dropped_imaginary_part_is_reported_with_its_line(m, n, seed):
     def forward(x):
         y = np.empty(x.shape)
         y[...] = x
@@ -115,7 +115,7 @@ def test_a_dropped_imaginary_part_is_named_with_its_line(m, n, seed):
 
 @few
 @given(sizes, sizes, seeds)
-def test_masks_and_labels_are_handed_through(m, n, seed):
+def test_masks_and_labels_are_passed_through(m, n, seed):
     x, mask = draw(seed, m, n), draw(seed + 1, m, n) > 0
     report = check(lambda x, mask: x * mask * 2, lambda dy, x, mask: dy * mask * 2, x, mask)
     assert report
@@ -152,7 +152,7 @@ def test_single_precision_inputs_are_promoted():
     assert check(forward, lambda dy, x: dy * np.cos(x), np.ones(3, np.float32))
 
 
-def test_an_input_without_gradient_is_a_row_of_its_own():
+def test_an_input_without_a_gradient_has_a_row():
     report = check(linear, lambda *v: (None, linear_backward(*v)[1], None), *np.ones((3, 2, 2)))
     assert [row.verdict for row in report.rows] == [
         "not differentiated",
@@ -177,7 +177,7 @@ def test_the_same_seed_gives_the_same_report():
     assert report(1) != report(2)
 
 
-# Each bug has its word.
+# Each kind of error gets its diagnosis.
 
 
 @few
@@ -204,7 +204,7 @@ def test_a_constant_factor_is_diagnosed(m, n, c, seed):
 
 @few
 @given(large, large, seeds)
-def test_sum_instead_of_mean_names_the_batch(m, n, seed):
+def test_sum_instead_of_mean_reports_the_batch_size(m, n, seed):
     x = draw(seed, m, n)
     text = diagnosis("x", check(lambda x: (x**2).mean(axis=0), lambda dy, x: 2 * x * dy, x))
     assert f"sum instead of mean: the factor is {m}, the batch size (axis 0 of x)" in text
@@ -212,7 +212,7 @@ def test_sum_instead_of_mean_names_the_batch(m, n, seed):
 
 @few
 @given(large, large, seeds)
-def test_mean_instead_of_sum_names_the_batch(m, n, seed):
+def test_mean_instead_of_sum_reports_the_batch_size(m, n, seed):
     x = draw(seed, m, n)
     text = diagnosis("x", check(lambda x: (x**2).sum(axis=0), lambda dy, x: 2 * x * dy / m, x))
     assert f"mean instead of sum: the factor is 1/{m}, one over the batch size" in text
@@ -246,10 +246,10 @@ def test_a_missing_mask_is_diagnosed(m, n, seed, scale):
 
 @few
 @given(st.integers(2, 5), st.integers(3, 6), seeds)
-def test_a_mask_too_many_is_diagnosed(m, n, seed):
+def test_an_unnecessary_mask_is_diagnosed(m, n, seed):
     x, mask = draw(seed, m, n), np.arange(m * n).reshape(m, n) % 3 > 0
     text = diagnosis("x", check(lambda x, k: x * 3, lambda dy, x, k: 3 * dy * k, x, mask))
-    assert "mask too many: the analytic gradient is 0 at" in text
+    assert "unnecessary mask: the analytic gradient is 0 at" in text
 
 
 @few
@@ -276,12 +276,12 @@ def test_ignored_dy_is_diagnosed(m, n, seed):
     x = draw(seed, m, n)
     text = diagnosis("x", check(lambda x: np.sin(x), lambda dy, x: np.cos(x), x))
     assert "dy ignored" in text
-    assert "right for dy = 1 only" in text
+    assert "correct for dy = 1 only" in text
 
 
 @few
 @given(st.integers(3, 6), large, seeds)
-def test_errors_in_one_row_are_located(m, n, seed):
+def test_errors_in_one_row_are_reported_with_their_position(m, n, seed):
     x = draw(seed, m, n)
 
     def backward(dy, x):
@@ -297,7 +297,7 @@ def test_errors_in_one_row_are_located(m, n, seed):
 
 @few
 @given(large, large, seeds)
-def test_an_unrelated_gradient_has_a_cosine(m, n, seed):
+def test_an_unrelated_gradient_is_reported_with_its_cosine(m, n, seed):
     x = draw(seed, m, n)
     text = diagnosis("x", check(lambda x: np.sin(x), lambda dy, x: dy * (x + 2) ** 2, x))
     assert text.startswith("no simple relation; cosine")
@@ -308,7 +308,7 @@ def test_an_unrelated_gradient_has_a_cosine(m, n, seed):
 def test_single_precision_is_diagnosed(m, n, seed):
     x = draw(seed, m, n)
     inside = check(lambda x: np.sin(x.astype("f4")).astype(float), lambda dy, x: dy * np.cos(x), x)
-    assert "fewer digits than float64" in inside.rows[0].diagnosis
+    assert "lower precision than float64" in inside.rows[0].diagnosis
     outside = check(lambda x: np.sin(x).astype("f4"), lambda dy, x: dy * np.cos(x), x)
     assert "forward returns float32" in outside.rows[0].diagnosis
     assert not inside
@@ -326,7 +326,7 @@ def test_a_nondeterministic_forward_is_diagnosed(m, n, seed):
 
 @few
 @given(sizes, sizes, seeds)
-def test_overwritten_inputs_are_diagnosed_and_named(m, n, seed):
+def test_overwritten_inputs_are_diagnosed_by_name(m, n, seed):
     x, w = draw(seed, m, n), draw(seed + 1, m, n)
 
     def forward(x, w):
@@ -355,15 +355,15 @@ def test_an_overwritten_mask_or_dy_is_diagnosed():
 
 
 def test_nan_and_inf_are_diagnosed():
-    def passed_on(dy, x):
+    def identity(dy, x):
         return dy
 
-    assert "forward returns NaN or Inf (1 of 2" in str(check(np.log, passed_on, [0.0, 1.0]))
-    assert "the input x holds NaN" in str(check(lambda x: x, passed_on, [np.nan]))
-    assert "gradient holds NaN" in str(check(lambda x: x + 0, lambda dy, x: dy * np.inf, [1.0]))
+    assert "forward returns NaN or Inf (1 of 2" in str(check(np.log, identity, [0.0, 1.0]))
+    assert "the input x contains NaN" in str(check(lambda x: x, identity, [np.nan]))
+    assert "gradient contains NaN" in str(check(lambda x: x + 0, lambda dy, x: dy * np.inf, [1.0]))
 
 
-def test_wrong_dtypes_and_counts_are_sentences_not_tracebacks():
+def test_wrong_dtypes_and_counts_are_reported_and_not_raised():
     x, w = np.ones(3), np.ones(3)
 
     def times(x, w):
@@ -380,30 +380,30 @@ def test_wrong_dtypes_and_counts_are_sentences_not_tracebacks():
     assert "a gradient for w, which is not floating: return None" in diagnosis("w", odd)
 
 
-# What cannot be checked is refused.
+# What cannot be checked raises GradcheckInputError.
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
-        ({"names": ["a", "b"]}, "names holds 2 names for 1 inputs"),
+        ({"names": ["a", "b"]}, "names contains 2 names for 1 inputs"),
         ({"tolerance": 0.0}, "tolerance is 0.0"),
         ({"tolerance": np.nan}, "tolerance is nan"),
         ({"absolute": -1.0}, "absolute is -1.0"),
         ({"max_entries": 0}, "max_entries is 0"),
     ],
 )
-def test_senseless_options_are_refused(options, words):
-    with pytest.raises(GradcheckInputError, match=words):
+def test_invalid_options_raise(options, message):
+    with pytest.raises(GradcheckInputError, match=message):
         check(np.sin, lambda dy, x: dy * np.cos(x), np.ones(2), **options)
 
 
-def test_without_a_floating_input_there_is_nothing_to_check():
+def test_no_floating_input_raises():
     with pytest.raises(GradcheckInputError, match="no floating input"):
         check(lambda k: k * 1.0, lambda dy, k: None, np.arange(3))
 
 
-def test_exceptions_of_the_functions_pass_through():
+def test_exceptions_of_the_functions_are_not_caught():
     with pytest.raises(ZeroDivisionError):
         check(lambda x: 1 // 0, lambda dy, x: dy, np.ones(1))
 

@@ -1,10 +1,10 @@
-"""Each relation is stated where it holds, and nowhere else; arrays worked by hand."""
+"""A relation is reported exactly where it holds, for arrays computed by hand."""
 
 import numpy as np
 import pytest
 
-from minigan.gradcheck.compared import Compared
-from minigan.gradcheck.diagnosis import diagnose, places, summed_axes
+from minigan.gradcheck.comparison import ComparedEntries
+from minigan.gradcheck.diagnosis import describe_positions, diagnose, summed_axes
 from minigan.gradcheck.factors import Size
 
 N = np.array([[1.0, 2.0, -3.0], [0.5, -1.5, 4.0], [2.5, 0.25, 1.0]])
@@ -16,11 +16,13 @@ def row_of(analytic, numeric, name="x"):
     bad = np.ones(numeric.size, dtype=bool)
     if analytic.shape == shape:
         bad = analytic.reshape(-1) != numeric.reshape(-1)
-    return Compared(name, shape, analytic, np.arange(numeric.size), numeric.reshape(-1), 0.0, bad)
+    return ComparedEntries(
+        name, shape, analytic, np.arange(numeric.size), numeric.reshape(-1), 0.0, bad
+    )
 
 
-def diagnosis(analytic, numeric, others=(), sizes=(), with_ones=None):
-    return diagnose(row_of(analytic, numeric), others, sizes, with_ones)
+def diagnosis(analytic, numeric, others=(), sizes=(), for_unit_dy=None):
+    return diagnose(row_of(analytic, numeric), others, sizes, for_unit_dy)
 
 
 def with_entry(value, *index):
@@ -33,7 +35,7 @@ HALF = N * (np.arange(9).reshape(3, 3) % 2)
 
 
 @pytest.mark.parametrize(
-    ("analytic", "numeric", "words"),
+    ("analytic", "numeric", "text"),
     [
         (-N, N, "wrong sign: analytic = -1 x numeric"),
         (3 * N, N, "constant factor 3: analytic = 3 x numeric"),
@@ -42,7 +44,7 @@ HALF = N * (np.arange(9).reshape(3, 3) % 2)
         (N, N[0] + N[1] + N[2], "missing sum over the broadcast axis 0: the gradient has shape"),
         (N, N.sum(1, keepdims=True), "missing sum over the broadcast axis 1"),
         (N, N.sum(), "missing sum over the broadcast axes 0 and 1"),
-        (N[:1], N[0], "right numbers in the wrong shape"),
+        (N[:1], N[0], "correct numbers in the wrong shape"),
         (N[:2], N, "wrong shape: the gradient has shape (2, 3), x has shape (3, 3)"),
         (N[:2].T + 1, N[:2], "wrong shape"),
         (0 * N, N, "the analytic gradient is zero everywhere, the numeric one is not"),
@@ -50,7 +52,7 @@ HALF = N * (np.arange(9).reshape(3, 3) % 2)
         (N, HALF, "mask missing: the numeric gradient is 0 at 5 of 9 entries, the analytic is not; "
          "elsewhere they agree"),
         (N, 1.25 * HALF, "elsewhere they agree up to the factor 0.8"),
-        (HALF, N, "mask too many: the analytic gradient is 0 at 5 of 9 entries"),
+        (HALF, N, "unnecessary mask: the analytic gradient is 0 at 5 of 9 entries"),
         (with_entry(7, 1, 1), N, "wrong at 1 of 9 entries only, at (1, 1)"),
         (N * [[1], [1], [-1]], N,
          "wrong at 3 of 9 entries only, all of axis 0 at 2; there, wrong sign"),
@@ -60,14 +62,14 @@ HALF = N * (np.arange(9).reshape(3, 3) % 2)
         (N + np.eye(3) * [9, -8, 7] + 3, N, "no simple relation; cosine"),
     ],
 )  # fmt: skip
-def test_the_relation_that_holds_is_stated(analytic, numeric, words):
-    assert words in diagnosis(analytic, numeric)
+def test_the_relation_that_holds_is_reported(analytic, numeric, text):
+    assert text in diagnosis(analytic, numeric)
 
 
-def test_a_relation_that_fails_at_one_entry_is_not_stated():
+def test_a_relation_that_fails_at_one_entry_is_not_reported():
     for analytic in (-N, 3 * N, N.T, N * (HALF != 0)):
-        spoilt = analytic + 0.1 * np.eye(3)
-        text = diagnosis(spoilt, N)
+        changed = analytic + 0.1 * np.eye(3)
+        text = diagnosis(changed, N)
         assert text.startswith("no simple relation; cosine"), text
 
 
@@ -77,17 +79,17 @@ def test_the_cosine_is_that_of_the_angle():
 
 def test_a_factor_that_is_a_length_is_sum_instead_of_mean():
     sizes = [Size(3, "the batch size (axis 0 of x)")]
-    words = "sum instead of mean: the factor is 3, the batch size (axis 0 of x)"
-    assert diagnosis(3 * N, N, sizes=sizes) == words
+    text = "sum instead of mean: the factor is 3, the batch size (axis 0 of x)"
+    assert diagnosis(3 * N, N, sizes=sizes) == text
 
 
-def test_one_number_proves_no_factor():
+def test_a_single_number_shows_no_factor():
     assert diagnosis(1.7, 1.0) == "no simple relation; cosine 1.00"
     assert diagnosis(-1.0, 1.0) == "wrong sign: analytic = -1 x numeric"
     assert diagnosis(0.0, 1.0) == "the analytic gradient is zero, the numeric one is not"
 
 
-def test_swapped_gradients_are_recognised_by_the_other_inputs_numbers():
+def test_swapped_gradients_are_recognised_by_the_numbers_of_the_other_input():
     other = row_of(N, N[::-1], name="W")
     assert diagnosis(N[::-1], N, others=[other]) == "wrong order: this is the gradient of W"
     wide = row_of(N, N[:2], name="W")
@@ -96,30 +98,34 @@ def test_swapped_gradients_are_recognised_by_the_other_inputs_numbers():
 
 
 def test_ignored_dy():
-    words = "dy ignored: backward gives the same gradient for another dy"
-    assert diagnosis(N + 1, N**2, with_ones=(N + 1).reshape(-1)) == (
-        f"{words}; the gradient is right for dy = 1 only"
+    ignored = "dy ignored: backward returns the same gradient for another dy"
+    assert diagnosis(N + 1, N**2, for_unit_dy=(N + 1).reshape(-1)) == (
+        f"{ignored}; the gradient is correct for dy = 1 only"
     )
-    wrong = f"{words}, and is wrong even for dy = 1"
-    assert diagnosis(N + 1, N**2, with_ones=np.ones(9)) == wrong
-    # What dy = 1 explains needs no factor beside it; what it does not explain may have one.
-    assert diagnosis(N / 3, N, with_ones=(N / 3).reshape(-1)) == (
-        f"{words}; the gradient is right for dy = 1 only"
+    wrong = f"{ignored}, and is wrong even for dy = 1"
+    assert diagnosis(N + 1, N**2, for_unit_dy=np.ones(9)) == wrong
+    # A factor is reported only if dy = 1 does not explain the gradient.
+    assert diagnosis(N / 3, N, for_unit_dy=(N / 3).reshape(-1)) == (
+        f"{ignored}; the gradient is correct for dy = 1 only"
     )
-    assert diagnosis(-N, N, with_ones=np.ones(9)) == f"{wrong}; wrong sign: analytic = -1 x numeric"
+    assert (
+        diagnosis(-N, N, for_unit_dy=np.ones(9)) == f"{wrong}; wrong sign: analytic = -1 x numeric"
+    )
 
 
 def test_permuted_axes_of_a_tensor():
     n = np.arange(27.0).reshape(3, 3, 3) ** 2
-    assert diagnosis(n.transpose(1, 2, 0), n) == "transposed (axes (2, 0, 1) of it are right)"
+    assert diagnosis(n.transpose(1, 2, 0), n) == "transposed (correct after transpose(2, 0, 1))"
 
 
-def test_what_the_method_cannot_resolve_is_no_difference():
-    row = Compared("x", (2,), np.array([1.0, 0]), np.arange(2), np.array([1e-9, 0]), 1e-8, N[0] > 9)
+def test_a_difference_below_the_resolution_is_ignored():
+    row = ComparedEntries(
+        "x", (2,), np.array([1.0, 0]), np.arange(2), np.array([1e-9, 0]), 1e-8, N[0] > 9
+    )
     assert diagnose(row, (), (), None) == "the true gradient is zero, the analytic one is not"
 
 
-def test_axes_that_broadcasting_repeats():
+def test_the_axes_that_broadcasting_repeats():
     assert summed_axes((4, 3), (3,)) == (0,)
     assert summed_axes((4, 3), (4, 1)) == (1,)
     assert summed_axes((4, 3), ()) == (0, 1)
@@ -127,22 +133,22 @@ def test_axes_that_broadcasting_repeats():
     assert summed_axes((3,), (4, 3)) == ()
 
 
-def test_many_places_are_cut_short():
+def test_a_long_list_of_positions_is_shortened():
     n = np.ones(20)
     row = row_of(np.where(np.arange(20) % 3 == 0, 2.0, 1.0), n)
-    assert places(row) == "at (0,), (3,), (6,), (9,), ..."
+    assert describe_positions(row) == "at (0,), (3,), (6,), (9,), ..."
     block = np.ones((20, 20))
     block[:9, :2] = [5, 3]
-    assert places(row_of(block, np.ones((20, 20)))) == "some of axis 1 at 0, 1"
+    assert describe_positions(row_of(block, np.ones((20, 20)))) == "some of axis 1 at 0, 1"
 
 
-def test_a_mask_is_stated_if_two_entries_show_the_factor_or_one_agrees():
+def test_a_mask_is_reported_if_two_entries_show_the_factor_or_one_agrees():
     assert "up to the factor 0.5" in diagnosis([1, 1, 1], [2, 2, 0])
     assert "elsewhere they agree" in diagnosis([1, 1, 1], [1, 0, 0])
     assert "mask" not in diagnosis([1, 1, 1], [2, 0, 0])
 
 
-def test_half_of_the_entries_may_be_wrong_only_somewhere_but_not_more():
+def test_partly_wrong_means_at_most_half_of_the_entries():
     assert "wrong at 2 of 4 entries only" in diagnosis([1, 2, 9, 7], [1, 2, 3, 4])
     assert "no simple relation" in diagnosis([1, 8, 9, 7], [1, 2, 3, 4])
     assert "no simple relation" in diagnosis([0, 0, 9, 7], [0, 0, 3, 4])

@@ -1,14 +1,14 @@
-"""Constants by name, worked by hand."""
+"""The descriptions of constant factors, with values computed by hand."""
 
 import pytest
 
-from minigan.gradcheck.factors import Size, factor_name, fraction, near, sizes_of
+from minigan.gradcheck.factors import Size, close_to, describe_factor, fraction_text, sizes_of
 
 SIZES = [Size(4, "the batch size (axis 0 of x)"), Size(2, "the length of b")]
 
 
 @pytest.mark.parametrize(
-    ("c", "words"),
+    ("c", "text"),
     [
         (-1.0, "wrong sign: analytic = -1 x numeric"),
         (4.0, "sum instead of mean: the factor is 4, the batch size (axis 0 of x)"),
@@ -25,19 +25,19 @@ SIZES = [Size(4, "the batch size (axis 0 of x)"), Size(2, "the length of b")]
         (0.123456789, "constant factor 0.123457: analytic = 0.123457 x numeric"),
     ],
 )
-def test_a_factor_is_named(c, words):
-    assert factor_name(c, SIZES, only_entry=False) == words
+def test_a_factor_is_described(c, text):
+    assert describe_factor(c, SIZES, only_entry=False) == text
 
 
-def test_one_entry_proves_no_odd_factor():
-    assert factor_name(1.37, SIZES, only_entry=True) is None
-    assert factor_name(3.0, SIZES, only_entry=True) is None
-    assert factor_name(-1.0, SIZES, only_entry=True) is not None
-    assert factor_name(4.0, SIZES, only_entry=True) is not None
-    assert factor_name(-0.5, [], only_entry=True) is not None
+def test_a_single_entry_is_described_by_common_factors_only():
+    assert describe_factor(1.37, SIZES, only_entry=True) is None
+    assert describe_factor(3.0, SIZES, only_entry=True) is None
+    assert describe_factor(-1.0, SIZES, only_entry=True) is not None
+    assert describe_factor(4.0, SIZES, only_entry=True) is not None
+    assert describe_factor(-0.5, [], only_entry=True) is not None
 
 
-def test_sizes_are_axes_then_numbers_of_entries_and_the_batch_comes_first():
+def test_sizes_are_the_batch_then_axes_then_numbers_of_entries():
     sizes = sizes_of([("t", (6,)), ("x", (4, 3)), ("y", ())])
     assert [(s.count, s.meaning) for s in sizes] == [
         (4, "the batch size (axis 0 of x)"),
@@ -49,8 +49,8 @@ def test_sizes_are_axes_then_numbers_of_entries_and_the_batch_comes_first():
     ]
 
 
-def test_numbers_are_near_when_a_central_difference_cannot_tell_them_apart():
-    assert near(1 + 9e-7, 1.0)
-    assert not near(1 + 2e-6, 1.0)
-    assert fraction(2 / 3) == "2/3"
-    assert fraction(1e-9) == "1e-09"
+def test_numbers_are_close_if_a_central_difference_cannot_distinguish_them():
+    assert close_to(1 + 9e-7, 1.0)
+    assert not close_to(1 + 2e-6, 1.0)
+    assert fraction_text(2 / 3) == "2/3"
+    assert fraction_text(1e-9) == "1e-09"

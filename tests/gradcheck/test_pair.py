@@ -1,4 +1,4 @@
-"""L along a line, and calls that nothing can spoil."""
+"""L along a line, and calls on copies of the inputs."""
 
 import numpy as np
 import pytest
@@ -7,10 +7,10 @@ from minigan.gradcheck.pair import (
     GradcheckInputError,
     Line,
     Pair,
+    call_on_copies,
     output_of,
     promoted,
-    upstream,
-    watched,
+    random_dy,
 )
 
 
@@ -19,17 +19,17 @@ def pair_of(forward, *inputs):
     return Pair(forward, lambda *_: None, inputs, ("a", "b")[: len(inputs)], y, np.ones(y.shape))
 
 
-def test_dy_is_pinned_by_the_seed_and_stays_away_from_zero():
-    dy = upstream((50, 40), 3)
-    assert np.array_equal(dy, upstream((50, 40), 3))
-    assert not np.array_equal(dy, upstream((50, 40), 4))
+def test_dy_depends_on_the_seed_only_and_has_no_entry_near_zero():
+    dy = random_dy((50, 40), 3)
+    assert np.array_equal(dy, random_dy((50, 40), 3))
+    assert not np.array_equal(dy, random_dy((50, 40), 4))
     assert np.min(np.abs(dy)) >= 0.5
     assert np.max(np.abs(dy)) < 1.5
     assert 0.4 < np.mean(dy > 0) < 0.6
-    assert upstream((), 0).shape == ()
+    assert random_dy((), 0).shape == ()
 
 
-def test_an_entry_line_moves_one_entry_and_keeps_every_real_part():
+def test_an_entry_line_changes_one_entry_and_no_real_part():
     x = np.arange(6.0).reshape(2, 3)
     line = Line(pair_of(lambda a: a * 1, x), 0, 4)
     moved = line.y(complex(0.0, 2.0**-100))
@@ -38,10 +38,10 @@ def test_an_entry_line_moves_one_entry_and_keeps_every_real_part():
     assert line.y(0.5).tolist() == [[0, 1, 2], [3, 4.5, 5]]
     assert line.index == (1, 1)
     assert line.length == 1.0
-    assert line.along(10 * x) == 40.0
+    assert line.directional_derivative(10 * x) == 40.0
 
 
-def test_a_dense_line_moves_all_entries_and_claims_the_scalar_product():
+def test_a_dense_line_changes_all_entries_and_its_derivative_is_the_scalar_product():
     x, v = np.array([1.0, 2.0]), np.array([3.0, -4.0])
     line = Line(pair_of(lambda a: a * 1, x), 0, v)
     assert line.y(0.5).tolist() == [2.5, 0.0]
@@ -49,49 +49,49 @@ def test_a_dense_line_moves_all_entries_and_claims_the_scalar_product():
     assert np.array_equal(moved.real, x)
     assert np.array_equal(moved.imag, v * 2.0**-100)
     assert line.length == 5.0
-    assert line.along(np.array([10.0, 1.0])) == 26.0
+    assert line.directional_derivative(np.array([10.0, 1.0])) == 26.0
     assert line.index is None
 
 
-def test_a_step_is_scaled_to_the_power_of_two_above_x():
+def test_the_scale_is_the_power_of_two_above_x():
     x = np.array([0.1, -5.0, 8.0])
     pair = pair_of(lambda a: a * 1, x)
-    assert [Line(pair, 0, i).unit for i in range(3)] == [1.0, 8.0, 8.0]
-    assert Line(pair, 0, x).unit == 8.0
+    assert [Line(pair, 0, i).scale for i in range(3)] == [1.0, 8.0, 8.0]
+    assert Line(pair, 0, x).scale == 8.0
 
 
 def test_the_magnitude_is_the_sum_of_absolute_products():
     assert pair_of(lambda a: a * 1, np.array([1.0, -2.0])).magnitude == 3.0
 
 
-def test_an_overwritten_argument_is_noticed_and_the_callers_arrays_stay_as_they_were():
+def test_an_overwritten_argument_is_detected_and_the_callers_array_unchanged():
     x, labels = np.ones(3), np.array([1, 2])
 
     def forward(a, b):
         b[0] = 7
         return a
 
-    y, overwritten = watched(forward, (x, labels))
+    y, overwritten = call_on_copies(forward, (x, labels))
     assert overwritten == [1]
     assert labels.tolist() == [1, 2]
     y += 1
     assert x.tolist() == [1, 1, 1]
 
 
-def test_results_in_buffers_that_are_used_again_are_kept():
+def test_results_in_reused_buffers_are_copied():
     buffer = np.zeros(2)
 
     def forward(a):
         return np.multiply(a, 2, out=buffer)
 
-    first, _ = watched(forward, (np.ones(2),))
-    second, _ = watched(lambda a: (forward(a), forward(a)), (np.full(2, 5.0),))
+    first, _ = call_on_copies(forward, (np.ones(2),))
+    second, _ = call_on_copies(lambda a: (forward(a), forward(a)), (np.full(2, 5.0),))
     assert first.tolist() == [2, 2]
     assert second[0].tolist() == [10, 10]
     assert second[0] is not buffer
 
 
-def test_floating_inputs_become_float64_and_others_stay():
+def test_floating_inputs_become_float64_and_others_are_unchanged():
     assert promoted(np.ones(2, np.float32)).dtype == np.float64
     assert promoted([1.0, 2]).tolist() == [1.0, 2.0]
     assert promoted(0.5).shape == ()
@@ -101,13 +101,13 @@ def test_floating_inputs_become_float64_and_others_stay():
     assert promoted(None) is None
 
 
-def test_complex_inputs_are_refused():
+def test_complex_inputs_raise():
     with pytest.raises(GradcheckInputError, match="complex"):
         promoted(np.array([1j]))
 
 
 @pytest.mark.parametrize(
-    ("result", "words"),
+    ("result", "message"),
     [
         ((np.ones(1), 2), "tuple of 2 items"),
         ([1.0], "list of 1"),
@@ -117,29 +117,29 @@ def test_complex_inputs_are_refused():
         (None, "object"),
     ],
 )
-def test_forward_must_return_real_floating_numbers(result, words):
-    with pytest.raises(GradcheckInputError, match=words):
+def test_forward_must_return_real_floating_numbers(result, message):
+    with pytest.raises(GradcheckInputError, match=message):
         output_of(result)
 
 
-def test_a_shape_that_depends_on_values_is_refused():
+def test_a_shape_that_depends_on_values_raises():
     pair = pair_of(lambda a: a[a > 0], np.array([1.0, 1e-9]))
     with pytest.raises(GradcheckInputError, match="shape"):
         Line(pair, 0, 1).y(-1.0)
 
 
-def test_a_point_nearby_moves_every_floating_input_a_little():
+def test_a_nearby_point_shifts_every_floating_input_slightly():
     labels = np.array([1, 2])
     pair = pair_of(lambda a, b: a * b, np.array([0.0, 100.0]), labels)
-    there = pair.nearby
-    step = np.abs(there.inputs[0] - pair.inputs[0])
+    nearby = pair.nearby
+    step = np.abs(nearby.inputs[0] - pair.inputs[0])
     assert np.all(step > 0)
     assert np.all(step <= [2.0**-6, 100 * 2.0**-6])
-    assert there.inputs[1] is labels
-    assert np.array_equal(there.y, there.inputs[0] * labels)
+    assert nearby.inputs[1] is labels
+    assert np.array_equal(nearby.y, nearby.inputs[0] * labels)
 
 
-def test_a_point_nearby_that_forward_refuses_has_no_y():
+def test_a_nearby_point_where_forward_raises_has_y_nan():
     def forward(a):
         if np.any(a != 1):
             raise ValueError

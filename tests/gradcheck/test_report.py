@@ -1,4 +1,4 @@
-"""The report as text and as truth value."""
+"""The report as text and as a truth value."""
 
 import dataclasses
 import math
@@ -27,7 +27,7 @@ def test_a_report_is_true_unless_a_row_failed():
     assert not Report((GOOD, BAD)).passed
 
 
-def test_the_report_is_printed_as_an_aligned_table_and_paragraphs_failures_first():
+def test_the_report_prints_an_aligned_table_then_paragraphs_with_failures_first():
     header, *lines = str(Report((GOOD, KINK, BAD, NONE))).splitlines()
     assert header == (
         "input  shape  method        entries  max|analytic|  max|numeric|  rel. error  tolerance"
@@ -56,14 +56,14 @@ def test_a_sampled_row_shows_how_many_entries_were_compared():
     assert "12/5000" in report_table((dataclasses.replace(GOOD, size=5000),))
 
 
-def test_rows_cannot_be_changed():
+def test_rows_are_immutable():
     with pytest.raises(dataclasses.FrozenInstanceError):
         GOOD.verdict = "FAIL"
 
 
-def test_cells():
+def test_the_texts_of_cells():
     assert shape_text(()) == "()"
     assert shape_text((7,)) == "7"
     assert number_text(math.nan, ".1e") == "-"
     assert number_text(-0.0, ".1e") == "0"
-    assert str(Worst((), 1.0, 2.0)) == "Worst: the number, analytic 1, numeric 2."
+    assert str(Worst((), 1.0, 2.0)) == "Worst: the only entry, analytic 1, numeric 2."

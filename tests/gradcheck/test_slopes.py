@@ -1,4 +1,4 @@
-"""One-sided slopes against derivatives known in closed form."""
+"""One-sided slopes compared with derivatives in closed form."""
 
 import math
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minigan.gradcheck.pair import Line, Pair
-from minigan.gradcheck.slopes import limit, rounding, slopes
+from minigan.gradcheck.slopes import extrapolated_limit, one_sided_slopes, rounding_error
 
 
 def line_of(f, x):
@@ -29,12 +29,12 @@ def line_of(f, x):
 )
 @pytest.mark.parametrize("x", [-1.3, 0.02, 0.7])
 def test_at_a_smooth_point_both_slopes_are_the_derivative(f, derivative, x):
-    seen = slopes(line_of(f, x), enough=0.0)
+    slopes = one_sided_slopes(line_of(f, x), enough=0.0)
     true = derivative(x)
-    assert abs(seen.left - true) <= 1e-7 * max(1, abs(true))
-    assert abs(seen.right - true) <= 1e-7 * max(1, abs(true))
-    assert abs(seen.middle - true) <= 10 * seen.error
-    assert not seen.kink(1e-6 * abs(true))
+    assert abs(slopes.left - true) <= 1e-7 * max(1, abs(true))
+    assert abs(slopes.right - true) <= 1e-7 * max(1, abs(true))
+    assert abs(slopes.middle - true) <= 10 * slopes.error
+    assert not slopes.kink(1e-6 * abs(true))
 
 
 @settings(max_examples=40)
@@ -43,48 +43,48 @@ def test_at_a_kink_the_slopes_are_those_of_the_two_branches(left, right, bend, x
     def f(x):
         return np.where(x < x0, left * (x - x0), right * (x - x0)) + bend * (x - x0) ** 2 + 0.5
 
-    seen = slopes(line_of(f, x0), enough=0.0)
-    assert abs(seen.left - left) < 1e-7
-    assert abs(seen.right - right) < 1e-7
-    assert seen.kink(1e-6) == (abs(left - right) > 1e-6 + 10 * seen.error)
+    slopes = one_sided_slopes(line_of(f, x0), enough=0.0)
+    assert abs(slopes.left - left) < 1e-7
+    assert abs(slopes.right - right) < 1e-7
+    assert slopes.kink(1e-6) == (abs(left - right) > 1e-6 + 10 * slopes.error)
 
 
 @pytest.mark.parametrize("distance", [1e-3, 1e-5, 1e-7])
-def test_a_kink_nearby_is_no_kink_here(distance):
-    seen = slopes(line_of(np.abs, distance), enough=0.0)
-    assert abs(seen.middle - 1) < 1e-6
-    assert not seen.kink(1e-6)
+def test_a_kink_nearby_is_not_a_kink_at_the_point(distance):
+    slopes = one_sided_slopes(line_of(np.abs, distance), enough=0.0)
+    assert abs(slopes.middle - 1) < 1e-6
+    assert not slopes.kink(1e-6)
 
 
-def test_a_function_without_slopes_has_no_limit():
-    seen = slopes(line_of(lambda x: np.where(x == 0.5, 0.0, np.nan), 0.5), enough=0.0)
-    assert seen.error == math.inf
+def test_a_function_without_slopes_has_an_infinite_error():
+    slopes = one_sided_slopes(line_of(lambda x: np.where(x == 0.5, 0.0, np.nan), 0.5), enough=0.0)
+    assert slopes.error == math.inf
 
 
-def test_a_domain_that_ends_at_the_point_raises_nothing():
+def test_a_domain_that_ends_at_the_point_does_not_raise():
     def forward(x):
         if np.any(x < 0):
             raise ValueError("negative")
         return x * 2
 
-    assert slopes(line_of(forward, 0.0), enough=0.0).error == math.inf
+    assert one_sided_slopes(line_of(forward, 0.0), enough=0.0).error == math.inf
 
 
-def test_the_limit_is_free_of_the_terms_in_h_and_h_squared():
+def test_the_extrapolation_removes_the_terms_in_h_and_h_squared():
     steps = [0.1 / 4**k for k in range(3)]
-    value, _ = limit([7 + 3 * h - 5 * h**2 for h in steps], [0.0] * 3)
+    value, _ = extrapolated_limit([7 + 3 * h - 5 * h**2 for h in steps], [0.0] * 3)
     assert abs(value - 7) < 1e-14
 
 
 def test_the_error_of_the_limit_includes_the_rounding_noise():
-    assert limit([1.0, 1.0, 1.0], [1e-9, 2e-9, 4e-9]) == (1.0, 4e-9)
+    assert extrapolated_limit([1.0, 1.0, 1.0], [1e-9, 2e-9, 4e-9]) == (1.0, 4e-9)
 
 
-def test_rounding_is_eight_units_of_the_products_over_the_step():
-    assert rounding(line_of(lambda x: x, 3.0), 0.5) == 8 * 2.0**-52 * 3.0 / 0.5
+def test_the_rounding_error_is_eight_epsilon_times_magnitude_over_step():
+    assert rounding_error(line_of(lambda x: x, 3.0), 0.5) == 8 * 2.0**-52 * 3.0 / 0.5
 
 
-def test_steps_stop_shrinking_when_the_slope_is_known_well_enough():
+def test_no_smaller_step_is_tried_once_the_error_is_small_enough():
     calls = []
 
     def forward(x):
@@ -93,5 +93,5 @@ def test_steps_stop_shrinking_when_the_slope_is_known_well_enough():
 
     line = line_of(forward, 1.0)
     calls.clear()
-    slopes(line, enough=1e-3)
+    one_sided_slopes(line, enough=1e-3)
     assert len(calls) == 6

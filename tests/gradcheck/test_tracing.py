@@ -1,10 +1,15 @@
-"""Notes of what loses imaginary parts; none for code that only compares real parts."""
+"""Operations that drop imaginary parts are recorded; comparisons of real parts are not."""
 
 import numpy as np
 import pytest
 
 from minigan.gradcheck.pair import Line, Pair
-from minigan.gradcheck.tracing import TracingArray, coarse, non_holomorphic_operations, source_line
+from minigan.gradcheck.tracing import (
+    TracingArray,
+    has_low_precision,
+    non_holomorphic_operations,
+    source_line,
+)
 
 
 def line_of(f, x=(0.3, -0.7, 1.2)):
@@ -55,9 +60,9 @@ def in_place_absolute(x):
         (lambda x: np.real_if_close(x) * 2, "np.real_if_close"),
     ],
 )
-def test_the_culprit_is_named_with_its_line(f, name):
-    notes = non_holomorphic_operations(line_of(f))
-    assert any(note.startswith(name) and "test_tracing.py, line " in note for note in notes), notes
+def test_a_non_holomorphic_operation_is_reported_with_its_line(f, name):
+    found = non_holomorphic_operations(line_of(f))
+    assert any(one.startswith(name) and "test_tracing.py, line " in one for one in found), found
 
 
 def softplus(x):
@@ -77,11 +82,11 @@ def softplus(x):
         lambda x: x.copy() + np.zeros_like(x),
     ],
 )
-def test_code_that_keeps_imaginary_parts_leaves_no_note(f):
+def test_code_that_keeps_imaginary_parts_is_not_recorded(f):
     assert non_holomorphic_operations(line_of(f)) == []
 
 
-def test_notes_are_taken_until_forward_raises():
+def test_operations_before_an_exception_are_recorded():
     def forward(x):
         y = np.abs(x) * 1.0
         if np.iscomplexobj(x):
@@ -91,14 +96,14 @@ def test_notes_are_taken_until_forward_raises():
     assert non_holomorphic_operations(line_of(forward))[0].startswith("np.absolute")
 
 
-def test_a_witness_computes_what_an_array_computes():
+def test_a_tracing_array_computes_the_same_as_a_plain_array():
     z = np.array([[1 + 2j, -3j], [0.5, 2]])
     w = z.copy().view(TracingArray)
     assert np.array_equal(np.asarray(w @ w + np.exp(w).sum(axis=0)), z @ z + np.exp(z).sum(axis=0))
     assert np.array_equal(np.asarray(w.real), z.real)
     assert np.array_equal(np.asarray(w.imag), z.imag)
     w.real = 5
-    w.imag[...] = 1  # .imag of a witness is a copy
+    w.imag[...] = 1  # .imag of a TracingArray is a copy
     assert np.array_equal(np.asarray(w), 5 + 1j * z.imag)
     w.imag = 2
     assert np.array_equal(np.asarray(w), np.full((2, 2), 5 + 2j))
@@ -108,14 +113,14 @@ def test_a_witness_computes_what_an_array_computes():
     ]
 
 
-def test_each_place_is_noted_once():
+def test_each_line_is_recorded_once():
     def forward(x):
         for _ in range(3):
             x = np.abs(x) * 1.0 + 0j * x
         return x.real
 
     found = non_holomorphic_operations(line_of(forward))
-    assert sum(note.startswith("np.absolute") for note in found) == 1
+    assert sum(one.startswith("np.absolute") for one in found) == 1
 
 
 @pytest.mark.parametrize(
@@ -131,11 +136,11 @@ def test_each_place_is_noted_once():
         (lambda x: 1 / (1 + np.exp(-40 * x)), False),
     ],
 )
-def test_fewer_digits_than_float64_show_as_steps_in_y(f, expected):
-    assert coarse(line_of(f)) is expected
+def test_lower_precision_than_float64_is_detected(f, expected):
+    assert has_low_precision(line_of(f)) is expected
 
 
-def test_a_source_line_is_quoted_shortly(tmp_path):
+def test_a_quoted_source_line_is_shortened(tmp_path):
     file = tmp_path / "layer.py"
     file.write_text("a = 1\n" + "b = " + "1 + " * 40 + "1\n")
     assert source_line(str(file), 1) == " (layer.py, line 1: `a = 1`)"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigan import algorithm1, objectives
+from minigan import algorithm_1, objectives
 from minigan.draws import generator, mask
 from minigan.game import Game
 from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid
@@ -94,13 +94,13 @@ def test_a_float32_D_step_and_G_step_are_within_2e_6_of_float64_per_tensor(
     gradients, scales = [], []
     for game in (narrow, wide):
         draws = game.draws
-        g, both = algorithm1.pass_of_data_and_samples(
+        g, both = algorithm_1.pass_of_data_and_samples(
             game, draws.data(0), draws.noise("D", 0), draws.masks("D", 0, 2 * M)
         )
-        dtheta_d = algorithm1.gradient_of_D(game, both)
+        dtheta_d = algorithm_1.gradient_of_D(game, both)
         scales = [sizes_of_sums(both, D, game.da)]
         fake = both.rows(M, 2 * M)
-        dtheta_g = algorithm1.gradient_of_G(game, g, fake)
+        dtheta_g = algorithm_1.gradient_of_G(game, g, fake)
         scales.append(sizes_of_sums(g, G, fake.layers[0].dx))
         gradients.append((dtheta_d, dtheta_g))
     pairs = ((narrow.trace_D, wide.trace_D, D), (narrow.trace_G, wide.trace_G, G))
@@ -124,7 +124,7 @@ def test_the_branches_are_nearly_always_the_same() -> None:
         for dtype in (np.float32, np.float64):
             game = make_game(seed, dtype, "minimax")
             draws = game.draws
-            algorithm1.pass_of_data_and_samples(
+            algorithm_1.pass_of_data_and_samples(
                 game, draws.data(0), draws.noise("D", 0), draws.masks("D", 0, 2 * M)
             )
             taken.append(branches(game.trace_D, D) + branches(game.trace_G, G))
@@ -134,7 +134,7 @@ def test_the_branches_are_nearly_always_the_same() -> None:
 
 @pytest.mark.oracle
 @pytest.mark.parametrize("objective", ["minimax", "non_saturating"])
-@pytest.mark.parametrize("schedule", [algorithm1.algorithm1, algorithm1.simultaneous])
+@pytest.mark.parametrize("schedule", [algorithm_1.algorithm1, algorithm_1.simultaneous])
 def test_three_iterations_end_where_pytorch_ends(schedule: Any, objective: str) -> None:
     import torch
 
@@ -177,7 +177,7 @@ def test_three_iterations_end_where_pytorch_ends(schedule: Any, objective: str) 
         masks = draws.masks("D", t, 2 * M)
         logits = torch_D(torch.cat([x, torch_G(z)]), masks)
         update("d", cost_of_D(logits[:M], logits[M:]))
-        if schedule is algorithm1.simultaneous:
+        if schedule is algorithm_1.simultaneous:
             update("g", cost_of_G(logits[M:]))
             optimizers["d"].step()
         else:

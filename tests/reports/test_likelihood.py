@@ -1,4 +1,4 @@
-"""The score of a run or a file: what is told beside it, and its warnings."""
+"""The score of a run or a file, its baselines and its warnings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def samples(N: int = 50, seed: int = 0) -> Any:
 
 def test_the_score_is_that_of_the_protocol_on_validation_and_test_images() -> None:
     x = samples()
-    found = estimate(Source(x, "mine"), DIGITS, refine=True, beside=False)
+    found = estimate(Source(x, "samples"), DIGITS, refine=True, with_baselines=False)
     validation, test = DIGITS.validation.all(), DIGITS.test.all()
     choice = choose(x, validation)
     assert found.score == score(x, test, choice)
@@ -45,10 +45,10 @@ def test_the_score_is_that_of_the_protocol_on_validation_and_test_images() -> No
     assert found.distinct == 50
 
 
-def test_the_ladder_stands_beside_it_and_is_kept(cache: Path) -> None:
-    found = estimate(Source(samples(), "mine"), DIGITS)
+def test_the_text_contains_the_baselines_and_they_are_cached(cache: Path) -> None:
+    found = estimate(Source(samples(), "samples"), DIGITS)
     assert len(list(cache.iterdir())) == 1
-    assert found.perfect is None  # the digits are fewer than the protocol's 10,000 samples
+    assert found.perfect is None  # there are fewer than 10,000 training digits
     text = str(found)
     for baseline in found.baselines:
         assert f"{baseline.LL:.1f} ± {baseline.error:.1f} nats" in text
@@ -58,11 +58,11 @@ def test_the_ladder_stands_beside_it_and_is_kept(cache: Path) -> None:
     assert f"{found.score.LL / np.log(2):.1f} bits" in text
 
 
-BASE = estimate(Source(samples(400), "mine"), DIGITS, beside=False)
+BASE = estimate(Source(samples(400), "samples"), DIGITS, with_baselines=False)
 
 
-def warned(**changes: Any) -> str:
-    """What is warned of beside the 400 samples' own warning, that they are few."""
+def warning(**changes: Any) -> str:
+    """The only warning, or "", of a score of 10,000 distinct samples with the given changes."""
     found = replace(BASE, score=replace(BASE.score, N=10_000), distinct=10_000)
     of_score = {key: value for key, value in changes.items() if key in ("N", "LL", "error")}
     of_all = {key: value for key, value in changes.items() if key not in of_score}
@@ -72,82 +72,83 @@ def warned(**changes: Any) -> str:
     return "".join(sentences)
 
 
-def test_each_departure_from_the_protocol_has_its_warning() -> None:
-    assert warned() == ""
-    assert "9,999 samples are fewer than the protocol's 10,000" in warned(N=9_999, distinct=9_999)
-    assert "reach from -1 to 1" in warned(lowest=-1.0)
-    assert "reach from 0 to 255" in warned(highest=255.0)
-    assert "3 of the 10,000 samples repeat others" in warned(distinct=9_997)
-    assert "all test images are among the samples" in warned(error=0.0)
-    assert "10,001 samples are more than the protocol's" in warned(N=10_001, distinct=10_001)
+def test_each_deviation_from_the_protocol_has_a_warning() -> None:
+    assert warning() == ""
+    fewer, more = warning(N=9_999, distinct=9_999), warning(N=10_001, distinct=10_001)
+    assert "9,999 samples are fewer than the 10,000 of the protocol" in fewer
+    assert "between -1 and 1" in warning(lowest=-1.0)
+    assert "between 0 and 255" in warning(highest=255.0)
+    assert "3 of the 10,000 samples repeat others" in warning(distinct=9_997)
+    assert "all test images occur among the samples" in warning(error=0.0)
+    assert "10,001 samples are more than the 10,000 of the protocol" in more
     perfect = Baseline("10,000 training images", 10_000, 242.5, 2.1, 0.17)
-    assert warned(baselines=(perfect,), LL=245.0, error=2.0) == ""
-    assert "above that of 10,000 training images" in warned(
+    assert warning(baselines=(perfect,), LL=245.0, error=2.0) == ""
+    assert "higher than that of 10,000 training images" in warning(
         baselines=(perfect,), LL=250.0, error=2.0
     )
-    assert warned(baselines=(replace(perfect, name="k-means, 100 centres"),), LL=250.0) == ""
+    assert warning(baselines=(replace(perfect, name="k-means, 100 centres"),), LL=250.0) == ""
 
 
-def test_a_sigma_at_the_edge_is_warned_of() -> None:
+def test_a_sigma_at_the_edge_of_the_grid_has_a_warning() -> None:
     edge = replace(BASE.score.choice, sigma=float(GRID[0]))
     found = replace(BASE, score=replace(BASE.score, choice=edge))
     assert any("at the edge of the grid" in sentence for sentence in found.warnings())
 
 
-def test_the_test_images_themselves_are_caught_as_a_leak() -> None:
-    leak = estimate(Source(DIGITS.test.all(), "a leak"), DIGITS, beside=False)
-    honest = estimate(Source(DIGITS.train.all(), "training images"), DIGITS, beside=False)
-    assert leak.score.LL > honest.score.LL
+def test_test_images_among_the_samples_have_a_warning() -> None:
+    leak = estimate(Source(DIGITS.test.all(), "test images"), DIGITS, with_baselines=False)
+    valid = estimate(Source(DIGITS.train.all(), "training images"), DIGITS, with_baselines=False)
+    assert leak.score.LL > valid.score.LL
     assert any("among the samples" in sentence for sentence in leak.warnings())
-    assert not any("among the samples" in sentence for sentence in honest.warnings())
+    assert not any("among the samples" in sentence for sentence in valid.warnings())
     repeated = np.concatenate([DIGITS.test.all()[:5]] * 3)
-    assert estimate(Source(repeated, "thrice"), DIGITS, beside=False).distinct == 5
+    assert estimate(Source(repeated, "repeated"), DIGITS, with_baselines=False).distinct == 5
 
 
-def test_samples_are_looked_through_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_samples_are_checked_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     x = np.clip(samples(50), 0.1, 0.9)
     x[3, 5], x[47, 2], x[20], x[41] = -0.5, 1.5, x[0], x[0]
     monkeypatch.setattr(likelihood, "BLOCK", 7 * 64)
-    found = estimate(Source(x, "mine"), DIGITS, beside=False)
+    found = estimate(Source(x, "samples"), DIGITS, with_baselines=False)
     assert (found.lowest, found.highest, found.distinct) == (-0.5, 1.5, 48)
 
 
 def test_only_the_first_validation_images_choose_sigma(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "VALIDATION", 20)
-    found = estimate(Source(samples(), "mine"), DIGITS, beside=False)
+    found = estimate(Source(samples(), "samples"), DIGITS, with_baselines=False)
     assert found.score.choice == choose(samples(), DIGITS.validation.all()[:20])
 
 
-def test_pixels_out_of_range_are_scored_in_double_precision() -> None:
+def test_pixel_values_outside_0_and_1_are_scored_in_float64() -> None:
     for x in (255 * samples(20).astype(np.float64), 2 * samples(20) - 1):
-        found = estimate(Source(x, "another range"), DIGITS, beside=False)
+        found = estimate(Source(x, "another range"), DIGITS, with_baselines=False)
         choice = choose(x, DIGITS.validation.all(), dtype=np.float64)
         assert found.score == score(x, DIGITS.test.all(), choice, dtype=np.float64)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e200, -1e200])
-def test_pixels_that_are_not_finite_are_refused(value: float) -> None:
+def test_pixel_values_that_are_not_finite_raise_an_error(value: float) -> None:
     x = samples(20).astype(np.float64)
     x[-1, -1] = value
-    with pytest.raises(UserError, match="mine: some pixels are NaN, infinite or beyond 1e"):
-        estimate(Source(x, "mine"), DIGITS, beside=False)
+    with pytest.raises(UserError, match="samples: some pixel values are NaN, infinite or larger"):
+        estimate(Source(x, "samples"), DIGITS, with_baselines=False)
 
 
-def test_points_have_no_such_score() -> None:
-    with pytest.raises(UserError, match="ring are points"):
+def test_points_raise_an_error() -> None:
+    with pytest.raises(UserError, match="ring contains points"):
         estimate(Source(np.zeros((2, 2)), "points"), sets.load("ring"))
 
 
-def test_a_run_whose_data_have_changed_is_refused(tmp_path: Path) -> None:
+def test_a_run_whose_data_set_has_changed_raises_an_error(tmp_path: Path) -> None:
     run = train(tmp_path / "run").run.path
     facts = json.loads((run / "environment.json").read_text())
     facts["data"]["digest"] = "0" * 32
     (run / "environment.json").write_text(json.dumps(facts))
-    with pytest.raises(UserError, match="the examples are not those of"):
+    with pytest.raises(UserError, match="the data set differs from the one that"):
         likelihood.data_of_run(run, None)
 
 
-def test_the_digits_have_what_the_protocol_asks_of_them() -> None:
+def test_all_validation_and_test_digits_are_used() -> None:
     assert isinstance(BASE, Estimate)
-    assert len(DIGITS.validation) < 1000  # so all of them choose sigma
+    assert len(DIGITS.validation) < 1000  # so all of them are used to choose sigma
     assert len(digits.load("test")) == BASE.score.tests

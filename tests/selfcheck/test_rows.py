@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from minigan.selfcheck.rows import normal, prove
+from minigan.selfcheck.rows import normal, check_rows
 
 
 def test_rows_bear_the_title_and_the_tolerance() -> None:
-    (row,) = prove("square", lambda x: x**2, lambda dy, x: 2 * x * dy, np.array([1.0, 2.0]))
+    (row,) = check_rows("square", lambda x: x**2, lambda dy, x: 2 * x * dy, np.array([1.0, 2.0]))
     assert row.name == "square: x"
     assert row.tolerance == 1e-12
     assert row.passed
 
 
 def test_an_error_of_one_part_in_10_to_the_11_fails() -> None:
-    (row,) = prove(
+    (row,) = check_rows(
         "square", lambda x: x**2, lambda dy, x: 2 * x * dy * (1 + 1e-11), np.array([1.0, 2.0])
     )
     assert not row.passed

@@ -1,4 +1,4 @@
-"""The whole steps that are proved are those of `minigan.algorithm1`, on numbers that matter."""
+"""The whole steps that are proved are those of `minigan.algorithm_1`, on numbers that matter."""
 
 from __future__ import annotations
 

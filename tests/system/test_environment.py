@@ -1,4 +1,4 @@
-"""What a run's numbers depend on is written down, and what is missing is said."""
+"""The environment contains what a run's numbers may depend on."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import minigan
 from minigan.system import environment
 
 
-def test_the_environment_survives_json():
+def test_the_environment_is_unchanged_by_json():
     facts = environment.environment()
     assert json.loads(json.dumps(facts)) == facts
 
 
-def test_the_environment_holds_the_versions_that_run():
+def test_the_environment_contains_the_installed_versions():
     facts = environment.environment()
     assert facts["minigan"] == minigan.__version__
     assert facts["numpy"] == np.__version__
@@ -26,7 +26,7 @@ def test_the_environment_holds_the_versions_that_run():
     assert facts["processors"] == os.cpu_count()
 
 
-def test_every_blas_is_named_with_its_kernel_and_its_threads():
+def test_every_blas_is_listed_with_its_kernel_and_its_threads():
     with threadpool_limits(1, user_api="blas"):
         pools = environment.blas()
     assert pools, "no BLAS was found"
@@ -36,7 +36,7 @@ def test_every_blas_is_named_with_its_kernel_and_its_threads():
         assert pool["threads"] == 1
 
 
-def test_other_thread_pools_are_not_counted_as_blas(monkeypatch):
+def test_other_thread_pools_are_not_listed_as_blas(monkeypatch):
     pools = [
         {"user_api": "openmp", "internal_api": "openmp", "version": None, "num_threads": 8},
         {"user_api": "blas", "internal_api": "blis", "num_threads": 4},
@@ -49,14 +49,14 @@ def test_other_thread_pools_are_not_counted_as_blas(monkeypatch):
 
 def test_a_package_that_is_not_installed_has_no_version():
     assert environment.version_of("numpy") == np.__version__
-    assert environment.version_of("a-package-that-nobody-has") is None
+    assert environment.version_of("a-package-that-does-not-exist") is None
 
 
 def test_the_processor_has_a_name():
     assert environment.processor().strip()
 
 
-def test_a_system_without_proc_names_the_architecture(monkeypatch):
+def test_without_proc_the_processor_is_the_architecture(monkeypatch):
     def refuse(*arguments, **options):
         raise FileNotFoundError
 

@@ -1,4 +1,4 @@
-"""A file is whole or not there, and what grows, grows by whole additions."""
+"""A file is complete or does not exist, and data are appended completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from minigan.system import files
 
 
-def test_a_file_appears_with_its_whole_content(tmp_path):
+def test_a_file_exists_only_when_it_is_complete(tmp_path):
     path = tmp_path / "a"
     with files.replacing(path) as file:
         file.write(b"one ")
@@ -24,7 +24,7 @@ def test_a_file_appears_with_its_whole_content(tmp_path):
 @pytest.mark.parametrize(
     "error", [ValueError("x"), KeyboardInterrupt(), OSError(5, "Input/output")]
 )
-def test_a_block_that_raises_leaves_what_was_there(tmp_path, error):
+def test_a_block_that_raises_leaves_the_previous_file(tmp_path, error):
     path = tmp_path / "a"
     files.write_atomically(path, b"old")
 
@@ -41,23 +41,23 @@ def test_a_block_that_raises_leaves_what_was_there(tmp_path, error):
         assert (caught.value.errno, caught.value.filename) == (5, str(path))
 
 
-def test_two_writers_of_one_file_do_not_meet(tmp_path):
+def test_two_writers_of_one_file_do_not_interfere(tmp_path):
     path = tmp_path / "a"
     with files.replacing(path) as one, files.replacing(path) as other:
         one.write(b"one")
         other.write(b"other")
-    assert path.read_bytes() == b"one"  # which ended last
+    assert path.read_bytes() == b"one"  # it ended last
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_additions_are_kept_in_their_order(tmp_path):
+def test_data_are_appended_in_order(tmp_path):
     for data in (b"a", b"", b"bc"):
         files.append_whole(tmp_path / "a", data)
     assert (tmp_path / "a").read_bytes() == b"abc"
 
 
 @pytest.mark.parametrize("room", [0, 1, 4])
-def test_an_addition_that_finds_no_room_leaves_no_part(tmp_path, room):
+def test_data_that_do_not_fit_on_the_disk_are_not_appended_in_part(tmp_path, room):
     path = tmp_path / "a"
     files.append_whole(path, b"old")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -71,7 +71,7 @@ def test_an_addition_that_finds_no_room_leaves_no_part(tmp_path, room):
     assert path.read_bytes() == b"old"
 
 
-def test_the_bytes_are_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
+def test_the_content_is_flushed_before_the_rename(tmp_path, monkeypatch):
     order = []
     for name in ("fsync", "replace"):
         real = getattr(os, name)
@@ -82,7 +82,7 @@ def test_the_bytes_are_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
     assert order == ["fsync", "replace", "fsync"]  # the file, its new name, the folder
 
 
-def test_a_regular_file_is_read_up_to_its_bound_and_not_beyond(tmp_path):
+def test_a_regular_file_is_read_up_to_the_limit(tmp_path):
     path = tmp_path / "a"
     path.write_bytes(b"12345")
     assert files.read_whole(path, 5) == b"12345"
@@ -90,7 +90,7 @@ def test_a_regular_file_is_read_up_to_its_bound_and_not_beyond(tmp_path):
         files.read_whole(path, 4)
 
 
-def test_what_is_no_regular_file_is_never_opened(tmp_path):
+def test_a_path_that_is_no_regular_file_raises(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "zero").symlink_to("/dev/zero")
     for name in ("pipe", "zero"):
@@ -100,7 +100,7 @@ def test_what_is_no_regular_file_is_never_opened(tmp_path):
         files.read_whole(tmp_path, 100)
 
 
-def test_a_lock_holds_for_the_block_and_for_one_folder(tmp_path):
+def test_a_lock_is_held_for_the_block_and_for_one_folder(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     with (
@@ -113,7 +113,7 @@ def test_a_lock_holds_for_the_block_and_for_one_folder(tmp_path):
         assert again
 
 
-def test_only_the_temporary_files_of_killed_processes_are_cleared(tmp_path):
+def test_only_temporary_files_are_cleared(tmp_path):
     (tmp_path / "below").mkdir()
     for name in (".0123456789abcdef.part", "below/.fedcba9876543210.part", ".mine.part", "x.part"):
         (tmp_path / name).write_bytes(b"x")

@@ -1,4 +1,4 @@
-"""What the tests of the theory share: hard densities to draw, and sums in 120 digits."""
+"""Shared by the tests of the theory: hard densities to draw, and sums in 120 digits."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ENTRIES = st.one_of(
 
 
 def normalised(entries):
-    """A density from at least one positive entry, divided by the sum."""
+    """A density: the entries, at least one of them positive, divided by their sum."""
     p = np.array(entries)
     return p / p.sum()
 
 
 @st.composite
 def draw_pair(draw, full=False):
-    """Two densities on one to six points: zeros, 1e-300, subnormals, near equality."""
+    """Two densities on one to six points, with zeros, 1e-300, subnormals and near equality."""
     size = draw(st.integers(1, 6))
     entries = st.floats(-300, 0).map(lambda exponent: 10.0**exponent) if full else ENTRIES
     lists = st.lists(entries, min_size=size, max_size=size).filter(
@@ -48,7 +48,7 @@ def density_pairs():
 
 @pytest.fixture(scope="session")
 def full_pairs():
-    """Two densities that are positive everywhere."""
+    """Two densities that are positive at every point."""
     return draw_pair(full=True)
 
 
@@ -56,7 +56,7 @@ def full_pairs():
 def exact():
     """Sums of p log(p / q), 0 log 0 = 0, in 120 digits: `exact(p, q)`.
 
-    `exact(p, q, excess=True)` sums p log(p / q) - p + q, whose terms are all positive.
+    `exact(p, q, excess=True)` sums p log(p / q) - p + q, whose terms are not negative.
     """
 
     def exact_sum(p, q, excess=False):

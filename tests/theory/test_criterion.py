@@ -1,4 +1,4 @@
-"""Eq. 4 to 6, Thm 1 and the convexity under Prop. 2."""
+"""Eq. 4 to 6, Thm 1 and the convexity that Prop. 2 needs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MINUS_LOG_4 = -1.3862943611198906
 
 
 def inner(slope, direction):
-    """<slope, direction>, where an entry of the direction that is 0 counts 0 against -inf."""
+    """<slope, direction>; an entry of the direction that is 0 adds 0, even where slope is -inf."""
     moved = direction != 0
     return float(slope[moved] @ direction[moved])
 
@@ -45,7 +45,7 @@ def test_eq_4_by_hand():
 def test_eq_4_is_the_value_of_the_optimal_d(data, density_pairs):
     p_data, p_g = data.draw(density_pairs)
     D = optimal_discriminator(p_data, p_g)
-    D[(D == 1) & (p_g > 0)] = np.nextafter(1, 0)  # a D* rounded to 1 would rule out p_g
+    D[(D == 1) & (p_g > 0)] = np.nextafter(1, 0)  # a D* rounded to 1 would give -inf
     assert criterion(p_data, p_g) == pytest.approx(game_value(p_data, p_g, D), abs=1e-13)
 
 
@@ -94,7 +94,7 @@ def test_the_criterion_of_disjoint_supports_is_0_and_of_one_point_minus_log_4():
     assert criterion([1], [1]) == pytest.approx(MINUS_LOG_4, rel=1e-15, abs=0)
 
 
-def test_the_criterion_sees_a_d_star_that_rounds_to_0_or_1():
+def test_the_criterion_is_finite_where_d_star_rounds_to_0_or_1():
     C = criterion([1.0, 5e-324], [1e-300, 1.0])
     assert -1e-297 < C < 0
 
@@ -153,14 +153,14 @@ def test_the_subgradient_where_densities_are_0():
 
 
 @given(data=st.data())
-def test_the_order_of_the_points_plays_no_part(data, density_pairs):
+def test_the_order_of_the_points_changes_nothing(data, density_pairs):
     p_data, p_g = data.draw(density_pairs)
     order = np.array(data.draw(st.permutations(range(p_data.size))))
     assert criterion(p_data[order], p_g[order]) == criterion(p_data, p_g)
 
 
 @pytest.mark.parametrize("function", [criterion, subgradient])
-def test_the_criterion_refuses_what_is_no_density(function):
+def test_the_criterion_and_its_subgradient_raise_for_what_is_not_a_density(function):
     with pytest.raises(ValueError, match="p_data sums to 2"):
         function([2.0], [1.0])
     with pytest.raises(ValueError, match="p_g must be finite"):

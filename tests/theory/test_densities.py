@@ -1,4 +1,4 @@
-"""What counts as a density, and how it is summed."""
+"""Which arrays are accepted as densities, and how their entries are summed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_lists_and_float32_become_float64():
 
 
 @pytest.mark.parametrize("bad", [-1e-300, np.nan, np.inf, 1e308])
-def test_a_value_that_is_no_mass_is_refused_by_name(bad):
+def test_a_value_that_is_not_a_mass_raises_with_the_name(bad):
     with pytest.raises(ValueError, match="weights must be finite and non-negative"):
         masses([0.5, bad], "weights")
 
@@ -57,7 +57,7 @@ def test_the_tolerance_is_the_documented_one():
     assert SUM_TOLERANCE == 1e-9
 
 
-def test_two_shapes_and_empty_densities_are_refused():
+def test_two_shapes_and_empty_densities_raise():
     with pytest.raises(ValueError, match=r"p_data has shape \(1,\) and p_g has shape \(2,\)"):
         density_pair([1], [0.5, 0.5])
     with pytest.raises(ValueError, match="sums to 0"):
@@ -78,7 +78,7 @@ def test_a_sum_is_the_exact_sum_rounded_once_in_any_order(values, random):
     assert add_up(np.array(values)) == truth
 
 
-def test_a_point_without_mass_weighs_nothing_even_against_infinity():
+def test_a_point_with_probability_0_adds_0_even_where_the_value_is_infinite():
     values = np.array([-np.inf, np.nan, 3.0, -np.inf])
     np.testing.assert_array_equal(
         weighted(np.array([0.0, 0.0, 0.5, 0.5]), values), [0, 0, 1.5, -np.inf]
@@ -89,7 +89,7 @@ POSITIVE = st.floats(5e-324, 1.7e308)
 
 
 @given(p=POSITIVE, q=POSITIVE, nearness=st.floats(0.5, 2))
-def test_the_log_of_a_ratio_is_right_from_subnormals_to_the_largest_numbers(p, q, nearness):
+def test_the_log_of_a_ratio_is_accurate_from_subnormals_to_the_largest_numbers(p, q, nearness):
     near = min(max(p * nearness, 5e-324), 1.7e308)
     for a, b in ((p, q), (p, near), (p, 5e-324), (5e-324, q)):
         truth = float((Decimal(a) / Decimal(b)).ln())

@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 
 from minigan.data import idx, paths
-from minigan.data.catalogue import MNIST, File
+from minigan.data.catalogue import MNIST, DataFile
 from minigan.errors import UserError
 
 GZIP = b"\x1f\x8b"
@@ -210,7 +210,7 @@ class CheckResult:
     beside: int = 0
 
 
-def attempt(path: Path, file: File, data: bytes, original: bytes) -> tuple[str, int]:
+def attempt(path: Path, file: DataFile, data: bytes, original: bytes) -> tuple[str, int]:
     """What became of `data`, and the memory that reading it took at its peak beside the array.
 
     "refused", "harmless", or what was wrong about the way in which it was read.
@@ -233,7 +233,7 @@ def attempt(path: Path, file: File, data: bytes, original: bytes) -> tuple[str, 
     return "refused" if isinstance(error, UserError) and told else f"raised {error!r}", beside
 
 
-def attack(files: list[tuple[File, bytes, bytes]], seeds: range, folder: Path) -> CheckResult:
+def attack(files: list[tuple[DataFile, bytes, bytes]], seeds: range, folder: Path) -> CheckResult:
     """Damage the files in turn, each (description, its bytes, another file's), and read each."""
     outcome = CheckResult()
     for seed in seeds:
@@ -254,19 +254,19 @@ def idx_bytes(array: np.ndarray) -> bytes:
     return bytes([0, 0, 8, array.ndim]) + sizes + array.tobytes()
 
 
-def synthetic() -> list[tuple[File, bytes, bytes]]:
+def synthetic() -> list[tuple[DataFile, bytes, bytes]]:
     """40 images of 7 x 6 and their labels, plain and packed."""
     rng = np.random.default_rng(0)
     images = idx_bytes(np.maximum(rng.integers(-256, 256, (40, 7, 6)), 0).astype(np.uint8))
     labels = idx_bytes(rng.integers(0, 10, 40, dtype=np.uint8))
     both = [
-        (File("images", (40, 7, 6), hashlib.md5(images).hexdigest()), images, labels),
-        (File("labels", (40,), hashlib.md5(labels).hexdigest()), labels, images),
+        (DataFile("images", (40, 7, 6), hashlib.md5(images).hexdigest()), images, labels),
+        (DataFile("labels", (40,), hashlib.md5(labels).hexdigest()), labels, images),
     ]
     return both + [(file, pack(data), pack(other)) for file, data, other in both]
 
 
-def real(folder: Path) -> list[tuple[File, bytes, bytes]]:
+def real(folder: Path) -> list[tuple[DataFile, bytes, bytes]]:
     """MNIST's test images and labels, as they lie in the folder."""
     files = (MNIST.test_images, MNIST.test_labels)
     images, labels = (paths.path_of(folder, file).read_bytes() for file in files)

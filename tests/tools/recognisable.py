@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 from minigan.data import sets
-from minigan.evaluation.quality import N_SAMPLES, judge
+from minigan.evaluation.quality import N_SAMPLES, assess_samples
 from minigan.training import sampling
 
 sampler = sampling.load_sampler(Path(sys.argv[1]))
-judgement = judge(sampler.samples(sampler.noise(N_SAMPLES, seed=1)), sets.load("digits"))
+judgement = assess_samples(sampler.samples(sampler.noise(N_SAMPLES, seed=1)), sets.load("digits"))
 print(judgement)
 sys.exit(
     not (len(judgement.shares) == 10 and min(judgement.shares) >= 0.03 and judgement.ratio <= 1.25)

@@ -12,7 +12,7 @@ from minigan.training.events import Events
 
 
 def test_an_event_is_one_line_of_json(capsys):
-    events = Events(wanted=True)
+    events = Events(enabled=True)
     events.emit("log", iteration=3, V=-1.25)
     events.emit("end", path="a\nb")
     lines = capsys.readouterr().out.splitlines()
@@ -23,21 +23,21 @@ def test_an_event_is_one_line_of_json(capsys):
 
 
 def test_nothing_is_told_to_those_who_did_not_ask(capsys):
-    Events(wanted=False).emit("log", iteration=3)
+    Events(enabled=False).emit("log", iteration=3)
     assert capsys.readouterr().out == ""
 
 
 def test_a_number_that_is_not_finite_is_no_json(capsys):
     with pytest.raises(ValueError, match="not JSON compliant"):
-        Events(wanted=True).emit("log", V=float("nan"))
+        Events(enabled=True).emit("log", V=float("nan"))
 
 
 def test_a_reader_that_leaves_is_noticed_and_stops_nothing():
     code = (
         "from minigan.training.events import Events\n"
-        "events = Events(wanted=True)\n"
+        "events = Events(enabled=True)\n"
         "for i in range(100_000): events.emit('log', iteration=i)\n"
-        "raise SystemExit(7 if not events.wanted else 8)\n"
+        "raise SystemExit(7 if not events.enabled else 8)\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from minigan import objectives
-from minigan.algorithm1 import Logits
+from minigan.algorithm_1 import Logits
 from minigan.training.metrics import Metrics, compute_metrics
 
 REAL, FAKE, SAMPLE = [0.5, -1.0, 2.0], [-0.25, 1.5, -3.0], [0.75, -2.0, 0.0]

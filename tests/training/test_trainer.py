@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from minigan import cli
 from minigan.errors import UserError
-from minigan.evaluation.quality import judge
+from minigan.evaluation.quality import assess_samples
 from minigan.system.environment import environment
 from minigan.training import pictures, recipes, sampling, trainer
 from minigan.training.experiment import Experiment
@@ -105,7 +105,7 @@ def test_the_judgement_is_that_of_1000_samples_of_the_last_G(finished):
     loaded = sampling.load_sampler(finished.run.path)
     samples = loaded.samples(loaded.noise(1000, seed=1))
     assert len(finished.judgement.shares) == 10
-    assert finished.judgement == judge(samples, tiny.experiment().data)
+    assert finished.judgement == assess_samples(samples, tiny.experiment().data)
 
 
 def test_the_same_seed_leaves_the_same_bytes_and_another_seed_others(finished, tmp_path):
@@ -235,7 +235,7 @@ def test_an_interrupted_run_is_saved_and_not_judged(tmp_path, monkeypatch):
         return iterate(self, t)
 
     monkeypatch.setattr(Experiment, "iterate", interrupted)
-    monkeypatch.setattr(trainer, "judge", None)  # it would be a TypeError to call it
+    monkeypatch.setattr(trainer, "assess_samples", None)  # it would be a TypeError to call it
     assert train(tmp_path / "run").judgement is None
     assert iteration_of(tmp_path / "run") == 5
 
@@ -245,7 +245,7 @@ def test_a_ctrl_c_during_the_judgement_ends_it(tmp_path, monkeypatch):
         signal.raise_signal(signal.SIGINT)
         raise AssertionError("the judgement went on")
 
-    monkeypatch.setattr(trainer, "judge", judge)
+    monkeypatch.setattr(trainer, "assess_samples", judge)
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path / "run")
     assert iteration_of(tmp_path / "run") == 6

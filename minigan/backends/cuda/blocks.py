@@ -1,12 +1,13 @@
-"""A network on a GPU, block by block: a block is a product and one kernel.
+"""A network on a GPU, computed in blocks of layers: matrix products and one kernel per block.
 
     block       a linear layer with the activation and the dropout that follow it
     forward     a = x W by cuBLAS, then one kernel: a += b, activation, dropout
     backward    one kernel: dropout, activation, db; then dW = x^T da and dx = da W^T by cuBLAS
 
-On a GPU the products cost little, and what counts is how often the numbers between them are read
-and written. A block leaves in the trace what its layers would leave there, one after the other; a
-block that no kernel knows, such as one with a layer of your own, is computed by its layers.
+On a GPU the matrix products take little time. The time depends on how often the arrays between
+them are read and written, so one kernel does all elementwise work of a block. The forward pass of a
+block writes the same arrays to the trace as its layers would. A block without a kernel, for
+example one with a custom layer, is computed layer by layer.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from minigan.trace import LayerTrace, Trace
 
 @dataclass(frozen=True)
 class Block:
-    """Neighbouring layers of a network; `start` is the number of the first, `name` its name."""
+    """Adjacent layers of a network: the index `start` and the `name` of the first, and all."""
 
     start: int
     name: str
@@ -35,17 +36,17 @@ class Block:
 
     @property
     def stop(self) -> int:
-        """The number after that of the last layer."""
+        """The index after that of the last layer."""
         return self.start + len(self.layers)
 
     @property
     def kinds(self) -> tuple[type, ...]:
-        """The exact class of each layer: a kernel computes these classes, not their subclasses."""
+        """The exact class of each layer; the kernels are not used for subclasses."""
         return tuple(map(type, self.layers))
 
 
 def split(names: Sequence[str], layers: Sequence[Layer]) -> tuple[Block, ...]:
-    """The blocks of a chain of layers: a new one begins at each linear layer."""
+    """The blocks of a chain of layers. Each linear layer starts a new block."""
     starts = {0, *(i for i, layer in enumerate(layers) if type(layer) is Linear)}
     return tuple(
         Block(start, names[start], tuple(layers[start:stop]))
@@ -55,14 +56,14 @@ def split(names: Sequence[str], layers: Sequence[Layer]) -> tuple[Block, ...]:
 
 @dataclass(frozen=True)
 class FusedNetwork(Network):
-    """A `Network` whose passes are taken by kernels; theta, x and dy are float32."""
+    """A `Network` whose passes run as kernels; theta, x and dy must be float32."""
 
     xp: Any = field(repr=False, compare=False)
     launch: Launcher = field(repr=False, compare=False)
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        """The layers, block by block."""
+        """The layers, grouped into blocks."""
         return split(self.names, self.layers)
 
     def _forward_layers(self, theta: Parameters, x: Array, trace: Trace, layers: range) -> Array:
@@ -83,8 +84,8 @@ class FusedNetwork(Network):
         for block in reversed(self.blocks):
             if block.stop > layers.start:
                 part = range(max(block.start, layers.start), block.stop)
-                wanted = inputs or part.start > layers.start
-                dy = self._backward_block(block, theta, dy, trace, part, dtheta, wanted)
+                needs_dx = inputs or part.start > layers.start
+                dy = self._backward_block(block, theta, dy, trace, part, dtheta, needs_dx)
         return dy
 
     def _forward_block(self, block: Block, theta: Parameters, x: Array, trace: Trace) -> Array:
@@ -109,7 +110,7 @@ class FusedNetwork(Network):
         dtheta: Parameters | None,
         inputs: bool,
     ) -> Array:
-        """dx, and dtheta of the block; buffers between its layers may stay unwritten."""
+        """dx; writes dtheta of the block. The dx of layers inside the block may stay unwritten."""
         traces = trace.layers[block.start : block.stop]
         if block.kinds == (Dropout,) and traces[0].mask is not None and inputs:
             self._drop(dy, traces[0], traces[0].dx, block)
@@ -193,7 +194,7 @@ class FusedNetwork(Network):
     def _through_activation(
         self, block: Block, traces: Sequence[LayerTrace], dh: Array, db: Array | None
     ) -> Array:
-        """da (m, units of the product), and db where it is given."""
+        """da (m, units of the linear layer); writes db if it is given."""
         m, u = dh.shape
         if len(traces) == 1:
             if db is not None:
@@ -214,13 +215,13 @@ class FusedNetwork(Network):
 
 
 def _is_logit(block: Block) -> bool:
-    """Whether the block is a linear layer of one unit alone."""
+    """Whether the block is a single linear layer with one unit."""
     first = block.layers[0]
     return block.kinds == (Linear,) and isinstance(first, Linear) and first.units == 1
 
 
 def _is_product(block: Block) -> bool:
-    """Whether the block is a linear layer, then perhaps an activation, then perhaps dropout."""
+    """Whether the block is a linear layer, optionally with an activation, then with dropout."""
     first, *rest = block.kinds
     return first is Linear and (
         not rest or (rest[0] in (ReLU, Sigmoid, Maxout) and rest[1:] in ([], [Dropout]))
@@ -236,7 +237,7 @@ def _of(theta: Parameters, block: Block) -> tuple[Array, Array]:
 def _dropout(
     block: Block, traces: Sequence[LayerTrace]
 ) -> tuple[Array | None, float, Array | None]:
-    """The mask of the block's dropout, its scale 1 / keep, and where it writes; or no mask."""
+    """(mask, 1 / keep, output buffer) of the block's dropout; (None, 1, None) without a mask."""
     *_, last = block.layers
     mask = traces[-1].mask
     if not isinstance(last, Dropout) or mask is None:

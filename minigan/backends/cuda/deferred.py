@@ -1,9 +1,9 @@
-"""Losses stay on the device and are examined many at a time, so that no step waits for the host.
+"""A check that keeps the losses on the GPU and checks many at a time, so the host does not wait.
 
-A NaN in a gradient is a NaN in theta after the update, and in every loss from then on. So it is
-enough to examine the losses now and then, and before anything is kept: the updates since then are
-lost. (An infinity may be hidden where a sigmoid makes it 1: every state is examined before it is
-saved, on every device, so that no state that is not finite is ever saved.)
+A NaN in a gradient makes theta NaN in the update, and then every later loss is NaN. So it is enough
+to check the losses at intervals, and before anything is logged or saved; the updates since the
+last save are lost. An infinity can escape this check, because sigma(infinity) = 1 is finite.
+Therefore the trainer checks every state, on every device, before it saves the state.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from minigan.parameters import Parameters
 
 
 class DeferredNotFiniteError(NotFiniteError):
-    """A loss is NaN or infinite, noticed only after updates were made with it."""
+    """A loss was NaN or infinite, and was found only after updates had used it."""
 
 
 class DeferredCheck(FiniteCheck):
-    """A `FiniteCheck` that keeps the losses in a buffer of the device, 256 of them."""
+    """A `FiniteCheck` with a buffer of 256 losses on the device."""
 
     slots = 256  # 128 iterations of one step on each player
 
@@ -34,22 +34,25 @@ class DeferredCheck(FiniteCheck):
 
     @property
     def slot(self) -> Array:
-        """Where the next loss is to be written, (1,)."""
+        """The element (1,) of the buffer to which the next loss is written."""
         view: Array = self._views[len(self._losses)]
         return view
 
     def loss(self, name: str, value: Any) -> None:
-        """Take the loss that is in `slot`, or another one, which is copied there."""
+        """Record a loss by name. A loss that is not in `slot` yet is copied to it."""
         if value is not self.slot:
             self.slot[...] = value
         super().loss(name, self.slot)
 
     def gradient(self, player: str, g: Parameters) -> Parameters:
-        """g itself: a NaN in it shows in the next losses."""
+        """Return g unchecked: a NaN in it makes the next losses NaN."""
         return g
 
     def flush(self) -> None:
-        """Raise DeferredNotFiniteError, naming the first loss that is NaN or infinite."""
+        """Check the recorded losses.
+
+        Raises DeferredNotFiniteError for the first loss that is NaN or infinite.
+        """
         names, self._losses = [name for name, _ in self._losses], []
         values = self._xp.asnumpy(self._buffer)[: len(names)]
         for i in np.flatnonzero(~np.isfinite(values))[:1]:

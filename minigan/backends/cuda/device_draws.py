@@ -1,10 +1,11 @@
-"""Draws made on the device, with the bits of `Minibatches`: nothing is copied there in a step.
+"""Draws on the device with the same bits as `Minibatches`, without copies in a step.
 
-    x           rows gathered from the data, which are on the device as they are on the host
-    z           the uniform prior's bits, by Philox; another prior's z are drawn by the host
-    masks       the bits of `draws.mask`, by Philox, all masks of a pass in one launch
+    x           rows gathered from the data, of which the device has a copy
+    z           uniform prior: Philox on the device; another prior: drawn by the host
+    masks       the bits of `draws.mask`: Philox on the device, all masks of a pass in one launch
 
-What the host draws (the order of the data, Gaussian z) is copied for many steps at once.
+The host draws the order of the data and the z of another prior; they are copied for many steps at
+once.
 """
 
 from __future__ import annotations
@@ -19,19 +20,23 @@ import numpy as np
 from minigan import draws
 from minigan.arrays import Array
 from minigan.backends.cuda.launcher import Launcher
-from minigan.backends.cupy import copied
+from minigan.backends.cupy import copied_to_device
 from minigan.data.images import Images
 from minigan.data.points import Points
 from minigan.draws import noise
 from minigan.draws.minibatches import Minibatches
 
-AHEAD = 1 << 20  # bytes that are copied at once, at most
-STEPS_AHEAD = 256
-ENTRIES = 16  # of a mask, from one block of Philox
+AHEAD = 1 << 20  # largest number of bytes that are copied at once
+STEPS_AHEAD = 256  # largest number of steps that are copied at once
+ENTRIES = 16  # mask entries from one block of Philox
 
 
 class DeviceDraws:
-    """`minigan.draws.minibatches.Draws` on a device: the same draws as `host`."""
+    """`minigan.draws.minibatches.Draws` on a device, equal to `host` bit for bit.
+
+    Examples that are neither `Images` nor `Points` are gathered by the host and copied in each
+    step.
+    """
 
     def __init__(self, host: Minibatches, xp: Any, launch: Launcher) -> None:
         self._host, self._xp, self._launch = host, xp, launch
@@ -50,7 +55,7 @@ class DeviceDraws:
         """x (m, n)."""
         xp, kind, m = self._xp, type(self._host.examples), self._host.m
         if kind not in (Images, Points):
-            return copied(self._host.data(step), xp, out)
+            return copied_to_device(self._host.data(step), xp, out)
         indices = self._indices(step)
         if kind is Points:
             x: Array = xp.take(self._points, indices, axis=0, out=out)
@@ -61,7 +66,7 @@ class DeviceDraws:
         return x
 
     def noise(self, player: str, step: int) -> Array:
-        """z (m, z_size), in a buffer of that player's."""
+        """z (m, z_size), in a buffer of this player."""
         host, stream = self._host, f"noise/{player}"
         if host.prior is not noise.uniform:
             if player not in self._z_of_host:
@@ -76,7 +81,7 @@ class DeviceDraws:
         return z
 
     def masks(self, player: str, step: int, rows: int) -> list[Array]:
-        """A mask (rows, width) for each dropout layer of D, in buffers of that player's."""
+        """A mask (rows, width) for each dropout layer of D, in buffers of this player."""
         host = self._host
         if not host.mask_sizes:
             return []
@@ -94,7 +99,7 @@ class DeviceDraws:
 
 @dataclass
 class Prefetch:
-    """Arrays that the host draws, one for each step, copied to the device many at a time."""
+    """Arrays that the host draws, one per step; many steps are copied to the device at once."""
 
     draw: Callable[[int], Array]
     xp: Any
@@ -102,7 +107,7 @@ class Prefetch:
     _drawn: Any = field(init=False, default=None)
 
     def __call__(self, step: int) -> Array:
-        """The array of a step, in a buffer that lasts until those of other steps are asked for."""
+        """The array of a step. A later call for another group of steps overwrites it."""
         steps = 1 if self._drawn is None else len(self._drawn)
         if self._drawn is None or not self._start <= step < self._start + steps:
             if self._drawn is None:
@@ -119,10 +124,13 @@ class Prefetch:
 
 @dataclass(frozen=True)
 class Masks:
-    """The masks of one pass, one after the other in `entries`, and `views` of their shapes.
+    """The masks of one pass, stored one after the other.
 
-    Mask l begins at block first[l] of 16 entries; it is drawn from streams[l], and an entry is
-    kept where its 16-bit number is less than least[l].
+    entries    memory of all masks, in blocks of 16 entries
+    first      the number of the first block of each mask; then the number of all blocks
+    streams    the key of each mask's stream
+    least      the threshold of each mask: an entry is kept if its 16-bit number is smaller
+    views      each mask, as a view of `entries` with its shape
     """
 
     streams: Array
@@ -133,7 +141,7 @@ class Masks:
 
     @classmethod
     def of(cls, host: Minibatches, player: str, rows: int, xp: Any) -> Masks:
-        """The buffers for passes of `rows` rows."""
+        """The buffers for passes of `rows` rows of a player."""
         sizes = [rows * width for width, _ in host.mask_sizes]
         first = np.cumsum([0, *(-(-size // ENTRIES) for size in sizes)])
         keys = [draws.key(f"mask/{player}/{layer}") for layer in range(len(sizes))]

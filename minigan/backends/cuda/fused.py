@@ -1,7 +1,7 @@
-"""A GPU with kernels: networks, objective, updates and draws of a game, as kernels compute them.
+"""The GPU backend with CUDA kernels for networks, objectives, updates and draws.
 
-The kernels are in kernels.cu, each below the lines of NumPy that it replaces. What no kernel knows
-(a layer, an objective or an optimizer of your own) stays as it is, on arrays of the GPU.
+The kernels are in kernels.cu. Above each kernel, a comment shows the NumPy code that it replaces. A
+part without a kernel (a custom layer, objective or optimizer) runs unchanged on CuPy arrays.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from minigan.optimizers import Momentum, Optimizer
 from minigan.parameters import Parameters
 
 KERNELS = resources.files("minigan.backends.cuda") / "kernels.cu"
-SIGN = {  # of the logit in G's loss
+SIGN = {  # s in the loss of G, mean -s softplus(s a)
     (minimax.loss, minimax.loss_gradient): 1.0,
     (non_saturating.loss, non_saturating.loss_gradient): -1.0,
 }
@@ -36,28 +36,28 @@ def source() -> str:
 
 
 class FusedBackend(CuPyBackend):
-    """`minigan.backends.protocol.Backend` for CuPy, with kernels.cu."""
+    """`minigan.backends.protocol.Backend` for CuPy with the kernels of kernels.cu."""
 
     def __init__(self, cupy: Any, device: int = 0) -> None:
         super().__init__(cupy, device)
         self._launch = Launcher(cupy, source())
 
     def network(self, network: Network) -> Network:
-        """The network, its blocks computed by kernels."""
+        """The network with kernels for its blocks of layers."""
         return FusedNetwork(network.inputs, network.layers, self.xp, self._launch)
 
     def draws(self, host: Draws) -> Draws:
-        """The same draws: those of `Minibatches` are made on the device, others are copied."""
+        """The same draws on the device: `Minibatches` are drawn there, other draws are copied."""
         if type(host) is Minibatches:
             return DeviceDraws(host, self.xp, self._launch)
         return super().draws(host)
 
     def check(self) -> FiniteCheck:
-        """Losses are examined later, many at a time."""
+        """A check that keeps the losses on the device and checks many at a time."""
         return DeferredCheck(self.xp)
 
     def optimizer(self, optimizer: Optimizer) -> Optimizer:
-        """Momentum by a kernel; another optimizer as it is."""
+        """Momentum with a kernel for its update; another optimizer unchanged."""
         if type(optimizer) is not Momentum:
             return optimizer
         fused = FusedMomentum(
@@ -67,7 +67,10 @@ class FusedBackend(CuPyBackend):
         return fused
 
     def objective(self, objective: Objective, check: FiniteCheck) -> Objective:
-        """Eq. 1 and both objectives of G by kernels, which write each loss where `check` has it."""
+        """The objective with kernels for Eq. 1 and for minigan's losses of G.
+
+        The kernels write each loss to a slot of `check`.
+        """
         assert isinstance(check, DeferredCheck)
         functions = {one.name: getattr(objective, one.name) for one in fields(Objective)}
         return FusedObjective(**functions, launch=self._launch, check=check)
@@ -75,7 +78,7 @@ class FusedBackend(CuPyBackend):
 
 @dataclass
 class FusedMomentum(Momentum):
-    """`Momentum`, one kernel per update."""
+    """`Momentum` with one kernel per update."""
 
     launch: Launcher = field(kw_only=True, repr=False)
 
@@ -97,13 +100,13 @@ class FusedMomentum(Momentum):
 
 @dataclass(frozen=True)
 class FusedObjective(Objective):
-    """An `Objective`, one kernel for each loss with its gradient where a kernel computes both."""
+    """An `Objective` with one kernel for a loss and its gradient, if there is such a kernel."""
 
     launch: Launcher = field(kw_only=True, repr=False, compare=False)
     check: DeferredCheck = field(kw_only=True, repr=False, compare=False)
 
     def value_with_gradient(self, a: Array, weight: float, *, out: Array) -> Any:
-        """V in the check's next slot, and weight dV/da into out (2m, 1)."""
+        """V, in the next slot of the check; writes weight * dV/da to out (2m, 1)."""
         if (self.value, self.value_gradient) != (value, value_gradient):
             return super().value_with_gradient(a, weight, out=out)
         V, m = self.check.slot, len(a) // 2
@@ -111,7 +114,7 @@ class FusedObjective(Objective):
         return V
 
     def loss_with_gradient(self, a: Array, *, out: Array) -> Any:
-        """G's loss in the check's next slot; its gradient into out (m, 1)."""
+        """G's loss, in the next slot of the check; writes its gradient to out (m, 1)."""
         functions = self.loss, self.loss_gradient
         if functions not in SIGN:
             return super().loss_with_gradient(a, out=out)

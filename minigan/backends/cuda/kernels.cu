@@ -1,24 +1,26 @@
-// What a GPU does instead of several passes over memory: each kernel is headed by the lines it replaces.
+// The kernels of the GPU backend. Each kernel replaces several passes over memory by one; the comment above it
+// shows the lines of NumPy code that it replaces.
 //
-// Every array is contiguous and row-major; m is the number of rows, u that of columns. The size of an array
-// stands behind its name, in the sizes that the kernel is given, and the launcher (launcher.py) refuses any
-// other. A null pointer is allowed where the size says so.
+// All arrays are contiguous and row-major. m is the number of rows, u the number of columns. The comment after
+// an array's name is its size, in terms of the kernel's size parameters; launcher.py raises an error for any other
+// size. A null pointer is allowed if the comment contains "or null".
 //
-// Compiled with --fmad=false, so that + - * / round as NumPy's do, one by one: the results are NumPy's bit
-// for bit but for exp and log1p, the sums over rows, and numbers below 1.2e-38, which count as 0 here.
+// The kernels are compiled with --fmad=false, so that + - * / are rounded one by one, as in NumPy. The results equal
+// those of NumPy bit for bit, with three exceptions: exp and log1p, the sums over rows, and denormal numbers (below
+// 1.2e-38), which count as 0.
 
 typedef unsigned char u8;
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
-const int ROWS = 8;      // a sum over rows is shared by ROWS threads of a column,
-const int STRIP = 32;    // and STRIP neighbouring columns share a block of threads
-const int LANES = 32;    // threads that can pass numbers to each other without memory
-const int THREADS = 256; // of the one block that means over a minibatch are taken by
+const int ROWS = 8;      // number of threads that share the sum over the rows of one column
+const int STRIP = 32;    // number of adjacent columns of one block of threads
+const int LANES = 32;    // number of threads of a warp, which can exchange numbers without memory
+const int THREADS = 256; // number of threads of the single block that computes a mean over a minibatch
 
-// ---- The layers' formulas, for one number -----------------------------------------------------------------
+// ---- The formulas of the layers, for one number -----------------------------------------------------------
 
-// max(0, x); NaN stays NaN
+// max(0, x); NaN for NaN
 __device__ float relu(float x) { return x <= 0 ? 0 : x; }
 
 // sigma(x) = e^-max(0, -x) / (1 + e^-|x|)
@@ -31,13 +33,13 @@ __device__ float sigma(float x)
 // log(1 + e^x) = max(x, 0) + log1p(e^-|x|)
 __device__ float softplus(float x) { return relu(x) + log1pf(expf(-fabsf(x))); }
 
-// x * mask / keep, with scale = 1 / keep
+// x * mask / keep, with scale = 1 / keep; x without a mask
 __device__ float dropped(float x, const u8* mask, long long t, float scale)
 {
     return mask ? x * (float)mask[t] * scale : x;
 }
 
-// ---- Blocks, forward: what follows the product a = x W ------------------------------------------------------
+// ---- Blocks, forward: the operations after the product a = x W ----------------------------------------------
 
 // a += b
 extern "C" __global__ void bias(float* a /* m*u */, const float* b /* u */, int m, int u)
@@ -94,7 +96,7 @@ extern "C" __global__ void bias_maxout(
     float largest = row[j] += b[j];
     for (int p = 1; p < pieces; p++) {
         float a_p = row[p * u + j] += b[p * u + j];
-        if (a_p > largest || a_p != a_p)  // a tie goes to the earlier piece, and NaN wins
+        if (a_p > largest || a_p != a_p)  // a tie goes to the first piece; NaN is the maximum
             largest = a_p;
     }
     y[t] = largest;
@@ -110,10 +112,10 @@ extern "C" __global__ void dropout(const float* x /* size */, const u8* mask /* 
         y[t] = dropped(x[t], mask, t, scale);
 }
 
-// ---- Blocks, backward: what comes before the products dW = x^T da and dx = da W^T ------------------------
+// ---- Blocks, backward: the operations before the products dW = x^T da and dx = da W^T --------------------
 
-// The sum over the rows of a column, written to `sum` where it is not null. Thread r of the column brings the
-// sum of rows r, r + ROWS, r + 2 ROWS, ...; these are added in the order of r, the same at every run.
+// Writes the sum over the rows of a column to `sum`, unless that is null. `part` of the column's thread r is the
+// sum of the rows r, r + ROWS, r + 2 ROWS, ... The parts are added in the order of r, so every run has the same sum.
 __device__ void add_up(float part, float* sum)
 {
     __shared__ float parts[ROWS][STRIP];
@@ -179,7 +181,8 @@ extern "C" __global__ void sigmoid_backward(
 // maxout.backward_input(dy, a, y, pieces, out=da)
 // db = sum of da over rows
 //
-// A thread has one column p * u + j of a: piece p of unit j, which gets dy_j if it is the first to equal y_j.
+// A thread computes one column p * u + j of a: piece p of unit j. This piece gets dy_j if it is the first piece that
+// equals y_j.
 extern "C" __global__ void maxout_backward(
     const float* dh /* m*u */, const u8* mask /* m*u or null */, float scale, const float* a /* m*pieces*u */,
     const float* y /* m*u */, float* da /* m*pieces*u */, float* db /* pieces*u or null */, int m, int pieces, int u)
@@ -201,9 +204,9 @@ extern "C" __global__ void maxout_backward(
     add_up(part, db && column < columns ? db + column : 0);
 }
 
-// ---- D's last layer: one logit a row, as a block of its own, products and all -----------------------------
+// ---- D's last layer, which has one unit: the whole layer with its products --------------------------------
 
-// linear.forward(x, w, b, out=a)        one group of LANES threads a row
+// linear.forward(x, w, b, out=a)        LANES threads for each row
 extern "C" __global__ void logit(
     const float* x /* m*u */, const float* w /* u */, const float* b /* 1 */, float* a /* m */, int m, int u)
 {
@@ -221,7 +224,7 @@ extern "C" __global__ void logit(
 // linear.backward_params(da, x, out=(dw, db))
 // linear.backward_input(da, w, out=dx)
 //
-// Column u stands for the bias, whose x is 1.
+// Column u is the bias, with x = 1.
 extern "C" __global__ void logit_backward(
     const float* da /* m */, const float* x /* m*u */, const float* w /* u */, float* dx /* m*u or null */,
     float* dw /* u or null */, float* db /* 1 or null */, int m, int u)
@@ -241,7 +244,7 @@ extern "C" __global__ void logit_backward(
 
 // ---- The objectives: one block of THREADS threads ---------------------------------------------------------
 
-// The sum over all threads of the block, in the first of them.
+// The sum of `part` over all threads of the block. The result is valid in thread 0 only.
 __device__ double sum_of_block(double part)
 {
     __shared__ double parts[THREADS];
@@ -272,9 +275,9 @@ extern "C" __global__ void value_with_gradient(const float* a /* 2*m */, float w
 }
 
 // loss = objective.loss(a)
-// objective.gradient(a, out=da)
+// objective.loss_gradient(a, out=da)
 //
-// sign is 1 for minimax, whose loss is -mean softplus(a), and -1 for non-saturating, mean softplus(-a).
+// minimax: sign = 1, loss = -mean softplus(a). Non-saturating: sign = -1, loss = mean softplus(-a).
 extern "C" __global__ void loss_with_gradient(const float* a /* m */, float sign, float* da /* m */, float* loss /* 1 */, int m)
 {
     double part = 0;
@@ -287,7 +290,7 @@ extern "C" __global__ void loss_with_gradient(const float* a /* m */, float sign
         *loss = sum / m;
 }
 
-// ---- The optimiser ---------------------------------------------------------------------------------------------
+// ---- The optimizer ---------------------------------------------------------------------------------------------
 
 // v *= mu
 // v -= eta * g
@@ -301,9 +304,9 @@ extern "C" __global__ void descend(float* theta /* size */, const float* g /* si
     theta[t] += v[t];
 }
 
-// ---- The draws: the bits of minigan/draws/streams.py ---------------------------------------------------------------
+// ---- The draws, with the bits of minigan/draws/streams.py ----------------------------------------------------
 
-// Philox4x64-10: the four words of block n = 1, 2, ... of a draw, as numpy.random.Philox makes them.
+// Philox4x64-10: the four 64-bit words of block n = 1, 2, ... of a draw, equal to those of numpy.random.Philox.
 __device__ void philox(u64 seed, u64 stream, u64 step, u64 n, u64 words[4])
 {
     u64 c0 = n, c1 = step, c2 = 0, c3 = 0, k0 = seed, k1 = stream;
@@ -323,9 +326,10 @@ __device__ void philox(u64 seed, u64 stream, u64 step, u64 n, u64 words[4])
     words[3] = c3;
 }
 
-// z = noise.uniform(draws.generator(seed, stream, step), m, z_size), of size numbers
+// z = noise.uniform(draws.generator(seed, stream, step), m, z_size), size = m * z_size
 //
-// NumPy's u is the upper 24 bits of each half of a word, lower half first. A thread makes the 8 of a block.
+// As in NumPy, a uniform number is the upper 24 bits of half a word, lower half first. A thread computes the 8 numbers
+// of one block.
 extern "C" __global__ void uniform_noise(u64 seed, u64 stream, u64 step, float sqrt_3, float* z /* size */, int size)
 {
     long long first = 8 * ((long long)blockIdx.x * blockDim.x + threadIdx.x);
@@ -342,8 +346,9 @@ extern "C" __global__ void uniform_noise(u64 seed, u64 stream, u64 step, float s
 
 // mask = draws.mask(seed, stream, step, shape, keep), for every dropout layer of D
 //
-// The masks lie one after the other, layer l in blocks first[l] .. first[l + 1] - 1 of 16 entries, which are the
-// four words of a block of the draw; the entries past the end of a mask are not used. least is round(65536 keep).
+// The masks are stored one after the other in blocks of 16 entries; the mask of layer l has the blocks first[l] to
+// first[l + 1] - 1. The four words of a block of the draw give 16 entries. Entries past the end of a mask are not
+// used. least = round(65536 keep).
 extern "C" __global__ void masks(
     u64 seed, const u64* streams /* layers */, u64 step, const int* least /* layers */, const int* first /* layers+1 */,
     u8* mask /* 16*blocks */, int layers, int blocks)
@@ -360,7 +365,7 @@ extern "C" __global__ void masks(
         mask[16 * (long long)t + i] = (words[i / 4] >> 16 * (i % 4) & 0xffff) < least[l];
 }
 
-// x = examples.gather(indices), pixels (N, u) of 8 bits
+// x = examples.gather(indices), for pixels (N, u) of 8 bits
 extern "C" __global__ void gather(
     const u8* pixels /* N*u */, const int* indices /* m */, float scale, float* x /* m*u */, int N, int m, int u)
 {

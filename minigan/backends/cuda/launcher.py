@@ -1,9 +1,9 @@
-"""Launches of CUDA kernels whose arguments have been looked at.
+"""Launches of CUDA kernels with checked arguments.
 
-CuPy hands arguments on as they are: a Python float arrives in a `float` as the lower half of a
-double, an argument too few is read from whatever lies behind, a transposed view is read as if it
-were contiguous. So each launch is held against the signature in the source, where the size of
-every array stands behind its name:
+CuPy does not check the arguments of a kernel. A Python float arrives in a `float` as the lower half
+of a double, a missing argument is read from unrelated memory, and a transposed view is read as if
+it were contiguous. So each launch is compared with the signature in the CUDA source, where a
+comment after each array contains its size:
 
     float* a /* m*u */, const u8* mask /* m*u or null */, float scale, int m, int u
 """
@@ -21,7 +21,7 @@ import numpy as np
 
 from minigan.arrays import Array
 
-OPTIONS = ("--fmad=false", "-std=c++17")  # no fused multiply-add: + and * round as NumPy's do
+OPTIONS = ("--fmad=false", "-std=c++17")  # no fused multiply-add: + and * round as in NumPy
 THREADS_OF_A_BLOCK = 256
 
 Argument: TypeAlias = Array | int | float | None
@@ -45,7 +45,7 @@ _RANGES = {
 
 @dataclass(frozen=True)
 class Number:
-    """A parameter that is one number, of a C type: int, u64 or float."""
+    """A parameter that is one number of a C type: int, u64 or float."""
 
     type: str
     name: str
@@ -53,9 +53,10 @@ class Number:
 
 @dataclass(frozen=True)
 class Pointer:
-    """A parameter that is an array; `size` is an expression in the kernel's int parameters.
+    """A parameter that is an array.
 
-    `factors` are its parts, a product of sums: ((2,), ("m",)) of 2*m, (("layers", 1),) of layers+1.
+    size        its number of elements, an expression in the kernel's int parameters
+    optional    whether a null pointer is allowed
     """
 
     type: str
@@ -65,7 +66,10 @@ class Pointer:
 
     @cached_property
     def factors(self) -> tuple[tuple[str | int, ...], ...]:
-        """Taken apart once, as every launch asks for it."""
+        """`size` as a product of sums: ((2,), ("m",)) for 2*m, (("layers", 1),) for layers+1.
+
+        It is parsed once, because every launch uses it.
+        """
         return tuple(
             tuple(int(term) if term.isdigit() else term for term in factor.split("+"))
             for factor in self.size.split("*")
@@ -76,7 +80,7 @@ Parameter: TypeAlias = Number | Pointer
 
 
 def signatures(source: str) -> dict[str, tuple[Parameter, ...]]:
-    """The parameters of each kernel in CUDA source. Raises ValueError where one cannot be read."""
+    """The parameters of each kernel in CUDA source. Raises ValueError for an unknown form."""
     return {
         name: tuple(_parameter(name, text.strip()) for text in text.split(","))
         for name, text in _KERNEL.findall(source)
@@ -84,17 +88,17 @@ def signatures(source: str) -> dict[str, tuple[Parameter, ...]]:
 
 
 def constants(source: str) -> dict[str, int]:
-    """The lines `const int NAME = NUMBER;` of CUDA source."""
+    """The constants `const int NAME = NUMBER;` of CUDA source."""
     return {name: int(n) for name, n in re.findall(r"const int (\w+) = (\d+);", source)}
 
 
-def checked(
+def checked_arguments(
     kernel: str, parameters: Sequence[Parameter], arguments: Sequence[Argument], xp: Any
 ) -> tuple[Any, ...]:
-    """The arguments as the kernel takes them: arrays, NumPy scalars, 0 for a null pointer.
+    """The arguments as CuPy must pass them: arrays, NumPy scalars, 0 for a null pointer.
 
-    Raises TypeError for a wrong number, kind or dtype, ValueError for a wrong size, an array that
-    is not contiguous, or a number that does not fit.
+    Raises TypeError for a wrong number of arguments, a wrong kind or a wrong dtype. Raises
+    ValueError for a wrong size, an array that is not contiguous, or a number out of range.
     """
     if len(arguments) != len(parameters):
         raise TypeError(f"{kernel} takes {len(parameters)} arguments, not {len(arguments)}")
@@ -107,7 +111,7 @@ def checked(
 
 
 class Launcher:
-    """The kernels of CUDA source, compiled by CuPy on their first launch."""
+    """The kernels of CUDA source; CuPy compiles them at the first launch."""
 
     def __init__(self, cupy: Any, source: str) -> None:
         self._xp = cupy
@@ -117,21 +121,21 @@ class Launcher:
         self._constants = constants(source)
 
     def each(self, kernel: str, count: int, *arguments: Argument) -> None:
-        """One thread for each of `count` numbers."""
+        """Launch with one thread for each of `count` numbers."""
         blocks = _ceil(count, THREADS_OF_A_BLOCK)
         self._launch(kernel, (blocks,), (THREADS_OF_A_BLOCK,), arguments)
 
     def rows(self, kernel: str, count: int, *arguments: Argument) -> None:
-        """LANES threads for each of `count` rows."""
+        """Launch with LANES threads for each of `count` rows."""
         self.each(kernel, count * self._constants["LANES"], *arguments)
 
     def columns(self, kernel: str, count: int, *arguments: Argument) -> None:
-        """ROWS threads for each of `count` columns, STRIP columns a block."""
+        """Launch with ROWS threads for each of `count` columns, STRIP columns per block."""
         strip, rows = self._constants["STRIP"], self._constants["ROWS"]
         self._launch(kernel, (_ceil(count, strip),), (strip, rows), arguments)
 
     def together(self, kernel: str, *arguments: Argument) -> None:
-        """One block of THREADS threads."""
+        """Launch with one block of THREADS threads."""
         self._launch(kernel, (1,), (self._constants["THREADS"],), arguments)
 
     def _launch(
@@ -141,12 +145,12 @@ class Launcher:
         block: tuple[int, ...],
         arguments: Sequence[Argument],
     ) -> None:
-        taken = checked(kernel, self._signatures[kernel], arguments, self._xp)
+        checked = checked_arguments(kernel, self._signatures[kernel], arguments, self._xp)
         if 0 in grid:
-            return  # nothing to do, which CUDA refuses to do
+            return  # nothing to do, and CUDA does not accept an empty grid
         if kernel not in self._kernels:
             self._kernels[kernel] = self._module.get_function(kernel)
-        self._kernels[kernel](grid, block, taken)
+        self._kernels[kernel](grid, block, checked)
 
 
 def _ceil(count: int, size: int) -> int:
@@ -158,7 +162,7 @@ def _parameter(kernel: str, text: str) -> Parameter:
         return Pointer(array[2], array[3], array[4], optional=bool(array[5]))
     if number := _NUMBER.fullmatch(text):
         return Number(number[1], number[2])
-    raise ValueError(f"the parameter {text!r} of {kernel} is none that can be checked")
+    raise ValueError(f"the parameter {text!r} of {kernel} has a form that cannot be checked")
 
 
 def _number(kernel: str, parameter: Number, value: Argument) -> Any:
@@ -183,7 +187,7 @@ def _pointer(
     if array.dtype not in _DTYPES[parameter.type]:
         raise TypeError(f"{name} must be {_DTYPES[parameter.type][0]}, not {array.dtype}")
     if not array.flags.c_contiguous:
-        raise ValueError(f"{name} is not contiguous, and the kernel knows of no strides")
+        raise ValueError(f"{name} is not contiguous, and the kernel does not support strides")
     size = math.prod(
         sum(term if isinstance(term, int) else int(numbers[term]) for term in factor)
         for factor in parameter.factors

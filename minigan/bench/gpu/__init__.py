@@ -1,12 +1,13 @@
-"""A GPU is verified by one command: minigan bench --device cuda.
+"""The verification of a GPU: `minigan bench --device cuda`.
 
     record = verify("cuda")
-    record.passed, record.failures        what was found
-    verification_page(record)             for people
-    record.to_json()                      for gpu_verified.json
+    record.passed, record.failures        the result
+    verification_page(record)             the record as Markdown
+    record.to_json()                      the content of gpu_verified.json
 
-Parity of everything with the CPU, two plays that must end in the same bits, compute-sanitizer where
-it is there; then, if all of it is right, what an iteration takes.
+The verification compares every computation with the CPU, trains twice from one seed and compares
+the bits, and runs compute-sanitizer if it is installed. If all of these pass, it measures the time
+of an iteration.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from datetime import UTC, datetime
 
 from threadpoolctl import threadpool_limits
 
-from minigan.algorithm1 import UPDATE_ORDERS
+from minigan.algorithm_1 import UPDATE_ORDERS
 from minigan.backends import open_backend
 from minigan.backends.cupy import CuPyBackend
 from minigan.bench.gpu import facts, peers, sanitizer, timings
@@ -26,22 +27,25 @@ from minigan.bench.gpu.page import verification_page
 from minigan.bench.gpu.parity import CHECKS
 from minigan.bench.gpu.repeat import run_twice
 from minigan.bench.gpu.stages import Stages
-from minigan.bench.gpu.verified import NAME, Verification, hashes, status
+from minigan.bench.gpu.verified import NAME, Verification, source_hashes, status
 from minigan.bench.gpu.workload import FULL, QUICK, GPUWorkload
 from minigan.bench.tables import TableRow
 from minigan.errors import UserError
 
 __all__ = ["NAME", "Verification", "status", "verification_page", "verify"]
 
-Step = tuple[str, float, Callable[[], object]]  # name, weight, what is done
+Step = tuple[str, float, Callable[[], object]]  # name, weight (see `stages`), action
 
 
 def verify(
     device: str = "cuda", quick: bool = False, *, threads: int = 0, quiet: bool = True
 ) -> Verification:
-    """Verify a GPU; `threads` of the BLAS for NumPy beside it, progress unless `quiet`.
+    """Verify a GPU and return the record.
 
-    Raises UserError where the device cannot be used.
+    threads    number of BLAS threads of NumPy; 0: the default of the BLAS
+    quiet      if false, progress on standard error
+
+    Raises UserError if the device is not a GPU or cannot be used.
     """
     backend = open_backend(device)
     if not isinstance(backend, CuPyBackend):
@@ -55,7 +59,7 @@ def verify(
             quick=quick,
             device=facts.device(backend),
             versions=facts.versions(backend),
-            hashes=hashes(),
+            hashes=source_hashes(),
         )
         workload = QUICK if quick else FULL
         steps = [*_checks(backend, workload, record), *_timings(backend, workload, record)]
@@ -67,50 +71,50 @@ def verify(
 
 
 def _checks(backend: CuPyBackend, workload: GPUWorkload, record: Verification) -> list[Step]:
-    def add_outcome(number: int) -> None:
+    def add_result(number: int) -> None:
         record.checks.append(run_check(CHECKS[number], backend, workload))
 
     def add_repeated(schedule: str) -> None:
         record.repeated.append(run_twice(backend, schedule, workload))
 
-    found = sanitizer.find_sanitizer()
-    record.sanitizer = str(found or sanitizer.NOT_PRESENT)
+    path = sanitizer.find_sanitizer()
+    record.sanitizer = str(path or sanitizer.NOT_PRESENT)
 
     def add_finding(tool: str) -> None:
-        if found:
-            where = f"cuda:{backend.device}"
-            record.findings.append(sanitizer.run_tool(found, tool, where))
+        if path:
+            device = f"cuda:{backend.device}"
+            record.findings.append(sanitizer.run_tool(path, tool, device))
 
     return [
-        *((check.name, 1, lambda i=i: add_outcome(i)) for i, check in enumerate(CHECKS)),
+        *((check.name, 1, lambda i=i: add_result(i)) for i, check in enumerate(CHECKS)),
         *((f"twice, {name}", 3, lambda s=name: add_repeated(s)) for name in UPDATE_ORDERS),
-        *((tool, 30, lambda t=tool: add_finding(t)) for tool in sanitizer.TOOLS if found),
+        *((tool, 30, lambda t=tool: add_finding(t)) for tool in sanitizer.TOOLS if path),
     ]
 
 
 def _timings(backend: CuPyBackend, workload: GPUWorkload, record: Verification) -> list[Step]:
-    """Nothing is timed where something is wrong."""
+    """The timing steps; they do nothing if a check has failed."""
     rows: list[TableRow] = []
 
     def add_rows(schedule: str, m: int) -> None:
         if not record.failures:
-            rows.extend(timings.iterations(backend, schedule, m, workload))
+            rows.extend(timings.iteration_rows(backend, schedule, m, workload))
 
     def add_tables() -> None:
         if not record.failures:
-            record.timings.append(timings.table_of_iterations(rows, workload))
-            record.timings.append(timings.launches(backend, workload))
+            record.timings.append(timings.iterations_table(rows, workload))
+            record.timings.append(timings.launch_table(backend, workload))
 
     def add_peers() -> None:
         if not record.failures:
-            record.peers, table = peers.measured(workload, backend.device)
+            record.peers, table = peers.measure_peers(workload, backend.device)
             record.timings.extend([table] if table else [])
 
     return [
         *(
             (f"timed, {schedule}, m = {m}", 5, lambda s=schedule, m=m: add_rows(s, m))
-            for schedule, m in timings.plan(workload)
+            for schedule, m in timings.timing_plan(workload)
         ),
         ("timed, one launch", 2, add_tables),
-        ("PyTorch and JAX", 60 if peers.installed() else 0.1, add_peers),
+        ("PyTorch and JAX", 60 if peers.installed_libraries() else 0.1, add_peers),
     ]

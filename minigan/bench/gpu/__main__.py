@@ -1,7 +1,7 @@
-"""The short play that compute-sanitizer watches: python -m minigan.bench.gpu cuda:0
+"""The short program that compute-sanitizer examines: python -m minigan.bench.gpu cuda:0
 
-Every check of parity on tiny sizes, each array in memory of its own. The exit status is 1 where a
-check fails, 2 where the device cannot be used.
+It runs every parity check on tiny sizes, with a separate allocation for each array. The exit status
+is 1 if a check fails and 2 if the device cannot be used.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from minigan.errors import UserError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Play on the device that is named, the first GPU if none is; returns the exit status."""
+    """Run the checks on the named device (default: the first GPU); return the exit status."""
     try:
         backend = open_backend(arguments[0] if arguments else "cuda")
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
     if not isinstance(backend, CuPyBackend):
-        print("only a GPU can be played on: name cuda or cuda:1", file=sys.stderr)
+        print("the device must be a GPU: cuda or cuda:1", file=sys.stderr)
         return 2
     cupy = backend.xp
-    cupy.cuda.set_allocator(None)  # no pool
-    failed = [outcome for outcome in parity(backend, QUICK) if not outcome.passed]
-    for outcome in failed:
-        print(f"{outcome.name}: {outcome.fault or outcome.error}", file=sys.stderr)
+    cupy.cuda.set_allocator(None)  # no memory pool
+    failed = [result for result in parity(backend, QUICK) if not result.passed]
+    for result in failed:
+        print(f"{result.name}: {result.fault or result.error}", file=sys.stderr)
     return 1 if failed else 0
 
 

@@ -1,10 +1,10 @@
-"""The kernels of blocks on a GPU beside the layers on the CPU, forward and backward.
+"""Checks of the block kernels: the passes of each block on a GPU, compared with the CPU.
 
     x, dy     whole numbers          W    whole numbers / 64          b   any numbers
 
-A sum of such products is exact in whatever order cuBLAS takes it, also where it rounds its factors
-to 11 bits. So everything around it is either the CPU's number or wrong: without exp no difference
-is allowed. sigma is held against float64 at the device's own a.
+A sum of such products is exact in any order, even if cuBLAS rounds its factors to 11 bits. So the
+results of blocks without exp must equal those of the CPU: no difference is allowed. sigma is
+compared with float64, at the logit a that the device has computed.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from minigan.arrays import Array
 from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend
-from minigan.bench.gpu.check import Check, apart, of_terms, relative_error
+from minigan.bench.gpu.check import Check, max_difference, product_error, relative_error
 from minigan.bench.gpu.workload import GPUWorkload
 from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.trace import Trace
 
-PIECES, HALF = 5, 0.5  # keep 1/2 doubles what it keeps, which is exact
+PIECES, HALF = 5, 0.5  # keep = 1/2 multiplies what is kept by 2, which is exact
 KINDS: dict[str, Callable[[int], tuple[Layer, ...]]] = {
     "linear": lambda u: (Linear(u, HALF),),
     "relu": lambda u: (Linear(u, HALF), ReLU()),
@@ -40,13 +40,13 @@ SIGMOIDS: dict[str, Callable[[int], tuple[Layer, ...]]] = {
     "sigmoid": lambda u: (Linear(u, HALF), Sigmoid()),
     "sigmoid and dropout": lambda u: (Linear(u, HALF), Sigmoid(), Dropout(HALF)),
 }
-OF_EXP = 1e-6  # CUDA's expf is off by 2 units at most, 2.4e-7; then +, * and / round once each
-OF_SUMS = 2e-6  # 200 terms in float32, in any order
+EXP_TOLERANCE = 1e-6  # CUDA's expf: at most 2 units in the last place, 2.4e-7; then +, *, /
+SUM_TOLERANCE = 2e-6  # 200 terms in float32, in any order
 
 
 @dataclass(frozen=True)
 class BlockCase:
-    """A network of one block with what a pass through it is given, on the host."""
+    """A network of one block, with the inputs of a forward and a backward pass in host memory."""
 
     network: Network
     theta: Array
@@ -55,8 +55,11 @@ class BlockCase:
     masks: list[Array] | None
 
 
-def given(layers: tuple[Layer, ...], m: int, n: int, masked: bool, seed: int) -> BlockCase:
-    """Numbers as this file's first lines have them; b is whole too where the seed is odd."""
+def block_case(layers: tuple[Layer, ...], m: int, n: int, masked: bool, seed: int) -> BlockCase:
+    """A case with m rows and n inputs; the module docstring describes its numbers.
+
+    If the seed is odd, b holds whole numbers / 64 as well.
+    """
     rng, network = np.random.default_rng(seed), Network(n, layers)
     theta = network.zeros()
     for name, part in theta.items():
@@ -67,99 +70,120 @@ def given(layers: tuple[Layer, ...], m: int, n: int, masked: bool, seed: int) ->
     return BlockCase(network, theta.vector, _whole(rng, (m, n)), dy, masks if masked else None)
 
 
-def forward(of: BlockCase, backend: Backend) -> Trace:
-    """The trace of a pass on a backend."""
-    net, put = of.network, backend.asarray
-    theta = Parameters(net.shapes, put(of.theta))
-    masks = None if of.masks is None else [put(mask) for mask in of.masks]
-    trace = net.trace(len(of.x), xp=backend.xp)
-    return backend.network(net).forward(theta, put(of.x), masks, trace=trace)
+def forward_trace(case: BlockCase, backend: Backend) -> Trace:
+    """The trace of a forward pass on a backend."""
+    network = case.network
+    theta = Parameters(network.shapes, backend.asarray(case.theta))
+    masks = None if case.masks is None else [backend.asarray(mask) for mask in case.masks]
+    trace = network.trace(len(case.x), xp=backend.xp)
+    return backend.network(network).forward(theta, backend.asarray(case.x), masks, trace=trace)
 
 
-def backward(
-    of: BlockCase, trace: Trace, backend: Backend, *, params: bool = True, inputs: bool = True
+def block_gradients(
+    case: BlockCase, trace: Trace, backend: Backend, *, params: bool = True, inputs: bool = True
 ) -> dict[str, Array]:
-    """{"dx", "linear1.W", "linear1.b"} on the host: what was asked for."""
-    out = of.network.zeros(xp=backend.xp) if params else None
-    dtheta, dx = backend.network(of.network).backward(
-        trace, backend.asarray(of.dy), params=params, inputs=inputs, out=out
+    """{"dx", "linear1.W", "linear1.b"} in host memory; only what `params` and `inputs` request."""
+    out = case.network.zeros(xp=backend.xp) if params else None
+    dtheta, dx = backend.network(case.network).backward(
+        trace, backend.asarray(case.dy), params=params, inputs=inputs, out=out
     )
-    left = {"dx": dx} if inputs else {}
-    return {name: backend.to_host(array) for name, array in (left | dict(dtheta)).items()}
+    gradients = {"dx": dx} if inputs else {}
+    return {name: backend.to_host(array) for name, array in (gradients | dict(dtheta)).items()}
 
 
-def written(of: BlockCase, trace: Trace, backend: Backend) -> list[Array]:
-    """y of each layer that wrote one, then y of the network, on the host."""
-    layers = zip(of.network.layers, trace.layers, strict=True)
-    wrote = [p.y for layer, p in layers if p.mask is not None or not isinstance(layer, Dropout)]
-    return [backend.to_host(y) for y in (*wrote, trace.y)]
+def layer_outputs(case: BlockCase, trace: Trace, backend: Backend) -> list[Array]:
+    """y of each layer that wrote one, then y of the network, in host memory.
+
+    A dropout layer without a mask writes no y.
+    """
+    layers = zip(case.network.layers, trace.layers, strict=True)
+    ys = [
+        layer_trace.y
+        for layer, layer_trace in layers
+        if layer_trace.mask is not None or not isinstance(layer, Dropout)
+    ]
+    return [backend.to_host(y) for y in (*ys, trace.y)]
 
 
-def forward_apart(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
-    """The largest difference of any y of any size, with masks and without."""
+def forward_difference(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
+    """A function that returns the largest difference of any y, over all sizes and masks."""
 
     def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
-        cpu, worst = NumPyBackend(), 0.0
-        for of in _every(KINDS[kind], workload):
-            ours = written(of, forward(of, backend), backend)
-            theirs = written(of, forward(of, cpu), cpu)
-            worst = max(worst, *map(apart, ours, theirs))
-        return worst
+        cpu, largest = NumPyBackend(), 0.0
+        for case in _cases(KINDS[kind], workload):
+            actual = layer_outputs(case, forward_trace(case, backend), backend)
+            expected = layer_outputs(case, forward_trace(case, cpu), cpu)
+            largest = max(largest, *map(max_difference, actual, expected))
+        return largest
 
     return measure
 
 
-def backward_apart(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
-    """The largest difference of dx, dW and db, all together and each half alone."""
+def backward_difference(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
+    """A function that returns the largest difference of dx, dW and db.
+
+    They are computed all together, then only dW and db, then only dx.
+    """
 
     def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
-        cpu, worst = NumPyBackend(), 0.0
-        for of in _every(KINDS[kind], workload):
+        cpu, largest = NumPyBackend(), 0.0
+        for case in _cases(KINDS[kind], workload):
             for params, inputs in ((True, True), (True, False), (False, True)):
-                ours, theirs = (
-                    backward(of, forward(of, by), by, params=params, inputs=inputs)
-                    for by in (backend, cpu)
+                actual, expected = (
+                    block_gradients(
+                        case, forward_trace(case, one), one, params=params, inputs=inputs
+                    )
+                    for one in (backend, cpu)
                 )
-                worst = max(worst, *(apart(ours[name], theirs[name]) for name in theirs), 0.0)
-        return worst
+                differences = [max_difference(actual[name], expected[name]) for name in expected]
+                largest = max([largest, *differences])
+        return largest
 
     return measure
 
 
-def sigmoid_forward(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
-    """sigma(a) against float64; inf where a, or what dropout makes of y, is not the CPU's."""
+def sigmoid_forward_error(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
+    """A function that returns the relative error of sigma(a), compared with float64.
+
+    It returns inf if a, or the output of dropout, is not exactly as expected.
+    """
 
     def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
-        cpu, worst = NumPyBackend(), 0.0
-        for of in _every(SIGMOIDS[kind], workload):
-            a, y, *_, h = written(of, forward(of, backend), backend)
-            exact = apart(a, written(of, forward(of, cpu), cpu)[0])
-            exact += apart(h, _after_dropout(of, y))
-            worst = max(worst, relative_error(y, sigma(a)), np.inf if exact else 0.0)
-        return worst
+        cpu, largest = NumPyBackend(), 0.0
+        for case in _cases(SIGMOIDS[kind], workload):
+            a, y, *_, h = layer_outputs(case, forward_trace(case, backend), backend)
+            exact = max_difference(a, layer_outputs(case, forward_trace(case, cpu), cpu)[0])
+            exact += max_difference(h, _after_dropout(case, y))
+            largest = max(largest, relative_error(y, sigma(a)), np.inf if exact else 0.0)
+        return largest
 
     return measure
 
 
-def sigmoid_backward(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
-    """da against float64, then db, dW and dx against sums of the device's own da."""
+def sigmoid_backward_error(kind: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
+    """A function that returns the largest error of da, db, dW and dx.
+
+    da is compared with float64; db, dW and dx are compared with sums of the device's own da, and
+    their errors are scaled from `SUM_TOLERANCE` to `EXP_TOLERANCE`.
+    """
 
     def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
-        worst = 0.0
-        for of in _every(SIGMOIDS[kind], workload):
-            trace = forward(of, backend)
-            left = backward(of, trace, backend)
+        largest = 0.0
+        for case in _cases(SIGMOIDS[kind], workload):
+            trace = forward_trace(case, backend)
+            gradients = block_gradients(case, trace, backend)
             a, da = (backend.to_host(x) for x in (trace.layers[0].y, trace.layers[1].dx))
-            W = Parameters(of.network.shapes, of.theta)["linear1.W"]
+            W = Parameters(case.network.shapes, case.theta)["linear1.W"]
             ones = np.ones((1, len(da)))
-            sums = (
-                of_terms(left["linear1.b"][None], ones, da),
-                of_terms(left["linear1.W"], of.x.T, da),
-                of_terms(left["dx"], da, W.T),
+            sum_errors = (
+                product_error(gradients["linear1.b"][None], ones, da),
+                product_error(gradients["linear1.W"], case.x.T, da),
+                product_error(gradients["dx"], da, W.T),
             )
-            wanted = _after_dropout(of, of.dy) * (sigma(a) * sigma(-a))
-            worst = max(worst, relative_error(da, wanted), *(OF_EXP / OF_SUMS * s for s in sums))
-        return worst
+            expected = _after_dropout(case, case.dy) * (sigma(a) * sigma(-a))
+            scaled = [EXP_TOLERANCE / SUM_TOLERANCE * error for error in sum_errors]
+            largest = max(largest, relative_error(da, expected), *scaled)
+        return largest
 
     return measure
 
@@ -170,29 +194,36 @@ def sigma(a: Array) -> Array:
     return y
 
 
-def _every(kind: Callable[[int], tuple[Layer, ...]], workload: GPUWorkload) -> Iterator[BlockCase]:
+def _cases(kind: Callable[[int], tuple[Layer, ...]], workload: GPUWorkload) -> Iterator[BlockCase]:
     for seed, ((m, n, u), masked) in enumerate(
         product(workload.blocks, (True, False, True, False))
     ):
         layers = kind(u)
         if masked or any(isinstance(layer, Dropout) for layer in layers):
-            yield given(layers, m, n, masked, seed // 2)
+            yield block_case(layers, m, n, masked, seed // 2)
 
 
 def _whole(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return rng.integers(-3, 4, shape).astype(np.float32)
 
 
-def _after_dropout(of: BlockCase, y: Array) -> Array:
-    if of.masks is None or not of.masks:
+def _after_dropout(case: BlockCase, y: Array) -> Array:
+    if case.masks is None or not case.masks:
         return y
-    return y * of.masks[0] * np.float32(1 / HALF)
+    return y * case.masks[0] * np.float32(1 / HALF)
 
 
-EQUAL = "largest difference from the CPU"
+EXACT = "largest difference from the CPU"
+RELATIVE = "relative, float64"
 CHECKS = (
-    *(Check(f"{kind}, forward", forward_apart(kind), 0.0, EQUAL) for kind in KINDS),
-    *(Check(f"{kind}, backward", backward_apart(kind), 0.0, EQUAL) for kind in KINDS),
-    *(Check(f"{k}, forward", sigmoid_forward(k), OF_EXP, "relative, float64") for k in SIGMOIDS),
-    *(Check(f"{k}, backward", sigmoid_backward(k), OF_EXP, "relative, float64") for k in SIGMOIDS),
+    *(Check(f"{kind}, forward", forward_difference(kind), 0.0, EXACT) for kind in KINDS),
+    *(Check(f"{kind}, backward", backward_difference(kind), 0.0, EXACT) for kind in KINDS),
+    *(
+        Check(f"{kind}, forward", sigmoid_forward_error(kind), EXP_TOLERANCE, RELATIVE)
+        for kind in SIGMOIDS
+    ),
+    *(
+        Check(f"{kind}, backward", sigmoid_backward_error(kind), EXP_TOLERANCE, RELATIVE)
+        for kind in SIGMOIDS
+    ),
 )

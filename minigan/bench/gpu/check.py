@@ -1,9 +1,9 @@
-"""A check says how far two results are apart, and how far they may be.
+"""A check computes the difference between two results and compares it with an allowed error.
 
-    error     one number: the largest difference, in the words of the check
-    allowed   0 where arithmetic is exact, so that every machine must give the same numbers
+    error     one number; `metric` says how it is measured
+    allowed   0 where arithmetic is exact, so that every machine must compute the same numbers
 
-A check that cannot be played to its end has failed: `fault` says what stopped it.
+A check that raises an exception has failed; `fault` is the message.
 """
 
 from __future__ import annotations
@@ -23,64 +23,67 @@ LONGEST = 300  # characters of a fault
 
 @dataclass(frozen=True)
 class Check:
-    """What is measured on a backend, the largest error allowed, and what the error is."""
+    """A check: its name, the function that returns the error, and the largest allowed error.
+
+    `metric` describes the error in a few words.
+    """
 
     name: str
     measure: Callable[[CuPyBackend, GPUWorkload], float]
     allowed: float
-    told: str
+    metric: str
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The result of a check."""
+    """The result of a check; `fault` is the message of the exception that stopped it, or ""."""
 
     name: str
     error: float
     allowed: float
-    told: str
+    metric: str
     fault: str = ""
 
     @property
     def passed(self) -> bool:
-        """Whether it ran to its end with no more than the allowed error."""
+        """Whether the check raised no exception and its error is at most the allowed one."""
         return not self.fault and self.error <= self.allowed
 
 
 def run_check(check: Check, backend: CuPyBackend, workload: GPUWorkload) -> CheckResult:
-    """Play one check. Whatever stops it is its fault, and the other checks go on."""
+    """Run one check. An exception becomes the fault of its result, and is not raised."""
     error, fault = math.inf, ""
     try:
         error = check.measure(backend, workload)
-    except Exception as stopped:  # CUDA, cuBLAS and the compiler have errors of their own kinds
+    except Exception as stopped:  # CUDA, cuBLAS and the compiler have their own exception classes
         fault = " ".join(f"{type(stopped).__name__}: {stopped}".split())[:LONGEST]
-    return CheckResult(check.name, error, check.allowed, check.told, fault)
+    return CheckResult(check.name, error, check.allowed, check.metric, fault)
 
 
-def apart(x: Array, wanted: Array) -> float:
-    """max |x - wanted|; inf for another shape or kind of numbers, and for what is not finite."""
-    if x.shape != wanted.shape or x.dtype != wanted.dtype:
+def max_difference(x: Array, expected: Array) -> float:
+    """max |x - expected|; inf for another shape or dtype, or if a number is not finite."""
+    if x.shape != expected.shape or x.dtype != expected.dtype:
         return math.inf
-    return _largest(np.abs(x.astype(np.float64) - wanted.astype(np.float64)))
+    return _largest(np.abs(x.astype(np.float64) - expected.astype(np.float64)))
 
 
-def relative_error(x: Array, wanted: Array) -> float:
-    """max |x - wanted| / |wanted|; where 0 is wanted, only 0 will do."""
-    difference = np.abs(x.astype(np.float64) - wanted)
+def relative_error(x: Array, expected: Array) -> float:
+    """max |x - expected| / |expected|; inf if x is not 0 where 0 is expected."""
+    difference = np.abs(x.astype(np.float64) - expected)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(difference == 0, 0.0, difference / np.abs(wanted))
+        ratio = np.where(difference == 0, 0.0, difference / np.abs(expected))
     return _largest(ratio)
 
 
-def of_terms(x: Array, terms: Array, others: Array) -> float:
-    """How far x is from the product of `terms` (m, n) and `others` (n, u), in sums of |terms|.
+def product_error(x: Array, a: Array, b: Array) -> float:
+    """The error of x as the matrix product a b, for a (m, n) and b (n, u), in float64.
 
-    max |x - terms others| / (|terms| |others|), in float64: the rounding of a sum is measured by
-    what was added up, as the sum itself may cancel.
+    max |x - a b| / (|a| |b|): the rounding error of a sum is relative to the sum of the absolute
+    values of its terms, because the terms may cancel.
     """
-    terms, others = terms.astype(np.float64), others.astype(np.float64)
-    scale = np.abs(terms) @ np.abs(others)
-    return _largest(np.abs(x - terms @ others) / np.where(scale == 0, 1.0, scale))
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    scale = np.abs(a) @ np.abs(b)
+    return _largest(np.abs(x - a @ b) / np.where(scale == 0, 1.0, scale))
 
 
 def _largest(differences: Array) -> float:

@@ -1,6 +1,6 @@
-"""What a verification holds for: the device, its driver, the libraries, the commit.
+"""The environment of a verification: the device, its driver, the libraries, the commit.
 
-What cannot be found out is None; nothing here fails.
+A value that cannot be determined is None; no function here raises an error.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from typing import Any
 
 import minigan
 from minigan.backends.cupy import CuPyBackend
-from minigan.system.environment import environment, pools_in_words
+from minigan.system.environment import blas_text, environment
 
 VARIABLES = ("CUPY_TF32", "CUPY_ACCELERATORS", "CUDA_VISIBLE_DEVICES", "CUDA_LAUNCH_BLOCKING")
-SECONDS = 20  # for a program that tells something
+SECONDS = 20  # time limit of a program that prints a value
 CHECKOUT = Path(minigan.__file__).parent.parent
 
 
 def device(backend: CuPyBackend) -> dict[str, Any]:
-    """The GPU: its name, what it is, and the driver's version."""
+    """The GPU: name, number, compute capability, memory in bytes, multiprocessors, driver."""
     cupy = backend.xp
     properties = cupy.cuda.runtime.getDeviceProperties(backend.device)
     name = properties["name"]
@@ -37,18 +37,16 @@ def device(backend: CuPyBackend) -> dict[str, Any]:
 
 
 def versions(backend: CuPyBackend) -> dict[str, Any]:
-    """minigan, Python, NumPy, CuPy, the parts of CUDA, the processor beside it."""
+    """Versions of minigan, Python, NumPy, CuPy and the libraries of CUDA; the host's processor."""
     cupy, facts = backend.xp, environment()
-    told = {
-        name: facts[name] for name in ("minigan", "python", "numpy", "cupy", "processor", "system")
-    }
+    names = ("minigan", "python", "numpy", "cupy", "processor", "system")
     return {
-        **told,
-        "blas": pools_in_words(facts["blas"]),
+        **{name: facts[name] for name in names},
+        "blas": blas_text(facts["blas"]),
         "CUDA of the driver": cupy.cuda.runtime.driverGetVersion(),
         "CUDA of CuPy": cupy.cuda.runtime.runtimeGetVersion(),
-        "NVRTC": asked(lambda: ".".join(map(str, _call(cupy, "nvrtc.getVersion")))),
-        "cuBLAS": asked(
+        "NVRTC": value_or_none(lambda: ".".join(map(str, _call(cupy, "nvrtc.getVersion")))),
+        "cuBLAS": value_or_none(
             lambda: _call(cupy, "cublas.getVersion", _call(cupy, "device.get_cublas_handle"))
         ),
         "variables": {name: os.environ[name] for name in VARIABLES if name in os.environ},
@@ -56,36 +54,36 @@ def versions(backend: CuPyBackend) -> dict[str, Any]:
 
 
 def commit(checkout: Path = CHECKOUT) -> tuple[str | None, bool]:
-    """The commit of a checkout, and whether minigan has changed since; None where git is not."""
-    head = _said(["git", "-C", str(checkout), "rev-parse", "HEAD"])
-    top = _said(["git", "-C", str(checkout), "rev-parse", "--show-toplevel"])
+    """The commit of a checkout, and whether minigan has changed since; None without git."""
+    head = _output_of(["git", "-C", str(checkout), "rev-parse", "HEAD"])
+    top = _output_of(["git", "-C", str(checkout), "rev-parse", "--show-toplevel"])
     if head is None or top is None or Path(top).resolve() != checkout.resolve():
-        return None, False  # installed below somebody else's repository
-    changes = _said(["git", "-C", str(checkout), "status", "--porcelain", "--", "minigan"])
+        return None, False  # installed in a folder of another repository
+    changes = _output_of(["git", "-C", str(checkout), "status", "--porcelain", "--", "minigan"])
     return head, changes != ""
 
 
-def asked(question: Callable[[], Any]) -> Any:
-    """The answer, or None: libraries differ in what they tell, and how they refuse."""
+def value_or_none(f: Callable[[], Any]) -> Any:
+    """f(), or None if it raises an exception."""
     try:
-        return question()
-    except Exception:  # a missing library, function or version is no reason to stop
+        return f()
+    except Exception:  # a missing library or function must not stop the verification
         return None
 
 
 def _call(cupy: Any, name: str, *arguments: Any) -> Any:
-    """A function of cupy.cuda's parts, which are compiled and not in any list of signatures."""
+    """Call a function of a compiled module of cupy.cuda; `name` is its path below cupy.cuda."""
     return attrgetter(name)(cupy.cuda)(*arguments)
 
 
 def _driver() -> str | None:
     query = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
-    lines = (_said(query) or "").splitlines()
+    lines = (_output_of(query) or "").splitlines()
     return lines[0].strip() if lines else None
 
 
-def _said(command: Sequence[str]) -> str | None:
-    """What a program prints, without the last newline; None where it fails or is not there."""
+def _output_of(command: Sequence[str]) -> str | None:
+    """The output of a program without the last newline; None if it fails or is not installed."""
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=SECONDS, check=True

@@ -1,7 +1,7 @@
-"""The games that a GPU is verified with: the paper's networks on random images, on any backend.
+"""The games that verify a GPU: the paper's networks on random images, on any backend.
 
-The recipe is mnist-2014 with another schedule and minibatch; with the same seed every backend
-starts from the same theta and gets the same draws.
+The recipe is mnist-2014 with another update order, minibatch size and width. With the same seed
+every backend starts from the same theta and uses the same draws.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ IMAGES = 10_000
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What is played: a recipe and random images of side by side pixels."""
+class GameSetup:
+    """The recipe of a game, and its random images of side x side pixels."""
 
     recipe: Recipe
     images: Images
@@ -38,27 +38,33 @@ class Setting:
         return G, build_D(self.recipe.discriminator, n)
 
 
-def setting(schedule: str, width: float, side: int, m: int) -> Setting:
-    """The paper's networks, so many times as wide, for images of side by side random pixels."""
+def game_setup(schedule: str, width: float, side: int, m: int) -> GameSetup:
+    """The paper's networks for random images of side x side pixels.
+
+    The numbers of hidden units are multiplied by `width`.
+    """
     count = max(IMAGES, m)
     pixels = np.random.default_rng(0).integers(0, 256, (count, side * side), dtype=np.uint8)
     images = Images(pixels, np.zeros(count, np.uint8), 255, side, side)
-    return Setting(mnist_2014(schedule, m, width), images)
+    return GameSetup(mnist_2014(schedule, m, width), images)
 
 
-def game_on(backend: Backend, of: Setting, seed: int = 1, amplified: float = 1.0) -> Game:
-    """The game before its first iteration, with D's weights amplified (see bench.checks)."""
-    networks, images = of.networks, of.images
+def game_on(backend: Backend, setup: GameSetup, seed: int = 1, amplified: float = 1.0) -> Game:
+    """The game on a backend before its first iteration.
+
+    The weights of D are multiplied by `amplified` (see `minigan.bench.checks`).
+    """
+    networks, images = setup.networks, setup.images
     theta = [
         Parameters(net.shapes, backend.asarray(scale * net.initial(seed, name).vector))
         for net, name, scale in zip(networks, ("theta_g", "theta_d"), (1, amplified), strict=True)
     ]
-    draws = minibatches(of.recipe, seed, images, networks[1])
-    return game_of(of.recipe, networks, (theta[0], theta[1]), draws, len(images), backend)
+    draws = minibatches(setup.recipe, seed, images, networks[1])
+    return game_of(setup.recipe, networks, (theta[0], theta[1]), draws, len(images), backend)
 
 
-def thetas(game: Game, backend: Backend) -> tuple[Array, Array]:
-    """theta_g and theta_d on the host, as copies."""
+def host_thetas(game: Game, backend: Backend) -> tuple[Array, Array]:
+    """Copies of theta_g and theta_d in host memory."""
     to_host = backend.to_host
     theta_g, theta_d = game.player_g.theta.vector, game.player_d.theta.vector
     return np.array(to_host(theta_g)), np.array(to_host(theta_d))

@@ -1,9 +1,9 @@
-"""Everything that a GPU computes, held against the CPU: one check for each thing.
+"""All parity checks: every computation of a GPU, compared with the CPU.
 
     for check in CHECKS:
         run_check(check, backend, workload)        name, largest error, allowed error, passed
 
-The kernels' checks come first, so that the first that fails is the nearest to the mistake.
+The checks of single kernels come first, so that the first failure is the closest to the mistake.
 """
 
 from __future__ import annotations
@@ -19,6 +19,6 @@ CHECKS = (*kernels.CHECKS, *blocks.CHECKS, *whole.CHECKS)
 
 
 def parity(backend: CuPyBackend, workload: GPUWorkload) -> Iterator[CheckResult]:
-    """The outcome of every check, each as soon as it is known."""
+    """The result of every check, each as soon as it is computed."""
     for check in CHECKS:
         yield run_check(check, backend, workload)

@@ -1,9 +1,10 @@
-"""PyTorch and JAX on the same GPU, where they are installed: the repository's folder benchmarks.
+"""The times of PyTorch and JAX on the same GPU, if they are installed.
 
     python benchmarks/on_gpu.py --device cuda ...
 
-The peers are no part of the package: they stand in a checkout, are verified like everything else,
-and run in processes of their own. What cannot be measured is said in words.
+The peers are not part of the package: their code is in the folder benchmarks of a checkout. They
+are verified before they are timed, and run in separate processes. If they cannot be measured, the
+record contains the reason.
 """
 
 from __future__ import annotations
@@ -27,51 +28,51 @@ SCRIPT = CHECKOUT / "benchmarks" / "on_gpu.py"
 SECONDS = 3600.0
 
 
-def installed() -> list[str]:
-    """Which of the two can be imported."""
+def installed_libraries() -> list[str]:
+    """The names of the libraries that can be imported."""
     return [name for name in LIBRARIES if find_spec(name) is not None]
 
 
-def measured(
+def measure_peers(
     workload: GPUWorkload, number: int, *, device: str = "cuda", script: Path = SCRIPT
 ) -> tuple[str, Table | None]:
-    """What was measured in words, and the table of times on GPU `number`, if there is one."""
-    names = installed()
+    """A description of what was measured, and the table of times on GPU `number` or None."""
+    names = installed_libraries()
     if not names:
         return "not installed", None
     if not script.is_file():
-        return "not measured, as only a checkout of the repository has them", None
+        return "not measured, because only a checkout of the repository contains them", None
     with tempfile.TemporaryDirectory(prefix="minigan-gpu-") as folder:
         file = Path(folder) / "peers.json"
-        said = _run(_command(workload, names, device, script, file), number)
-        if said:
-            return f"not measured: {said}", None
+        error_text = _run(_command(workload, names, device, script, file), number)
+        if error_text:
+            return f"not measured: {error_text}", None
         try:
             report = from_json(read_whole(file, 10**7).decode())
         except (OSError, UserError) as error:
             return f"not measured: {error}", None
-    words = [
+    facts = [
         report.environment[name] for name in ("peers", "not timed") if report.environment[name]
     ]
-    return "; ".join(words), report.tables[0] if report.tables[0].rows else None
+    return "; ".join(facts), report.tables[0] if report.tables[0].rows else None
 
 
 def _command(
     workload: GPUWorkload, names: Sequence[str], device: str, script: Path, file: Path
 ) -> list[str]:
     batches = ",".join(map(str, workload.batches))
-    sizes = ["--batches", batches, "--width", str(workload.played[0])]
+    sizes = ["--batches", batches, "--width", str(workload.paper[0])]
     times = ["--rounds", str(workload.rounds), "--at-least", str(workload.at_least)]
-    wanted = ["--device", device, "--libraries", ",".join(names), "--json", str(file)]
-    return [sys.executable, str(script), *sizes, *times, *wanted]
+    files = ["--device", device, "--libraries", ",".join(names), "--json", str(file)]
+    return [sys.executable, str(script), *sizes, *times, *files]
 
 
 def _run(command: Sequence[str], number: int) -> str:
-    """Run it on one GPU alone; the last words of one that failed, or nothing."""
-    seen = os.environ.get("CUDA_VISIBLE_DEVICES", "")
-    names = seen.split(",") if seen else []
+    """Run the command on one GPU; return the last line of its error, or "" if it succeeds."""
+    listed = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    names = listed.split(",") if listed else []
     visible = names[number] if number < len(names) else str(number)
-    # JAX would otherwise take three quarters of the memory at once.
+    # By default JAX allocates three quarters of the memory at its start.
     settings = {"CUDA_VISIBLE_DEVICES": visible, "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
     try:
         done = subprocess.run(
@@ -84,7 +85,7 @@ def _run(command: Sequence[str], number: int) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"they did not end in {SECONDS:g} s"
+        return f"timeout after {SECONDS:g} s"
     if done.returncode == 0:
         return ""
     return (done.stderr.strip().splitlines() or ["no reason was given"])[-1]

@@ -1,13 +1,13 @@
-"""NVIDIA's compute-sanitizer over a short play, where the tool is there.
+"""NVIDIA's compute-sanitizer on a short run of the kernels, if the tool is installed.
 
     memcheck    accesses outside of an array        racecheck   races in shared memory
-    initcheck   reads of what nobody has written    synccheck   barriers that not all threads reach
+    initcheck   reads of uninitialized memory       synccheck   barriers that not all threads reach
 
-Each runs `python -m minigan.bench.gpu DEVICE` as a process of its own, without CuPy's memory pool:
-in a pool, an access beyond an array is inside of another one. cuBLAS and CuPy have kernels too, and
-initcheck and racecheck know false alarms there: an error counts where it names a kernel of minigan;
-those of memcheck count wherever they are. Errors that calls of the CUDA API return are left out, as
-CuPy provokes some to find out what there is.
+Each tool runs `python -m minigan.bench.gpu DEVICE` in a separate process, without CuPy's memory
+pool: in a pool, an access beyond one array is an access to another array. initcheck and racecheck
+report false errors in the kernels of cuBLAS and CuPy. So their errors count only if they name a
+kernel of minigan; errors of memcheck always count. Errors that the CUDA API returns are ignored,
+because CuPy causes some when it queries the device.
 """
 
 from __future__ import annotations
@@ -25,17 +25,20 @@ from minigan.backends.cuda.launcher import signatures
 
 TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
 NOT_PRESENT = "not present"
-SECONDS = 900.0  # for each tool; the play itself takes a few
+SECONDS = 900.0  # time limit for each tool; without a tool the run takes a few seconds
 SUMMARY = re.compile(r"ERROR SUMMARY: (\d+) error|RACECHECK SUMMARY: .*\((\d+) error")
-LONGEST = 2000  # characters of the output that are kept where something is wrong
+LONGEST = 2000  # characters of the output that are kept for a failure
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one tool said: its count of errors, and how often it named a kernel of minigan.
+    """The result of one tool.
 
-    `errors` is None where the tool did not come to a summary: then nothing is known, and `words`
-    says what it wrote last.
+    errors        the number of errors in its summary; None if there is no summary, so that
+                  nothing is known
+    of_kernels    the number of lines of its output that name a kernel of minigan
+    ended_well    whether the exit status is 0
+    words         the end of its output, if the tool did not pass
     """
 
     tool: str
@@ -46,32 +49,32 @@ class Finding:
 
     @property
     def passed(self) -> bool | None:
-        """True, False, or None where nothing is known."""
+        """True, False, or None if nothing is known."""
         if self.errors is None:
             return None
-        wrong = self.errors if self.tool == "memcheck" else self.of_kernels
-        return self.ended_well and wrong == 0
+        count = self.errors if self.tool == "memcheck" else self.of_kernels
+        return self.ended_well and count == 0
 
 
 def find_sanitizer() -> Path | None:
-    """compute-sanitizer of the PATH, of CUDA_HOME or CUDA_PATH, or of the usual place."""
-    if found := shutil.which("compute-sanitizer"):
-        return Path(found)
+    """compute-sanitizer in PATH, CUDA_HOME, CUDA_PATH or /usr/local/cuda; None if not found."""
+    if path := shutil.which("compute-sanitizer"):
+        return Path(path)
     homes = [os.environ.get("CUDA_HOME"), os.environ.get("CUDA_PATH"), "/usr/local/cuda"]
     for home in homes:
         for folder in ("bin", "compute-sanitizer"):
-            if home and (found := shutil.which("compute-sanitizer", path=str(Path(home, folder)))):
-                return Path(found)
+            if home and (path := shutil.which("compute-sanitizer", path=str(Path(home, folder)))):
+                return Path(path)
     return None
 
 
 def run_tool(sanitizer: Path, tool: str, device: str, *, seconds: float = SECONDS) -> Finding:
-    """Run one tool over the short play on a device such as "cuda:0"."""
+    """Run one tool on the short program, on a device such as "cuda:0"."""
     options = ["--tool", tool, "--report-api-errors", "no", "--target-processes", "all"]
-    play = [sys.executable, "-m", "minigan.bench.gpu", device]
+    program = [sys.executable, "-m", "minigan.bench.gpu", device]
     try:
         done = subprocess.run(
-            [str(sanitizer), *options, *play],
+            [str(sanitizer), *options, *program],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -80,14 +83,14 @@ def run_tool(sanitizer: Path, tool: str, device: str, *, seconds: float = SECOND
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Finding(tool, None, 0, False, f"it did not end in {seconds:g} s")
+        return Finding(tool, None, 0, False, f"timeout after {seconds:g} s")
     except OSError as error:
         return Finding(tool, None, 0, False, f"it cannot be run: {error.strerror}")
     return read(tool, done.stdout, done.returncode)
 
 
 def read(tool: str, output: str, status: int) -> Finding:
-    """The finding in what a tool wrote, and in the exit status of what it watched."""
+    """The finding in the output of a tool and the exit status of the program it examined."""
     summaries = SUMMARY.findall(output)
     errors = sum(int(a or b) for a, b in summaries) if summaries else None
     names = "|".join(signatures(source()))

@@ -1,9 +1,9 @@
-"""How far a verification is: a line for each stage, with the time that is left.
+"""The progress of a verification: one line for each finished stage, with the remaining time.
 
-    time left = time so far x weight to come / weight done
+    remaining time = elapsed time x remaining weight / finished weight
 
-A stage's weight is about the seconds that it takes on a GPU; how fast this machine is, the stages
-that are done tell.
+The weight of a stage is about the number of seconds that it takes on a GPU. The finished stages
+show how fast this machine is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 
 class Stages:
-    """Stages of a total weight; each tells on standard error that it is done, unless `quiet`."""
+    """Stages of a given total weight. Unless `quiet`, each prints a line on standard error."""
 
     def __init__(
         self, total: float, *, quiet: bool, clock: Callable[[], float] = time.monotonic
@@ -26,7 +26,7 @@ class Stages:
 
     @contextmanager
     def stage(self, name: str, weight: float) -> Iterator[None]:
-        """A stage: what is inside of the `with` block."""
+        """A context manager: the stage is the body of the `with` statement."""
         before = self.clock()
         yield
         self.done += weight

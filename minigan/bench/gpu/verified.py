@@ -1,9 +1,10 @@
-"""The record of a verification, gpu_verified.json, and what may truthfully be said by it.
+"""The record of a verification, gpu_verified.json, and the status that follows from it.
 
-    hashes      SHA-256 of kernels.cu and of every file of minigan/backends, as they were played
-    status()    "verified on DEVICE at COMMIT", or "not yet run on a GPU", or what lies between
+    hashes      SHA-256 of kernels.cu and of every Python file of minigan/backends
+    status()    "verified on DEVICE at COMMIT", "not yet run on a GPU", or a status in between
 
-A record speaks of the files whose hashes it has; where they have changed since, that is said.
+A record is valid for the files with these hashes. If the files have changed since, the status
+contains that.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 from minigan import backends
 from minigan.bench.gpu.check import CheckResult
-from minigan.bench.gpu.repeat import Repeated
+from minigan.bench.gpu.repeat import RepeatResult
 from minigan.bench.gpu.sanitizer import Finding
 from minigan.bench.tables import Table
 from minigan.errors import UserError
@@ -26,13 +27,17 @@ from minigan.system.files import read_whole
 
 FORMAT = 1
 NAME = "gpu_verified.json"
-NEVER = "not yet run on a GPU"
-LARGEST = 10**7  # bytes of a record that is read
+NOT_RUN = "not yet run on a GPU"
+LARGEST = 10**7  # bytes of the largest record that is read
 
 
 @dataclass
 class Verification:
-    """What was found, filled in while it is found. Times are in the tables' own units."""
+    """The record of a verification; `verify` fills its lists step by step.
+
+    Its fields are the keys of gpu_verified.json, except that the metric of a check has the key
+    "told".
+    """
 
     date: str
     commit: str | None
@@ -42,7 +47,7 @@ class Verification:
     versions: dict[str, Any]
     hashes: dict[str, str]
     checks: list[CheckResult] = field(default_factory=list)
-    repeated: list[Repeated] = field(default_factory=list)
+    repeated: list[RepeatResult] = field(default_factory=list)
     sanitizer: str = ""
     findings: list[Finding] = field(default_factory=list)
     timings: list[Table] = field(default_factory=list)
@@ -50,11 +55,11 @@ class Verification:
 
     @property
     def failures(self) -> list[str]:
-        """A sentence for everything that went wrong."""
+        """One sentence for each failure."""
         return [
-            *(f"{c.name}: {_how(c)}" for c in self.checks if not c.passed),
+            *(f"{c.name}: {_reason(c)}" for c in self.checks if not c.passed),
             *(
-                f"two plays of {r.schedule} differ after {r.apart_after} iterations"
+                f"two trainings with {r.schedule} differ after {r.apart_after} iterations"
                 for r in self.repeated
                 if not r.passed
             ),
@@ -68,28 +73,26 @@ class Verification:
 
     @property
     def passed(self) -> bool:
-        """Whether something was checked, and nothing went wrong."""
+        """Whether there are results of both kinds of checks, and no failure."""
         return bool(self.checks and self.repeated) and not self.failures
 
     def to_json(self) -> str:
-        """The text of gpu_verified.json."""
-        found = {
+        """The content of gpu_verified.json."""
+        record = {
             "format": FORMAT,
             "passed": self.passed,
             "failures": self.failures,
             **asdict(self),
-            "checks": [
-                {**asdict(c), "error": _finite(c.error), "passed": c.passed} for c in self.checks
-            ],
+            "checks": [_check_record(check) for check in self.checks],
             "findings": [{**asdict(f), "passed": f.passed} for f in self.findings],
         }
-        return json.dumps(found, indent=1, allow_nan=False) + "\n"
+        return json.dumps(record, indent=1, allow_nan=False) + "\n"
 
 
-def hashes(folder: Path | None = None) -> dict[str, str]:
-    """{"backends/cuda/kernels.cu": SHA-256, ...}: the kernels and all code that launches them.
+def source_hashes(folder: Path | None = None) -> dict[str, str]:
+    """{"backends/cuda/kernels.cu": SHA-256, ...}: the kernels and the code that launches them.
 
-    `folder` is that of minigan.backends, of this package unless another is given.
+    `folder` is a folder minigan/backends; by default that of this package.
     """
     folder = folder or Path(backends.__file__).parent
     files = sorted(file for kind in ("*.py", "*.cu") for file in folder.rglob(kind))
@@ -100,58 +103,69 @@ def hashes(folder: Path | None = None) -> dict[str, str]:
 
 
 def read(path: Path) -> dict[str, Any] | None:
-    """The record in a file, or None where there is none. Raises UserError where it is no record."""
+    """The record in a file, or None if there is no file. Raises UserError for another content."""
     try:
-        found = json.loads(read_whole(path, LARGEST))
+        record = json.loads(read_whole(path, LARGEST))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read as a record of a GPU: {error}") from None
-    if not isinstance(found, dict) or found.get("format") != FORMAT or not _is_whole(found):
-        raise UserError(f"{path} is no record that minigan bench --device cuda wrote")
-    return found
+        raise UserError(f"{path} cannot be read as the record of a GPU: {error}") from None
+    if not isinstance(record, dict) or record.get("format") != FORMAT or not _is_complete(record):
+        raise UserError(f"{path} is not a record of minigan bench --device cuda")
+    return record
 
 
 def status(path: Path, now: Mapping[str, str] | None = None) -> str:
-    """What may be said of the kernels whose hashes are `now` (this package's), given a record.
+    """The status of the kernels with the hashes `now` (default: this package's) by a record.
 
-    Raises UserError where the file is there and is no record.
+    Raises UserError if the file exists and is not a record.
     """
-    found = read(path)
-    if found is None:
-        return NEVER
-    commit = found["commit"][:12] if found["commit"] else "an unknown commit"
-    if found["changed"]:
+    record = read(path)
+    if record is None:
+        return NOT_RUN
+    commit = record["commit"][:12] if record["commit"] else "an unknown commit"
+    if record["changed"]:
         commit += " with changes"
-    where = f"on {found['device']['name']} at {commit}"
-    if not found["passed"]:
-        count = len(found["failures"])
-        said = f"run {where}, where {count} check{'s' * (count != 1)} failed"
-    elif found["quick"]:
-        said = f"tried in small {where}, not verified"
+    where = f"on {record['device']['name']} at {commit}"
+    if not record["passed"]:
+        count = len(record["failures"])
+        sentence = f"run {where}, where {count} check{'s' * (count != 1)} failed"
+    elif record["quick"]:
+        sentence = f"run with --quick {where}, not verified"
     else:
-        said = f"verified {where}"
-    same = found["hashes"] == dict(hashes() if now is None else now)
-    return said if same else f"{said}; the kernels have changed since"
+        sentence = f"verified {where}"
+    same = record["hashes"] == dict(source_hashes() if now is None else now)
+    return sentence if same else f"{sentence}; the kernels have changed since"
 
 
 def _text(file: Path) -> bytes:
-    """The bytes of a source, whatever a checkout made of the ends of its lines."""
+    """The bytes of a source file with LF as line end, on every system."""
     return file.read_bytes().replace(b"\r\n", b"\n")
 
 
-def _is_whole(found: dict[str, Any]) -> bool:
+def _is_complete(record: dict[str, Any]) -> bool:
     kinds = {"passed": bool, "quick": bool, "changed": bool, "failures": list, "hashes": dict}
     return (
-        all(isinstance(found.get(name), kind) for name, kind in kinds.items())
-        and isinstance(found.get("commit"), str | None)
-        and isinstance(found.get("device"), dict)
-        and isinstance(found["device"].get("name"), str)
+        all(isinstance(record.get(name), kind) for name, kind in kinds.items())
+        and isinstance(record.get("commit"), str | None)
+        and isinstance(record.get("device"), dict)
+        and isinstance(record["device"].get("name"), str)
     )
 
 
-def _how(check: CheckResult) -> str:
-    return check.fault or f"{check.error:.2g}, where {check.allowed:g} is allowed ({check.told})"
+def _check_record(check: CheckResult) -> dict[str, Any]:
+    return {
+        "name": check.name,
+        "error": _finite(check.error),
+        "allowed": check.allowed,
+        "told": check.metric,
+        "fault": check.fault,
+        "passed": check.passed,
+    }
+
+
+def _reason(check: CheckResult) -> str:
+    return check.fault or f"{check.error:.2g}, where {check.allowed:g} is allowed ({check.metric})"
 
 
 def _finite(error: float) -> float | None:

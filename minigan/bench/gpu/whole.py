@@ -1,12 +1,13 @@
-"""Whole iterations on a GPU beside the CPU and beside float64, and a run that changes the device.
+"""Checks of whole iterations on a GPU, and of a run that is resumed on another device.
 
-    distance = |theta - other| / |other - theta before|            (minigan.bench.checks)
+    distance = |theta - expected| / |expected - theta before|            (minigan.bench.checks)
 
-of one player, the larger of the two. A wrong step is a distance of order 1. Rounding alone decides
-near ties of maxout and of rectifiers, which moves a row of one unit: that is why one of three sets
-of draws must agree, and why 1e-3 is allowed. The paper's networks have a million of such ties to
-decide in ten iterations, and float32 and float64 part there even on one machine; so they play
-three, and small networks ten.
+The expected theta is that of NumPy, and that of float64; the largest distance of the two players
+counts. A wrong step has a distance of order 1. Rounding decides near ties of maxout and of
+rectifiers, which changes a row of one unit. Therefore 1e-3 is allowed, and one of three sets of
+draws must agree. In ten iterations of the paper's networks there are a million near ties, so that
+float32 and float64 differ even on one machine. So the paper's networks run three iterations, and
+small networks ten.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from minigan.algorithm1 import UPDATE_ORDERS
+from minigan.algorithm_1 import UPDATE_ORDERS
 from minigan.arrays import Array
 from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.bench import checks
 from minigan.bench.gpu.check import Check
-from minigan.bench.gpu.games import Setting, game_on, setting, thetas
+from minigan.bench.gpu.games import GameSetup, game_on, game_setup, host_thetas
 from minigan.bench.gpu.workload import GPUWorkload
 from minigan.bench.reference import Reference
 from minigan.training import recipes, trainer
@@ -36,17 +37,22 @@ TEN = 10
 DRAWS = (1, 2, 3)
 
 
-def iterations_apart(
+def iterations_difference(
     schedule: str, iterations: int, *, generic: bool = False
 ) -> Callable[[CuPyBackend, GPUWorkload], float]:
-    """So many iterations against float64 and NumPy; `generic` plays without the kernels."""
+    """A function that returns the distance from float64 and NumPy after some iterations.
+
+    generic    without the kernels
+
+    The result is the smallest distance of at most three sets of draws.
+    """
 
     def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
-        by = CuPyBackend(backend.xp, backend.device) if generic else backend
-        size = workload.played if iterations == checks.ITERATIONS else workload.small
-        smallest = float("inf")
+        device = CuPyBackend(backend.xp, backend.device) if generic else backend
+        size = workload.paper if iterations == checks.ITERATIONS else workload.small
+        setup, smallest = game_setup(schedule, *size), float("inf")
         for seed in DRAWS:
-            smallest = min(smallest, _iterations(by, setting(schedule, *size), iterations, seed))
+            smallest = min(smallest, _distance_after(device, setup, iterations, seed))
             if smallest <= checks.TOLERANCE:
                 break
         return smallest
@@ -54,21 +60,25 @@ def iterations_apart(
     return measure
 
 
-def _iterations(backend: CuPyBackend, of: Setting, iterations: int, seed: int) -> float:
-    schedule = of.recipe.training.schedule
-    device, cpu = (game_on(by, of, seed, checks.AMPLIFIED) for by in (backend, NumPyBackend()))
-    reference, before = Reference(cpu), thetas(cpu, NumPyBackend())
+def _distance_after(backend: CuPyBackend, setup: GameSetup, iterations: int, seed: int) -> float:
+    schedule = setup.recipe.training.schedule
+    device, cpu = (game_on(one, setup, seed, checks.AMPLIFIED) for one in (backend, NumPyBackend()))
+    reference, before = Reference(cpu), host_thetas(cpu, NumPyBackend())
     for t in range(iterations):
         reference.iterate(schedule, t)
         UPDATE_ORDERS[schedule](cpu, t)
         UPDATE_ORDERS[schedule](device, t)
     device.check.flush()
-    ours, theirs = thetas(device, backend), (thetas(cpu, NumPyBackend()), reference.vectors())
-    return max(_distance(ours, wanted, before) for wanted in theirs)
+    theta = host_thetas(device, backend)
+    expected = (host_thetas(cpu, NumPyBackend()), reference.vectors())
+    return max(_distance(theta, one, before) for one in expected)
 
 
-def resumed_apart(first: str, then: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
-    """A run of the digits that goes on on another device, beside one that stayed on the CPU."""
+def resumed_difference(first: str, second: str) -> Callable[[CuPyBackend, GPUWorkload], float]:
+    """A function that returns the distance between a resumed run and a run on the CPU.
+
+    Both train the digits. The resumed run starts on the device `first` and ends on `second`.
+    """
 
     def measure(backend: CuPyBackend, workload: GPUWorkload) -> float:
         recipe = _digits(workload)
@@ -77,13 +87,13 @@ def resumed_apart(first: str, then: str) -> Callable[[CuPyBackend, GPUWorkload],
         device = {"cpu": "cpu", "cuda": f"cuda:{backend.device}"}
         quiet = Reporting(quiet=True)
         with tempfile.TemporaryDirectory(prefix="minigan-gpu-") as folder:
-            straight, moved = Path(folder) / "straight", Path(folder) / "moved"
-            trainer.train(recipe, 1, "cpu", straight, reporting=quiet)
-            trainer.train(half, 1, device[first], moved, reporting=quiet)
-            begun = _thetas_of(moved)
-            with contextlib.redirect_stderr(io.StringIO()):  # that the device has changed is told
-                trainer.resume(moved, end, device[then], reporting=quiet)
-            return _distance(_thetas_of(moved), _thetas_of(straight), begun)
+            cpu_run, resumed_run = Path(folder) / "cpu", Path(folder) / "resumed"
+            trainer.train(recipe, 1, "cpu", cpu_run, reporting=quiet)
+            trainer.train(half, 1, device[first], resumed_run, reporting=quiet)
+            before = _saved_thetas(resumed_run)
+            with contextlib.redirect_stderr(io.StringIO()):  # `resume` warns of the other device
+                trainer.resume(resumed_run, end, device[second], reporting=quiet)
+            return _distance(_saved_thetas(resumed_run), _saved_thetas(cpu_run), before)
 
     return measure
 
@@ -99,31 +109,31 @@ def _digits(workload: GPUWorkload) -> Recipe:
     )
 
 
-def _thetas_of(run: Path) -> tuple[Array, Array]:
+def _saved_thetas(run: Path) -> tuple[Array, Array]:
     state = RunDirectory.open(run).load_checkpoint()
     return state["theta_g"], state["theta_d"]
 
 
 def _distance(
-    theta: tuple[Array, Array], wanted: tuple[Array, Array], before: tuple[Array, Array]
+    theta: tuple[Array, Array], expected: tuple[Array, Array], before: tuple[Array, Array]
 ) -> float:
-    return max(checks.distance(*player) for player in zip(theta, wanted, before, strict=True))
+    return max(checks.distance(*player) for player in zip(theta, expected, before, strict=True))
 
 
-TOLD = "distance from NumPy and float64"
+METRIC = "distance from NumPy and float64"
 LENGTHS = {checks.ITERATIONS: "the paper's networks", TEN: "small networks"}
 CHECKS = (
     *(
         Check(
             f"{count} iterations of {what}, {schedule}{', generic code' if generic else ''}",
-            iterations_apart(schedule, count, generic=generic),
+            iterations_difference(schedule, count, generic=generic),
             checks.TOLERANCE,
-            TOLD,
+            METRIC,
         )
         for count, what in LENGTHS.items()
         for generic in (False, True)
         for schedule in UPDATE_ORDERS
     ),
-    Check("a run goes on on the CPU", resumed_apart("cuda", "cpu"), checks.TOLERANCE, TOLD),
-    Check("a run goes on on the GPU", resumed_apart("cpu", "cuda"), checks.TOLERANCE, TOLD),
+    Check("a run resumed on the CPU", resumed_difference("cuda", "cpu"), checks.TOLERANCE, METRIC),
+    Check("a run resumed on the GPU", resumed_difference("cpu", "cuda"), checks.TOLERANCE, METRIC),
 )

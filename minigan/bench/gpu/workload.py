@@ -1,8 +1,8 @@
-"""How much is played on a GPU to verify it: the paper's networks, or tiny ones.
+"""The workload of a verification: the paper's networks, or tiny ones.
 
-`FULL` is what a verification counts by. `QUICK` asks the same questions of networks of a few units:
-it shows that everything works, also under a tool that makes each launch a hundred times slower, and
-its times mean nothing.
+Only `FULL` verifies a GPU. `QUICK` runs the same checks on networks of a few units. It tests that
+everything works, also under a tool that makes each launch a hundred times slower. Its times mean
+nothing.
 """
 
 from __future__ import annotations
@@ -14,24 +14,26 @@ from dataclasses import dataclass
 class GPUWorkload:
     """The sizes of every check and measurement.
 
-    blocks        (m, n, u) of the blocks' checks: rows, inputs, units
-    rows          m of the objectives' checks
-    vectors       sizes of the flat vectors of descent's
-    pictures      (N, n, m) of the draws': examples, pixels, minibatch
-    played        of the paper's networks that are played: times its hidden units, the side of the
-                  images, the minibatch
-    small         the same of those that are played for longer
-    digits        hidden units, minibatch and iterations of the run that changes the device
-    repeated      iterations that are played twice
-    batches       minibatch sizes that are timed, in so many `rounds` of `at_least` seconds
-    launches      launches that are timed in a row
+    blocks        (m, n, u) of the checks of blocks: rows, inputs, units
+    rows          m of the checks of objectives
+    vectors       sizes of the vectors of the update's check
+    draws         (N, n, m) of the checks of draws: examples, pixels, minibatch size
+    paper         (width, side, m) of the paper's networks: factor of the hidden units, side of the
+                  images in pixels, minibatch size
+    small         (width, side, m) of the networks that run more iterations
+    digits        hidden units, minibatch size and iterations of the run that changes the device
+    repeated      iterations of the training that is run twice
+    batches       minibatch sizes that are timed
+    rounds        rounds of a timing
+    at_least      seconds of one measurement
+    launches      launches in one measurement
     """
 
     blocks: tuple[tuple[int, int, int], ...]
     rows: tuple[int, ...]
     vectors: tuple[int, ...]
-    pictures: tuple[tuple[int, int, int], ...]
-    played: tuple[float, int, int]
+    draws: tuple[tuple[int, int, int], ...]
+    paper: tuple[float, int, int]
     small: tuple[float, int, int]
     digits: tuple[int, int, int]
     repeated: int
@@ -49,8 +51,8 @@ FULL = GPUWorkload(
     ),
     rows=(1, 100, 255, 256, 257, 4096),
     vectors=(1, 255, 256, 257, 2_503_984),
-    pictures=((23, 7, 4), (1000, 784, 100)),
-    played=(1.0, 28, 100),
+    draws=((23, 7, 4), (1000, 784, 100)),
+    paper=(1.0, 28, 100),
     small=(1 / 40, 8, 20),
     digits=(64, 50, 10),
     repeated=100,
@@ -63,8 +65,8 @@ QUICK = GPUWorkload(
     blocks=((1, 5, 2), (9, 5, 33)),
     rows=(1, 257),
     vectors=(1, 257),
-    pictures=((23, 7, 4),),
-    played=(1 / 240, 4, 4),
+    draws=((23, 7, 4),),
+    paper=(1 / 240, 4, 4),
     small=(1 / 240, 4, 4),
     digits=(6, 10, 4),
     repeated=3,

@@ -1,1 +1,1 @@
-"""The figures of the paper, drawn from games that were really played."""
+"""The figures of the paper, and other figures, drawn from trained models."""

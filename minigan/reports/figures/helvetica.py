@@ -1,10 +1,12 @@
-"""The Helvetica scenario, seen: the same game with one step on G per step on D, and with ten.
+"""Picture of the Helvetica scenario: training with one or ten G steps per D step.
 
-    upper row     the recipe toy: samples spread over the ring, and all modes are found
-    lower row     the recipe helvetica: all samples lie in one place, which D learns; then they jump
+    upper row     recipe toy: one G step per D step; the samples reach all modes
+    lower row     recipe helvetica: ten G steps per D step; the samples collapse to one region and
+                  move to another one when D has learnt to reject it
 
-Both are really played, from the same seed; a column shows both after as many iterations, as 1,000
-samples (orange) over data (blue). Section 6 of the paper warns of it; the pictures are ours.
+Both runs use the same seed. Each column shows both runs after the same number of iterations, as
+1,000 samples (orange) over data (blue). Section 6 of the paper describes this failure but has no
+picture of it.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from minigan.arrays import Array
 from minigan.backends import open_backend
 from minigan.data.points import Points
 from minigan.errors import UserError
-from minigan.evaluation.modes import Covered, covered
+from minigan.evaluation.modes import ModeCoverage, mode_coverage
 from minigan.evaluation.quality import N_SAMPLES
 from minigan.system.files import replacing
 from minigan.training import pictures, recipes
@@ -30,14 +32,14 @@ from minigan.training.pictures.scatter import scatter
 from minigan.training.progress import Progress
 
 RECIPES = ("toy", "helvetica")
-EVERY, FRAMES = 150, 8  # iterations between two frames
-SIDE, GAP, GREY = 160, 4, 64
-EXTENT = (-4.5, 4.5, -4.5, 4.5)  # wider than the data: samples that collapse often lie outside
+EVERY, FRAMES = 150, 8  # iterations between two frames, number of frames
+SIDE, GAP, GREY = 160, 4, 64  # pixels, pixels, grey level
+EXTENT = (-4.5, 4.5, -4.5, 4.5)  # larger than the data, because collapsed samples can be outside
 
 
 @dataclass(frozen=True)
 class HelveticaSheets:
-    """How many of the `of` modes the samples reach in each frame, row by row."""
+    """The number of modes, out of `of`, that the samples reach in each frame of both rows."""
 
     iterations: tuple[int, ...]
     of: int
@@ -45,11 +47,11 @@ class HelveticaSheets:
     helvetica: tuple[int, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, for machines."""
+        """All fields and the text as a JSON object."""
         return {**asdict(self), "sentences": str(self)}
 
     def __str__(self) -> str:
-        """One line for people for each row."""
+        """One line of text for each row."""
         return "\n".join(
             f"{name:<10} {' '.join(map(str, found))} of {self.of} modes found, "
             f"after {self.iterations[0]} to {self.iterations[-1]} iterations"
@@ -58,23 +60,24 @@ class HelveticaSheets:
 
 
 def draw(out: Path, seed: int, quiet: bool) -> HelveticaSheets:
-    """Play both games, some twenty seconds on one core, and write the picture to `out`, a .png.
+    """Trains both recipes and writes the picture to `out`, a .png file.
 
-    Raises UserError where the name ends otherwise, OSError where the file cannot be written.
+    This takes about 20 seconds on one core. Raises UserError if the suffix is wrong, OSError if the
+    file cannot be written.
     """
     if out.suffix.lower() != ".png":
         raise UserError(f"{out} must end in .png")
-    with replacing(out) as file:  # first, so that a wrong folder is told at once
+    with replacing(out) as file:  # opened first, so that a wrong folder is reported immediately
         with Progress(len(RECIPES) * FRAMES * EVERY, quiet) as progress:
-            rows = [list(played(name, seed, progress)) for name in RECIPES]
-        file.write(pictures.png(assembled([[frame for frame, _ in row] for row in rows])))
-    toy, helvetica = (tuple(judged.found for _, judged in row) for row in rows)
+            rows = [list(frames_of_run(name, seed, progress)) for name in RECIPES]
+        file.write(pictures.png(tiled([[frame for frame, _ in row] for row in rows])))
+    toy, helvetica = (tuple(coverage.found for _, coverage in row) for row in rows)
     iterations = tuple(EVERY * (i + 1) for i in range(FRAMES))
     return HelveticaSheets(iterations, rows[0][0][1].modes, toy, helvetica)
 
 
-def played(name: str, seed: int, progress: Progress) -> Iterator[tuple[Array, Covered]]:
-    """The frames of a recipe's game on points, each with the modes that its samples reach."""
+def frames_of_run(name: str, seed: int, progress: Progress) -> Iterator[tuple[Array, ModeCoverage]]:
+    """Trains a recipe on points; yields each frame with the mode coverage of its samples."""
     experiment = Experiment.begin(recipes.load(name), seed, open_backend("cpu"))
     data = experiment.data.validation
     assert isinstance(data, Points)
@@ -84,11 +87,11 @@ def played(name: str, seed: int, progress: Progress) -> Iterator[tuple[Array, Co
                 experiment.iterate(t)
                 progress.advance(None)
         samples = experiment.samples(N_SAMPLES)
-        yield scatter(samples, data.all(), SIDE, EXTENT), covered(samples, data.mixture)
+        yield scatter(samples, data.all(), SIDE, EXTENT), mode_coverage(samples, data.mixture)
 
 
-def assembled(rows: Sequence[Sequence[Array]]) -> Array:
-    """Frames (SIDE, SIDE, 3) row by row as one picture, with grey gaps between and around them."""
+def tiled(rows: Sequence[Sequence[Array]]) -> Array:
+    """Rows of frames (SIDE, SIDE, 3) as one picture, with grey gaps between and around them."""
     step = SIDE + GAP
     shape = (len(rows) * step + GAP, len(rows[0]) * step + GAP, 3)
     picture = np.full(shape, GREY, dtype=np.uint8)

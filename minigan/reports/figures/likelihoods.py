@@ -1,11 +1,11 @@
-"""Plots of the Parzen log-likelihood: against sigma, and against the number of samples.
+"""Plots of the Parzen log-likelihood against sigma and against the number of samples.
 
-    left      mean LL of the validation images at each sigma tried; the chosen one ringed
-    right     LL of the test images by the first n samples, with the sigma chosen for each n,
-              and its standard error; the scores of as many training images beside it
+    left      mean LL of the validation images at each sigma, with a ring at the chosen sigma
+    right     LL of the test images under the first n samples, with its standard error; sigma is
+              chosen for each n; the scores of training images for comparison
 
-The left curve says whether the grid holds the best sigma and how sharp the choice is; the right one
-whether more samples would still raise the score.
+The left plot shows whether the best sigma is inside the grid and how strongly LL depends on it. The
+right plot shows whether more samples would still increase the score.
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ def write(
     refined: Score | None = None,
     baselines: Sequence[Baseline] = (),
 ) -> None:
-    """Plot into `out` (.png, .svg or .pdf) how the samples (N, d) came to their score.
+    """Writes both plots for the samples (N, d) to `out`, a .png, .svg or .pdf file.
 
-    The scores of fewer samples are computed here, on the validation and test images of the data.
-    Raises UserError where `plots.check` does, OSError where the file cannot be written.
+    `score` is the score of all samples. The scores of fewer samples are computed here, on the
+    validation and test images of `data`. Raises the errors of `plots.require_matplotlib`, and
+    OSError if the file cannot be written.
     """
     plots.require_matplotlib(out)
     validation = validation_images(data.validation)
@@ -51,9 +52,10 @@ def write(
 def draw(
     scores: Sequence[Score], refined: Score | None, baselines: Sequence[Baseline], suffix: str
 ) -> bytes:
-    """The two plots as a file: the scores by n (`curves.against_n`), the last being the score.
+    """Returns the content of a file with both plots.
 
-    `refined` is the score with a finer grid; it and `baselines` are left out where there are none.
+    `scores` are the results of `likelihood_curves.against_n`. `refined` is the score with the finer
+    grid, or None. `baselines` may be empty.
     """
     figure, (left, right) = plots.empty(2, WIDTH, HEIGHT)
     against_sigma(left, scores[-1].choice, refined.choice if refined else None)
@@ -62,7 +64,7 @@ def draw(
 
 
 def against_sigma(axes: Axes, choice: Choice, finer: Choice | None = None) -> None:
-    """The validation means of a choice, and those of a finer grid."""
+    """Plots the mean LL of the validation images against sigma, for one or two grids."""
     _grid(axes, choice, BLUE, "o-", "grid of the paper")
     if finer:
         _grid(axes, finer, ORANGE, "-", "finer grid")
@@ -82,16 +84,16 @@ def _grid(axes: Axes, choice: Choice, colour: str, style: str, name: str) -> Non
 
 
 def draw_against_n(axes: Axes, scores: Sequence[Score], baselines: Sequence[Baseline] = ()) -> None:
-    """LL with its standard error by n, and what as many training images score."""
+    """Plots LL with its standard error against n, and the scores of n training images."""
     n, LL = [score.N for score in scores], [score.LL for score in scores]
     errors = [score.error for score in scores]
-    label = f"samples: {LL[-1]:.1f} with all {n[-1]:,}"
+    label = f"samples: {LL[-1]:.1f} for all {n[-1]:,}"
     axes.errorbar(n, LL, errors, fmt="o-", color=BLUE, markersize=4, capsize=3, label=label)
     images = [baseline for baseline in baselines if baseline.name.endswith("training images")]
     if images:
-        most = images[-1]
-        perfect = " (perfect model)" if most.centres == SAMPLES else ""
-        axes.axhline(most.LL, color=GREEN, linestyle="--", linewidth=1.2)
+        largest = images[-1]
+        perfect = " (perfect model)" if largest.centres == SAMPLES else ""
+        axes.axhline(largest.LL, color=GREEN, linestyle="--", linewidth=1.2)
         axes.plot(
             [baseline.centres for baseline in images],
             [baseline.LL for baseline in images],
@@ -99,10 +101,10 @@ def draw_against_n(axes: Axes, scores: Sequence[Score], baselines: Sequence[Base
             linewidth=0,
             color=GREEN,
             markersize=5,
-            label=f"training images: {most.LL:.1f} with {most.centres:,}{perfect}",
+            label=f"training images: {largest.LL:.1f} for {largest.centres:,}{perfect}",
         )
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.set_xlabel("n, the number of samples")
+    axes.set_xlabel("number of samples n")
     axes.set_ylabel("LL of the test images, nats")
     plots.name_lines(axes)

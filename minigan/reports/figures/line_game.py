@@ -1,15 +1,15 @@
-"""A game on the line, small enough to be watched whole: p_g, D and C(G) at any moment of it.
+"""A GAN on one-dimensional data, for which p_g, D* and C(G) can be computed exactly.
 
     z ~ uniform (-sqrt 3, sqrt 3)      G: rectifier layers, linear output        D: maxout layers
-    x ~ p_data, a mixture of Gaussians on the line        Algorithm 1; G ascends log D (section 3)
+    x ~ p_data, a one-dimensional mixture of Gaussians    Algorithm 1; G ascends log D (section 3)
 
-A snapshot knows everything: p_g follows exactly from theta_g (`line`), so that with the masses of
-p_data and p_g in the bins between EDGES
+p_g follows exactly from theta_g (see `line`). From the masses of p_data and p_g in the bins between
+EDGES, a `Snapshot` computes
 
     D*   = p_data / (p_data + p_g)                  (Eq. 2)
     C(G) = -log 4 + 2 JSD(p_data || p_g)            (Eq. 6)
 
-are numbers, not estimates. All constants were chosen by trial.
+without sampling. All constants were chosen by experiment.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from minigan import objectives, theory
-from minigan.algorithm1 import algorithm1
+from minigan.algorithm_1 import algorithm1
 from minigan.arrays import Array
 from minigan.data.points import Points
 from minigan.data.toys import Mixture
@@ -37,29 +37,29 @@ from minigan.parameters import Parameters
 from minigan.reports.figures import line
 from minigan.schedules import Constant, ExponentialDecay
 
-# A bell whose tails are lighter than those of one Gaussian.
+# One peak, with lighter tails than a single Gaussian.
 P_DATA = Mixture(np.array([[0.6], [1.5], [2.4]]), 0.45, np.array([0.25, 0.5, 0.25]))
 EDGES = np.linspace(-2.0, 5.0, 101)
 MIDDLES = (EDGES[1:] + EDGES[:-1]) / 2
 Z_END = math.sqrt(3)
-CELLS = 4000  # of z
+CELLS = 4000  # number of cells of z
 
 G = Network(1, (Linear(64, 1.0), ReLU(), Linear(64, 0.2), ReLU(), Linear(1, 0.2)))
 D = Network(1, (Linear(64, 3.0), Maxout(16, 4), Linear(64, 0.25), Maxout(16, 4), Linear(1, 0.25)))
 EXAMPLES = 50_000
 K, M, MOMENTUM = 5, 256, 0.5
-# G is the slower one and slows down more, so that D keeps up: with the rate of D, one seed of seven
-# still had a JSD of 0.6 after 50 iterations.
+# The learning rate of G is lower and decays faster, so that D stays close to D*. With D's learning
+# rate for G, one seed of seven still had a JSD of 0.6 after 50 iterations.
 RATE_OF_G, RATE_OF_D = ExponentialDecay(0.02, 1.001), ExponentialDecay(0.05, 1.0003)
 ITERATIONS = 1500
-LEAST = 0.1  # of the highest weight of a bin: what a largest distance is taken over
+LEAST = 0.1  # bins with a smaller weight, relative to the highest, are ignored for `largest`
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The game after t iterations: theta_g, theta_d, p_g (bins,) and D at the bins' middles.
+    """The state after t iterations: theta_g, theta_d, p_g (bins,) and D (bins,).
 
-    p_g, like p_data, holds the mass of each bin, with the sum 1.
+    p_g and p_data contain the mass of each bin and sum to 1. D is evaluated at the bin centres.
     """
 
     t: int
@@ -85,37 +85,41 @@ class Snapshot:
 
     @property
     def C(self) -> float:
-        """C(G) = -log 4 + 2 JSD in nats (Eq. 6): the V of D*."""
+        """C(G) = -log 4 + 2 JSD in nats (Eq. 6), the value of V for D*."""
         return -objectives.LOG_4 + 2 * self.jsd
 
     @property
     def V(self) -> float:
-        """V(D, G) in nats, the sum of Eq. 3: at most C."""
+        """V(D, G) in nats, by the sum of Eq. 3. V <= C(G)."""
         return theory.game_value(self.p_data, self.p_g, self.D)
 
     @property
     def D_Gz(self) -> float:
-        """E[D(G(z))]: D's mean answer on samples."""
+        """E[D(G(z))], the mean of D over samples."""
         return float(self.p_g @ self.D)
 
-    def away(self, target: Array | float) -> tuple[float, float]:
-        """(mean, largest) |D - target|, the mean over what D is asked about, (p_data + p_g) / 2.
+    def distance(self, target: Array | float) -> tuple[float, float]:
+        """The mean and largest |D - target|.
 
-        The largest is that of the bins where this is at least LEAST of its highest value: where
-        hardly anything falls, D is hardly asked.
+        The mean is weighted by (p_data + p_g) / 2, the distribution of the inputs of D. The largest
+        value is taken over the bins whose weight is at least LEAST times the highest weight,
+        because D is hardly trained in the other bins.
         """
-        asked, off = (self.p_data + self.p_g) / 2, abs(self.D - target)
-        return float(asked @ off), float(off[asked >= LEAST * asked.max()].max())
+        weights, distances = (self.p_data + self.p_g) / 2, abs(self.D - target)
+        largest = distances[weights >= LEAST * weights.max()].max()
+        return float(weights @ distances), float(largest)
 
 
-def begin(seed: int) -> Game:
-    """The game before its first iteration.
+def initial_game(seed: int) -> Game:
+    """The game before the first iteration.
 
-    Layers start as everywhere, weights uniform and biases 0, but for the first ones: unit i bends
-    where w_i z + b_i = 0, and with b_i = 0 all would bend in one place. Here b_i = -w_i c_i: D's
-    places c_i are uniform over x, G's are denser near both ends of z, c = sqrt 3 sin(pi u / 2),
-    where the even mass of z has to be stretched into tails. And of theta_g and the same with its
-    last W negated, equally likely starts, the one whose G rises is taken: arrows would cross.
+    The weights are uniform and the biases are 0, except in the first layers. Unit i of a first
+    layer has its kink where w_i z + b_i = 0, and with b_i = 0 all kinks would be at 0. Therefore
+    b_i = -w_i c_i, with the kinks c_i uniform over x for D. For G the kinks are denser near both
+    ends of z, c = sqrt 3 sin(pi u / 2), because G must stretch the uniform mass there into tails.
+
+    If G is decreasing, the last W of G is negated. Both signs are equally likely, and with an
+    increasing G the arrows of the figure do not cross.
     """
     theta_g, theta_d = G.initial(seed, "theta_g"), D.initial(seed, "theta_d")
     u_g, u_d = (
@@ -141,13 +145,14 @@ def begin(seed: int) -> Game:
     )
 
 
-def play(seed: int) -> Iterator[tuple[int, Game]]:
-    """(t, game) before iteration t of Algorithm 1, t = 0, 1, ..., ITERATIONS; the game is one.
+def run_game(seed: int) -> Iterator[tuple[int, Game]]:
+    """Trains with Algorithm 1 and yields (t, game) before each iteration t, and after the last one.
 
-    `algorithm1` plays the next iteration whenever the next pair is asked for.
+    t = 0, 1, ..., ITERATIONS. All pairs contain the same Game object, which the next iteration
+    changes in place.
     """
-    game = begin(seed)
-    with threadpool_limits(1, user_api="blas"):  # the products are too small to be shared
+    game = initial_game(seed)
+    with threadpool_limits(1, user_api="blas"):  # the matrix products are too small for threads
         for t in range(ITERATIONS):
             yield t, game
             algorithm1(game, t)
@@ -155,7 +160,7 @@ def play(seed: int) -> Iterator[tuple[int, Game]]:
 
 
 def snapshot(t: int, theta_g: Parameters, theta_d: Parameters) -> Snapshot:
-    """What is to be seen of a game at iteration t; the parameters are copied."""
+    """The snapshot of a game at iteration t, with copies of the parameters."""
     z = np.linspace(-Z_END, Z_END, CELLS + 1, dtype=theta_g.vector.dtype)[:, None]
     x = MIDDLES[:, None].astype(theta_d.vector.dtype)
     p_g = line.masses_of_map(G.forward(theta_g, z).y[:, 0], EDGES)

@@ -1,10 +1,10 @@
-"""One moment of a game on the line as the paper draws it: three curves above, z -> x below.
+"""One snapshot of one-dimensional training, in the style of the paper's Figure 1.
 
     black dotted p_data    green solid p_g    blue dashed D    grey: D = 1/2
 
-The densities share the axis with D: p(x) = mass of a bin / its width. Below them are two lines,
-z (the lower one) and x. Each arrow leads from a z to x = G(z); the z are evenly spaced, so arrows
-are dense where p_g is.
+The densities p(x) = mass of a bin / bin width share the axis with D. Below the curves are two
+horizontal lines, the lower one for z and the upper one for x. Each arrow goes from z to x = G(z).
+The z are evenly spaced, so the density of the arrow heads shows p_g.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BLACK, GREY = "#000000", "#8a8a8a"
-TOP = 1.12  # of the axis that D, in [0, 1], shares with the densities
+TOP = 1.12  # upper limit of the axis of D, which is in [0, 1], and of the densities
 ARROWS = 25
-CURVES, LINES = 3.2, 1.0  # heights of the two parts
+CURVES, LINES = 3.2, 1.0  # relative heights of the two parts
 
 _WIDTH = EDGES[1] - EDGES[0]
 _LOWER, _UPPER = 0.0, 1.0
 
 
 def draw_curves(axes: Axes, at: Snapshot) -> None:
-    """p_data, p_g and D over x; a p_g beyond the top is cut off there."""
+    """Draws p_data, p_g and D over x. Values of p_g above TOP are cut off."""
     axes.axhline(0.5, color=GREY, linewidth=0.6, zorder=0)
     axes.stairs(at.p_g / _WIDTH, EDGES, color=GREEN, linewidth=1.6, label="$p_g$")
     axes.plot(
@@ -44,8 +44,8 @@ def draw_curves(axes: Axes, at: Snapshot) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def arrows(axes: Axes, at: Snapshot) -> None:
-    """z -> x = G(z) for evenly spaced z, on the x axis of `curves`."""
+def draw_arrows(axes: Axes, at: Snapshot) -> None:
+    """Draws the arrows z -> x = G(z) for evenly spaced z, with the x axis of `draw_curves`."""
     z = np.linspace(-Z_END, Z_END, ARROWS)
     theta_g = Parameters(G.shapes, at.theta_g)
     x = G.forward(theta_g, z[:, None].astype(at.theta_g.dtype)).y[:, 0]

@@ -1,10 +1,10 @@
-"""Two steps that the paper's Figure 1 takes apart: D all the way to D*, then G against that D.
+"""Panels (b) and (c) of Figure 1: training D to D* with G fixed, then updating G with D fixed.
 
     V(D, G) = sum_x p_data(x) log D(x) + p_g(x) log(1 - D(x))                          (Eq. 3)
     dV/da(x) = p_data(x) sigma(-a(x)) - p_g(x) sigma(a(x))              D = sigma(a)
 
-`to_D_star` ascends this sum over all bins, with no minibatch and so no noise, in float64: what it
-tends to is D* itself (Prop. 1). `update_G` is the last two lines of Algorithm 1, D held fixed.
+`to_D_star` ascends this sum over all bins in float64. It uses no minibatches, so the gradient has
+no noise and D converges to D* (Prop. 1). `update_G` repeats the G step of Algorithm 1 with D fixed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from minigan.algorithm1 import gradient_of_G, pass_of_samples
+from minigan.algorithm_1 import gradient_of_G, pass_of_samples
 from minigan.layers import sigmoid
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
@@ -25,7 +25,7 @@ STEP_OF_G, MOST_UPDATES = 0.0005, 40
 
 
 def to_D_star(at: Snapshot, steps: int = STEPS_OF_D) -> Snapshot:
-    """The snapshot with the same G, and its D after so many steps up V."""
+    """The snapshot with the same G, and with D after `steps` gradient steps that ascend V."""
     theta_d = Parameters(D.shapes, at.theta_d.astype(np.float64))
     player, x = Momentum(theta_d, RATE_OF_D, MOMENTUM_OF_D), line_game.MIDDLES[:, None]
     d, dtheta_d = D.trace(len(x), np.float64), D.zeros(np.float64)
@@ -40,13 +40,13 @@ def to_D_star(at: Snapshot, steps: int = STEPS_OF_D) -> Snapshot:
 
 
 def update_G(at: Snapshot, seed: int, most: int = MOST_UPDATES) -> Snapshot:
-    """The snapshot with the same D, and its G after those of `most` updates that lower C(G).
+    """Updates G with D fixed, 1 to `most` times, and returns the snapshot with the lowest C(G).
 
-    G is updated alone, 1 to `most` times; the moment with the lowest C(G) is returned: D* is that
-    of the G before, and leads a G too far that follows it for long. The noise is that of steps
-    which `play` never reaches. D* leaps at the ends of p_g: the steps are small, without momentum.
+    D is D* of the initial G. After many updates it is no longer accurate, and C(G) increases again.
+    D* has discontinuities at the ends of p_g, so the steps are small and use no momentum. The noise
+    belongs to iterations that `run_game` does not use.
     """
-    game = line_game.begin(seed)
+    game = line_game.initial_game(seed)
     game.player_g.theta.assign(at.theta_g)
     game.player_d.theta.assign(at.theta_d)
     player = Momentum(game.player_g.theta, Constant(STEP_OF_G), Constant(0))

@@ -1,6 +1,6 @@
-"""Matplotlib as minigan uses it: no window, no setting of the user's changed, the same bytes again.
+"""Matplotlib helpers: no window, no changes to the user's settings, reproducible files.
 
-It is the extra `plot`, and loaded when the first plot is made.
+Matplotlib is the optional dependency `minigan[plot]`. It is imported when the first plot is made.
 """
 
 from __future__ import annotations
@@ -16,27 +16,30 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SUFFIXES = (".png", ".svg", ".pdf")
-BLUE, ORANGE, GREEN = "#0072b2", "#d55e00", "#009e73"  # told apart by all eyes
+BLUE, ORANGE, GREEN = "#0072b2", "#d55e00", "#009e73"  # also suitable for colour-blind readers
 DOTS_PER_INCH = 160
 
 _WITHOUT_DATE = {".png": None, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 
 
 def require_matplotlib(out: Path) -> None:
-    """Raises UserError where no plot can go to `out`: its suffix, its folder, or no Matplotlib."""
+    """Raises UserError if a plot cannot be written to `out`.
+
+    The reasons are a wrong suffix, a folder that does not exist, and a missing Matplotlib.
+    """
     if out.suffix.lower() not in SUFFIXES:
         raise UserError(f"{out} must end in .png, .svg or .pdf")
     if not out.parent.is_dir():
-        raise UserError(f"{out} cannot be written: there is no folder {out.parent}")
+        raise UserError(f"{out} cannot be written: the folder {out.parent} does not exist")
     try:
         import matplotlib.figure
     except ImportError:
-        raise UserError("a plot needs Matplotlib: pip install 'minigan[plot]'") from None
+        raise UserError("plots need Matplotlib: pip install 'minigan[plot]'") from None
     assert matplotlib.figure
 
 
 def empty(columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
-    """A figure of so many axes beside each other, each of `width` x `height` inches."""
+    """A figure with a row of `columns` axes, each of `width` x `height` inches."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(columns * width, height), layout="constrained")
@@ -49,12 +52,12 @@ def empty(columns: int, width: float, height: float) -> tuple[Figure, list[Axes]
 
 
 def name_lines(axes: Axes) -> None:
-    """The names of the lines above the axes, where they hide nothing."""
+    """Adds the legend above the axes, where it covers no data."""
     axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1))
 
 
 def encoded(figure: Figure, suffix: str) -> bytes:
-    """The file of a figure for one of SUFFIXES; the same figure gives the same bytes."""
+    """The file content of a figure for one of SUFFIXES. Equal figures give equal bytes."""
     import matplotlib
 
     file = io.BytesIO()

@@ -1,8 +1,12 @@
-"""A run as one HTML file that opens anywhere, offline: `write(path)`.
+"""The report of a run as a single HTML file without external resources: `write(path)`.
 
-history         what the run folder holds         curves, axis, svg    the log as pictures
-sheets          the samples over time             figures, score       what G is worth
-settings        the recipe, and what differs      markup, page         text that stays text
+history                reads the run folder
+sheets                 the sample sheets, with a slider
+curves, axis, svg      the log as charts
+figures, score         the paper's figures and the log-likelihood of G
+settings               the recipe, and its changed settings
+environment            the software and hardware of the run
+markup, page           HTML with all text escaped
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from minigan.errors import UserError
-from minigan.reports.html import figures, history, page, settings, sheets, surroundings
+from minigan.reports.html import environment, figures, history, page, settings, sheets
 from minigan.reports.html import score as score_section
 from minigan.system.files import replacing
 
@@ -24,46 +28,47 @@ def write(
     score: bool = True,
     quiet: bool = True,
 ) -> Path:
-    """Write the report of the run at `path` to `out` (default: report.html in it); returns `out`.
+    """Writes the report of the run at `path` to `out` and returns `out`.
 
-    The same run gives the same bytes. Without `score`, the log-likelihood is left out. What takes
-    time is told on standard error unless `quiet`. Raises UserError where `path` is not a run
-    folder or `out` cannot be a report, OSError where it cannot be written.
+    The default of `out` is report.html in the run folder. The same run gives the same bytes. With
+    score=False, the log-likelihood is left out. Progress is logged to standard error unless
+    `quiet`. Raises UserError if `path` is not a run folder or `out` is not a .html file, and
+    OSError if the file cannot be written.
     """
     out = path / "report.html" if out is None else out
     if out.is_dir():
         raise UserError(f"{out} is a folder: give --out a file, such as {out / 'report.html'}")
     if out.suffix.lower() not in (".html", ".htm"):
-        raise UserError(f"{out} must end in .html: it is a page for a browser")
+        raise UserError(f"{out} must end in .html: the report is an HTML file")
 
-    def tell(words: str) -> None:
+    def log(message: str) -> None:
         if not quiet:
-            print(words, file=sys.stderr, flush=True)
+            print(message, file=sys.stderr, flush=True)
 
     run = history.read(path, data_dir)
-    with replacing(out) as file:  # first, so that a wrong folder is told at once
-        file.write(_report(run, score, tell, quiet))
+    with replacing(out) as file:  # opened first, so that a wrong folder is reported immediately
+        file.write(_report(run, score, log, quiet))
     return out
 
 
-def _report(run: history.History, score: bool, tell: Callable[[str], None], quiet: bool) -> bytes:
-    """The whole page, part by part from the top."""
+def _report(run: history.History, score: bool, log: Callable[[str], None], quiet: bool) -> bytes:
+    """The content of the file, section by section."""
     try:
-        judgement = score_section.judgement(run)
-    except UserError:  # of a checkpoint, which the sections below speak of
-        judgement = None
+        quality = score_section.quality_of_last_checkpoint(run)
+    except UserError:  # an unusable checkpoint; the sections below report it
+        quality = None
     parts: list[page.Section] = [
-        ("Samples over time", sheets.slider(*sheets.read(run.path / "samples"))),
-        ("Curves", page.of_curves(run)),
-        ("Figures", figures.figures(*figures.draw(run, tell))),
+        ("Samples over time", sheets.sheets_section(*sheets.read(run.path / "samples"))),
+        ("Curves", page.curves_section(run)),
+        ("Figures", figures.figures_section(*figures.draw(run, log))),
     ]
     if score:
-        parts.append(("Log-likelihood", score_section.score_section(run, tell, quiet)))
+        parts.append(("Log-likelihood", score_section.score_section(run, log, quiet)))
     parts += [
-        ("Checkpoints", page.of_checkpoints(run)),
-        ("Recipe", settings.settings(run.recipe)),
-        ("Environment", surroundings.surroundings(run.environment)),
-        ("Numbers", page.of_numbers(run.lines)),
+        ("Checkpoints", page.checkpoints_section(run)),
+        ("Recipe", settings.settings_section(run.recipe)),
+        ("Environment", environment.environment_section(run.environment)),
+        ("Log", page.log_section(run.lines)),
     ]
-    title = f"{run.name} - a run of minigan"
-    return page.page(title, page.header(run, judgement), parts)
+    title = f"{run.name} - minigan run report"
+    return page.page(title, page.header(run, quality), parts)

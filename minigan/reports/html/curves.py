@@ -1,10 +1,11 @@
-"""Which curves a log holds: those of the game with their equilibrium, then any other number.
+"""The curves of a log: the fields of the game with their equilibrium values, then all other fields.
 
-    V                  for Eq. 1: -log 4 at the equilibrium (Thm. 1)
-    G's loss           for Eq. 1: log 2 (non-saturating) or -log 2 (minimax)
-    D(x), D(G(z))      for Eq. 1: 1/2
+    field              value at the equilibrium, for Eq. 1
+    V                  -log 4 (Thm. 1)
+    loss of G          log 2 (non-saturating) or -log 2 (minimax)
+    D(x), D(G(z))      1/2
 
-Every field of log.jsonl with a number in it gets a curve, also one that is not known here.
+Every numeric field of log.jsonl gets a curve, also fields that are not listed in this module.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from typing import Any
 from minigan.objectives import LOG_2, LOG_4, Equilibrium
 from minigan.reports.html.markup import MINUS
 
-LARGEST = 1e150  # beyond it a point is not drawn
+LARGEST = 1e150  # points with a larger absolute value are not drawn
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Values of one or two fields over the iterations `t`; None where a line has no such value.
+    """Values of one or two log fields at the iterations `t`.
 
-    `names` are the fields' names in the log and `labels` those for people, `unit` is that of the
-    values ("" if they have none), `level` a value to compare with and its words.
+    `names` are the names of the fields in the log and `labels` their names in the chart. `values`
+    holds a tuple for each field, with None for log lines without that field. `unit` is the unit of
+    the values, or "". `level` is a reference value with its label, or None.
     """
 
     title: str
@@ -47,12 +49,12 @@ class _Known:
 def curves(
     lines: Sequence[Mapping[str, Any]], equilibrium: Equilibrium, unit: str = "nats"
 ) -> list[Curve]:
-    """The curves of a log; both losses are in `unit`."""
+    """The curves of a log in the order of the report. `unit` is the unit of V and the loss of G."""
     drawn = (line for line in lines if plain(line["iteration"]) is not None)
     lines = sorted(drawn, key=lambda line: int(line["iteration"]))
     known = _known(equilibrium, unit)
     named = {"iteration"} | {name for one in known for name in one.names}
-    others: dict[str, None] = {}  # in the order of the log
+    others: dict[str, None] = {}  # an ordered set
     for line in lines:
         for name, value in line.items():
             if name not in named and name not in others and plain(value) is not None:
@@ -63,14 +65,14 @@ def curves(
 
 
 def plain(value: object) -> float | None:
-    """The value as a number that can be drawn, else None: no bool, and not beyond 1e150."""
+    """The value as a float, or None if it is not a number or its absolute value exceeds 1e150."""
     if isinstance(value, (float, int)) and not isinstance(value, bool) and abs(value) <= LARGEST:
         return float(value)
     return None
 
 
 def level(value: float) -> tuple[float, str]:
-    """The value with its label: log 2, log 4 and 1/2 by these names, another with four digits."""
+    """The value with its label: "log 2", "log 4" or "1/2" for these values, else four digits."""
     names = {LOG_4: "log 4", LOG_2: "log 2", 0.5: "1/2"}
     label = names.get(abs(value), f"{abs(value):.4g}")
     return value, f"{MINUS if value < 0 else ''}{label}"
@@ -79,20 +81,20 @@ def level(value: float) -> tuple[float, str]:
 def _known(equilibrium: Equilibrium, unit: str) -> list[_Known]:
     V, loss_g, D = map(level, equilibrium)
     return [
-        _Known("V(D, G), which D ascends", {"V": "V"}, unit, V),
-        _Known("G's loss, which G descends", {"loss_g": "loss"}, unit, loss_g),
-        _Known("D's answers, on average", {"D_x": "D(x)", "D_Gz": "D(G(z))"}, "", D),
-        _Known("log-likelihood of validation", {"validation_LL": "LL"}, "nats"),
-        _Known("sigma chosen on validation", {"sigma": "sigma"}),
-        _Known("distance to validation", {"validation_distance": "distance"}),
+        _Known("V(D, G), maximised by D", {"V": "V"}, unit, V),
+        _Known("loss of G, minimised by G", {"loss_g": "loss"}, unit, loss_g),
+        _Known("mean of D(x) and D(G(z))", {"D_x": "D(x)", "D_Gz": "D(G(z))"}, "", D),
+        _Known("log-likelihood of validation examples", {"validation_LL": "LL"}, "nats"),
+        _Known("sigma chosen on validation examples", {"sigma": "sigma"}),
+        _Known("distance of validation examples", {"validation_distance": "distance"}),
         _Known("learning rate eta of G", {"eta": "eta"}),
         _Known("momentum mu of G", {"mu": "mu"}),
-        _Known("time of play", {"seconds": "time"}, "seconds"),
+        _Known("training time", {"seconds": "time"}, "seconds"),
     ]
 
 
 def _curve(known: _Known, lines: Sequence[Mapping[str, Any]]) -> Curve | None:
-    """None where no line has a value."""
+    """The curve of a known entry, or None if no line has a value."""
     rows = [
         (line["iteration"], values)
         for line in lines

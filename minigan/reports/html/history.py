@@ -1,4 +1,4 @@
-"""What a run folder tells of its run: how far it came, how it ended, which state was the best.
+"""Reads a run folder: recipe, log, checkpoints, and how the run ended.
 
 epochs = iterations / (N // m)        N training examples, minibatches of m
 """
@@ -25,20 +25,20 @@ from minigan.training.runs.directory import RunDirectory
 
 @dataclass(frozen=True)
 class BestCheckpoint:
-    """The iteration of the best checkpoint, and the value that made it the best, with its name."""
+    """The iteration of the best checkpoint, and the metric that selected it with its value."""
 
     iteration: int
-    measure: str
+    metric: str
     value: float
 
 
 @dataclass(frozen=True)
 class History:
-    """Everything that was read of a run.
+    """The contents of a run folder.
 
-    `iteration` is that of the last checkpoint, None where none can be read; `training` says that
-    a process is training in the folder. `data` is None where the data set is not on this machine:
-    `without_data` says why.
+    `iteration` is the iteration of the last checkpoint, or None if it cannot be read. `training` is
+    True if a process is training in the folder. `data` is None if the data set cannot be loaded on
+    this machine; then `data_error` is the reason.
     """
 
     path: Path
@@ -50,11 +50,11 @@ class History:
     best: BestCheckpoint | None
     training: bool
     data: DataSet | None
-    without_data: str
+    data_error: str
 
     @property
     def name(self) -> str:
-        """The name of the folder, wherever it lies."""
+        """The name of the run folder."""
         return self.path.resolve().name
 
     @property
@@ -66,71 +66,73 @@ class History:
     @property
     def objective(self) -> tuple[Equilibrium, str]:
         """The equilibrium values of the run's objective, and the unit of its losses."""
-        own, shipped = self.environment.get("objective"), self.recipe.generator.objective
-        if own is None:
-            return OBJECTIVES[shipped].equilibrium, OBJECTIVES[shipped].unit
-        return Equilibrium(**own["equilibrium"]), str(own["unit"])
+        custom = self.environment.get("objective")
+        if custom is None:
+            built_in = OBJECTIVES[self.recipe.generator.objective]
+            return built_in.equilibrium, built_in.unit
+        return Equilibrium(**custom["equilibrium"]), str(custom["unit"])
 
     @property
     def done(self) -> int:
-        """Iterations done: those of the last checkpoint, or those logged where there is none."""
+        """The iteration of the last checkpoint, or of the last log line if there is none."""
         if self.iteration is not None:
             return self.iteration
         return int(self.lines[-1]["iteration"]) if self.lines else 0
 
     @property
     def seconds(self) -> float:
-        """Seconds of play, resumptions included."""
+        """Training time in seconds, including resumed sessions."""
         return (plain(self.lines[-1].get("seconds")) or 0.0) if self.lines else 0.0
 
     @property
     def epochs(self) -> float | None:
-        """Passes over the training examples; None where their number is not known."""
+        """Number of epochs, or None if the number of training examples is unknown."""
         if self.data is None:
             return None
         return self.done / per_epoch(len(self.data.train), self.recipe.training.m)
 
     @property
     def ended(self) -> str:
-        """How the run ended, in words.
+        """How the run ended, as a phrase.
 
-        A stop that was asked for saves; a number that is not finite, a full disk or a killed
-        process leaves lines in the log that are later than the last checkpoint.
+        An interrupt saves a checkpoint before the process ends. After a non-finite value, a full
+        disk or a killed process, the log has lines after the last checkpoint.
         """
-        asked, done = self.recipe.training.iterations, f"{self.done:,}"
+        total, done = self.recipe.training.iterations, f"{self.done:,}"
         logged = int(self.lines[-1]["iteration"]) if self.lines else 0
         if self.training:
-            return f"Still training: {done} of {asked:,} iterations are saved"
+            return f"Still training: {done} of {total:,} iterations are saved"
         if self.iteration is None:
-            return f"{done} of {asked:,} iterations are logged; the last checkpoint cannot be read"
-        if self.done >= asked:
+            return f"{done} of {total:,} iterations are logged; the last checkpoint cannot be read"
+        if self.done >= total:
             return f"Finished: all {done} iterations"
         if logged > self.done:
             return (
-                f"Stopped after iteration {logged:,} of {asked:,} without saving it; the last "
-                f"checkpoint is that of iteration {done}"
+                f"Stopped after iteration {logged:,} of {total:,} without saving a checkpoint; the "
+                f"last checkpoint is of iteration {done}"
             )
-        return f"Interrupted after {done} of {asked:,} iterations; that state is saved"
+        return f"Interrupted after {done} of {total:,} iterations, with a checkpoint"
 
 
 def read(path: Path, data_dir: Path | None = None) -> History:
-    """The history of the run at `path`; its data from `data_dir`, or from where they were.
+    """Reads the run at `path`. The data set is loaded from `data_dir`, or its original folder.
 
-    Raises UserError where the folder is not that of a run, or has no log, or a file of it is
-    damaged. Checkpoints and data that cannot be used are no error.
+    Raises UserError if the folder is not a run folder, has no log or contains a damaged file, or if
+    `data_dir` is given and the data set cannot be loaded. Otherwise, checkpoints and data sets that
+    cannot be loaded are not an error.
     """
     pretrained.refuse(path)
     run = RunDirectory.open(path)
     if not run.log.is_file():
         raise UserError(
-            f"{path} holds no log.jsonl: the run was stopped before its first line, or the file "
-            "was taken away; begin again, or go on with minigan train --resume"
+            f"{path} contains no log.jsonl: the run was stopped before the first log line, or the "
+            "file was deleted; start a new run, or continue this one with minigan train --resume"
         )
     recipe, environment, lines = run.read_recipe(), run.read_environment(), log.read(run.log)
-    data, without_data = _data(path, data_dir)
+    data, data_error = _data(path, data_dir)
     state = _last(run)
-    with files.locked(path) as ours:
-        training = not ours
+    with files.locked(path) as acquired:
+        training = not acquired
     return History(
         path,
         recipe,
@@ -141,7 +143,7 @@ def read(path: Path, data_dir: Path | None = None) -> History:
         _best(state, recipe),
         training,
         data,
-        without_data,
+        data_error,
     )
 
 
@@ -149,7 +151,7 @@ def _data(path: Path, data_dir: Path | None) -> tuple[DataSet | None, str]:
     try:
         return likelihood.data_of_run(path, data_dir), ""
     except UserError as error:
-        if data_dir is not None:  # it was asked for by name
+        if data_dir is not None:  # the user asked for this folder
             raise
         return None, str(error)
 
@@ -162,13 +164,13 @@ def _last(run: RunDirectory) -> dict[str, Any]:
 
 
 def _whole(value: Any) -> int | None:
-    """A number of iterations, or None where a checkpoint holds something else."""
-    fits = value is not None and value.shape == () and value.dtype.kind == "i" and value >= 0
-    return int(value) if fits else None
+    """The number of iterations in a checkpoint, or None if the value is not valid."""
+    valid = value is not None and value.shape == () and value.dtype.kind == "i" and value >= 0
+    return int(value) if valid else None
 
 
 def _best(state: Mapping[str, Any], recipe: Recipe) -> BestCheckpoint | None:
-    """What the last checkpoint tells of the best one, if that is of the recipe's measure."""
+    """The best checkpoint as stored in the last one, if it has the metric of the recipe."""
     best, monitor = state.get("best"), recipe.log.monitor
     if best is None or best.shape != (2,) or best.dtype.kind != "f" or not 1 <= best[1] <= 1e15:
         return None

@@ -1,7 +1,7 @@
-"""The page: one HTML file that holds everything it shows and asks nobody for anything.
+"""The HTML page of the report: a single file that makes no network requests.
 
-Its content security policy says so to the browser too: no request of any kind, and no script but
-the one whose SHA-256 stands in the policy, so that no text of a file could ever run.
+The content security policy in the page forbids all requests, and all scripts except the one whose
+SHA-256 hash is in the policy. So text from a file cannot be executed as a script.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from minigan import __version__
 from minigan.evaluation.quality import N_SAMPLES
 from minigan.reports.html import curves, svg
 from minigan.reports.html.history import BestCheckpoint, History
-from minigan.reports.html.markup import Html, element, html_table, number, signed, together
+from minigan.reports.html.markup import Html, element, html_table, join, number, signed
 from minigan.reports.html.thinning import MOST
 from minigan.training.pictures.animation import evenly
 
@@ -25,8 +25,8 @@ Section = tuple[str, Html]
 
 
 def page(title: str, header: Html, sections: Sequence[Section]) -> bytes:
-    """The whole file; a section without content is left out."""
-    style, script = _own("style.css"), _own("script.js")
+    """The content of the HTML file. Sections without content are omitted."""
+    style, script = _packaged("style.css"), _packaged("script.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
@@ -42,16 +42,18 @@ def page(title: str, header: Html, sections: Sequence[Section]) -> bytes:
         element("style", style),
     )
     bodies = [
-        element("section", element("h2", words), content) for words, content in sections if content
+        element("section", element("h2", heading), content)
+        for heading, content in sections
+        if content
     ]
     body = element("body", header, element("main", *bodies), element("script", script))
-    # A name may hold half a character (of a file system or of JSON), which UTF-8 cannot write.
-    whole = f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
-    return whole.encode("utf-8", "backslashreplace")
+    # A file name or a JSON string can contain a lone surrogate, which UTF-8 cannot encode.
+    text = f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+    return text.encode("utf-8", "backslashreplace")
 
 
-def header(history: History, judgement: str | None) -> Html:
-    """Which run this is, how far it came, how it ended, and how its samples were judged."""
+def header(history: History, quality: str | None) -> Html:
+    """The header: the name of the run, how it ended, its main facts and the quality of samples."""
     epochs = "" if history.epochs is None else f"{history.epochs:,.1f}"
     facts = {
         "recipe": history.recipe.name,
@@ -73,63 +75,66 @@ def header(history: History, judgement: str | None) -> Html:
         element("h1", history.name),
         element("p", f"{history.ended}.", class_="ended"),
         element("dl", *pairs),
-        element("p", f"{N_SAMPLES:,} samples of the last checkpoint: {judgement}.")
-        if judgement
+        element("p", f"{N_SAMPLES:,} samples of the last checkpoint: {quality}.")
+        if quality
         else "",
     )
 
 
-def of_curves(history: History) -> Html:
-    """Every curve of the log; where the best checkpoint was chosen by one, its place in it."""
+def curves_section(history: History) -> Html:
+    """All curves of the log. The best checkpoint is marked in the curve of its metric."""
     found = curves.curves(history.lines, *history.objective)
     if not found:
         return element("p", "Nothing has been logged yet.")
     charts = [svg.chart(curve, _mark(curve, history.best)) for curve in found]
-    most = max(len(curve.t) for curve in found)
-    words = "Point at a curve, or step through it with the arrow keys, to read its values."
-    if most > MOST:
-        words += (
-            f" Of {most:,} points at most {MOST:,} are drawn: in each stretch the first, the "
-            "smallest, the largest and the last."
+    largest = max(len(curve.t) for curve in found)
+    text = "Move the pointer over a curve, or use the arrow keys, to read its values."
+    if largest > MOST:
+        text += (
+            f" At most {MOST:,} of {largest:,} points are drawn: in each interval the first, the "
+            "smallest, the largest and the last one."
         )
-    return together([element("p", words), element("div", *charts, class_="curves")])
+    return join([element("p", text), element("div", *charts, class_="curves")])
 
 
-def of_checkpoints(history: History) -> Html:
-    """Which states were kept, which is the best and why, and how to draw samples of one."""
+def checkpoints_section(history: History) -> Html:
+    """The list of checkpoints, how the best one was selected, and a command to draw samples."""
     if not history.checkpoints:
         return element("p", "The run has no checkpoint.")
     best = history.best
     if best and "best" in history.checkpoints:
-        words = (
-            f"The best checkpoint, best.npz, is that of iteration {best.iteration:,}: its "
-            f"{best.measure} is {signed(number(best.value))}, measured on validation examples."
+        text = (
+            f"The best checkpoint, best.npz, is of iteration {best.iteration:,}. Its {best.metric} "
+            f"on validation examples is {signed(number(best.value))}."
         )
     else:
-        words = "No checkpoint was chosen as the best."
-    last = "" if history.iteration is None else f" The last is that of iteration {history.done:,}."
+        text = "No best checkpoint was selected."
+    last = ""
+    if history.iteration is not None:
+        last = f" The last checkpoint is of iteration {history.done:,}."
     names = ", ".join(history.checkpoints)
     which = "best" if "best" in history.checkpoints else "last"
     command = element("code", f"minigan sample {history.path} --checkpoint {which}")
-    return together([element("p", words + last), element("p", f"There are: {names}. ", command)])
+    listing = element("p", f"Available checkpoints: {names}. To draw samples: ", command)
+    return join([element("p", text + last), listing])
 
 
-def of_numbers(lines: Sequence[Mapping[str, Any]]) -> Html:
-    """The log as a table, to unfold."""
+def log_section(lines: Sequence[Mapping[str, Any]]) -> Html:
+    """The log as a collapsed table."""
     if not lines:
         return Html("")
     names = list(dict.fromkeys(name for line in lines for name in line))
     chosen = evenly(len(lines), MOST)
     rows = [[_cell(lines[i], name) for name in names] for i in chosen]
-    left_out = len(lines) - len(chosen)
-    words = f"{len(chosen):,} lines"
-    if left_out:
-        words += f", spread evenly over log.jsonl; {left_out:,} more are left out here"
-    return element("details", element("summary", words), html_table(names, rows, "numbers"))
+    omitted = len(lines) - len(chosen)
+    summary = f"{len(chosen):,} lines"
+    if omitted:
+        summary += f", evenly spaced in log.jsonl; {omitted:,} lines are omitted"
+    return element("details", element("summary", summary), html_table(names, rows, "numbers"))
 
 
 def duration(seconds: float) -> str:
-    """ "3.2 s", "12 min 5 s", "2 h 3 min"."""
+    """A time as text, for example "3.2 s", "12 min 5 s" or "2 h 3 min"."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -138,7 +143,7 @@ def duration(seconds: float) -> str:
 
 
 def _mark(curve: curves.Curve, best: BestCheckpoint | None) -> int | None:
-    return best.iteration if best and best.measure in curve.names else None
+    return best.iteration if best and best.metric in curve.names else None
 
 
 def _cell(line: Mapping[str, Any], name: str) -> str:
@@ -148,6 +153,6 @@ def _cell(line: Mapping[str, Any], name: str) -> str:
     return json.dumps(line[name]) if value is None else signed(number(value))
 
 
-def _own(name: str) -> Html:
-    """A file that comes with this package: the style or the script."""
+def _packaged(name: str) -> Html:
+    """A file of this package: the style sheet or the script."""
     return Html((resources.files("minigan.reports.html") / name).read_text("utf-8"))

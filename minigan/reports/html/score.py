@@ -1,7 +1,8 @@
-"""The Parzen score of a run's last and best checkpoints, in the ladder of things that are no model.
+"""The section with the Parzen scores of the last and best checkpoints, compared with baselines.
 
-By the paper's protocol, as `minigan parzen` does it: 10,000 samples of seed 0, sigma by validation
-images, the mean over the test images. Whichever checkpoint is the best was chosen without them.
+The scores follow the paper's protocol, as in `minigan parzen`: 10,000 samples of seed 0, sigma
+chosen on the validation images, the mean over the test images. The test images are not used to
+select the best checkpoint.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from minigan.data.images import Images
 from minigan.errors import UserError
 from minigan.evaluation.baselines import Baseline
 from minigan.evaluation.protocol import SAMPLES
-from minigan.evaluation.quality import N_SAMPLES, judge
+from minigan.evaluation.quality import N_SAMPLES, assess_samples
 from minigan.reports import likelihood
 from minigan.reports.html.history import History
-from minigan.reports.html.markup import Html, element, html_table, signed, together
+from minigan.reports.html.markup import Html, element, html_table, join, signed
 from minigan.reports.likelihood import Estimate
 from minigan.training import sampling
 
@@ -30,47 +31,51 @@ class _Row:
     of_the_run: bool = False
 
 
-def judgement(history: History) -> str | None:
-    """The sentence with which a finished run ends, of its last checkpoint; None without data.
+def quality_of_last_checkpoint(history: History) -> str | None:
+    """The quality of samples of the last checkpoint, in the sentence that training prints.
 
-    Raises UserError where the checkpoint cannot be used.
+    Returns None if the data set is not available. Raises UserError if the checkpoint is not usable.
     """
     if history.data is None:
         return None
     sampler = sampling.load_sampler(history.path)
-    return str(judge(sampler.samples(sampler.noise(N_SAMPLES, history.seed)), history.data))
+    return str(
+        assess_samples(sampler.samples(sampler.noise(N_SAMPLES, history.seed)), history.data)
+    )
 
 
-def score_section(history: History, tell: Callable[[str], None], quiet: bool) -> Html:
-    """The ladder with the run in its place, or a sentence where there can be none.
+def score_section(history: History, log: Callable[[str], None], quiet: bool) -> Html:
+    """The table of scores of the run and the baselines, or a sentence if there is no score.
 
-    `tell` hears what takes time; unless `quiet`, a terminal shows how far it is.
+    `log` is called with the name of each computation. A progress bar is shown in a terminal unless
+    `quiet`.
     """
     data = history.data
     if data is None:
-        return element("p", f"There is no score: {history.without_data}.")
+        return element("p", f"The score could not be computed: {history.data_error}.")
     if not isinstance(data.train, Images):
-        return element("p", "These data are points; the paper's log-likelihood is that of images.")
+        return element("p", "The score is defined for images, but this run was trained on points.")
     found: dict[str, Estimate] = {}
     for which in _states(history):
-        tell(f"the log-likelihood of the {which} checkpoint")
+        log(f"the log-likelihood of the {which} checkpoint")
         try:
             source = likelihood.of_run(history.path, which, SAMPLES, SEED)
         except UserError as error:
-            return element("p", f"There is no score: {error}.")
-        found[which] = likelihood.estimate(source, data, beside=not found, quiet=quiet)
-    return together([_ladder(history, found), *_notes(found)])
+            return element("p", f"The score could not be computed: {error}.")
+        found[which] = likelihood.estimate(source, data, with_baselines=not found, quiet=quiet)
+    return join([_table(found), *_warnings(found)])
 
 
 def _states(history: History) -> list[str]:
-    """last, and best where that is another state."""
+    """The checkpoints to score: the last one, and the best one if it is another state."""
     names: list[str] = [name for name in ("last", "best") if name in history.checkpoints]
     if history.best and history.best.iteration == history.iteration:
         names = names[:1]
     return names or ["last"]
 
 
-def _ladder(history: History, found: dict[str, Estimate]) -> Html:
+def _table(found: dict[str, Estimate]) -> Html:
+    """The scores of the checkpoints and the baselines, in increasing order."""
     first = found["last"]
     rows = [
         _Row(f"{baseline.name}{' (perfect model)' if baseline is first.perfect else ''}", baseline)
@@ -91,18 +96,19 @@ def _ladder(history: History, found: dict[str, Estimate]) -> Html:
         ]
         for row in rows
     ]
-    words = (
+    text = (
         f"Log-likelihood of {first.score.tests:,} test images of {first.data}, in nats, by the "
-        "paper's protocol: a Gaussian of width sigma round each of the samples, sigma chosen on "
-        "validation images. The error is that of the test images alone. The other lines are no "
-        "models, and say what a number is worth."
+        "paper's protocol: the density is a Gaussian of width sigma around each sample, and sigma "
+        "is chosen on validation images. The standard error covers the choice of the test images "
+        "only. The rows without a checkpoint are baselines: sets of images that were not generated "
+        "by a model."
     )
-    heading = ["of", "LL, nats", "± error", "sigma", "samples"]
-    return together([element("p", words), html_table(heading, cells, "ladder")])
+    heading = ["samples of", "LL, nats", "± error", "sigma", "number of samples"]
+    return join([element("p", text), html_table(heading, cells, "baselines")])
 
 
-def _notes(found: dict[str, Estimate]) -> list[Html]:
-    """The warnings, each once."""
+def _warnings(found: dict[str, Estimate]) -> list[Html]:
+    """The warnings of all estimates."""
     return [
         element("p", f"Warning, {which} checkpoint: {warning}.", class_="warning")
         for which, one in found.items()

@@ -1,7 +1,7 @@
 "use strict";
-// A curve says the values of the point nearest to the pointer; arrow keys go from point to point.
+// A chart shows the values of the point nearest to the pointer. Arrow keys select the next point.
 for (const picture of document.querySelectorAll(".curve svg")) {
-  const points = JSON.parse(picture.dataset.points); // [x, words, y of each line] of each point
+  const points = JSON.parse(picture.dataset.points); // for each point: [x, text, y of each line]
   const readout = picture.parentElement.querySelector("output");
   const upright = picture.querySelector("path.cursor");
   const dots = picture.querySelectorAll("circle.cursor");
@@ -9,12 +9,12 @@ for (const picture of document.querySelectorAll(".curve svg")) {
 
   const show = (i) => {
     at = Math.min(Math.max(i, 0), points.length - 1);
-    const [x, words, ...heights] = points[at];
-    readout.textContent = words;
+    const [x, text, ...heights] = points[at];
+    readout.textContent = text;
     upright.setAttribute("transform", `translate(${x} 0)`);
     dots.forEach((dot, line) => {
       dot.setAttribute("cx", x);
-      dot.setAttribute("cy", heights[line] ?? -99); // no value here: out of sight
+      dot.setAttribute("cy", heights[line] ?? -99); // without a value, the dot is outside the chart
     });
     picture.classList.add("pointed");
   };
@@ -34,9 +34,9 @@ for (const picture of document.querySelectorAll(".curve svg")) {
       show(at + step);
     }
   });
-  for (const gone of ["pointerleave", "blur"]) {
-    picture.addEventListener(gone, (event) => {
-      if (event.pointerType === "touch") return; // a finger was lifted, to read
+  for (const type of ["pointerleave", "blur"]) {
+    picture.addEventListener(type, (event) => {
+      if (event.pointerType === "touch") return; // keep the readout after a touch
       at = points.length - 1;
       readout.textContent = points[at][1];
       picture.classList.remove("pointed");
@@ -44,7 +44,7 @@ for (const picture of document.querySelectorAll(".curve svg")) {
   }
 }
 
-// The slider shows one sheet of samples; Play goes through all of them once.
+// The slider selects a sample sheet. Play shows all sheets once, one after the other.
 const controls = document.getElementById("controls");
 if (controls) {
   const sheets = document.querySelectorAll(".sheet");

@@ -1,109 +1,118 @@
-"""What each setting of a recipe is, and where a run's differ from the recipe it is named after."""
+"""The section with all settings of a recipe, which marks the changed ones.
+
+A setting is changed if it differs from the built-in recipe of the same name.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
-from minigan.reports.html.markup import Html, element, html_table, together
+from minigan.reports.html.markup import Html, element, html_table, join
 from minigan.training import recipes
 from minigan.training.recipes import Recipe
 
 MEANINGS = {
-    "name": "the recipe's name",
-    "data.set": "p_data: the examples",
-    "data.order": "minibatches drawn independently, or in epochs of a new order each",
-    "data.height": "rows of an image (0: as it is)",
-    "data.width": "columns of an image (0: as it is)",
-    "data.channels": "1 grey, 3 colour (0: as they are)",
-    "prior.kind": "p_z: how z is drawn",
-    "prior.size": "coordinates of z",
+    "name": "name of the recipe",
+    "data.set": "data set, p_data",
+    "data.order": "minibatches drawn independently, or in epochs with a new order each",
+    "data.height": "image height in pixels (0: unchanged)",
+    "data.width": "image width in pixels (0: unchanged)",
+    "data.channels": "colour channels: 1 grey, 3 RGB (0: unchanged)",
+    "prior.kind": "distribution p_z of the noise",
+    "prior.size": "number of coordinates of z",
     "generator.hidden": "ReLU units of each hidden layer of G",
-    "generator.output": "sigmoid per pixel, or linear for points",
-    "generator.spread": "W of G starts uniform on (-spread, spread)",
-    "generator.marginal_floor": "G starts at the mean of each pixel, kept this far from 0 and 1",
-    "generator.objective": "what G descends: Eq. 1 (minimax), or -log D(G(z)) (non_saturating)",
-    "generator.average_keep": "samples are of an average of G that keeps so much of itself (0: G)",
-    "generator.average_every": "iterations between two steps of that average (0: no average)",
+    "generator.output": "output of G: sigmoid for pixels, linear for points",
+    "generator.spread": "initial W of G: uniform on (-spread, spread)",
+    "generator.marginal_floor": (
+        "initial output bias of G: logit of the mean pixel, limited to [floor, 1 - floor]"
+    ),
+    "generator.objective": "loss of G: Eq. 1 (minimax) or -log D(G(z)) (non_saturating)",
+    "generator.average_keep": (
+        "weight of the old value in the average of theta_g that samples use (0: no average)"
+    ),
+    "generator.average_every": "iterations between two updates of the average (0: no average)",
     "discriminator.units": "maxout units of each hidden layer of D",
     "discriminator.pieces": "pieces of each maxout unit",
-    "discriminator.spread": "W of D starts uniform on (-spread, spread)",
-    "discriminator.keep_input": "dropout: the probability to keep an input of D",
-    "discriminator.keep_hidden": "dropout: the probability to keep a hidden unit of D",
-    "discriminator.weight_of_V": "D ascends so much of V: 1 in Algorithm 1, 0.5 as published",
-    "training.schedule": "Algorithm 1, or both players at once (simultaneous)",
-    "training.k": "steps on D per iteration",
-    "training.m": "examples in a minibatch",
-    "training.g_steps": "steps on G per iteration: 1 in the paper",
-    "training.iterations": "iterations to play",
-    "training.blas_threads": "threads that share one matrix product (0: as the BLAS likes)",
-    "optimizer.rate": "learning rate eta at the start",
-    "optimizer.rate_divisor": "eta is divided by this at each update",
-    "optimizer.rate_floor": "eta does not fall below this",
-    "optimizer.momentum": "momentum mu at the start",
-    "optimizer.momentum_final": "momentum mu at the end of its ramp",
-    "optimizer.momentum_first_epoch": "the epoch after which mu rises",
-    "optimizer.momentum_last_epoch": "the epoch from which mu stays",
-    "log.every": "iterations between two lines of the log",
+    "discriminator.spread": "initial W of D: uniform on (-spread, spread)",
+    "discriminator.keep_input": "dropout: probability to keep an input of D",
+    "discriminator.keep_hidden": "dropout: probability to keep a hidden unit of D",
+    "discriminator.weight_of_V": (
+        "factor of V in the objective of D: 1 in Algorithm 1, 0.5 in the published configurations"
+    ),
+    "training.schedule": "order of the updates: Algorithm 1, or D and G simultaneously",
+    "training.k": "D steps per iteration",
+    "training.m": "minibatch size",
+    "training.g_steps": "G steps per iteration (1 in the paper)",
+    "training.iterations": "number of iterations",
+    "training.blas_threads": "threads per matrix product (0: the default of the BLAS)",
+    "optimizer.rate": "initial learning rate eta",
+    "optimizer.rate_divisor": "eta is divided by this value at each update",
+    "optimizer.rate_floor": "lower limit of eta",
+    "optimizer.momentum": "initial momentum mu",
+    "optimizer.momentum_final": "final momentum mu",
+    "optimizer.momentum_first_epoch": "epoch after which mu starts to increase",
+    "optimizer.momentum_last_epoch": "epoch from which mu is constant",
+    "log.every": "iterations between two log lines",
     "log.save_every": "iterations between two checkpoints, each with a sample sheet",
-    "log.keep_every": "iterations between two checkpoints that are kept (0: none is)",
-    "log.monitor": "what decides which checkpoint is the best",
+    "log.keep_every": "iterations between two checkpoints that are not deleted (0: none)",
+    "log.monitor": "metric that selects the best checkpoint",
 }
 
 
 def flattened(recipe: Recipe) -> dict[str, Any]:
-    """Every setting by its whole name, in the order of the recipe: name, data.set, ..."""
-    found: dict[str, Any] = {}
+    """All settings by their full names, in the order of the recipe: name, data.set, ..."""
+    flat: dict[str, Any] = {}
     for key, value in asdict(recipe).items():
         if isinstance(value, dict):
-            found |= {f"{key}.{name}": setting for name, setting in value.items()}
+            flat |= {f"{key}.{name}": setting for name, setting in value.items()}
         else:
-            found[key] = value
-    return found
+            flat[key] = value
+    return flat
 
 
 def changed_settings(recipe: Recipe) -> dict[str, Any] | None:
-    """The settings that differ from the recipe of that name that comes with minigan.
+    """The settings that differ from the built-in recipe of the same name.
 
-    With the values that they have there. None where no recipe of that name comes with minigan.
+    The values of the dictionary are those of the built-in recipe. Returns None if there is no
+    built-in recipe of this name.
     """
     if recipe.name not in recipes.names():
         return None
-    shipped, here = flattened(recipes.load(recipe.name)), flattened(recipe)
-    return {name: shipped[name] for name in here if here[name] != shipped[name]}
+    built_in, current = flattened(recipes.load(recipe.name)), flattened(recipe)
+    return {name: built_in[name] for name in current if current[name] != built_in[name]}
 
 
-def settings(recipe: Recipe) -> Html:
-    """Every setting with its value and what it is; those that differ are marked."""
+def settings_section(recipe: Recipe) -> Html:
+    """The table of all settings with their values and meanings. Changed settings are marked."""
     changed = changed_settings(recipe)
     rows = []
     for name, value in flattened(recipe).items():
-        here = element("code", _told(value))
+        cell = element("code", _text(value))
         if changed and name in changed:
-            told = _told(changed[name])
-            words = element("span", f" ({recipe.name} has {told})", class_="quiet")
-            here = together([element("mark", here), words])
-        rows.append([element("code", name), here, MEANINGS.get(name, "")])
-    return together(
+            note = f" (built-in recipe: {_text(changed[name])})"
+            cell = join([element("mark", cell), element("span", note, class_="quiet")])
+        rows.append([element("code", name), cell, MEANINGS.get(name, "")])
+    return join(
         [
             element("p", _summary(recipe.name, changed)),
-            html_table(["setting", "value", "what it is"], rows, "settings"),
+            html_table(["setting", "value", "meaning"], rows, "settings"),
         ]
     )
 
 
 def _summary(name: str, changed: dict[str, Any] | None) -> str:
     if changed is None:
-        return f"No recipe of the name {name} comes with minigan: these settings are the user's."
+        return f"The recipe {name} is not a built-in recipe of minigan."
     if not changed:
-        return f"These are the settings of the recipe {name} that comes with minigan."
+        return f"All settings are those of the built-in recipe {name}."
     which = ", ".join(changed)
     one = len(changed) == 1
     return (
-        f"{len(changed)} setting{'' if one else 's'} differ{'s' if one else ''} from the recipe "
-        f"{name} that comes with minigan: {which}."
+        f"{len(changed)} setting{'' if one else 's'} differ{'s' if one else ''} from the built-in "
+        f"recipe {name}: {which}."
     )
 
 
-def _told(value: Any) -> str:
+def _text(value: Any) -> str:
     return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else str(value)

@@ -1,8 +1,8 @@
-"""The sample sheets of a run, in the page itself: the last one, or any by a slider.
+"""The section with the sample sheets of a run and a slider to select one.
 
-Each is the run's own PNG file in base64, to the byte. At most MOST of them, and together at most
-LARGEST bytes, spread evenly over the run, the first and the last among them. Without a script the
-page shows the last one.
+The unchanged PNG files of the run are embedded in base64. There are at most MOST sheets with at
+most LARGEST bytes in total, evenly spaced over the run and including the first and the last one.
+Without JavaScript the page shows the last sheet.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from minigan.reports.html.markup import Html, element, together
+from minigan.reports.html.markup import Html, element, join
 from minigan.system.files import read_whole
 from minigan.training.pictures.animation import evenly
 
 MOST = 60
-LARGEST = 15_000_000  # bytes, which are 20 MB in base64
+LARGEST = 15_000_000  # bytes; 20 MB in base64
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet as it lies in the run folder: its iteration, its PNG bytes, its size in pixels."""
+    """A sample sheet: its iteration, the bytes of its PNG file, and its size in pixels."""
 
     iteration: int
     png: bytes
@@ -31,12 +31,12 @@ class Sheet:
 
 
 def read(folder: Path, most: int = MOST, largest: int = LARGEST) -> tuple[list[Sheet], int]:
-    """The sheets to show of those in `folder`, and how many were left out.
+    """Reads the sheets to show from `folder`. Returns them and the number of omitted sheets.
 
-    A file that is no whole PNG is left out too.
+    Files that are not valid PNG files are omitted, too.
     """
-    there = (path for path in folder.glob("*.png") if path.stem.isdecimal() and path.is_file())
-    paths = sorted(there, key=lambda path: int(path.stem))
+    files = (path for path in folder.glob("*.png") if path.stem.isdecimal() and path.is_file())
+    paths = sorted(files, key=lambda path: int(path.stem))
     sizes = [path.stat().st_size for path in paths]
     room = min(most, largest // max([1, *sizes]))
     chosen = evenly(len(paths), room) if room > 1 else range(len(paths) - room, len(paths))
@@ -44,14 +44,14 @@ def read(folder: Path, most: int = MOST, largest: int = LARGEST) -> tuple[list[S
     return sheets, len(paths) - len(sheets)
 
 
-def encoded_picture(png: bytes, width: int, height: int, words: str) -> Html:
-    """A PNG file as an image of the page."""
+def encoded_picture(png: bytes, width: int, height: int, alt: str) -> Html:
+    """An img element that contains a PNG file. `alt` is the alternative text."""
     source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
-    return element("img", src=source, width=width, height=height, alt=words)
+    return element("img", src=source, width=width, height=height, alt=alt)
 
 
 def size(png: bytes) -> tuple[int, int]:
-    """Width and height in pixels. Raises an error of Pillow's where it is no whole PNG file."""
+    """Width and height in pixels. Raises an exception of Pillow if the PNG file is not valid."""
     from PIL import Image
 
     with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
@@ -59,10 +59,10 @@ def size(png: bytes) -> tuple[int, int]:
         return image.size
 
 
-def slider(sheets: list[Sheet], left_out: int) -> Html:
-    """The sheets, of which the last is shown, and the slider that the script brings to life."""
+def sheets_section(sheets: list[Sheet], omitted: int) -> Html:
+    """All sheets, with only the last one visible, and the slider that the script activates."""
     if not sheets:
-        return element("p", "There is no sample sheet that could be shown.")
+        return element("p", "The run has no sample sheet that can be shown.")
     figures = [
         element(
             "figure",
@@ -73,13 +73,14 @@ def slider(sheets: list[Sheet], left_out: int) -> Html:
         )
         for sheet in sheets
     ]
-    told = f"{len(sheets)} of the run's sheets, on the same z each time"
-    others = f"; {left_out:,} more are in samples/, left out here" if left_out else ""
-    return together([_controls(len(sheets)), *figures, element("p", f"{told}{others}.")])
+    text = f"{len(sheets)} sample sheets of the run, all with the same z."
+    if omitted:
+        text += f" {omitted:,} more sheets in samples/ are omitted."
+    return join([_controls(len(sheets)), *figures, element("p", text)])
 
 
 def _controls(count: int) -> Html:
-    """Hidden until the script works; nothing to choose where there is one sheet."""
+    """The slider and the Play button. They are hidden until the script runs."""
     if count < 2:
         return Html("")
     range_ = element(
@@ -90,7 +91,7 @@ def _controls(count: int) -> Html:
         max=count - 1,
         value=count - 1,
         step=1,
-        aria_label="which sample sheet",
+        aria_label="sample sheet",
     )
     play = element("button", "Play", type="button", id="play")
     return element("div", range_, play, id="controls", hidden=True)
@@ -104,5 +105,5 @@ def _sheet(path: Path, largest: int) -> Sheet | None:
     try:
         png = read_whole(path, largest)
         return Sheet(int(path.stem), png, *size(png))
-    except Exception:  # of damaged bytes, Pillow raises half a dozen kinds
+    except Exception:  # Pillow raises many exception types for damaged files
         return None

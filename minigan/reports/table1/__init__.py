@@ -1,1 +1,1 @@
-"""Table 1 done again: a record of each finished run, and the tables made of the records."""
+"""Reproduction of Table 1: a record for each run, and the tables generated from the records."""

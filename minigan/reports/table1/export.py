@@ -1,4 +1,4 @@
-"""The G of a run's best checkpoint as a model of a few megabytes, in the form of a shipped one."""
+"""Exports the G of a run's best checkpoint as a folder in the format of pretrained models."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from minigan.training.runs.directory import RunDirectory
 
 
 def export(path: Path, folder: Path) -> None:
-    """Write the best G of the run at `path` into a new folder, in float16.
+    """Writes the G of the best checkpoint of the run at `path` to a new folder, in float16.
 
-    Where the data lie on this machine is left out. Raises UserError where the run has no best
-    checkpoint or the folder exists, OSError where it cannot be written.
+    The path of the data set on this machine is not exported. Raises UserError if the run has no
+    best checkpoint or the folder exists, and OSError if the folder cannot be written.
     """
     run = RunDirectory.open(path)
     recipe, facts, state = run.read_recipe(), run.read_environment(), run.load_checkpoint("best")
     name = "average_g" if recipe.generator.average_every else "theta_g"
     if name not in state:
-        raise UserError(f"the best checkpoint of {path} does not fit its recipe")
+        raise UserError(f"the best checkpoint of {path} does not match its recipe")
     if folder.exists():
         raise UserError(f"{folder} exists already: choose another --out")
     data = {key: value for key, value in facts["data"].items() if key != "where"}

@@ -1,11 +1,12 @@
-"""A finished run as one JSON file: what was set, what happened, and its score, taken once.
+"""The record of a run: one JSON file with the settings, the validation curve and the test score.
 
     snapshot    the checkpoint with the best log-likelihood of the first 1,000 validation images
-    test        log-likelihood of the test images under 10,000 samples of that snapshot, once
-    finer       the same with sigma from a finer grid: apart, it is not what papers report
-    theta_g     the same for theta_g itself, where the snapshot is an average (`averaging`)
+    test        log-likelihood of the test images under 10,000 samples of the snapshot
+    finer       the same with sigma from a finer grid, which the paper does not use
+    theta_g     the same as `test` without the average of theta_g (see `training.averaging`)
 
-Runs that failed are recorded too: without a snapshot worth a score, `ended` says what happened.
+The test images are scored once, after the snapshot has been selected. Failed runs are recorded,
+too. They may have no snapshot and no score, and `ended` is the reason.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ from minigan.training.runs.directory import RunDirectory
 FORMAT = 1
 FINISHED, STOPPED = "finished", "stopped before"
 LARGEST = 10**7  # bytes of a record
-PUBLISHED = "mnist-2014"  # what departures are counted from
+PUBLISHED = "mnist-2014"  # the recipe with which departures are determined
 SEED_OF_SAMPLES = 0
-UNTOLD = ("training.iterations", "training.blas_threads")  # how long and how, not what
+NOT_COMPARED = ("training.iterations", "training.blas_threads")  # not part of the configuration
 
 
 @dataclass(frozen=True)
 class ScoredCheckpoint:
-    """A checkpoint's place in the run, and what the validation images said of it, in nats."""
+    """A point of the validation curve: its iteration, epoch, LL in nats and sigma."""
 
     iteration: int
     epoch: float
@@ -46,7 +47,10 @@ class ScoredCheckpoint:
 
 @dataclass(frozen=True)
 class LogLikelihood:
-    """A score of the test images: LL and its standard error in nats, and sigma."""
+    """A score of the test images: LL and its standard error in nats, and sigma.
+
+    `at_edge` is True if sigma is the first or last value of the grid.
+    """
 
     LL: float
     error: float
@@ -56,10 +60,10 @@ class LogLikelihood:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One run. `seconds` is its time of play, judgements and saves included.
+    """The record of one run.
 
-    `label` is the name of its folder; `curve` holds every state that was measured, `snapshot` the
-    best of them.
+    `label` is the name of the run folder. `seconds` is the training time, including evaluation and
+    checkpoints. `curve` contains all validation scores, and `snapshot` is the selected point of it.
     """
 
     label: str
@@ -80,37 +84,37 @@ class RunRecord:
 
     @property
     def unfinished(self) -> bool:
-        """True where it was stopped, and could go on."""
+        """True if the run was stopped early and can be resumed."""
         return self.ended.startswith(STOPPED)
 
     @property
     def departures(self) -> dict[str, Any]:
-        """The settings, as table.key, in which the recipe is not the published configuration."""
+        """The settings, as table.key, that differ from the published configuration."""
         published = asdict(recipes.load(PUBLISHED))
         return {
             f"{table}.{key}": value
             for table, settings in asdict(self.recipe).items()
             if isinstance(settings, dict) and table != "log"
             for key, value in settings.items()
-            if value != published[table][key] and f"{table}.{key}" not in UNTOLD
+            if value != published[table][key] and f"{table}.{key}" not in NOT_COMPARED
         }
 
 
 def record_of_run(
     path: Path, data_dir: Path | None = None, quiet: bool = True, failure: str | None = None
 ) -> RunRecord:
-    """The record of a run folder; `failure` says why its training stopped, where it did.
+    """Computes the record of a run folder. `failure` is the reason why a failed training stopped.
 
-    Raises UserError where the folder has no log and no failure is told, or where the run did not
-    choose its best checkpoint by log.monitor = "parzen".
+    The data set is loaded from `data_dir`, or its original folder. Raises UserError if the log is
+    empty and no `failure` is given, or if the recipe does not have log.monitor = "parzen".
     """
     pretrained.refuse(path)
     run = RunDirectory.open(path)
     recipe, facts, lines = run.read_recipe(), run.read_environment(), log.read(run.log)
     if recipe.log.monitor != "parzen":
         raise UserError(
-            f"{path} did not choose its best checkpoint by the validation images' likelihood: "
-            "train with --set log.monitor=parzen"
+            f"{path} did not select its best checkpoint by the log-likelihood of validation "
+            "images: train with --set log.monitor=parzen"
         )
     if not lines and not failure:
         raise UserError(f"the log of {path} is empty: there is nothing to record")
@@ -131,7 +135,7 @@ def record_of_run(
         test, finer, warnings = _brief(found.score), _brief(found.refined), found.warnings()
         if recipe.generator.average_every:
             theta_g = _brief(_estimate(path, data, quiet, averaged=False).score)
-    last, wanted = lines[-1]["iteration"] if lines else 0, recipe.training.iterations
+    last, planned = lines[-1]["iteration"] if lines else 0, recipe.training.iterations
     return RunRecord(
         label=path.resolve().name,
         name=recipe.name,
@@ -139,7 +143,7 @@ def record_of_run(
         iterations=last,
         epochs=last / epoch,
         seconds=lines[-1].get("seconds", 0.0) if lines else 0.0,
-        ended=failure or (FINISHED if last >= wanted else f"{STOPPED} {wanted:,}"),
+        ended=failure or (FINISHED if last >= planned else f"{STOPPED} {planned:,}"),
         curve=curve,
         snapshot=best,
         test=test,
@@ -152,7 +156,7 @@ def record_of_run(
 
 
 def _snapshot(run: RunDirectory, curve: tuple[ScoredCheckpoint, ...]) -> ScoredCheckpoint | None:
-    """The place of best.npz on the curve; None where no state was measured and saved."""
+    """The point of the curve that belongs to best.npz, or None if there is no best.npz."""
     if "best" not in run.checkpoints():
         return None
     iteration = int(run.load_checkpoint("best")["iteration"])
@@ -160,18 +164,18 @@ def _snapshot(run: RunDirectory, curve: tuple[ScoredCheckpoint, ...]) -> ScoredC
 
 
 def write(record: RunRecord, file: Path) -> None:
-    """Write the record, whole or not at all. Raises OSError."""
+    """Writes the record to `file` atomically. Raises OSError if it cannot be written."""
     table = {"format": FORMAT, "departures": record.departures, **asdict(record)}
     files.write_atomically(file, (json.dumps(table, indent=1) + "\n").encode())
 
 
 def read(file: Path) -> RunRecord:
-    """The record in a file. Raises UserError where it holds none."""
+    """Reads a record. Raises UserError if the file is not a record."""
     try:
         table = json.loads(files.read_whole(file, LARGEST))
         if table.pop("format") != FORMAT:
             raise ValueError
-        del table["departures"]  # for people: the recipe says it too
+        del table["departures"]  # redundant: computed from the recipe
         table["curve"] = tuple(ScoredCheckpoint(**one) for one in table["curve"])
         table["snapshot"] = table["snapshot"] and ScoredCheckpoint(**table["snapshot"])
         for name in ("test", "finer", "theta_g"):
@@ -182,14 +186,19 @@ def read(file: Path) -> RunRecord:
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}") from None
     except (UserError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise UserError(f"{file} is not a record that minigan reproduce wrote") from None
+        raise UserError(f"{file} is not a record written by minigan reproduce") from None
 
 
 def read_all(folder: Path) -> list[RunRecord]:
-    """The records of a folder, by name. Raises UserError where there is none, or a damaged one."""
+    """Reads all records of a folder, sorted by file name.
+
+    Raises UserError if there are no records or one of them is damaged.
+    """
     files = sorted(folder.glob("*.json"))
     if not files:
-        raise UserError(f"{folder} holds no records: give the folder of minigan reproduce's .json")
+        raise UserError(
+            f"{folder} contains no records: give a folder with .json files of minigan reproduce"
+        )
     return [read(file) for file in files]
 
 
@@ -197,7 +206,7 @@ def _estimate(
     path: Path, data: DataSet, quiet: bool, refine: bool = False, averaged: bool = True
 ) -> likelihood.Estimate:
     source = likelihood.of_run(path, "best", SAMPLES, SEED_OF_SAMPLES, averaged)
-    return likelihood.estimate(source, data, refine=refine, beside=False, quiet=quiet)
+    return likelihood.estimate(source, data, refine=refine, with_baselines=False, quiet=quiet)
 
 
 def _brief(score: Score | None) -> LogLikelihood | None:

@@ -1,7 +1,7 @@
-"""The MNIST row of Table 1 again: train one run per seed, score each once, tell them together.
+"""Reproduces the MNIST row of Table 1: trains one run per seed and computes its record.
 
-A seed whose record is there is not trained again, and a run that stopped goes on: what was computed
-is never lost, and asking for more seeds later costs only those.
+A seed that already has a record is not trained again, and a stopped run is resumed. So seeds can be
+added later without repeating any computation.
 """
 
 from __future__ import annotations
@@ -27,15 +27,16 @@ def table1(
     data_dir: Path | None = None,
     quiet: bool = False,
 ) -> list[RunRecord]:
-    """Records of the recipe's runs, one per seed; out/NAME-seed-SEED holds run, ....json record.
+    """Returns the records of the recipe's runs, one per seed.
 
-    Raises UserError where the recipe is not scored by the Parzen protocol while it trains, or a
-    run cannot be made; KeyboardInterrupt where it was interrupted, with everything so far saved.
+    A run is written to the folder out/NAME-seed-SEED and its record to out/NAME-seed-SEED.json.
+    Raises UserError if the recipe does not have log.monitor = "parzen" or a run cannot be trained.
+    Raises KeyboardInterrupt after an interrupt; all completed work is saved.
     """
     if recipe.log.monitor != "parzen":
         raise UserError(
-            f"{recipe.name} does not choose its best checkpoint by the validation images' "
-            "likelihood: add --set log.monitor=parzen"
+            f"{recipe.name} does not select its best checkpoint by the log-likelihood of "
+            "validation images: add --set log.monitor=parzen"
         )
     return [_of_seed(recipe, seed, out, device, data_dir, quiet) for seed in seeds]
 
@@ -47,39 +48,39 @@ def _of_seed(
     file, run = out / f"{name}.json", out / name
     if file.exists():
         found = record.read(file)
-        _refuse_another(file, found.recipe, found.seed, recipe, seed)
+        _check_same_run(file, found.recipe, found.seed, recipe, seed)
         if found.recipe.training.iterations == recipe.training.iterations and not found.unfinished:
             return found
-    failure = _play(recipe, seed, run, device, data_dir, quiet)
+    failure = _train_or_resume(recipe, seed, run, device, data_dir, quiet)
     found = record.record_of_run(run, data_dir, quiet, failure)
     record.write(found, file)
     return found
 
 
-def _play(
+def _train_or_resume(
     recipe: Recipe, seed: int, run: Path, device: str | None, data_dir: Path | None, quiet: bool
 ) -> str | None:
-    """Train, or go on; the sentence of a training that met a number that is not finite."""
+    """Trains or resumes a run. Returns the reason if it stops at a non-finite value, else None."""
     reporting = Reporting(quiet=quiet)
     try:
         if (run / "checkpoint.npz").exists():
-            there = RunDirectory.open(run)
-            was, its_seed = there.read_recipe(), there.read_environment()["seed"]
-            _refuse_another(run, was, its_seed, recipe, seed)
+            existing = RunDirectory.open(run)
+            old_seed = existing.read_environment()["seed"]
+            _check_same_run(run, existing.read_recipe(), old_seed, recipe, seed)
             iterations = recipe.training.iterations
             outcome = trainer.resume(run, iterations, device, data_dir, reporting)
         else:
             outcome = trainer.train(recipe, seed, device or "cpu", run, data_dir, reporting)
     except TrainingStopped as error:
-        return str(error).partition("; ")[0]  # what to do, and where, is for a terminal
+        return str(error).partition("; ")[0]  # the rest is advice for the user
     if outcome.interrupted:
         raise KeyboardInterrupt
     return None
 
 
-def _refuse_another(path: Path, was: Recipe, its_seed: int, recipe: Recipe, seed: int) -> None:
-    """Only how long it is played, by how many threads and how it is logged may be another."""
+def _check_same_run(path: Path, old: Recipe, old_seed: int, recipe: Recipe, seed: int) -> None:
+    """Raises UserError unless the recipes agree, except in iterations, threads and log settings."""
     iterations, threads = recipe.training.iterations, recipe.training.blas_threads
-    length = replace(was.training, iterations=iterations, blas_threads=threads)
-    if (replace(was, log=recipe.log, training=length), its_seed) != (recipe, seed):
-        raise UserError(f"{path} is of another recipe or seed: choose another --out")
+    training = replace(old.training, iterations=iterations, blas_threads=threads)
+    if (replace(old, log=recipe.log, training=training), old_seed) != (recipe, seed):
+        raise UserError(f"{path} has another recipe or seed: choose another --out")

@@ -1,6 +1,6 @@
-"""Pictures of samples, where people would rather look than read.
+"""Pictures of samples: a sheet of images, or a scatter plot of points.
 
-Pillow is imported when the first file is made.
+Pillow is imported when the first PNG is encoded.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ def picture(
     references: Array | None = None,
     columns: int | None = None,
 ) -> Array | None:
-    """A sheet of images of the shape (height, width, channels), or points over the references.
+    """Samples as an array of pixels; None for samples that cannot be drawn.
 
-    Points without references are drawn over themselves. None for a shape that has no picture:
-    anything but images and points in the plane.
+    shape (height, width, channels): a sheet of images, with `columns` images per row.
+    shape (2,): a scatter plot over `references`; by default over the samples themselves.
+    Another shape cannot be drawn.
     """
     if len(shape) == 3:
         return sheet(samples, *shape, columns)
@@ -31,7 +32,7 @@ def picture(
 
 
 def png(picture: Array) -> bytes:
-    """A picture uint8, grey (rows, columns) or colour (rows, columns, 3), as a PNG file."""
+    """Encode a uint8 array, grey (rows, columns) or colour (rows, columns, 3), as a PNG file."""
     from PIL import Image
 
     file = io.BytesIO()

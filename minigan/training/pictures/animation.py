@@ -1,10 +1,10 @@
-"""An animated PNG of a run's sample sheets, made of their own compressed pixels.
+"""Combine the sample sheets of a run into one animated PNG, without decoding them.
 
     PNG    IHDR, IDAT, IEND                              one picture
     APNG   IHDR, acTL, fcTL, IDAT, (fcTL, fdAT)..., IEND   fdAT = sequence number, then an IDAT
 
-Nothing is decompressed or drawn again, so a frame is its sheet to the last bit, and no more is
-held than the sheets' files. Source: PNG, third edition, section 11.3.6 (animation information).
+The compressed pixels are copied, so each frame equals its sheet, and the memory is that of the
+files. Source: PNG, third edition, section 11.3.6 (animation information).
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _GREY, _COLOUR = 0, 2
 
 
 def animation(frames: Sequence[Path]) -> bytes | None:
-    """The sheets `frames` as one animated PNG in their order, repeated for ever.
+    """An animated PNG of the sheets `frames` in their order, which repeats without end.
 
-    A sheet stays for DELAY = 100 milliseconds, the last one for 2 seconds. At most 200 sheets are
-    shown, fewer where they are large: the result has at most about 64 MiB. They are spread evenly
-    over `frames`, the first and the last among them. A file that cannot be read, is damaged, is
-    not a grey or colour PNG without a palette, or differs from the last good one in size or
-    colours, is left out: no run is lost for a by-product. None where fewer than two sheets are
-    left.
+    A sheet is shown for 100 milliseconds, the last one for 2 seconds. At most 200 sheets are used,
+    and fewer if they are large, so that the result has at most about 64 MiB; they are evenly spaced
+    and include the first and the last. Some files are skipped without an error: files that cannot
+    be read or are damaged, files that are not a grey or colour PNG without a palette, and files
+    whose size or colour type differs from the last usable sheet. Returns None if fewer than two
+    sheets remain.
     """
     largest = max((_size(path) for path in frames), default=0)
     chosen = evenly(len(frames), min(MOST_FRAMES, LARGEST // max(largest, 1)))
@@ -42,12 +42,12 @@ def animation(frames: Sequence[Path]) -> bytes | None:
     parts = [
         _SIGNATURE,
         _chunk(b"IHDR", header),
-        _chunk(b"acTL", struct.pack(">II", len(sheets), 0)),  # 0: for ever
+        _chunk(b"acTL", struct.pack(">II", len(sheets), 0)),  # 0: repeat without end
     ]
     for i, (_, pixels) in enumerate(sheets):
         delay = LAST_DELAY if i == len(sheets) - 1 else DELAY
-        # Sequence numbers count fcTL and fdAT: frame 0 has the first only. The frame covers the
-        # whole picture (offset 0, 0), is not disposed of (0) and replaces what was there (0).
+        # Sequence numbers count fcTL and fdAT chunks; frame 0 has an fcTL only. The frame covers
+        # the whole picture (offset 0, 0). Dispose 0: keep it; blend 0: replace the previous frame.
         number = max(0, 2 * i - 1)
         control = struct.pack(">I8sIIHHBB", number, header[:8], 0, 0, delay, 1000, 0, 0)
         parts.append(_chunk(b"fcTL", control))
@@ -58,9 +58,9 @@ def animation(frames: Sequence[Path]) -> bytes | None:
 
 
 def evenly(count: int, most: int) -> list[int]:
-    """At most `most` places of `count` at even distances, the first and the last among them.
+    """At most `most` evenly spaced indices below `count`, including the first and the last.
 
-    None where they are more than one place and `most` is less than two.
+    An empty list if count > most and most < 2.
     """
     if count <= most:
         return list(range(count))
@@ -68,7 +68,7 @@ def evenly(count: int, most: int) -> list[int]:
 
 
 def _size(path: Path) -> int:
-    """The bytes of a file; 0 where it cannot be looked at."""
+    """The size of a file in bytes; 0 if it cannot be read."""
     try:
         return path.stat().st_size
     except OSError:
@@ -76,7 +76,7 @@ def _size(path: Path) -> int:
 
 
 def _sheet(path: Path) -> tuple[bytes, bytes] | None:
-    """The content of a PNG's IHDR, and of its IDATs together; None where it has no usable ones."""
+    """The content of the IHDR chunk and of all IDAT chunks of a PNG; None if it is not usable."""
     try:
         data = path.read_bytes()
     except OSError:

@@ -1,12 +1,12 @@
-"""Points in the plane as one picture: the data as a soft blue cloud, the samples as orange dots.
+"""A scatter plot of points in the plane: the data as a blue cloud, the samples as orange dots.
 
     ink(p) = sum_i exp(-|pixel of x_i - p|^2 / 2 w^2)             at each pixel p; w: a width
     colour = (1 - a) b blue + a orange                            on black
-    b = sqrt(ink / largest ink) of the references                 so that thin places still show
-    a = 1 - e^(-c ink) of the samples, c = 1.5 min(1, 1000 / N)   so that many dots do not glare
+    b = sqrt(ink / largest ink) of the references                 the root makes rare points visible
+    a = 1 - e^(-c ink) of the samples, c = 1.5 min(1, 1000 / N)   each dot is fainter for large N
 
-All points of a pixel count as one at its middle, so that the sum is two matrix products:
-ink = K C K^T, with C the counts per pixel and K_pq = exp(-(p - q)^2 / 2 w^2).
+Each point is moved to the centre of its pixel, so the sum is two matrix products: ink = K C K^T,
+where C counts the points per pixel and K_pq = exp(-(p - q)^2 / 2 w^2).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from minigan.arrays import Array
 
 BLUE = np.array([84, 122, 196], dtype=np.float32)
 ORANGE = np.array([255, 150, 30], dtype=np.float32)
-CLOUD, DOT = 1 / 128, 1 / 340  # the width w of a reference and of a sample, as parts of the side
+CLOUD, DOT = 1 / 128, 1 / 340  # w of a reference and of a sample, relative to the side
 STRENGTH, UNDIMMED = 1.5, 1000
 MARGIN = 0.15
 
@@ -27,29 +27,29 @@ Bounds: TypeAlias = tuple[float, float, float, float]
 
 
 def bounds_of(references: Array) -> Bounds:
-    """(left, right, bottom, top): the smallest square round the references (R, 2), and a margin.
+    """(left, right, bottom, top) of the smallest square around the references (R, 2), plus 15 %.
 
-    The margin is 15 % of the square's side on each side.
+    The margin is 15 % of the side of the square, on each side.
     """
     low, high = references.min(axis=0), references.max(axis=0)
     (x, y), half = (low + high) / 2, (0.5 + MARGIN) * float((high - low).max())
-    half = half or 1.0  # a single place has no size of its own
+    half = half or 1.0  # all points are equal
     return float(x - half), float(x + half), float(y - half), float(y + half)
 
 
 def scatter(
     samples: Array, references: Array, side: int = 256, extent: Bounds | None = None
 ) -> Array:
-    """samples (N, 2) over references (R, 2) as a picture, uint8 (side, side, 3), red-green-blue.
+    """A plot of samples (N, 2) over references (R, 2): uint8 (side, side, 3), red-green-blue.
 
-    The first coordinate runs to the right, the second upwards. `extent` (left, right, bottom,
-    top) says what the picture shows; if None it is that of the references alone, so that every
-    frame of an animation has the same axes. What lies outside, or is not finite, is left out.
-    Raises ValueError where the points are not in the plane.
+    The first coordinate points to the right, the second upwards. `extent` (left, right, bottom,
+    top) is the visible area; by default that of the references, so that all frames of an animation
+    have the same axes. Points outside, and points that are not finite, are not drawn. Raises
+    ValueError where the points do not have two coordinates.
     """
     for points in (samples, references):
         if points.ndim != 2 or points.shape[1] != 2:
-            raise ValueError(f"a picture needs points in the plane, not {points.shape}")
+            raise ValueError(f"points must have the shape (N, 2), not {points.shape}")
     extent = extent or bounds_of(references)
     b = _ink(references, extent, side, CLOUD * side)
     b = np.sqrt(b / max(b.max(), 1e-30))
@@ -61,13 +61,13 @@ def scatter(
 
 
 def _ink(points: Array, extent: Bounds, side: int, w: float) -> Array:
-    """K C K^T (side, side): what the points leave on each pixel, row 0 at the top."""
+    """K C K^T (side, side): the ink on each pixel, with row 0 at the top."""
     left, right, bottom, top = extent
     with np.errstate(invalid="ignore", over="ignore"):
         across = (points[:, 0].astype(np.float64) - left) / (right - left) * side
         down = (top - points[:, 1].astype(np.float64)) / (top - bottom) * side
-        seen = (across >= 0) & (across < side) & (down >= 0) & (down < side)
-    row, column = down[seen].astype(np.int64), across[seen].astype(np.int64)
+        inside = (across >= 0) & (across < side) & (down >= 0) & (down < side)
+    row, column = down[inside].astype(np.int64), across[inside].astype(np.int64)
     C = np.bincount(row * side + column, minlength=side * side).reshape(side, side)
     pixels = np.arange(side, dtype=np.float32)
     K = np.exp(-np.square(pixels[:, None] - pixels) / np.float32(2 * w * w))

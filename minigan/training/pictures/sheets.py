@@ -1,4 +1,4 @@
-"""A sample sheet: many small images on one picture, row by row."""
+"""A sample sheet: one picture with many small images in rows."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ SMALLEST_SIDE = 32
 def sheet(
     x: Array, height: int, width: int, channels: int = 1, columns: int | None = None
 ) -> Array:
-    """x (N, height * width * channels) in [0, 1] as one picture, uint8, white on black.
+    """A sheet of the images x (N, height * width * channels) in [0, 1]; 0 is black, 1 is white.
 
-    Grey (rows, columns) where channels is 1, colour (rows, columns, 3) where it is 3.
+    Returns uint8, grey (rows, columns) for channels = 1 or colour (rows, columns, 3) for 3. Values
+    outside [0, 1] are clipped.
 
-    `columns` images per row, as near to a square as can be if None. Images are enlarged by the
-    largest whole factor that keeps them within 32 pixels; a grey gap of 2 pixels surrounds each.
+    There are `columns` images per row; by default the sheet is nearly square. Images are enlarged
+    by the largest integer factor up to a side of 32 pixels, with a grey gap of 2 pixels around.
     """
     columns = columns or math.ceil(math.sqrt(len(x)))
     zoom = max(1, SMALLEST_SIDE // max(height, width))

@@ -1,4 +1,4 @@
-"""Recipes: TOML files with everything that decides a run except its seed."""
+"""Recipes: TOML files with all settings of a run except its seed."""
 
 from minigan.training.recipes.loading import load, names, parse, to_toml
 from minigan.training.recipes.tables import Recipe

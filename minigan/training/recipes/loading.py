@@ -1,8 +1,8 @@
-"""A recipe by its name or its file, with settings changed on request.
+"""Load a recipe by name or from a file, optionally with changed settings.
 
     load("mnist-2014", ["training.schedule=algorithm1", "optimizer.rate=0.05"])
 
-Each number in a recipe file has its source beside it as a comment.
+The comments in a built-in recipe file state the source of each number.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from minigan.system.files import read_whole
 from minigan.training.recipes.settings import closest_name, read
 from minigan.training.recipes.tables import Recipe
 
-LONGEST_FILE = 32_768  # bytes: of long dotted keys, tomllib takes time by the square
+LONGEST_FILE = 32_768  # bytes; the time of tomllib is quadratic in the length of dotted keys
 
 
 def names() -> list[str]:
-    """The recipes that come with minigan."""
+    """The names of the built-in recipes."""
     folder = resources.files("minigan.training.recipes")
     return sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".toml"))
 
 
 def load(recipe: str, changes: Sequence[str] = ()) -> Recipe:
-    """The recipe of a name that comes with minigan, or of a path that ends in .toml.
+    """Load a built-in recipe by name, or a recipe from a path that ends in .toml.
 
-    Each change is "table.key=value", the value as in TOML, where a word needs no quotes. Raises
-    UserError, in one sentence, for a file or a setting that cannot be used.
+    Each change is "table.key=value" with a TOML value; a single word needs no quotes. Raises
+    UserError where the file cannot be read, or where a setting is unknown, missing or invalid.
     """
     if recipe in names():
         text = (resources.files("minigan.training.recipes") / f"{recipe}.toml").read_text("utf-8")
@@ -40,17 +40,17 @@ def load(recipe: str, changes: Sequence[str] = ()) -> Recipe:
         text = _text_of(Path(recipe))
     else:
         raise UserError(
-            f"there is no recipe {recipe!r}: choose one of {', '.join(names())}, "
-            "or give the path of a .toml file"
+            f"there is no recipe {recipe!r}: use one of {', '.join(names())}, "
+            "or the path of a .toml file"
         )
     return parse(text, recipe, changes)
 
 
 def parse(text: str, source: str, changes: Sequence[str] = ()) -> Recipe:
-    """The recipe in a TOML text, changed as in `load`; `source` names it in error messages."""
+    """Parse a recipe from a TOML text. `changes` are as in `load`; errors name the `source`."""
     try:
         table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # also numbers too long, tables too deep
+    except (ValueError, RecursionError) as error:  # RecursionError: tables nested too deeply
         raise UserError(f"{source} is not TOML: {error}") from None
     for change in changes:
         _apply(table, change)
@@ -61,7 +61,7 @@ def parse(text: str, source: str, changes: Sequence[str] = ()) -> Recipe:
 
 
 def to_toml(recipe: Recipe) -> str:
-    """The recipe as a TOML text, which `parse` reads back to an equal recipe."""
+    """The recipe as a TOML text. `parse` returns an equal recipe from it."""
     import tomli_w
 
     table: dict[str, Any] = asdict(recipe)
@@ -69,22 +69,24 @@ def to_toml(recipe: Recipe) -> str:
 
 
 def _apply(table: dict[str, Any], change: str) -> None:
-    """Put the value of "table.key=value" into the nested tables."""
+    """Set the value of "table.key=value" in the nested tables."""
     name, equals, text = change.partition("=")
     name = name.strip()
     if not equals:
-        raise UserError(f"--set {change} needs the form table.key=value, as in optimizer.rate=0.05")
+        raise UserError(
+            f"--set {change} must have the form table.key=value, for example optimizer.rate=0.05"
+        )
     if name not in setting_names():
         raise UserError(f"there is no setting {name!r}; {closest_name(name, setting_names())}")
     section, _, key = name.rpartition(".")
-    place = table.setdefault(section, {}) if section else table
-    if not isinstance(place, dict):
+    settings = table.setdefault(section, {}) if section else table
+    if not isinstance(settings, dict):
         raise UserError(f"{section} must be a table of settings, [{section}]")
-    place[key] = _value(text.strip())
+    settings[key] = _value(text.strip())
 
 
 def setting_names() -> list[str]:
-    """Every setting of a recipe by its whole name: name, data.set, data.order, ..."""
+    """The full name of every setting of a recipe: name, data.set, data.order, ..."""
     hints = get_type_hints(Recipe)
     return [
         f"{table.name}.{setting.name}" if nested else table.name
@@ -95,7 +97,7 @@ def setting_names() -> list[str]:
 
 
 def _value(text: str) -> Any:
-    """The value of a TOML text; a text that is none is a word without its quotes."""
+    """The value of a TOML text. A text that is not valid TOML is returned as a string."""
     try:
         value = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
@@ -105,7 +107,7 @@ def _value(text: str) -> Any:
 
 def _text_of(path: Path) -> str:
     try:
-        # Some editors put a byte order mark in front.
+        # -sig: some editors write a byte order mark at the start.
         return read_whole(path, LONGEST_FILE).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"

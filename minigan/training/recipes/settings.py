@@ -1,7 +1,7 @@
-"""Read a table of settings into a frozen dataclass, and refuse by name what does not fit.
+"""Read a table of settings into a frozen dataclass; raise an error for every invalid setting.
 
-Every key must be known, every known key without a default present, and every value of the type
-that the dataclass states: a mistyped setting is an error, never silently ignored.
+Every key must be a field of the dataclass, every field without a default must be present, and every
+value must have the type of its field. No setting is ignored.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound="DataclassInstance")
 
-_WORDS = {
+_DESCRIPTIONS = {
     int: "a whole number",
     float: "a finite number",
     str: "a text",
@@ -28,9 +28,9 @@ _WORDS = {
 
 
 def read(cls: type[T], table: dict[str, Any], prefix: str = "") -> T:
-    """An instance of the dataclass `cls` from a table; nested dataclasses from nested tables.
+    """Make an instance of the dataclass `cls` from a table, and nested ones from nested tables.
 
-    Raises UserError, naming the setting as `prefix` + key.
+    Raises UserError for an invalid setting; the message names it as `prefix` + key.
     """
     hints = get_type_hints(cls)
     known = [field.name for field in fields(cls)]
@@ -42,28 +42,28 @@ def read(cls: type[T], table: dict[str, Any], prefix: str = "") -> T:
     missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in table]
     if missing:
         raise UserError(f"the setting {prefix}{missing[0]} is missing")
-    given = [key for key in known if key in table]
-    return cls(**{key: _value(hints[key], table[key], prefix + key) for key in given})
+    present = [key for key in known if key in table]
+    return cls(**{key: _value(hints[key], table[key], prefix + key) for key in present})
 
 
 def one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
-    """Refuse a value that is not among the choices."""
+    """Raise UserError if the value is not one of the choices."""
     if value not in choices:
         raise UserError(f"{name} = {value!r} must be one of {', '.join(choices)}")
 
 
 def closest_name(name: str, known: Sequence[str], prefix: str = "") -> str:
-    """What to say of an unknown name: the known one that is nearest, or all where none is near."""
+    """The end of a message about an unknown name: the most similar known name, or all of them."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     if near:
         return f"did you mean {prefix}{near[0]}?"
-    return f"there are: {', '.join(prefix + one for one in known)}"
+    return f"use one of {', '.join(prefix + one for one in known)}"
 
 
 def within(name: str, value: float, low: float, high: float) -> None:
-    """Refuse a number outside [low, high], NaN included."""
+    """Raise UserError if the number is NaN or outside [low, high]."""
     if not low <= value <= high:
-        raise UserError(f"{name} = {value} must lie between {low} and {high}")
+        raise UserError(f"{name} = {value} must be between {low} and {high}")
 
 
 def _value(hint: Any, value: Any, name: str) -> Any:
@@ -71,7 +71,8 @@ def _value(hint: Any, value: Any, name: str) -> Any:
         if not isinstance(value, dict):
             raise UserError(f"{name} must be a table of settings, [{name}]")
         return read(hint, value, f"{name}.")
-    # Compared before it is converted: float() of a huge int raises; NaN fails the comparison.
+    # Compared before the conversion, because float() of a huge int raises OverflowError. The
+    # comparison is false for NaN.
     if hint is float and type(value) in (int, float) and abs(value) <= sys.float_info.max:
         return float(value)
     if hint in (int, str) and type(value) is hint:
@@ -80,5 +81,5 @@ def _value(hint: Any, value: Any, name: str) -> Any:
         numbers = tuple(item for item in value if type(item) is int)
         if len(numbers) == len(value):
             return numbers
-    words = _WORDS.get(hint, _WORDS[tuple])
-    raise UserError(f"{name} = {value!r} must be {words}")
+    expected = _DESCRIPTIONS.get(hint, _DESCRIPTIONS[tuple])
+    raise UserError(f"{name} = {value!r} must be {expected}")

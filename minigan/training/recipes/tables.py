@@ -1,6 +1,6 @@
-"""A recipe is everything that decides a run except its seed, as frozen tables of settings.
+"""The settings of a recipe: all settings of a run except its seed, in frozen dataclasses.
 
-Each table refuses by name, in one sentence, a value that no run could use.
+Each class checks its values and raises UserError, with the name of the setting, for an invalid one.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ MONITORS = ("none", "validation_distance", "parzen")
 
 @dataclass(frozen=True)
 class Data:
-    """Which examples, and how a minibatch is drawn from them.
+    """The data set, and the order in which minibatches are drawn from it.
 
-    The last three speak of a folder of pictures alone: the size to which each is brought (0: as
-    it is) and whether in grey (channels 1) or colour (3; 0: as the pictures are).
+    `height`, `width` and `channels` apply to set = "folder" only. Images are scaled to height and
+    width in pixels (0: not scaled) and converted to grey (channels = 1) or colour (3; 0: not
+    converted).
     """
 
     set: str
@@ -41,20 +42,20 @@ class Data:
         within("data.width", self.width, 0, 4096)
         if self.channels not in (0, 1, 3):
             raise UserError(
-                f"data.channels = {self.channels} must be 1 (grey), 3 (colour) or 0 (as they are)"
+                f"data.channels = {self.channels} must be 1 (grey), 3 (colour) or 0 (not converted)"
             )
         if self.set != "folder" and (self.height, self.width, self.channels) != (0, 0, 0):
             raise UserError(
-                "data.height, data.width and data.channels are for data.set = 'folder' alone: "
-                f"the examples of {self.set!r} have a shape of their own"
+                "data.height, data.width and data.channels apply to data.set = 'folder' only: "
+                f"leave them out for {self.set!r}"
             )
         if (self.height == 0) != (self.width == 0):
-            raise UserError("data.height and data.width must both be given, or neither")
+            raise UserError("set both data.height and data.width, or neither")
 
 
 @dataclass(frozen=True)
 class Prior:
-    """p_z: its kind and the number of coordinates of z."""
+    """The prior p_z: its kind, and `size`, the number of coordinates of z."""
 
     kind: str
     size: int
@@ -66,10 +67,10 @@ class Prior:
 
 @dataclass(frozen=True)
 class Generator:
-    """G: rectifier layers, then a sigmoid per pixel or numbers as they are; what it descends.
+    """G: its ReLU layers, its output (sigmoid or linear), its initial weights and its objective.
 
-    The last two speak of samples from an average of theta_g, which departs from the paper: every
-    `average_every` iterations it keeps `average_keep` of itself. 0 and 0: samples are of theta_g.
+    `average_keep` and `average_every`: draw samples from an average of theta_g, which departs from
+    the paper (`minigan.training.averaging`). 0 and 0: draw samples from theta_g.
     """
 
     hidden: tuple[int, ...]
@@ -91,13 +92,17 @@ class Generator:
         within("generator.average_every", self.average_every, 0, 10**9)
         if (self.average_keep == 0) != (self.average_every == 0):
             raise UserError(
-                "generator.average_keep and generator.average_every must both be given, or neither"
+                "set both generator.average_keep and generator.average_every, or neither"
             )
 
 
 @dataclass(frozen=True)
 class Discriminator:
-    """D: maxout layers with dropout, then one logit; and the weight of V in what it ascends."""
+    """D: its maxout layers, its initial weights, its dropout, and the weight of V in its objective.
+
+    `keep_input`, `keep_hidden`: the probabilities that dropout keeps an input of the first layer
+    and of the other layers.
+    """
 
     units: tuple[int, ...]
     pieces: int
@@ -118,10 +123,11 @@ class Discriminator:
 
 @dataclass(frozen=True)
 class Training:
-    """The schedule of updates, the k of Algorithm 1, the minibatch size m, and how long.
+    """The update order, k of Algorithm 1, the minibatch size m, and the number of iterations.
 
-    `blas_threads` is the number of threads that share one matrix product; 0 leaves it to the BLAS.
-    `g_steps` is the number of G's updates per iteration: 1 in the paper.
+    `schedule` is the update order: "algorithm1" or "simultaneous". `blas_threads` is the number of
+    threads of a matrix product; 0 uses the default of the BLAS. `g_steps` is the number of G steps
+    per iteration; 1 in the paper.
     """
 
     schedule: str
@@ -141,14 +147,18 @@ class Training:
         for name, steps in (("k", self.k), ("g_steps", self.g_steps)):
             if self.schedule == "simultaneous" and steps != 1:
                 raise UserError(
-                    f"training.{name} = {steps} must be 1 in the simultaneous schedule, "
-                    "where each player moves once"
+                    f"training.{name} = {steps} must be 1 with training.schedule = 'simultaneous', "
+                    "where each player makes one update per iteration"
                 )
 
 
 @dataclass(frozen=True)
 class OptimizerSettings:
-    """eta = max(rate / rate_divisor^t, rate_floor); mu rises from momentum to momentum_final."""
+    """The schedules of learning rate and momentum, where t is the number of the update.
+
+    eta = max(rate / rate_divisor^t, rate_floor). mu is `momentum` until epoch
+    `momentum_first_epoch`, then linear, and `momentum_final` from `momentum_last_epoch` on.
+    """
 
     rate: float
     rate_divisor: float
@@ -175,10 +185,12 @@ class OptimizerSettings:
 
 @dataclass(frozen=True)
 class Log:
-    """Iterations between two log lines; between two saves (checkpoint, sample sheet).
+    """How often to log and to save, in iterations.
 
-    `keep_every`: iterations between two saves whose checkpoint is kept for good (0: none is).
-    `monitor`: the number that decides which checkpoint is the best, measured at each save.
+    every: a log line.
+    save_every: a save, which writes a checkpoint and a sample sheet.
+    keep_every: a save whose checkpoint is kept, instead of being overwritten by the next; 0: none.
+    monitor: the metric that selects the best checkpoint, computed at each save.
     """
 
     every: int
@@ -194,13 +206,13 @@ class Log:
         if self.keep_every % self.save_every:
             raise UserError(
                 f"log.keep_every = {self.keep_every} must be a multiple of log.save_every = "
-                f"{self.save_every}: only what is saved can be kept"
+                f"{self.save_every}, because only a saved checkpoint can be kept"
             )
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A whole recipe, table by table as in its file."""
+    """A complete recipe, with the same tables as its file."""
 
     name: str
     data: Data
@@ -214,6 +226,6 @@ class Recipe:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\w-][\w.-]{0,99}", self.name):
             raise UserError(
-                f"name = {self.name!r} must be 1 to 100 letters, digits, '-', '_' or '.', the "
-                "first not a '.': the run folder is called after it"
+                f"name = {self.name!r} must be 1 to 100 letters, digits, '-', '_' or '.', and must "
+                "not start with '.': the name of the run folder contains it"
             )

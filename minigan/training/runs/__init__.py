@@ -1,1 +1,1 @@
-"""What a run leaves on the disk, file by file."""
+"""The files of a run folder: directory, checkpoint, logs and pretrained generators."""

@@ -1,12 +1,12 @@
-"""The log of a run as a table for spreadsheets: CSV (RFC 4180), a header, then one row per line.
+"""The log of a run as a CSV file (RFC 4180): a header, then one row per log line.
 
     iteration,seconds,V\\r\\n
     50,0.61,-1.3862943611198906\\r\\n
 
-The columns are the caller's and stay the same for the whole file. A line that lacks a column, or
-holds None there, leaves the field empty: a value may be measured at some iterations only. A line
-with a key that is no column is refused, so that no number is lost in silence. Floats are written
-with the fewest digits that read back exactly.
+The caller passes the columns; they are the same for the whole file. A field is empty where a line
+has no value or None for the column, because some metrics are computed only at some iterations. A
+line with an unknown key raises ValueError, so that no number is lost. A float is written with the
+fewest digits that give the same number when read.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from minigan.system.files import append_whole, write_atomically
 
 
 def write(path: Path, columns: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> None:
-    """Put the header and a row for each line in the file, atomically, whatever it held before.
+    """Write the header and one row per line to the file. Replaces an existing file atomically.
 
-    Raises OSError where it cannot, ValueError for a key that is no column.
+    Raises OSError where the file cannot be written, and ValueError for a key without a column.
     """
     header = {column: column for column in columns}
     write_atomically(path, _rows(columns, [header, *lines]))
 
 
 def append(path: Path, columns: Sequence[str], line: Mapping[str, Any]) -> None:
-    """Add the row of one line, whole or not at all; a missing file is begun with its header.
+    """Append the row of one line, completely or not at all. Creates a missing file with its header.
 
-    Raises OSError where it cannot, ValueError for a key that is no column.
+    Raises OSError where the file cannot be written, and ValueError for a key without a column.
     """
     if path.exists():
         append_whole(path, _rows(columns, [line]))

@@ -1,13 +1,14 @@
-"""What a run leaves behind, in a folder of its own.
+"""The folder of a run, with these files:
 
-recipe.toml         the resolved recipe; `minigan train runs/digits-1/recipe.toml` plays it again
-environment.json    seed, data, versions, BLAS kernel, threads, processor; at resumptions too
+recipe.toml         the recipe with all changes; `minigan train RUN/recipe.toml` repeats the run
+environment.json    seed, data, versions, BLAS kernel, threads, processor; the same per resumption
 log.jsonl           one line of JSON per logged iteration (log.csv, tensorboard/: on request)
-samples/*.png       sample sheets on a fixed z, named by iteration
-samples.png         the latest of them; animation.png: all of them, as a moving picture
-checkpoint.npz      the last state: theta_g, theta_d, their velocities, the iteration
-best.npz            the state with the best value of what the recipe monitors
-checkpoints/*.npz   the states that the recipe keeps, named by iteration
+samples/*.png       sample sheets for a fixed z, named by iteration
+samples.png         the latest sample sheet
+animation.png       all sample sheets as an animation
+checkpoint.npz      the last state: theta_g, theta_d, the optimizers' arrays, the iteration
+best.npz            the state with the best value of the monitored metric
+checkpoints/*.npz   the states kept every `log.keep_every` iterations, named by iteration
 """
 
 from __future__ import annotations
@@ -31,15 +32,15 @@ LARGEST_ENVIRONMENT = 10_000_000  # bytes
 
 @dataclass(frozen=True)
 class RunDirectory:
-    """The files of one run; every write either succeeds whole or leaves what was there."""
+    """The files of one run. Every write is atomic: it succeeds, or leaves the previous file."""
 
     path: Path
 
     @classmethod
     def create(cls, name: str, path: Path | None) -> RunDirectory:
-        """A new folder: `path`, which must not exist, or else the first free runs/name-1, -2, ...
+        """Create the folder `path`, or, if it is None, the first free of runs/NAME-1, -2, ...
 
-        Raises UserError where it exists already or cannot be made.
+        Raises UserError where the folder already exists or cannot be created.
         """
         try:
             if path is None:
@@ -49,35 +50,35 @@ class RunDirectory:
             (path / "samples").mkdir()
         except OSError as error:
             if isinstance(error, FileExistsError) and path is not None:
-                resume = f", or go on with it: minigan train --resume {path}"
+                resume = f", or resume it with minigan train --resume {path}"
                 raise UserError(
-                    f"{path} exists already: choose another --out"
+                    f"{path} already exists: choose another --out"
                     f"{resume if (path / 'checkpoint.npz').exists() else ''}"
                 ) from None
             raise UserError(
-                f"the run folder {path or error.filename} cannot be made: {error.strerror}; "
-                "choose another with --out"
+                f"the run folder {path or error.filename} cannot be created: {error.strerror}; "
+                "choose another --out"
             ) from None
         return cls(path)
 
     @classmethod
     def open(cls, path: Path) -> RunDirectory:
-        """The folder of a run that exists, or a shipped G by its name.
+        """Open an existing run folder, or a pretrained generator by name.
 
-        Raises UserError where it is neither.
+        Raises UserError where `path` is neither.
         """
         path = pretrained.located(path)
         if not (path / "recipe.toml").is_file():
             raise UserError(
-                f"{path} is not a run folder: it holds no recipe.toml; give one that minigan "
-                "train has made, such as runs/digits-1"
+                f"{path} is not a run folder: it holds no recipe.toml; give a folder that minigan "
+                "train has written, such as runs/digits-1"
                 f"{''.join(f', or the name {name}' for name in pretrained.pretrained_names())}"
             )
         return cls(path)
 
     @property
     def log(self) -> Path:
-        """Where the log is."""
+        """The path of log.jsonl."""
         return self.path / "log.jsonl"
 
     def write_recipe(self, value: recipes.Recipe) -> None:
@@ -102,23 +103,21 @@ class RunDirectory:
         except (ValueError, RecursionError):
             facts = None
         if not isinstance(facts, dict):
-            raise UserError(f"{path} is damaged: it is not a table of JSON")
+            raise UserError(f"{path} is damaged: it is not a JSON object")
         seed = facts.get("seed")
         if type(seed) is not int or not 0 <= seed < 2**64:
-            raise UserError(
-                f'{path} must hold the run\'s "seed", a whole number from 0 to 2^64 - 1'
-            )
+            raise UserError(f'{path} is damaged: "seed" must be a whole number from 0 to 2^64 - 1')
         data = facts.get("data")
         if not isinstance(data, dict) or not _is_shape(data.get("shape")):
-            raise UserError(f'{path} must hold the run\'s "data" with the "shape" of one example')
+            raise UserError(f'{path} is damaged: "data" must have the "shape" of one example')
         name = data.get("set")
         if type(name) is not str or (name in points.SHAPES and data["shape"] != [2]):
-            raise UserError(f'{path} must hold the run\'s "data" with the name of its "set"')
+            raise UserError(f'{path} is damaged: "data" must have the name of its "set"')
         if not isinstance(facts.get("parts", {}), dict):
-            raise UserError(f'{path} is damaged: "parts" is not a table')
+            raise UserError(f'{path} is damaged: "parts" must be an object')
         resumed = facts.get("resumed", [])
         if not isinstance(resumed, list) or not all(isinstance(item, dict) for item in resumed):
-            raise UserError(f'{path} is damaged: "resumed" is not a list of tables')
+            raise UserError(f'{path} is damaged: "resumed" must be a list of objects')
         return facts
 
     def write_sheet(self, iteration: int, picture: Array) -> None:
@@ -129,19 +128,22 @@ class RunDirectory:
         self._write("samples.png", png)
 
     def forget_sheets_after(self, iteration: int) -> None:
-        """Remove the sheets of later iterations: a run that goes on from here draws them anew."""
+        """Remove the sheets of later iterations. A run resumed from here draws them again."""
         for path in (self.path / "samples").glob("*.png"):
             if path.stem.isdigit() and int(path.stem) > iteration:
                 path.unlink()
 
     def write_animation(self) -> None:
-        """Write animation.png, of all sheets there are; one sheet alone does not move."""
-        moving = animation(sorted((self.path / "samples").glob("*.png")))
-        if moving:
-            self._write("animation.png", moving)
+        """Write animation.png from all sheets, if there are at least two."""
+        png = animation(sorted((self.path / "samples").glob("*.png")))
+        if png:
+            self._write("animation.png", png)
 
     def save_checkpoint(self, arrays: Mapping[str, Array], *, keep: bool, best: bool) -> None:
-        """Write checkpoint.npz; first, where asked for, the kept one and the best one."""
+        """Write checkpoint.npz. keep, best: first write the same arrays as kept or best checkpoint.
+
+        Raises OSError where a file cannot be written.
+        """
         if keep:
             (self.path / "checkpoints").mkdir(exist_ok=True)
             checkpoint.save(self._kept(int(arrays["iteration"])), arrays)
@@ -150,29 +152,29 @@ class RunDirectory:
         checkpoint.save(self.path / "checkpoint.npz", arrays)
 
     def load_checkpoint(self, which: str = "last") -> dict[str, Array]:
-        """The last checkpoint, the "best", or the one kept at an iteration, such as "5000".
+        """Load the checkpoint `which`: "last", "best", or the iteration of a kept one, as "5000".
 
-        Raises UserError, which names those that there are.
+        Raises UserError, with the names of the other checkpoints, where it cannot be loaded.
         """
         if which.isascii() and which.isdigit() and len(which) <= 12:
             path = self._kept(int(which))
         elif which in ("last", "best"):
             path = self.path / ("best.npz" if which == "best" else "checkpoint.npz")
         else:
-            raise UserError(f"a checkpoint is last, best or an iteration, not {which!r}")
+            raise UserError(f"the checkpoint must be last, best or an iteration, not {which!r}")
         try:
             return checkpoint.load(path)
         except UserError as error:
             others = [name for name in self.checkpoints() if name != which]
-            there = f"; there are: {', '.join(others)}" if others else ""
-            raise UserError(f"{error}{there}") from None
+            names = f"; available checkpoints: {', '.join(others)}" if others else ""
+            raise UserError(f"{error}{names}") from None
 
     def checkpoints(self) -> list[str]:
-        """The names of the checkpoints that are there, as `load_checkpoint` takes them."""
+        """The names of all existing checkpoints, as `load_checkpoint` accepts them."""
         kept = sorted((self.path / "checkpoints").glob("*.npz"))
         names = {"last": "checkpoint.npz", "best": "best.npz"}
-        there = [name for name, file in names.items() if (self.path / file).exists()]
-        return there + [str(int(file.stem)) for file in kept if file.stem.isdigit()]
+        existing = [name for name, file in names.items() if (self.path / file).exists()]
+        return existing + [str(int(file.stem)) for file in kept if file.stem.isdigit()]
 
     def _kept(self, iteration: int) -> Path:
         return self.path / "checkpoints" / f"{iteration:08d}.npz"
@@ -182,7 +184,7 @@ class RunDirectory:
 
 
 def _is_shape(value: Any) -> bool:
-    """Height, width and channels of an image, or the number of coordinates of a point."""
+    """Whether value is [height, width, channels] of an image, or [number of coordinates]."""
     return (
         isinstance(value, list)
         and len(value) in (1, 3)
@@ -191,7 +193,7 @@ def _is_shape(value: Any) -> bool:
 
 
 def _first_free(folder: Path, name: str) -> Path:
-    """Make and return the first of folder/name-1, folder/name-2, ... that does not exist."""
+    """Create and return the first of folder/name-1, folder/name-2, ... that does not exist."""
     folder.mkdir(parents=True, exist_ok=True)
     number = 1
     while True:
@@ -205,6 +207,6 @@ def _first_free(folder: Path, name: str) -> Path:
 
 
 def source_of(data: dict[str, Any]) -> Path | None:
-    """The folder that a run had its data from, by its environment.json, if it is still there."""
+    """The folder from which a run loaded its data (environment.json); None if it is gone."""
     where = data.get("where")
     return Path(where) if type(where) is str and Path(where).exists() else None

@@ -1,10 +1,10 @@
-"""The log of a run is a file of JSON lines, one per logged iteration, and holds whole lines only.
+"""The log of a run is a file of JSON lines, one line per logged iteration.
 
-    {"iteration": 50, "seconds": 0.61, ...}\\n        keys other than "iteration" are the caller's
+    {"iteration": 50, "seconds": 0.61, ...}\\n        the caller defines the keys after "iteration"
 
-A line is added whole or not at all. A process that is killed while it writes can leave a last
-line without its newline: `read` leaves it out, and `cut` takes it away before a run goes on.
-NaN and infinity are no JSON; they are refused, written or read.
+A line is appended completely or not at all. If the process is killed while it writes, the last line
+may be incomplete, without a newline: `read` skips it, and `cut` removes it before a run is resumed.
+NaN and infinity are not valid JSON; writing or reading them raises an error.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ LARGEST = 2**30  # bytes
 
 
 def append(path: Path, line: Mapping[str, Any]) -> None:
-    """Add one line. Raises OSError where it cannot, ValueError where a number is not finite."""
+    """Append one line.
+
+    Raises OSError where the file cannot be written, and ValueError for a number that is not finite.
+    """
     append_whole(path, (json.dumps(line, allow_nan=False) + "\n").encode())
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """Every whole line, in order; of a missing file none.
+    """All complete lines in order; an empty list if the file does not exist.
 
-    Raises UserError where the file cannot be read, or where a whole line is not a JSON object
+    Raises UserError where the file cannot be read, or where a complete line is not a JSON object
     with a whole number "iteration" >= 0.
     """
     return [line for _, line in _lines(path, _bytes(path))]
@@ -37,8 +40,8 @@ def read(path: Path) -> list[dict[str, Any]]:
 def cut(path: Path, iteration: int) -> list[dict[str, Any]]:
     """Keep the lines up to and including an iteration, and return them.
 
-    What comes later, and a last line without its newline, is taken out of the file, atomically;
-    the lines kept keep their bytes, and a file of nothing else is not touched. Raises UserError
+    Later lines, and an incomplete last line, are removed from the file atomically. The bytes of the
+    other lines do not change, and a file without lines to remove is not written. Raises UserError
     as `read` does, and OSError where the file cannot be written.
     """
     data = _bytes(path)
@@ -59,21 +62,21 @@ def _bytes(path: Path) -> bytes:
 
 
 def _lines(path: Path, data: bytes) -> list[tuple[bytes, dict[str, Any]]]:
-    """The bytes, newline included, and the content of each whole line."""
+    """The bytes (with the newline) and the content of each complete line."""
     lines = []
     for number, raw in enumerate(data.split(b"\n")[:-1], start=1):
         line = _parse(raw)
         if line is None:
             raise UserError(
                 f"{path} is damaged: line {number} is not a JSON object with a whole number "
-                '"iteration"; mend or delete that line'
+                '"iteration"; correct or delete this line'
             )
         lines.append((raw + b"\n", line))
     return lines
 
 
 def _parse(raw: bytes) -> dict[str, Any] | None:
-    """The object in a line, or None where the line is damaged."""
+    """The JSON object of a line; None if the line is damaged."""
     try:
         line = json.loads(raw.decode("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError):
@@ -86,4 +89,4 @@ def _parse(raw: bytes) -> dict[str, Any] | None:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not valid JSON")

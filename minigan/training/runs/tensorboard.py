@@ -1,14 +1,15 @@
-"""The log of a run for TensorBoard: each number of a line is a point of the curve with its name.
+"""The log of a run as TensorBoard event files: each metric is a curve, each log line a step.
 
-An event file is a row of TFRecords, each one serialised `Event` of TensorBoard's protocol:
+An event file is a sequence of TFRecords. Each of them is one serialized `Event` of TensorBoard's
+protocol:
 
     length (8 bytes) | masked(crc32c(length)) | event | masked(crc32c(event))    little-endian
     masked(c) = (c >> 15 | c << 17) + 0xa282ead8   mod 2^32
 
-tensorboardX supplies the protocol and the checksum, and is imported when they are needed. Its
-SummaryWriter is not used: it writes in a thread, and after that thread has met a full disk the
-run waits for it for ever; and two writers begun in the same second share one file, of which the
-later empties the earlier. Here every record is added at once, whole or not at all.
+tensorboardX supplies the protocol and the checksum; it is imported when it is needed. Its
+SummaryWriter is not used, for two reasons. It writes in a thread; if that thread meets a full disk,
+the run waits forever. And two writers started in the same second use the same file, which the
+second one empties. Here, every record is appended at once, completely or not at all.
 """
 
 from __future__ import annotations
@@ -25,28 +26,29 @@ from minigan.system.files import append_whole
 
 
 class Writer:
-    """A new event file in a folder, for the iterations after the `first` ones of a run.
+    """Creates a new event file in a folder, for the iterations of a run after `first`.
 
-    TensorBoard forgets the later points of the folder's earlier files: those that a resumed run
-    measures again. There is nothing to close.
+    TensorBoard then ignores later points in older files of the folder, which a resumed run
+    computes again. A writer does not need to be closed.
 
-    Raises UserError where tensorboardX is missing, OSError where the file cannot be written.
+    Raises UserError where tensorboardX is missing, and OSError where the file cannot be written.
     """
 
     def __init__(self, folder: Path, first: int = 0) -> None:
         self._event = protocol().Event
         now = time.time_ns()
         folder.mkdir(parents=True, exist_ok=True)
-        # TensorBoard reads files in the order of their names: seconds, as is usual, and the rest.
+        # TensorBoard reads files in the order of their names: seconds, then nanoseconds.
         self.path = folder / f"events.out.tfevents.{now // 10**9:010d}.{now % 10**9:09d}"
         version = self._event(wall_time=now / 1e9, file_version="brain.Event:2")
         start = self._event(wall_time=now / 1e9, step=first + 1, session_log={"status": "START"})
         append_whole(self.path, _record(version) + _record(start))
 
     def add(self, line: Mapping[str, Any]) -> None:
-        """Add the numbers of a line, but "iteration", as points at the step line["iteration"].
+        """Append all numbers of a log line as points at the step line["iteration"].
 
-        TensorBoard keeps them in float32, with the system's time. Raises OSError.
+        TensorBoard stores them in float32, with the current time. Raises OSError where the file
+        cannot be written.
         """
         points = [
             {"tag": name, "simple_value": value}
@@ -61,7 +63,7 @@ class Writer:
 
 
 def protocol() -> Any:
-    """The module with TensorBoard's `Event`. Raises UserError where tensorboardX is missing."""
+    """The module that defines `Event`. Raises UserError where tensorboardX is not installed."""
     try:
         return importlib.import_module("tensorboardX.proto.event_pb2")
     except ImportError:

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from minigan.backends.cuda import fused
-from minigan.backends.cuda.launcher import Launcher, Number, Pointer, checked, constants, signatures
+from minigan.backends.cuda.launcher import (
+    Launcher,
+    Number,
+    Pointer,
+    checked_arguments,
+    constants,
+    signatures,
+)
 
 SOURCE = """
 const int ROWS = 8;
@@ -90,7 +97,7 @@ def test_a_parameter_that_cannot_be_checked_is_refused(text):
 
 
 def test_right_arguments_pass_as_arrays_and_scalars_of_the_width_that_the_kernel_reads():
-    x, mask, by, y, m, u = checked("scale", SCALE, arguments(), np)
+    x, mask, by, y, m, u = checked_arguments("scale", SCALE, arguments(), np)
     assert x.shape == (3, 2)
     assert mask.dtype == bool
     assert y.size == 12
@@ -99,7 +106,7 @@ def test_right_arguments_pass_as_arrays_and_scalars_of_the_width_that_the_kernel
 
 
 def test_a_null_pointer_is_an_address_of_eight_bytes():
-    null = checked("scale", SCALE, arguments(mask=None), np)[1]
+    null = checked_arguments("scale", SCALE, arguments(mask=None), np)[1]
     assert (type(null), null) == (np.uint64, 0)
 
 
@@ -129,21 +136,21 @@ WRONG = {
 def test_wrong_arguments_are_refused_with_the_name_of_the_parameter(what):
     given, error, words = WRONG[what]
     with pytest.raises(error, match=words):
-        checked("scale", SCALE, given, np)
+        checked_arguments("scale", SCALE, given, np)
 
 
 def test_an_array_of_the_host_is_refused_on_a_device():
     device = SimpleNamespace(ndarray=type("ndarray", (), {}))
     with pytest.raises(TypeError, match="x must be an array of the device, not ndarray"):
-        checked("scale", SCALE, arguments(), device)
+        checked_arguments("scale", SCALE, arguments(), device)
 
 
 def test_a_seed_may_have_64_bits_and_a_sum_in_a_size_counts():
     seed = 2**64 - 1
     first = np.zeros(3, np.int32)
-    assert checked("count", signatures(SOURCE)["count"], [seed, first, 2], np)[0] == seed
+    assert checked_arguments("count", signatures(SOURCE)["count"], [seed, first, 2], np)[0] == seed
     with pytest.raises(ValueError, match=r"3 numbers where layers\+1 = 4"):
-        checked("count", signatures(SOURCE)["count"], [seed, first, 3], np)
+        checked_arguments("count", signatures(SOURCE)["count"], [seed, first, 3], np)
 
 
 @pytest.mark.parametrize(

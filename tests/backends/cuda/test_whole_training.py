@@ -13,7 +13,7 @@ import pytest
 import tiny
 from softgpu import standin
 
-from minigan import algorithm1
+from minigan import algorithm_1
 from minigan.backends.cuda.deferred import DeferredCheck, DeferredNotFiniteError
 from minigan.backends.cuda.fused import FusedBackend
 from minigan.backends.cupy import CuPyBackend
@@ -109,7 +109,7 @@ def in_float64(on_cpu):
 def test_ten_iterations_are_those_of_numpy_and_of_float64(cupy, changes):
     device, on_cpu = on_device(cupy, **changes), tiny.experiment(**changes)
     reference = in_float64(on_cpu)
-    play = algorithm1.UPDATE_ORDERS[on_cpu.recipe.training.schedule]
+    play = algorithm_1.UPDATE_ORDERS[on_cpu.recipe.training.schedule]
     for t in range(10):
         ours, theirs = device.iterate(t), on_cpu.iterate(t)
         play(reference, t)

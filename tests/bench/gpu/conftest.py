@@ -1,4 +1,4 @@
-"""A pretended GPU: the stand-in takes the place of CuPy, and its kernels run in the interpreter."""
+"""A simulated GPU: a stand-in replaces CuPy and runs the kernels in a PTX interpreter."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def backend(cupy):
 
 @pytest.fixture
 def broken(cupy, monkeypatch):
-    """A backend whose kernels.cu has one place changed."""
+    """A function that returns a backend with one text in kernels.cu replaced."""
 
     def broken(old, new):
         source = fused.source()

@@ -1,4 +1,4 @@
-"""One call verifies a GPU: checks, repetition, sanitizer, then times; nothing wrong is timed."""
+"""`verify` runs the checks, two trainings and the sanitizer; it measures times if all pass."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ SOME = [c for c in parity.CHECKS if c.name in ("descent", "noise")]
 
 @pytest.fixture
 def small(monkeypatch):
-    """Two checks, plays and times of hardly anything, no sanitizer."""
+    """Two checks, tiny trainings and timings, no sanitizer."""
     monkeypatch.setattr(gpu, "CHECKS", SOME)
     monkeypatch.setattr(gpu, "QUICK", replace(gpu.QUICK, repeated=1, rounds=1, launches=1))
     monkeypatch.setattr(sanitizer, "find_sanitizer", lambda: None)
-    monkeypatch.setattr(gpu.peers, "installed", list)
+    monkeypatch.setattr(gpu.peers, "installed_libraries", list)
 
 
 @pytest.mark.cupy
-def test_a_good_gpu_gets_a_whole_record(cupy, small, capsys):
+def test_a_gpu_that_passes_has_a_complete_record(cupy, small, capsys):
     record = gpu.verify("cuda", quick=True, threads=1, quiet=False)
     assert record.passed
     assert [check.name for check in record.checks] == ["descent", "noise"]
@@ -39,7 +39,7 @@ def test_a_good_gpu_gets_a_whole_record(cupy, small, capsys):
 
 
 @pytest.mark.cupy
-def test_a_wrong_kernel_is_found_and_nothing_is_timed(broken, small):
+def test_after_a_wrong_kernel_nothing_is_timed(broken, small):
     broken("- g[t] * eta", "+ g[t] * eta")
     record = gpu.verify("cuda:0", quick=True)
     assert not record.passed
@@ -48,23 +48,23 @@ def test_a_wrong_kernel_is_found_and_nothing_is_timed(broken, small):
 
 
 @pytest.mark.cupy
-def test_every_tool_of_the_sanitizer_is_run_where_it_is_there(cupy, small, monkeypatch, tmp_path):
-    asked = []
+def test_every_tool_of_the_sanitizer_is_run_if_it_is_installed(cupy, small, monkeypatch, tmp_path):
+    calls = []
 
-    def examine(where, tool, device):
-        asked.append((where, tool, device))
+    def run_tool(path, tool, device):
+        calls.append((path, tool, device))
         return Finding(tool, 1, 1, True, "")
 
     monkeypatch.setattr(sanitizer, "find_sanitizer", lambda: tmp_path)
-    monkeypatch.setattr(sanitizer, "run_tool", examine)
+    monkeypatch.setattr(sanitizer, "run_tool", run_tool)
     record = gpu.verify(quick=True)
-    assert asked == [(tmp_path, tool, "cuda:0") for tool in sanitizer.TOOLS]
+    assert calls == [(tmp_path, tool, "cuda:0") for tool in sanitizer.TOOLS]
     assert record.sanitizer == str(tmp_path)
     assert len(record.failures) == 4
     assert record.timings == []
 
 
-def test_the_cpu_is_not_verified_and_a_missing_gpu_is_said(monkeypatch):
+def test_the_cpu_and_a_missing_gpu_raise_errors(monkeypatch):
     with pytest.raises(UserError, match=r"^only a GPU is verified, not the device cpu"):
         gpu.verify("cpu")
     monkeypatch.setitem(sys.modules, "cupy", None)

@@ -1,4 +1,4 @@
-"""What a verification holds for is found out, and what cannot be is None."""
+"""The environment of a verification is determined; unknown values are None."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from minigan.bench.gpu import facts
 from minigan.system.environment import environment
 
 
-def git(folder, *words):
+def git(folder, *arguments):
     name = ["-c", "user.name=n", "-c", "user.email=e@x"]
-    subprocess.run(["git", "-C", str(folder), *name, *words], check=True, capture_output=True)
+    subprocess.run(["git", "-C", str(folder), *name, *arguments], check=True, capture_output=True)
 
 
 def test_the_gpu_and_its_libraries_are_named(backend, monkeypatch):
@@ -27,7 +27,7 @@ def test_the_gpu_and_its_libraries_are_named(backend, monkeypatch):
     assert json.loads(json.dumps([device, versions])) == [device, versions]
 
 
-def test_the_driver_is_asked_of_nvidia_smi(tmp_path, monkeypatch):
+def test_the_version_of_the_driver_is_read_from_nvidia_smi(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert facts._driver() is None
     tool = tmp_path / "nvidia-smi"
@@ -36,7 +36,7 @@ def test_the_driver_is_asked_of_nvidia_smi(tmp_path, monkeypatch):
     assert facts._driver() == "580.65.06"
 
 
-def test_the_commit_is_that_of_the_checkout_and_changes_are_told(tmp_path):
+def test_the_commit_of_the_checkout_and_its_changes_are_recorded(tmp_path):
     assert facts.commit(tmp_path) == (None, False)
     git(tmp_path, "init")
     (tmp_path / "minigan").mkdir()
@@ -50,7 +50,7 @@ def test_the_commit_is_that_of_the_checkout_and_changes_are_told(tmp_path):
     assert facts.commit(tmp_path) == (head, True)
 
 
-def test_a_package_below_somebody_elses_repository_has_no_commit(tmp_path):
+def test_a_package_inside_another_repository_has_no_commit(tmp_path):
     git(tmp_path, "init")
     git(tmp_path, "commit", "--allow-empty", "-m", "theirs")
     (tmp_path / "site-packages").mkdir()

@@ -1,4 +1,4 @@
-"""The checks of objectives, descent, draws and products pass, and each planted fault fails one."""
+"""The checks of objectives, update, draws and products pass; each planted fault fails them."""
 
 from __future__ import annotations
 
@@ -22,18 +22,21 @@ def test_the_check_passes(backend, name):
 
 
 FAULTS = {
-    "V's gradient forgets its weight": (
+    "the gradient of V without its weight": (
         ("sigma(-real) / (float)m * weight", "sigma(-real) / (float)m"),
         ["V with its gradient"],
     ),
-    "softplus forgets log1p": (("relu(x) + log1pf(expf(-fabsf(x)))", "relu(x)"), LOSSES),
-    "a mean loses half of its threads": (
+    "softplus without log1p": (("relu(x) + log1pf(expf(-fabsf(x)))", "relu(x)"), LOSSES),
+    "a mean without half of its threads": (
         ("for (int half = THREADS / 2;", "for (int half = THREADS / 4;"),
         LOSSES,
     ),
-    "both objectives pull alike": (("sigma(sign * a[i]) / -", "sigma(a[i]) / -"), LOSSES[-1:]),
-    "descent goes up": (("- g[t] * eta", "+ g[t] * eta"), ["descent"]),
-    "a thread too many moves": (
+    "both objectives have the same gradient": (
+        ("sigma(sign * a[i]) / -", "sigma(a[i]) / -"),
+        LOSSES[-1:],
+    ),
+    "descent ascends": (("- g[t] * eta", "+ g[t] * eta"), ["descent"]),
+    "one thread too many updates": (
         ("if (t >= size)\n        return;\n    v", "if (t > size)\n        return;\n    v"),
         ["descent"],
     ),
@@ -41,10 +44,10 @@ FAULTS = {
         ("high1 = __umul64hi(0xCA5A826395121157", "high1 = __umul64hi(0xCA5A826395121159"),
         ["noise", "masks"],
     ),
-    "u takes 23 bits": (("(half >> 8)", "(half >> 9 << 1)"), ["noise"]),
-    "a mask takes bytes": (("16 * (i % 4) & 0xffff", "8 * (i % 4) & 0xffff"), ["masks"]),
+    "a uniform number has 23 bits": (("(half >> 8)", "(half >> 9 << 1)"), ["noise"]),
+    "a mask uses 8 bits per entry": (("16 * (i % 4) & 0xffff", "8 * (i % 4) & 0xffff"), ["masks"]),
     "all masks are drawn from one stream": (("streams[l], step", "streams[0], step"), ["masks"]),
-    "rows are gathered by another index": (("indices[t / u]", "indices[t % m]"), ["minibatches"]),
+    "rows are gathered with another index": (("indices[t / u]", "indices[t % m]"), ["minibatches"]),
 }
 
 
@@ -56,8 +59,8 @@ def test_a_planted_fault_fails_these_checks(broken, fault):
         assert not run_check(CHECKS[name], backend, QUICK).passed, name
 
 
-def test_products_whose_factors_have_11_bits_fail(backend, monkeypatch):
-    """As TF32 rounds them."""
+def test_products_with_factors_of_11_bits_fail(backend, monkeypatch):
+    """TF32 rounds factors in this way."""
 
     def rounded(x):
         bits = np.asarray(x.get(), np.float32).view(np.uint32)

@@ -1,17 +1,17 @@
-"""The page for people says what failed, and what was not done."""
+"""The page of a verification lists failures and what was not done."""
 
 from __future__ import annotations
 
 from minigan.bench.gpu.check import CheckResult
 from minigan.bench.gpu.page import verification_page
-from minigan.bench.gpu.repeat import Repeated
+from minigan.bench.gpu.repeat import RepeatResult
 from minigan.bench.gpu.sanitizer import NOT_PRESENT, Finding
 from minigan.bench.gpu.verified import Verification
 from minigan.bench.tables import Column, Table
 
 
 def record(**changes):
-    given = {
+    fields = {
         "date": "2027-01-01",
         "commit": "abc",
         "changed": True,
@@ -20,14 +20,14 @@ def record(**changes):
         "versions": {"cupy": "14.2.0"},
         "hashes": {},
         "checks": [CheckResult("descent", 0.0, 0.0, "difference")],
-        "repeated": [Repeated("algorithm1", 100, None)],
+        "repeated": [RepeatResult("algorithm1", 100, None)],
         "sanitizer": NOT_PRESENT,
         "timings": [Table("t", "One iteration", (Column("median", "ms"),), ((1.5,),))],
     }
-    return Verification(**(given | changes))
+    return Verification(**(fields | changes))
 
 
-def test_a_good_record_has_its_surroundings_and_its_tables():
+def test_a_record_that_passed_has_its_environment_and_its_tables():
     text = verification_page(record())
     assert "- commit: abc, with changes" in text
     assert "- device: name: NVIDIA Something" in text
@@ -38,18 +38,18 @@ def test_a_good_record_has_its_surroundings_and_its_tables():
     assert "failed" not in text
 
 
-def test_what_failed_comes_first_and_nothing_is_timed():
+def test_failures_come_first_and_nothing_is_timed():
     bad = CheckResult("noise", float("inf"), 0.0, "difference", "RuntimeError: gone")
     text = verification_page(
-        record(checks=[bad], timings=[], repeated=[Repeated("algorithm1", 100, 10)])
+        record(checks=[bad], timings=[], repeated=[RepeatResult("algorithm1", 100, 10)])
     )
     assert "- noise: RuntimeError: gone" in text
-    assert "- two plays of algorithm1 differ after 10 iterations" in text
+    assert "- two trainings with algorithm1 differ after 10 iterations" in text
     assert text.index("What failed") < text.index("Parity")
-    assert "what is wrong is not timed" in text
+    assert "Nothing was timed, because a check failed." in text
 
 
-def test_every_tool_has_its_verdict_and_a_quick_record_its_warning():
+def test_every_tool_has_a_verdict_and_a_quick_record_has_a_warning():
     findings = [Finding("memcheck", 0, 0, True, ""), Finding("initcheck", None, 0, False, "x")]
     text = verification_page(record(findings=findings, quick=True, peers="not installed"))
     assert "| memcheck | passed | 0 | 0 |" in text

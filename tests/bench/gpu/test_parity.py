@@ -1,4 +1,4 @@
-"""All checks have a name of their own, and one that fails does not keep the others from running."""
+"""All checks have different names, and a check that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from minigan.bench.gpu import blocks, kernels, parity, whole
 from minigan.bench.gpu.workload import QUICK
 
 
-def test_every_check_has_a_name_of_its_own():
+def test_every_check_has_a_different_name():
     names = [check.name for check in parity.CHECKS]
     assert len(set(names)) == len(names)
     assert set(parity.CHECKS) == {*blocks.CHECKS, *kernels.CHECKS, *whole.CHECKS}
@@ -24,7 +24,7 @@ def test_the_checks_of_blocks_and_kernels_launch_every_kernel(cupy, backend):
 
 
 @pytest.mark.cupy
-def test_after_a_check_that_fails_the_others_are_played(broken, monkeypatch):
+def test_after_a_failed_check_the_others_are_run(broken, monkeypatch):
     checks = [c for c in parity.CHECKS if c.name in ("descent", "noise", "linear, forward")]
     monkeypatch.setattr(parity, "CHECKS", checks)
     found = parity.parity(broken("(half >> 8)", "(half >> 7)"), QUICK)

@@ -1,4 +1,4 @@
-"""PyTorch and JAX are measured where they can be; otherwise it is said why they are not."""
+"""PyTorch and JAX are measured if possible; otherwise the record contains the reason."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ open(options.json, "w").write(json.dumps(report))
 
 @pytest.fixture
 def both(monkeypatch):
-    monkeypatch.setattr(peers, "installed", lambda: ["torch", "jax"])
+    monkeypatch.setattr(peers, "installed_libraries", lambda: ["torch", "jax"])
 
 
 def script(tmp_path, text):
@@ -37,51 +37,51 @@ def script(tmp_path, text):
 
 
 def test_without_the_libraries_or_a_checkout_nothing_is_measured(monkeypatch, tmp_path):
-    monkeypatch.setattr(peers, "installed", list)
-    assert peers.measured(QUICK, 0) == ("not installed", None)
-    monkeypatch.setattr(peers, "installed", lambda: ["jax"])
-    words, table = peers.measured(QUICK, 0, script=tmp_path / "none.py")
-    assert words.startswith("not measured, as only a checkout")
+    monkeypatch.setattr(peers, "installed_libraries", list)
+    assert peers.measure_peers(QUICK, 0) == ("not installed", None)
+    monkeypatch.setattr(peers, "installed_libraries", lambda: ["jax"])
+    description, table = peers.measure_peers(QUICK, 0, script=tmp_path / "none.py")
+    assert description.startswith("not measured, because only a checkout")
     assert table is None
 
 
-def test_the_libraries_see_the_one_gpu_that_is_verified(both, tmp_path, monkeypatch):
+def test_the_libraries_use_only_the_gpu_that_is_verified(both, tmp_path, monkeypatch):
     path = script(tmp_path, REPORT)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    words, table = peers.measured(QUICK, 1, script=path)
-    assert (words, table.rows) == ("1", (("torch,jax",),))
+    description, table = peers.measure_peers(QUICK, 1, script=path)
+    assert (description, table.rows) == ("1", (("torch,jax",),))
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
-    assert peers.measured(QUICK, 1, script=path)[0] == "7"
+    assert peers.measure_peers(QUICK, 1, script=path)[0] == "7"
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "expected"),
     [
         ("import sys; sys.exit('no GPU here')", "not measured: no GPU here"),
         ("import sys; sys.exit(1)", "not measured: no reason was given"),
         ("", "not measured: "),
     ],
 )
-def test_what_goes_wrong_is_told_and_is_no_error(both, tmp_path, text, words):
-    found, table = peers.measured(QUICK, 0, script=script(tmp_path, text))
-    assert found.startswith(words)
+def test_a_failure_is_described_and_raises_no_error(both, tmp_path, text, expected):
+    found, table = peers.measure_peers(QUICK, 0, script=script(tmp_path, text))
+    assert found.startswith(expected)
     assert table is None
 
 
-def test_the_script_of_the_checkout_is_there():
+def test_the_script_of_the_checkout_exists():
     assert peers.SCRIPT == BENCHMARKS / "on_gpu.py"
     assert peers.SCRIPT.is_file()
 
 
 @pytest.mark.oracle
-def test_the_script_verifies_and_times_a_peer_here_on_the_cpu(tmp_path):
+def test_the_script_verifies_and_times_a_peer_on_the_cpu(tmp_path):
     import subprocess
     import sys
 
     file = tmp_path / "peers.json"
-    wanted = ["--device", "cpu", "--libraries", "jax", "--batches", "4", "--width", "0.025"]
+    sizes = ["--device", "cpu", "--libraries", "jax", "--batches", "4", "--width", "0.025"]
     times = ["--rounds", "1", "--at-least", "0", "--json", str(file)]
-    command = [sys.executable, str(peers.SCRIPT), *wanted, *times]
+    command = [sys.executable, str(peers.SCRIPT), *sizes, *times]
     subprocess.run(command, check=True, capture_output=True)
     found = json.loads(file.read_text())
     assert found["environment"]["not timed"] == ""
@@ -92,7 +92,7 @@ def test_the_script_verifies_and_times_a_peer_here_on_the_cpu(tmp_path):
 
 @pytest.mark.oracle
 def test_a_library_without_a_gpu_is_named_and_not_timed(tmp_path):
-    words, table = peers.measured(QUICK, 0)
-    assert "JAX plays on cpu here, not on cuda" in words
-    assert "PyTorch finds no GPU here" in words
+    description, table = peers.measure_peers(QUICK, 0)
+    assert "JAX runs on cpu here, not on cuda" in description
+    assert "PyTorch finds no GPU here" in description
     assert table is None

@@ -1,4 +1,4 @@
-"""compute-sanitizer is found, run and read; what it does not come to say has not passed."""
+"""compute-sanitizer is found and run, and its output is read; no summary is not a pass."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ OF_CUBLAS = READ.replace("at bias_relu+0x150", "at sgemm_128x64_bias_relu_kernel
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_no_error_and_a_good_end_pass(tool):
+def test_no_error_and_exit_status_0_pass(tool):
     found = read(tool, CLEAN, 0)
     assert (found.errors, found.of_kernels, found.passed, found.words) == (0, 0, True, "")
-    assert read(tool, CLEAN, 1).passed is False  # the play itself failed
+    assert read(tool, CLEAN, 1).passed is False  # the program itself failed
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -60,22 +60,22 @@ def test_without_a_summary_nothing_is_known():
 
 @pytest.fixture
 def tool(tmp_path, monkeypatch):
-    """A compute-sanitizer that runs what it is given and says what it was given."""
+    """A function that writes a compute-sanitizer with the given Python code."""
     file = tmp_path / "bin" / "compute-sanitizer"
     file.parent.mkdir()
     monkeypatch.setenv("PATH", "")
     for name in ("CUDA_HOME", "CUDA_PATH"):
         monkeypatch.delenv(name, raising=False)
 
-    def says(code):
+    def write(code):
         file.write_text(f"#!{sys.executable}\nimport sys, time\n{code}\n")
         file.chmod(0o755)
         return file
 
-    return says
+    return write
 
 
-def test_it_is_found_in_the_path_or_in_cuda_home_or_not_at_all(tool, tmp_path, monkeypatch):
+def test_it_is_found_in_path_or_in_cuda_home_or_not_at_all(tool, tmp_path, monkeypatch):
     file = tool("")
     assert find_sanitizer() is None
     monkeypatch.setenv("CUDA_HOME", str(tmp_path))
@@ -85,7 +85,7 @@ def test_it_is_found_in_the_path_or_in_cuda_home_or_not_at_all(tool, tmp_path, m
     assert find_sanitizer() == file
 
 
-def test_it_watches_the_short_play_on_the_device(tool):
+def test_it_examines_the_short_program_on_the_device(tool):
     found = run_tool(tool("print(*sys.argv[1:])"), "initcheck", "cuda:1")
     assert found.passed is None
     assert found.words.startswith("--tool initcheck ")
@@ -94,9 +94,9 @@ def test_it_watches_the_short_play_on_the_device(tool):
     assert run_tool(tool(f"print({CLEAN!r}); sys.exit(1)"), "memcheck", "cuda:0").passed is False
 
 
-def test_one_that_hangs_or_cannot_be_run_is_told(tool, tmp_path):
+def test_a_tool_that_hangs_or_cannot_be_run_is_recorded(tool, tmp_path):
     hanging = run_tool(tool("time.sleep(60)"), "memcheck", "cuda:0", seconds=0.2)
-    assert (hanging.passed, hanging.words) == (None, "it did not end in 0.2 s")
+    assert (hanging.passed, hanging.words) == (None, "timeout after 0.2 s")
     missing = run_tool(tmp_path / "none", "memcheck", "cuda:0")
     assert (missing.passed, missing.words) == (None, "it cannot be run: No such file or directory")
 

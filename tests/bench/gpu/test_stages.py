@@ -1,11 +1,11 @@
-"""The time that is left is told after each stage."""
+"""The remaining time is printed after each stage."""
 
 from __future__ import annotations
 
 from minigan.bench.gpu.stages import Stages
 
 
-def play(quiet):
+def run_stages(quiet):
     now = [0.0]
     stages = Stages(10, quiet=quiet, clock=lambda: now[0])
     for name, weight, seconds in (("one", 1, 2.0), ("two", 4, 6.0), ("three", 5, 0.0)):
@@ -13,8 +13,8 @@ def play(quiet):
             now[0] += seconds
 
 
-def test_a_line_for_each_stage_says_how_long_it_took_and_what_is_left(capsys):
-    play(quiet=False)
+def test_each_stage_prints_its_time_and_the_remaining_time(capsys):
+    run_stages(quiet=False)
     assert capsys.readouterr().err.splitlines() == [
         "one: 2.0 s, about 18 s left",
         "two: 6.0 s, about 8 s left",
@@ -22,6 +22,6 @@ def test_a_line_for_each_stage_says_how_long_it_took_and_what_is_left(capsys):
     ]
 
 
-def test_a_quiet_one_says_nothing(capsys):
-    play(quiet=True)
+def test_quiet_stages_print_nothing(capsys):
+    run_stages(quiet=True)
     assert capsys.readouterr() == ("", "")

@@ -1,4 +1,4 @@
-"""The record says what was found, and the sentence of the docs is what the record allows."""
+"""The record contains the results, and the sentence in the docs is the status of the record."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from minigan.bench.gpu.check import CheckResult
-from minigan.bench.gpu.repeat import Repeated
+from minigan.bench.gpu.repeat import RepeatResult
 from minigan.bench.gpu.sanitizer import Finding
-from minigan.bench.gpu.verified import NAME, NEVER, Verification, hashes, read, status
+from minigan.bench.gpu.verified import NAME, NOT_RUN, Verification, read, source_hashes, status
 from minigan.errors import UserError
 
 ROOT = Path(__file__).parents[3]
@@ -20,45 +20,45 @@ BAD = CheckResult("noise", float("inf"), 0.0, "largest difference")
 
 
 def record(**changes):
-    given = {
+    fields = {
         "date": "2027-01-01T00:00:00+00:00",
         "commit": "0123456789abcdef" * 2 + "01234567",
         "changed": False,
         "quick": False,
         "device": {"name": "NVIDIA Something"},
         "versions": {},
-        "hashes": hashes(),
+        "hashes": source_hashes(),
         "checks": [GOOD],
-        "repeated": [Repeated("algorithm1", 100, None)],
+        "repeated": [RepeatResult("algorithm1", 100, None)],
     }
-    return Verification(**(given | changes))
+    return Verification(**(fields | changes))
 
 
-def said(tmp_path, **changes):
+def status_of(tmp_path, **changes):
     path = tmp_path / NAME
     path.write_text(record(**changes).to_json())
     return status(path)
 
 
-def test_the_docs_say_what_the_record_allows():
+def test_the_docs_contain_the_status_of_the_record():
     page = (ROOT / "docs" / "backends.md").read_text("utf-8")
     (sentence,) = re.findall(r"<!-- gpu -->\n(.*)\n<!-- end -->", page)
     assert sentence == status(ROOT / NAME)
 
 
-def test_without_a_record_nothing_was_run(tmp_path):
-    assert status(tmp_path / NAME) == NEVER == "not yet run on a GPU"
+def test_without_a_record_the_status_is_not_run(tmp_path):
+    assert status(tmp_path / NAME) == NOT_RUN == "not yet run on a GPU"
 
 
 def test_a_record_that_passed_verifies_its_device_at_its_commit(tmp_path):
-    assert said(tmp_path) == "verified on NVIDIA Something at 0123456789ab"
-    assert said(tmp_path, changed=True).endswith("at 0123456789ab with changes")
-    assert said(tmp_path, commit=None).endswith("at an unknown commit")
+    assert status_of(tmp_path) == "verified on NVIDIA Something at 0123456789ab"
+    assert status_of(tmp_path, changed=True).endswith("at 0123456789ab with changes")
+    assert status_of(tmp_path, commit=None).endswith("at an unknown commit")
 
 
-def test_kernels_that_have_changed_since_are_told(tmp_path):
-    others = hashes() | {"backends/cuda/kernels.cu": "0" * 64}
-    assert said(tmp_path, hashes=others) == (
+def test_kernels_that_have_changed_since_are_part_of_the_status(tmp_path):
+    others = source_hashes() | {"backends/cuda/kernels.cu": "0" * 64}
+    assert status_of(tmp_path, hashes=others) == (
         "verified on NVIDIA Something at 0123456789ab; the kernels have changed since"
     )
 
@@ -67,20 +67,20 @@ def test_kernels_that_have_changed_since_are_told(tmp_path):
     "changes",
     [
         {"checks": [GOOD, BAD]},
-        {"repeated": [Repeated("algorithm1", 100, 10)]},
+        {"repeated": [RepeatResult("algorithm1", 100, 10)]},
         {"findings": [Finding("memcheck", 3, 3, True, "")]},
     ],
 )
-def test_one_failure_is_enough_not_to_be_verified(tmp_path, changes):
-    assert said(tmp_path, **changes) == (
+def test_one_failure_means_not_verified(tmp_path, changes):
+    assert status_of(tmp_path, **changes) == (
         "run on NVIDIA Something at 0123456789ab, where 1 check failed"
     )
     assert len(record(**changes).failures) == 1
 
 
 def test_a_quick_record_verifies_nothing(tmp_path):
-    assert said(tmp_path, quick=True) == (
-        "tried in small on NVIDIA Something at 0123456789ab, not verified"
+    assert status_of(tmp_path, quick=True) == (
+        "run with --quick on NVIDIA Something at 0123456789ab, not verified"
     )
 
 
@@ -90,32 +90,33 @@ def test_a_record_without_checks_has_not_passed():
     assert record(findings=[Finding("memcheck", None, 0, False, "no")]).passed  # nothing is known
 
 
-def test_the_hashes_are_of_the_kernels_and_of_every_file_that_hands_them_over(tmp_path):
+def test_the_hashes_are_of_the_kernels_and_of_every_file_of_the_backends(tmp_path):
     folder = ROOT / "minigan" / "backends"
     names = {f"backends/{p.relative_to(folder).as_posix()}" for p in folder.rglob("*.py")}
     assert "backends/cuda/launcher.py" in names
-    assert set(hashes()) == names | {"backends/cuda/kernels.cu"}
+    assert set(source_hashes()) == names | {"backends/cuda/kernels.cu"}
     (tmp_path / "kernels.cu").write_bytes(b"a\r\nb\n")
     (tmp_path / "a.py").write_bytes(b"")
-    first = hashes(tmp_path)
+    first = source_hashes(tmp_path)
     assert set(first) == {"backends/a.py", "backends/kernels.cu"}
-    of_nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    assert first["backends/a.py"] == of_nothing
-    (tmp_path / "kernels.cu").write_bytes(b"a\nb\n")  # the same text, as another system has it
-    assert hashes(tmp_path) == first
+    of_empty_file = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert first["backends/a.py"] == of_empty_file
+    (tmp_path / "kernels.cu").write_bytes(b"a\nb\n")  # the same text with other line ends
+    assert source_hashes(tmp_path) == first
     (tmp_path / "kernels.cu").write_bytes(b"a\nc\n")
-    assert hashes(tmp_path) != first
+    assert source_hashes(tmp_path) != first
 
 
-def test_json_has_no_number_that_json_does_not_know(tmp_path):
+def test_json_has_no_infinite_number(tmp_path):
     found = json.loads(record(checks=[GOOD, BAD]).to_json())
     assert [check["error"] for check in found["checks"]] == [0.0, None]
     assert [check["passed"] for check in found["checks"]] == [True, False]
     assert found["passed"] is False
+    assert [check["told"] for check in found["checks"]] == ["largest difference"] * 2
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', '{"format": 2}', "\xff"])
-def test_a_file_that_is_no_record_is_refused_in_one_sentence(tmp_path, text):
+def test_a_file_that_is_not_a_record_raises_an_error(tmp_path, text):
     path = tmp_path / NAME
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(UserError, match=NAME):
@@ -126,4 +127,4 @@ def test_a_record_is_read_back(tmp_path):
     (tmp_path / NAME).write_text(record().to_json())
     found = read(tmp_path / NAME)
     assert found["device"] == {"name": "NVIDIA Something"}
-    assert found["hashes"] == hashes()
+    assert found["hashes"] == source_hashes()

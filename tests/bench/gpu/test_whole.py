@@ -1,10 +1,10 @@
-"""Whole iterations and a run that changes the device agree; a fault in any part is seen there."""
+"""Whole iterations and a resumed run agree with the CPU; a fault in any part is detected."""
 
 from __future__ import annotations
 
 import pytest
 
-from minigan.backends.cuda.fused import FusedBackend
+from minigan.backends.cuda.fused import FusedBackend, FusedMomentum
 from minigan.bench.gpu import whole
 from minigan.bench.gpu.check import run_check
 from minigan.bench.gpu.workload import QUICK
@@ -21,18 +21,18 @@ def test_the_check_passes(backend, name):
     assert (found.passed, found.fault) == (True, "")
 
 
-def test_an_update_that_is_a_hundredth_too_long_fails(backend, monkeypatch):
-    descend = FusedBackend.descend
+def test_an_update_that_is_one_percent_too_long_fails(backend, monkeypatch):
+    update = FusedMomentum._update
 
-    def longer(self, theta, g, v, *, eta, mu):
-        descend(self, theta, g, v, eta=1.01 * eta, mu=mu)
+    def longer(self, g, eta, mu):
+        update(self, g, eta=1.01 * eta, mu=mu)
 
-    monkeypatch.setattr(FusedBackend, "descend", longer)
+    monkeypatch.setattr(FusedMomentum, "_update", longer)
     name, *_ = PAPER
     assert run_check(CHECKS[name], backend, QUICK).error > 0.005
 
 
-def test_masks_of_another_player_fail(cupy, monkeypatch):
+def test_masks_of_the_other_player_fail(cupy, monkeypatch):
     from minigan.backends.cuda.device_draws import DeviceDraws
 
     masks = DeviceDraws.masks
@@ -40,7 +40,7 @@ def test_masks_of_another_player_fail(cupy, monkeypatch):
     assert not run_check(CHECKS[PAPER[0]], FusedBackend(cupy), QUICK).passed
 
 
-def test_a_run_that_starts_anew_on_the_other_device_fails(backend, monkeypatch):
+def test_a_run_that_loses_its_velocity_on_the_other_device_fails(backend, monkeypatch):
     from minigan.training.experiment import Experiment
 
     restore = Experiment.restore
@@ -49,4 +49,4 @@ def test_a_run_that_starts_anew_on_the_other_device_fails(backend, monkeypatch):
         restore(self, {**state, "v_g": 0 * state["v_g"], "v_d": 0 * state["v_d"]})
 
     monkeypatch.setattr(Experiment, "restore", forgetful)
-    assert not run_check(CHECKS["a run goes on on the CPU"], backend, QUICK).passed
+    assert not run_check(CHECKS["a run resumed on the CPU"], backend, QUICK).passed

@@ -1,4 +1,4 @@
-"""Figure 1 is drawn from a game that was played, the same for the same seed, or refused at once."""
+"""Figure 1 is drawn from a training run, is reproducible, and rejects wrong files at once."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 from PIL import Image
 
 from minigan.errors import UserError
-from minigan.reports.figures import figure1, film, line_game, line_steps
+from minigan.reports.figures import figure1, line_animation, line_game, line_steps
 from minigan.reports.figures.figure1 import Panels
 from minigan.schedules import Constant
 
 
 @pytest.fixture
 def short(monkeypatch):
-    """Games of 4 iterations, and a D that takes 20 small steps towards D*."""
+    """Training runs of 4 iterations, and 20 small steps of D towards D*."""
     to_D_star = line_steps.to_D_star
     monkeypatch.setattr(line_game, "ITERATIONS", 4)
     monkeypatch.setattr(line_steps, "RATE_OF_D", Constant(0.001))
@@ -26,22 +26,22 @@ def short(monkeypatch):
 
 
 @pytest.fixture
-def never(monkeypatch):
-    """A game that must not be played."""
+def no_training(monkeypatch):
+    """Makes the test fail if the training starts."""
 
-    def play(seed):
+    def run_game(seed):
         raise AssertionError
 
-    monkeypatch.setattr(line_game, "play", play)
+    monkeypatch.setattr(line_game, "run_game", run_game)
 
 
 @pytest.mark.usefixtures("short")
-def test_the_panels_are_a_moment_D_towards_D_star_G_after_it_and_the_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(figure1, "NEAR", 0.35)  # which this game reaches before its end
+def test_the_panels_show_the_four_states_of_the_docstring(tmp_path, monkeypatch):
+    monkeypatch.setattr(figure1, "NEAR", 0.35)  # reached before the last iteration
     panels = figure1.draw(0, tmp_path / "f.png", quiet=True)
     a, b, c, d = panels.a, panels.b, panels.c, panels.d
     jsd = {}
-    for t, game in line_game.play(0):
+    for t, game in line_game.run_game(0):
         jsd[t] = line_game.snapshot(t, game.player_g.theta, game.player_d.theta).jsd
     assert a.t == min(t for t, one in jsd.items() if one < 0.35) < 4
     assert d.t == 4
@@ -53,7 +53,7 @@ def test_the_panels_are_a_moment_D_towards_D_star_G_after_it_and_the_end(tmp_pat
 
 
 @pytest.mark.usefixtures("short")
-def test_a_game_that_never_comes_near_shows_its_end(tmp_path, monkeypatch):
+def test_if_JSD_stays_high_panel_a_shows_the_last_iteration(tmp_path, monkeypatch):
     monkeypatch.setattr(figure1, "NEAR", 0.0)
     panels = figure1.draw(0, tmp_path / "f.png", quiet=True)
     assert panels.a.t == panels.d.t == 4
@@ -71,18 +71,18 @@ def test_equal_seeds_give_equal_numbers_and_equal_files(tmp_path, suffix):
 
 
 @pytest.mark.usefixtures("short")
-def test_the_animation_is_the_whole_game_and_changes_no_number(tmp_path):
-    films = [tmp_path / "0.png", tmp_path / "1.png"]
-    panels = [figure1.draw(0, tmp_path / "f.png", one, quiet=True) for one in films]
+def test_the_animation_shows_all_iterations_and_changes_no_number(tmp_path):
+    animations = [tmp_path / "0.png", tmp_path / "1.png"]
+    panels = [figure1.draw(0, tmp_path / "f.png", one, quiet=True) for one in animations]
     assert panels[0].to_json() == figure1.draw(0, tmp_path / "g.png", quiet=True).to_json()
-    assert films[0].read_bytes() == films[1].read_bytes()
+    assert animations[0].read_bytes() == animations[1].read_bytes()
     assert (tmp_path / "f.png").read_bytes() == (tmp_path / "g.png").read_bytes()
-    with Image.open(io.BytesIO(films[0].read_bytes())) as image:
-        assert image.n_frames == len(film.moments()) == 5
+    with Image.open(io.BytesIO(animations[0].read_bytes())) as image:
+        assert image.n_frames == len(line_animation.frame_iterations()) == 5
 
 
 @pytest.mark.usefixtures("short")
-def test_progress_is_told_unless_quiet(tmp_path, capsys, monkeypatch):
+def test_progress_is_shown_unless_quiet(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("minigan.training.progress.SECONDS_BETWEEN_PLAIN_LINES", 0.0)
     figure1.draw(0, tmp_path / "f.png")
     assert "4/4 iterations" in capsys.readouterr().err
@@ -90,43 +90,43 @@ def test_progress_is_told_unless_quiet(tmp_path, capsys, monkeypatch):
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.usefixtures("never")
+@pytest.mark.usefixtures("no_training")
 @pytest.mark.parametrize("name", ["f.jpg", "f", "f.png.gz"])
-def test_a_wrong_suffix_is_refused_before_anything_is_played(tmp_path, name):
+def test_a_wrong_suffix_raises_an_error_before_training(tmp_path, name):
     with pytest.raises(UserError, match=r"must end in \.png, \.svg or \.pdf"):
         figure1.draw(0, tmp_path / name, quiet=True)
-    with pytest.raises(UserError, match=r"must end in \.png: an animation is an animated PNG"):
-        figure1.draw(0, tmp_path / "f.png", tmp_path / "film.svg", quiet=True)
+    with pytest.raises(UserError, match=r"must end in \.png: the animation is an animated PNG"):
+        figure1.draw(0, tmp_path / "f.png", tmp_path / "animation.svg", quiet=True)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.usefixtures("never")
-def test_a_folder_that_is_not_there_is_refused_before_anything_is_played(tmp_path):
+@pytest.mark.usefixtures("no_training")
+def test_a_missing_folder_raises_an_error_before_training(tmp_path):
     missing = tmp_path / "missing" / "f.png"
-    with pytest.raises(UserError, match="there is no folder"):
+    with pytest.raises(UserError, match="the folder .* does not exist"):
         figure1.draw(0, missing, quiet=True)
-    with pytest.raises(UserError, match="there is no folder"):
+    with pytest.raises(UserError, match="the folder .* does not exist"):
         figure1.draw(0, tmp_path / "f.png", missing, quiet=True)
 
 
-@pytest.mark.usefixtures("never")
-def test_without_matplotlib_the_extra_is_named(tmp_path, monkeypatch):
+@pytest.mark.usefixtures("no_training")
+def test_without_matplotlib_the_error_names_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(UserError, match=r"pip install 'minigan\[plot\]'"):
         figure1.draw(0, tmp_path / "f.png", quiet=True)
 
 
 @pytest.mark.usefixtures("short")
-def test_the_numbers_are_told_in_words_and_as_json(tmp_path):
+def test_the_numbers_are_available_as_text_and_as_json(tmp_path):
     panels = figure1.draw(0, tmp_path / "f.png", quiet=True)
     assert isinstance(panels, Panels)
-    told = json.loads(json.dumps(panels.to_json()))
-    assert list(told) == ["a", "b", "c", "d"]
-    assert math.isclose(told["d"]["C"], 2 * told["d"]["jsd"] - math.log(4))
-    assert told["b"]["distance_to_D_star"] == dict(
-        zip(("mean", "largest"), panels.b.away(panels.b.D_star), strict=True)
+    numbers = json.loads(json.dumps(panels.to_json()))
+    assert list(numbers) == ["a", "b", "c", "d"]
+    assert math.isclose(numbers["d"]["C"], 2 * numbers["d"]["jsd"] - math.log(4))
+    assert numbers["b"]["distance_to_D_star"] == dict(
+        zip(("mean", "largest"), panels.b.distance(panels.b.D_star), strict=True)
     )
     lines = str(panels).splitlines()
     assert [line[:4] for line in lines] == ["(a) ", "(b) ", "(c) ", "(d) "]
-    assert f"{told['b']['distance_to_D_star']['largest']:.4f}" in lines[1]
-    assert f"JSD {told['d']['jsd']:.4f} nats" in lines[3]
+    assert f"{numbers['b']['distance_to_D_star']['largest']:.4f}" in lines[1]
+    assert f"JSD {numbers['d']['jsd']:.4f} nats" in lines[3]

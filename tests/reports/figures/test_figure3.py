@@ -1,4 +1,4 @@
-"""Figure 3's paths through z: both formulas, where they lead, and where the images stand."""
+"""Figure 3: both formulas for paths through z, their properties, and the layout of the picture."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
+from minigan.draws.noise import PRIORS
 from minigan.backends import open_backend
 from minigan.draws import noise
 from minigan.reports.figures import figure3
@@ -27,7 +28,7 @@ def sampler(kind="uniform", size=3, seed=3):
     """An untrained G of 8 x 8 pixels."""
     recipe = tiny.recipe(prior__kind=kind, prior__size=size)
     G = build_G(recipe.generator, size, 64)
-    return Sampler(G, G.initial(seed, "theta_g"), recipe.prior, open_backend("cpu"))
+    return Sampler(G, G.initial(seed, "theta_g"), PRIORS[recipe.prior.kind], open_backend("cpu"))
 
 
 def slow_linear(z0, z1, t):
@@ -35,9 +36,10 @@ def slow_linear(z0, z1, t):
 
 
 def slow_spherical(z0, z1, t):
-    """The point of the circle by its own axes: e0 along z0, e1 at a right angle in their plane.
+    """The point on the circle in the orthonormal basis e0, e1 of the plane of z0 and z1.
 
-    Where |z0| = |z1| = r, z(t) = r (cos(t w) e0 + sin(t w) e1), w the angle of z1 in that plane.
+    For |z0| = |z1| = r, z(t) = r (cos(t w) e0 + sin(t w) e1), where e0 is parallel to z0 and w is
+    the angle between z0 and z1.
     """
     r = math.hypot(*z0)
     e0 = [a / r for a in z0]
@@ -50,7 +52,7 @@ def slow_spherical(z0, z1, t):
 
 
 def pairs(seed, n, P=4):
-    """P pairs of float64 points with |z1| = |z0|."""
+    """P pairs of points in float64 with |z1| = |z0|."""
     rng = np.random.default_rng(seed)
     z0, z1 = rng.standard_normal((2, P, n))
     z1 *= np.linalg.norm(z0, axis=1, keepdims=True) / np.linalg.norm(z1, axis=1, keepdims=True)
@@ -84,8 +86,8 @@ def test_a_quarter_of_a_circle_by_hand():
     np.testing.assert_allclose(third, [[[math.sqrt(3), 1]]], rtol=1e-15)
 
 
-def test_of_unequal_norms_the_norm_is_between_at_a_right_angle():
-    """|z(t)|^2 = a^2 cos^2 + b^2 sin^2 for a right angle, by hand."""
+def test_for_unequal_norms_and_a_right_angle_the_norm_is_in_between():
+    """|z(t)|^2 = a^2 cos^2 + b^2 sin^2, by hand."""
     z = spherical(np.array([[3.0, 0.0]]), np.array([[0.0, 5.0]]), T)
     angle = T * math.pi / 2
     expected = np.sqrt(9 * np.cos(angle) ** 2 + 25 * np.sin(angle) ** 2)
@@ -93,7 +95,7 @@ def test_of_unequal_norms_the_norm_is_between_at_a_right_angle():
 
 
 @pytest.mark.parametrize("path", [linear, spherical])
-def test_every_path_begins_at_z0_and_ends_at_z1_to_the_last_bit(path):
+def test_every_path_starts_exactly_at_z0_and_ends_exactly_at_z1(path):
     z0, z1 = noise.gaussian(np.random.default_rng(4), 20, 50).reshape(2, 10, 50)
     z = path(z0, z1, T).astype(np.float32)
     np.testing.assert_array_equal(z[:, 0], z0)
@@ -104,13 +106,13 @@ def test_every_path_begins_at_z0_and_ends_at_z1_to_the_last_bit(path):
     ("z0", "z1"),
     [([2.0], [-1.0]), ([1.0], [3.0]), ([1.0, 2], [-2, -4]), ([1.0, 2], [1, 2]), ([0.0, 0], [3, 4])],
 )
-def test_points_on_one_line_with_0_have_a_linear_path(z0, z1):
+def test_the_spherical_path_of_parallel_points_is_linear(z0, z1):
     z0, z1 = np.array([z0]), np.array([z1])
     np.testing.assert_allclose(spherical(z0, z1, T), linear(z0, z1, T), rtol=1e-12, atol=1e-12)
 
 
-def test_the_spread_of_the_squared_norm_is_that_of_the_docstring():
-    """Var u^2 of a coordinate: 9/5 - 1 = 0.8 for the uniform prior, 3 - 1 = 2 for the Gaussian."""
+def test_the_standard_deviation_of_the_squared_norm_is_that_of_the_docstring():
+    """For a coordinate u, Var u^2 is 9/5 - 1 = 0.8 (uniform prior) or 3 - 1 = 2 (Gaussian)."""
     n, rng = 100, np.random.default_rng(0)
     for kind, spread in (("uniform", 0.89), ("gaussian", 1.41)):
         squares = (noise.PRIORS[kind](rng, 20_000, n).astype(np.float64) ** 2).sum(axis=1)
@@ -118,8 +120,8 @@ def test_the_spread_of_the_squared_norm_is_that_of_the_docstring():
         assert squares.std() == pytest.approx(spread * math.sqrt(n), rel=0.03)
 
 
-def test_half_way_on_the_linear_path_p_z_hardly_ever_draws_and_on_the_spherical_it_does():
-    """A squared norm of n / 2 or less has a probability below 1e-5 for n = 100 (chi^2 law)."""
+def test_the_middle_of_a_linear_path_is_improbable_under_p_z_and_of_a_spherical_one_is_not():
+    """For n = 100, P(|z|^2 <= n / 2) is below 1e-5 (chi^2 distribution)."""
     n, rng = 100, np.random.default_rng(1)
     assert chi2.cdf(n / 2, n) < 1e-5
     for draw in noise.PRIORS.values():
@@ -131,14 +133,14 @@ def test_half_way_on_the_linear_path_p_z_hardly_ever_draws_and_on_the_spherical_
         assert halfway[0].mean() < ends.min()
 
 
-def test_in_the_cube_of_the_uniform_prior_linear_paths_stay_and_spherical_ones_need_not():
+def test_linear_paths_stay_in_the_cube_of_the_uniform_prior_and_spherical_ones_can_leave_it():
     z0, z1 = noise.uniform(np.random.default_rng(2), 40, 100).reshape(2, 20, 100)
     assert np.abs(linear(z0, z1, T)).max() <= math.sqrt(3)
     assert np.abs(spherical(z0, z1, T)).max() > math.sqrt(3)
 
 
 def slow_paths(kind, seed, size=3):
-    """The 1000 draws, and the float64 points (pair, path, t) of the first six pairs."""
+    """The 1000 draws, and the points (pair, path, t) of the first six pairs in float64."""
     z = sampler(kind, size).noise(1000, seed).astype(np.float64)
     paths = []
     for p in range(6):
@@ -146,7 +148,7 @@ def slow_paths(kind, seed, size=3):
         scale = np.linalg.norm(z1) / np.linalg.norm(z0)
         arc = [slow_spherical(z0, z1 / scale, t) for t in T]
         w = math.acos((z0 @ z1) / np.linalg.norm(z0) / np.linalg.norm(z1))
-        # Of unequal norms: the arc of z1 scaled to |z0|, and what that scaling took from it.
+        # For unequal norms: the arc to z1 scaled to |z0|, plus a correction for the scaling.
         arc = [
             np.array(point) + math.sin(t * w) / math.sin(w) * (1 - 1 / scale) * z1
             for point, t in zip(arc, T, strict=True)
@@ -156,7 +158,7 @@ def slow_paths(kind, seed, size=3):
 
 
 @pytest.mark.parametrize("kind", ["uniform", "gaussian"])
-def test_the_picture_is_of_the_first_pairs_linear_above_spherical(kind):
+def test_the_picture_shows_the_first_pairs_with_linear_above_spherical_paths(kind):
     made = sampler(kind)
     picture, _ = figure3.draw(made, (8, 8, 1), 7)
     _, paths = slow_paths(kind, 7)
@@ -169,7 +171,7 @@ def test_the_picture_is_of_the_first_pairs_linear_above_spherical(kind):
     for p, sheet in enumerate(sheets):
         top = p * (height + 3)
         rows = picture[2 * top : 2 * (top + height) : 2, ::2].astype(int)
-        assert np.abs(rows - sheet).max() <= 1  # a rounding to a grey level
+        assert np.abs(rows - sheet).max() <= 1  # rounding to grey levels
         if p:
             assert (picture[2 * top - 6 : 2 * top] == 255).all()
 
@@ -188,9 +190,9 @@ def test_the_ends_are_samples_of_the_same_seed():
 
 
 @pytest.mark.parametrize("kind", ["uniform", "gaussian"])
-def test_what_is_told_of_the_paths_by_hand(kind):
+def test_the_statistics_of_the_paths_agree_with_a_slow_computation(kind):
     z, paths = slow_paths(kind, 2)
-    _, told = figure3.draw(sampler(kind), (8, 8, 1), 2)
+    _, found = figure3.draw(sampler(kind), (8, 8, 1), 2)
     norms = [math.hypot(*row) for row in z]
     assert told.prior == pytest.approx(sum(norms) / 1000)
     assert told.least == pytest.approx(min(norms))
@@ -205,30 +207,30 @@ def test_what_is_told_of_the_paths_by_hand(kind):
         assert told.outside > 0
 
 
-def test_the_sentences_name_the_numbers():
-    told = figure3.Paths(9.986, 8.593, 6.945, 10.022, 0.058)
+def test_the_text_contains_the_numbers():
+    paths = figure3.Paths(9.986, 8.593, 6.945, 10.022, 0.058)
     text = (
-        "Half-way |z| is 6.95 on the linear path and 10.02 on the spherical one; p_z draws 9.99 on "
-        "average, 8.59 at the least of 1,000."
+        "At t = 1/2 the mean |z| is 6.95 on the linear paths and 10.02 on the spherical paths. "
+        "1,000 draws of p_z have a mean |z| of 9.99 and a smallest |z| of 8.59."
     )
-    assert str(replace(told, outside=None)) == text
-    assert str(told) == (
-        f"{text} 5.8 % of the coordinates on the spherical paths lie outside (-sqrt 3, sqrt 3), "
-        "where the uniform prior draws none."
+    assert str(replace(paths, outside=None)) == text
+    assert str(paths) == (
+        f"{text} 5.8 % of the coordinates on the spherical paths are outside (-sqrt 3, sqrt 3), "
+        "the range of the uniform prior."
     )
-    assert told.to_json() == {
+    assert paths.to_json() == {
         "prior": 9.986, "least": 8.593, "linear": 6.945, "spherical": 10.022, "outside": 0.058,
-        "sentences": str(told),
+        "sentences": str(paths),
     }  # fmt: skip
 
 
-def test_one_seed_gives_one_figure_and_another_another():
+def test_equal_seeds_give_equal_figures_and_other_seeds_others():
     one, same, other = (figure3.draw(sampler(), (8, 8, 1), seed)[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
 
 
-def test_colour_sheets_are_stacked_alike():
+def test_colour_sheets_are_stacked_with_white_lines():
     sheets = [np.full((3, 4, 3), value, dtype=np.uint8) for value in (10, 20)]
     picture = stacked(sheets)
     assert picture.shape == (6 + 6 + 6, 8, 3)
@@ -237,6 +239,6 @@ def test_colour_sheets_are_stacked_alike():
     assert (picture[12:] == 20).all()
 
 
-def test_a_G_of_other_images_is_refused():
-    with pytest.raises(ValueError, match="G makes 64 numbers, not images of 48"):
+def test_a_G_with_another_number_of_outputs_raises_an_error():
+    with pytest.raises(ValueError, match="G has 64 outputs, but the images have 48 numbers"):
         figure3.draw(sampler(), (4, 4, 3))

@@ -1,4 +1,4 @@
-"""The picture of the Helvetica scenario shows both games, frame by frame, as they are played."""
+"""The picture of the Helvetica scenario shows the frames of both training runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PIL import Image
 
 from minigan.backends import open_backend
 from minigan.errors import UserError
-from minigan.evaluation.modes import covered
+from minigan.evaluation.modes import mode_coverage
 from minigan.reports.figures import helvetica
 from minigan.training import recipes
 from minigan.training.experiment import Experiment
@@ -21,11 +21,11 @@ def short(monkeypatch):
     monkeypatch.setattr(helvetica, "FRAMES", 2)
 
 
-def test_each_frame_is_that_of_the_game_played_by_hand(short, tmp_path):
-    told = helvetica.draw(tmp_path / "x.png", 2, quiet=True)
+def test_each_frame_agrees_with_a_separate_training_run(short, tmp_path):
+    sheets = helvetica.draw(tmp_path / "x.png", 2, quiet=True)
     picture = np.asarray(Image.open(tmp_path / "x.png"))
     assert picture.shape == (2 * 164 + 4, 2 * 164 + 4, 3)
-    seen = np.zeros(picture.shape[:2], dtype=bool)
+    covered = np.zeros(picture.shape[:2], dtype=bool)
     for row, name in enumerate(("toy", "helvetica")):
         game, counts = Experiment.begin(recipes.load(name), 2, open_backend("cpu")), []
         data = game.data.validation
@@ -36,26 +36,26 @@ def test_each_frame_is_that_of_the_game_played_by_hand(short, tmp_path):
                 frame = picture[top : top + 160, left : left + 160]
                 expected = scatter(samples, data.all(), 160, (-4.5, 4.5, -4.5, 4.5))
                 np.testing.assert_array_equal(frame, expected)
-                seen[top : top + 160, left : left + 160] = True
-                counts.append(covered(samples, data.mixture).found)
-        assert getattr(told, name) == tuple(counts)
-    assert (picture[~seen] == 64).all()
-    assert (told.iterations, told.of) == ((3, 6), 8)
+                covered[top : top + 160, left : left + 160] = True
+                counts.append(mode_coverage(samples, data.mixture).found)
+        assert getattr(sheets, name) == tuple(counts)
+    assert (picture[~covered] == 64).all()
+    assert (sheets.iterations, sheets.of) == ((3, 6), 8)
 
 
-def test_what_is_told_of_the_frames():
-    told = helvetica.HelveticaSheets((150, 300), 8, (7, 8), (1, 0))
-    assert str(told) == (
+def test_the_text_and_the_json_contain_the_numbers():
+    sheets = helvetica.HelveticaSheets((150, 300), 8, (7, 8), (1, 0))
+    assert str(sheets) == (
         "toy        7 8 of 8 modes found, after 150 to 300 iterations\n"
         "helvetica  1 0 of 8 modes found, after 150 to 300 iterations"
     )
-    assert told.to_json() == {
+    assert sheets.to_json() == {
         "iterations": (150, 300), "of": 8, "toy": (7, 8), "helvetica": (1, 0),
-        "sentences": str(told),
+        "sentences": str(sheets),
     }  # fmt: skip
 
 
-def test_another_kind_of_file_is_refused_before_anything_is_played(tmp_path):
+def test_a_wrong_suffix_raises_an_error_before_training(tmp_path):
     with pytest.raises(UserError, match=r"x\.gif must end in \.png"):
         helvetica.draw(tmp_path / "x.gif", 1, quiet=True)
     assert list(tmp_path.iterdir()) == []

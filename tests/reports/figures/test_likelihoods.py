@@ -1,4 +1,4 @@
-"""The plots show the numbers that they are given, and `minigan parzen --plot` gives the run's."""
+"""The plots show the given numbers, and `minigan parzen --plot` passes those of the run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SCORES = tuple(
     Score(LL, error, CHOICE, N, 100, 64)
     for N, LL, error in ((10, -5.0, 1.0), (30, 3.0, 0.5), (10_000, 11.0, 0.25))
 )
-RUNGS = (
+BASELINES = (
     Baseline("mean image", 1, -7.0, 0.4, 0.3),
     Baseline("1,000 training images", 1000, 20.0, 0.8, 0.2),
     Baseline("10,000 training images", 10_000, 25.0, 0.7, 0.2),
@@ -41,89 +41,89 @@ def axes():
     return plots.empty(1, 4, 3)[1][0]
 
 
-def data_of(line):
+def points_of(line):
     return [(float(x), float(y)) for x, y in zip(*line.get_data(), strict=True)]
 
 
-def names(of):
-    return [text.get_text() for text in of.get_legend().get_texts()]
+def legend(drawn):
+    return [text.get_text() for text in drawn.get_legend().get_texts()]
 
 
-def test_the_left_plot_has_the_validation_means_with_the_chosen_sigmas_ringed():
+def test_the_left_plot_shows_the_validation_means_with_rings_at_the_chosen_sigmas():
     drawn = axes()
     likelihoods.against_sigma(drawn, CHOICE, FINER)
     grid, fine = drawn.lines
-    assert data_of(grid) == [(0.1, -30), (0.2, 12.5), (0.5, -4)]
-    assert data_of(fine) == [(0.2, 12.5), (0.25, 13.25), (0.3, 11)]
+    assert points_of(grid) == [(0.1, -30), (0.2, 12.5), (0.5, -4)]
+    assert points_of(fine) == [(0.2, 12.5), (0.25, 13.25), (0.3, 11)]
     rings = [ring.get_offsets().tolist() for ring in drawn.collections]
     assert rings == [[[0.2, 12.5]], [[0.25, 13.25]]]
-    assert names(drawn) == [
+    assert legend(drawn) == [
         "grid of the paper: 12.5 at sigma = 0.2000",
         "finer grid: 13.2 at sigma = 0.2500",
     ]
     assert drawn.get_xscale() == "log"
     likelihoods.against_sigma(alone := axes(), CHOICE)
-    assert len(alone.lines) == len(names(alone)) == 1
+    assert len(alone.lines) == len(legend(alone)) == 1
 
 
-def test_the_right_plot_has_LL_by_n_with_its_error_beside_as_many_training_images():
+def test_the_right_plot_shows_LL_against_n_with_errors_and_training_images():
     drawn = axes()
-    likelihoods.draw_against_n(drawn, SCORES, RUNGS)
+    likelihoods.draw_against_n(drawn, SCORES, BASELINES)
     (bars,) = drawn.containers
-    assert data_of(bars.lines[0]) == [(10, -5), (30, 3), (10_000, 11)]
+    assert points_of(bars.lines[0]) == [(10, -5), (30, 3), (10_000, 11)]
     segments = [segment.tolist() for segment in bars.lines[2][0].get_segments()]
     assert segments == [
         [[10, -6], [10, -4]],
         [[30, 2.5], [30, 3.5]],
         [[10_000, 10.75], [10_000, 11.25]],
     ]
-    shown = {tuple(map(tuple, data_of(line))) for line in drawn.lines}
+    shown = {tuple(map(tuple, points_of(line))) for line in drawn.lines}
     assert ((1000, 20), (10_000, 25)) in shown
-    assert ((0, 25), (1, 25)) in shown  # the line of the perfect model, across the axes
-    assert set(names(drawn)) == {
-        "samples: 11.0 with all 10,000",
-        "training images: 25.0 with 10,000 (perfect model)",
+    assert ((0, 25), (1, 25)) in shown  # the horizontal line of the perfect model
+    assert set(legend(drawn)) == {
+        "samples: 11.0 for all 10,000",
+        "training images: 25.0 for 10,000 (perfect model)",
     }
     assert drawn.get_xscale() == "log"
 
 
-def test_the_most_training_images_that_there_are_may_be_too_few_for_a_perfect_model():
+def test_a_small_training_set_has_no_perfect_model():
     drawn = axes()
-    likelihoods.draw_against_n(drawn, SCORES, RUNGS[:2])
-    assert "training images: 20.0 with 1,000" in names(drawn)
+    likelihoods.draw_against_n(drawn, SCORES, BASELINES[:2])
+    assert "training images: 20.0 for 1,000" in legend(drawn)
     likelihoods.draw_against_n(alone := axes(), SCORES)
-    assert names(alone) == ["samples: 11.0 with all 10,000"]
+    assert legend(alone) == ["samples: 11.0 for all 10,000"]
 
 
-def test_a_file_holds_both_plots():
+def test_a_file_contains_both_plots():
     refined = replace(SCORES[-1], choice=FINER)
-    svg = likelihoods.draw(SCORES, refined, RUNGS, ".svg").decode()
-    for words in ("sigma, for pixels in [0, 1]", "LL of the validation images, nats",
-                  "n, the number of samples", "LL of the test images, nats",
-                  "grid of the paper: 12.5 at sigma = 0.2000",
-                  "finer grid: 13.2 at sigma = 0.2500", "samples: 11.0 with all 10,000",
-                  ):  # fmt: skip
-        assert f"<!-- {words} -->" in svg
+    svg = likelihoods.draw(SCORES, refined, BASELINES, ".svg").decode()
+    for text in ("sigma, for pixels in [0, 1]", "LL of the validation images, nats",
+                 "number of samples n", "LL of the test images, nats",
+                 "grid of the paper: 12.5 at sigma = 0.2000",
+                 "finer grid: 13.2 at sigma = 0.2500", "samples: 11.0 for all 10,000",
+                 ):  # fmt: skip
+        assert f"<!-- {text} -->" in svg
 
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """A tiny run, in a folder of the test's own."""
+    """A tiny run in a temporary folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(likelihood, "_cache", lambda: tmp_path / "cache")
     return train(tmp_path / "run").run.path
 
 
-def test_the_command_plots_the_curve_of_the_runs_own_samples(run, capsys, monkeypatch):
-    given = []
-    real = likelihoods.draw
-    monkeypatch.setattr(likelihoods, "draw", lambda *all_: given.append(all_) or real(*all_))
+def test_the_command_plots_the_curves_of_the_samples_of_the_run(run, capsys, monkeypatch):
+    calls = []
+    original = likelihoods.draw
+    monkeypatch.setattr(likelihoods, "draw", lambda *args: calls.append(args) or original(*args))
     arguments = ["parzen", str(run), "--count", "40", "--seed", "3", "--refine", "--json"]
     assert cli.main([*arguments, "--plot", "a.png"]) == 0
     found = json.loads(capsys.readouterr().out)
     with Image.open("a.png") as picture:
         assert picture.format == "PNG"
-    ((scores, refined, baselines, suffix),) = given
+    ((scores, refined, baselines, suffix),) = calls
     sampler = sampling.load_sampler(run)
     x, data = sampler.samples(sampler.noise(40, 3)), sets.load("digits")
     validation, test = data.validation.all(), data.test.all()
@@ -139,27 +139,27 @@ def test_the_command_plots_the_curve_of_the_runs_own_samples(run, capsys, monkey
 
 
 def test_only_the_validation_images_of_the_protocol_choose_sigma(run, monkeypatch, tmp_path):
-    given = []
+    calls = []
     monkeypatch.setattr(protocol, "VALIDATION", 20)
-    monkeypatch.setattr(likelihoods, "draw", lambda *all_: given.append(all_) or b"")
+    monkeypatch.setattr(likelihoods, "draw", lambda *args: calls.append(args) or b"")
     x, data = np.random.default_rng(1).random((12, 64)), sets.load("digits")
     validation, test = data.validation.all()[:20], data.test.all()
     whole = score(x, test, choose(x, validation))
     likelihoods.write(tmp_path / "a.pdf", x, data, whole)
-    assert given[0][0][0] == score(
+    assert calls[0][0][0] == score(
         x[:10], test, choose(x[:10], validation, dtype=np.float64), dtype=np.float64
     )
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "nowhere/a.png"])
-def test_a_plot_that_cannot_be_is_refused_before_anything_is_computed(run, capsys, name):
+def test_a_wrong_plot_file_raises_an_error_before_any_computation(run, capsys, name):
     sentence = refused(capsys, ["parzen", str(run), "--plot", name])
     assert sentence.startswith(f"minigan: {name} ")
 
 
-def test_without_matplotlib_nothing_is_computed(run, capsys, monkeypatch):
+def test_without_matplotlib_an_error_is_raised_before_any_computation(run, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     sentence = refused(capsys, ["parzen", str(run), "--plot", "a.png"])
-    assert sentence == "minigan: a plot needs Matplotlib: pip install 'minigan[plot]'"
-    with pytest.raises(UserError, match="needs Matplotlib"):
+    assert sentence == "minigan: plots need Matplotlib: pip install 'minigan[plot]'"
+    with pytest.raises(UserError, match="need Matplotlib"):
         likelihoods.write(run / "a.png", np.zeros((1, 64)), sets.load("digits"), SCORES[0])

@@ -1,4 +1,4 @@
-"""p_g of a piecewise linear G on the line: worked by hand, counted by samples, and never lost."""
+"""The exact p_g of a piecewise linear G in one dimension: by hand, by samples, and in total."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def z_grid(cells, low=0.0, high=1.0):
     return np.linspace(low, high, cells + 1)
 
 
-def test_the_identity_spreads_the_mass_evenly():
+def test_the_identity_gives_a_uniform_distribution():
     masses = line.masses_of_map(z_grid(10), np.array([0, 0.25, 0.5, 1.0]))
     np.testing.assert_allclose(masses, [0.25, 0.25, 0.5], rtol=1e-15)
 
@@ -32,14 +32,14 @@ def test_a_slope_of_2_halves_the_density_in_either_direction(slope):
     np.testing.assert_allclose(masses, by_hand, rtol=1e-14)
 
 
-def test_a_fold_counts_both_of_its_sides():
+def test_both_sides_of_a_fold_are_counted():
     # |z| for z uniform on (-1, 2): density 2/3 on (0, 1), 1/3 on (1, 2)
     x = abs(z_grid(30, -1, 2))
     masses = line.masses_of_map(x, np.array([0, 0.5, 1, 1.5, 2]))
     np.testing.assert_allclose(masses, [1 / 3, 1 / 3, 1 / 6, 1 / 6], rtol=1e-14)
 
 
-def test_a_flat_piece_is_a_point_mass_in_the_bin_that_it_lies_in():
+def test_a_constant_piece_is_a_point_mass_in_its_bin():
     # relu(z) for z uniform on (-1, 1): half of the mass is at 0
     x = np.maximum(0, z_grid(20, -1, 1))
     masses = line.masses_of_map(x, np.array([-1, -0.1, 0.1, 0.5, 1]))
@@ -53,7 +53,7 @@ def test_one_cell_is_enough_where_G_is_linear():
     np.testing.assert_allclose(masses, [0.25, 0.75], rtol=1e-15)
 
 
-def test_what_lies_outside_is_in_the_outermost_bins():
+def test_mass_outside_the_edges_is_in_the_first_and_last_bin():
     masses = line.masses_of_map(z_grid(10, -4, 4), np.array([-1.0, 0, 1]))
     np.testing.assert_allclose(masses, [0.5, 0.5], rtol=1e-15)
     far = line.masses_of_map(z_grid(10, 7, 8), np.array([-1.0, 0, 1]))
@@ -61,7 +61,7 @@ def test_what_lies_outside_is_in_the_outermost_bins():
 
 
 def rectifier_G():
-    """A G with kinks at places that no grid meets."""
+    """A G whose kinks are not on the grid of z."""
     G = Network(1, (Linear(30, 1.0), ReLU(), Linear(30, 0.5), ReLU(), Linear(1, 0.5)))
     theta = G.initial(5, "theta_g", np.float64)
     theta["linear1.b"][...] = np.random.default_rng(5).uniform(-1, 1, 30)
@@ -76,7 +76,7 @@ def test_the_masses_are_those_of_a_million_samples():
     counted = np.histogram(samples, edges)[0] / len(samples)
     five_sigma = 5 * np.sqrt(counted * (1 - counted) / len(samples)) + 1e-5
     assert (abs(masses - counted) < five_sigma).all()
-    assert masses.max() > 3 * masses.min()  # or a uniform p_g would pass as well
+    assert masses.max() > 3 * masses.min()  # p_g is not uniform, so the test is meaningful
 
 
 def test_no_mass_is_lost():
@@ -88,7 +88,7 @@ def test_no_mass_is_lost():
 
 
 @pytest.mark.parametrize("x", [[1.0], [[1.0, 2.0]], [1.0, math.nan], [1.0, math.inf]])
-def test_a_map_that_is_none_is_refused(x):
+def test_an_invalid_map_raises_an_error(x):
     with pytest.raises(ValueError, match="two or more finite numbers"):
         line.masses_of_map(np.array(x), np.array([0.0, 1.0]))
 
@@ -108,6 +108,6 @@ def test_the_masses_of_p_data_are_the_integrals_of_its_density():
     assert math.isclose(masses.sum(), 1, rel_tol=1e-15)
 
 
-def test_a_mixture_in_the_plane_is_refused():
-    with pytest.raises(ValueError, match="on the line"):
+def test_a_two_dimensional_mixture_raises_an_error():
+    with pytest.raises(ValueError, match="the mixture must have 1 dimension, not 2"):
         line.masses_of_mixture(toys.ring(), np.array([0.0, 1.0]))

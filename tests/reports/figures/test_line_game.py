@@ -1,4 +1,4 @@
-"""The game on the line is Algorithm 1, and a snapshot tells the truth about it."""
+"""The one-dimensional game uses Algorithm 1, and its snapshots are correct."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import math
 import numpy as np
 import pytest
 
-from minigan.algorithm1 import algorithm1
+from minigan.algorithm_1 import algorithm1
 from minigan.draws import noise
 from minigan.reports.figures import line_game
 from minigan.reports.figures.line_game import EDGES, Snapshot
 
 
 def shot(seed=0, iterations=0):
-    """The game after so many iterations."""
-    for t, game in line_game.play(seed):
+    """The snapshot after the given number of iterations."""
+    for t, game in line_game.run_game(seed):
         if t == iterations:
             return line_game.snapshot(t, game.player_g.theta, game.player_d.theta)
     raise AssertionError
 
 
-def of(p_g, D):
-    """A snapshot with the p_g and D of the first bins; the rest of p_g is 0 and of D 1/2."""
+def snapshot_of(p_g, D):
+    """A snapshot with the given p_g and D in the first bins, and p_g = 0 and D = 1/2 elsewhere."""
     full_p_g, full_D = np.zeros(len(EDGES) - 1), np.full(len(EDGES) - 1, 0.5)
     full_p_g[: len(p_g)], full_D[: len(D)] = p_g, D
     return Snapshot(0, np.empty(0), np.empty(0), full_p_g, full_D)
 
 
-def test_the_game_is_algorithm_1_and_nothing_else():
-    game = line_game.begin(3)
+def test_the_training_is_algorithm_1():
+    game = line_game.initial_game(3)
     for t in range(4):
         algorithm1(game, t)
     at = shot(3, 4)
@@ -38,13 +38,13 @@ def test_the_game_is_algorithm_1_and_nothing_else():
     assert game.player_d.updates == 4 * line_game.K
 
 
-def test_the_last_moment_is_after_the_last_iteration(monkeypatch):
+def test_the_last_state_is_after_the_last_iteration(monkeypatch):
     monkeypatch.setattr(line_game, "ITERATIONS", 2)
-    moments = [(t, game.player_g.updates) for t, game in line_game.play(0)]
-    assert moments == [(0, 0), (1, 1), (2, 2)]
+    states = [(t, game.player_g.updates) for t, game in line_game.run_game(0)]
+    assert states == [(0, 0), (1, 1), (2, 2)]
 
 
-def test_a_seed_decides_the_game():
+def test_equal_seeds_give_equal_runs():
     again = shot(5, 2)
     np.testing.assert_array_equal(shot(5, 2).p_g, again.p_g)
     np.testing.assert_array_equal(shot(5, 2).D, again.D)
@@ -52,24 +52,24 @@ def test_a_seed_decides_the_game():
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_G_rises_and_bends_inside_the_interval_of_z_and_D_inside_that_of_x(seed):
-    game = line_game.begin(seed)
+def test_G_increases_and_all_kinks_are_inside_the_intervals_of_z_and_x(seed):
+    game = line_game.initial_game(seed)
     theta_g, theta_d = game.player_g.theta, game.player_d.theta
     z = np.array([[-math.sqrt(3)], [math.sqrt(3)]], np.float32)
     low, high = line_game.G.forward(theta_g, z).y[:, 0]
     assert low < high
-    places_g = -theta_g["linear1.b"] / theta_g["linear1.W"][0]
-    places_d = -theta_d["linear1.b"] / theta_d["linear1.W"][0]
-    assert abs(places_g).max() <= math.sqrt(3) + 1e-5
-    assert (places_d >= EDGES[0] - 1e-4).all()
-    assert (places_d <= EDGES[-1] + 1e-4).all()
-    # uniform, half of them would be in the outer halves; denser near the ends, two thirds
-    assert (abs(places_g) > math.sqrt(3) / 2).mean() > 0.5
+    kinks_g = -theta_g["linear1.b"] / theta_g["linear1.W"][0]
+    kinks_d = -theta_d["linear1.b"] / theta_d["linear1.W"][0]
+    assert abs(kinks_g).max() <= math.sqrt(3) + 1e-5
+    assert (kinks_d >= EDGES[0] - 1e-4).all()
+    assert (kinks_d <= EDGES[-1] + 1e-4).all()
+    # The expected share in the outer halves is 1/2 for uniform kinks and 2/3 for these.
+    assert (abs(kinks_g) > math.sqrt(3) / 2).mean() > 0.5
 
 
-def test_the_p_g_of_a_snapshot_is_that_of_samples_of_its_G():
+def test_the_p_g_of_a_snapshot_agrees_with_samples_of_its_G():
     at = shot(0, 20)
-    G_of = line_game.begin(0).player_g.theta
+    G_of = line_game.initial_game(0).player_g.theta
     G_of.assign(at.theta_g)
     z = noise.uniform(np.random.default_rng(1), 200_000, 1)
     counted = np.histogram(line_game.G.forward(G_of, z).y, EDGES)[0] / len(z)
@@ -77,17 +77,17 @@ def test_the_p_g_of_a_snapshot_is_that_of_samples_of_its_G():
     assert (abs(at.p_g - counted) < five_sigma).all()
 
 
-def test_the_D_of_a_snapshot_is_the_probability_and_not_the_logit():
+def test_the_D_of_a_snapshot_is_the_probability():
     at = shot(0, 3)
-    theta_d = line_game.begin(0).player_d.theta
+    theta_d = line_game.initial_game(0).player_d.theta
     theta_d.assign(at.theta_d)
     middle = np.float32((EDGES[40] + EDGES[41]) / 2)
     logit = float(line_game.D.forward(theta_d, np.array([[middle]])).y[0, 0])
     assert math.isclose(at.D[40], 1 / (1 + math.exp(-logit)), rel_tol=1e-5)
 
 
-def test_a_snapshot_stays_when_the_game_goes_on():
-    game = line_game.begin(0)
+def test_a_snapshot_does_not_change_during_further_training():
+    game = line_game.initial_game(0)
     at = line_game.snapshot(0, game.player_g.theta, game.player_d.theta)
     before = at.theta_g.copy(), at.theta_d.copy()
     algorithm1(game, 0)
@@ -109,18 +109,18 @@ def test_C_and_V_are_those_of_the_sums_of_the_paper():
     assert math.isclose(at.D_Gz, sum(b * D for b, D in zip(at.p_g, at.D, strict=True)))
 
 
-def test_the_distance_of_D_is_weighed_by_what_D_is_asked_about(monkeypatch):
+def test_the_distance_of_D_is_weighted_by_the_distribution_of_its_inputs(monkeypatch):
     p_data = np.zeros(len(EDGES) - 1)
     p_data[:3] = [0.5, 0.47, 0.03]
     monkeypatch.setattr(Snapshot, "p_data", p_data)
-    at = of(p_g=[0.5, 0.5, 0.0], D=[0.5, 0.4, 0.9])
-    # weights 0.5, 0.485, 0.015: the third bin counts in the mean, but is too thin for the largest
-    mean, largest = at.away(0.5)
+    at = snapshot_of(p_g=[0.5, 0.5, 0.0], D=[0.5, 0.4, 0.9])
+    # Weights 0.5, 0.485, 0.015: the third bin is part of the mean, but ignored for the largest.
+    mean, largest = at.distance(0.5)
     assert math.isclose(mean, 0.485 * 0.1 + 0.015 * 0.4)
     assert math.isclose(largest, 0.1)
 
 
-def test_sixty_iterations_bring_p_g_near_to_p_data():
+def test_after_sixty_iterations_p_g_is_close_to_p_data():
     start, later = shot(0, 0), shot(0, 60)
     assert start.jsd > 0.5
     assert later.jsd < 0.1

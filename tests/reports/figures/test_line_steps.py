@@ -1,4 +1,4 @@
-"""D climbs the sum of Eq. 3 towards D*, and G follows a D that is held fixed."""
+"""D ascends the sum of Eq. 3 towards D*, and G is updated with D fixed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from minigan.schedules import Constant, ExponentialDecay
 
 @pytest.fixture(scope="module")
 def near():
-    """A game of seed 0 after 10 iterations."""
-    for t, game in line_game.play(0):
+    """The snapshot of seed 0 after 10 iterations."""
+    for t, game in line_game.run_game(0):
         if t == 10:
             return line_game.snapshot(t, game.player_g.theta, game.player_d.theta)
     raise AssertionError
@@ -36,23 +36,23 @@ def test_the_step_is_the_gradient_of_V(near, monkeypatch):
         assert slope == pytest.approx(gradient @ direction, rel=1e-4)
 
 
-def test_D_comes_nearer_to_D_star_and_G_stays(near, monkeypatch):
-    monkeypatch.setattr(line_steps, "RATE_OF_D", ExponentialDecay(0.02, 1.004))  # a short way
+def test_D_approaches_D_star_and_G_is_unchanged(near, monkeypatch):
+    monkeypatch.setattr(line_steps, "RATE_OF_D", ExponentialDecay(0.02, 1.004))
     trained = line_steps.to_D_star(near, 1200)
     np.testing.assert_array_equal(trained.theta_g, near.theta_g)
     np.testing.assert_array_equal(trained.p_g, near.p_g)
     assert trained.t == near.t
-    assert near.away(near.D_star)[0] > 0.1
-    assert trained.away(trained.D_star)[0] < 0.05
+    assert near.distance(near.D_star)[0] > 0.1
+    assert trained.distance(trained.D_star)[0] < 0.05
     assert trained.C - trained.V < (near.C - near.V) / 5
     assert near.V < trained.V < trained.C
 
 
-def test_no_step_leaves_D_as_it_is(near):
+def test_without_steps_D_is_unchanged(near):
     np.testing.assert_allclose(line_steps.to_D_star(near, 0).D, near.D, atol=1e-6)
 
 
-def test_an_update_of_G_raises_what_D_answers_to_samples_and_leaves_D(near, monkeypatch):
+def test_an_update_of_G_increases_the_mean_of_D_on_samples_and_does_not_change_D(near, monkeypatch):
     monkeypatch.setattr(line_steps, "STEP_OF_G", 0.02)
     after = line_steps.update_G(near, seed=0, most=1)
     np.testing.assert_array_equal(after.theta_d, near.theta_d)
@@ -61,12 +61,12 @@ def test_an_update_of_G_raises_what_D_answers_to_samples_and_leaves_D(near, monk
     assert (after.theta_g != near.theta_g).any()
 
 
-def test_the_moment_with_the_lowest_C_is_returned(near):
-    def by_hand(most):
-        """C(G) after each update, from Algorithm 1's own two lines."""
-        from minigan.algorithm1 import gradient_of_G, pass_of_samples
+def test_the_snapshot_with_the_lowest_C_is_returned(near):
+    def expected_C(most):
+        """C(G) after each update, by the G step of Algorithm 1."""
+        from minigan.algorithm_1 import gradient_of_G, pass_of_samples
 
-        game = line_game.begin(0)
+        game = line_game.initial_game(0)
         game.player_g.theta.assign(near.theta_g)
         game.player_d.theta.assign(near.theta_d)
         player = Momentum(game.player_g.theta, Constant(0.05), Constant(0))
@@ -78,7 +78,7 @@ def test_the_moment_with_the_lowest_C_is_returned(near):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(line_steps, "STEP_OF_G", 0.05)
         at = line_steps.update_G(near, seed=0, most=12)
-    C = list(by_hand(12))
+    C = list(expected_C(12))
     assert min(C) == at.C
     assert at.t == near.t + 1 + C.index(min(C))
-    assert C.index(min(C)) < 11  # or the last one would do as well
+    assert C.index(min(C)) < 11  # not the last one, so the test is meaningful

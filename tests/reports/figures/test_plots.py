@@ -1,4 +1,4 @@
-"""Plots: which files, the same bytes again, nothing changed for others, and no Matplotlib."""
+"""Plots: file types, reproducible bytes, unchanged user settings, and a missing Matplotlib."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def drawn():
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".PNG"])
-def test_a_figure_drawn_again_has_the_same_bytes(suffix):
+def test_equal_figures_have_equal_bytes(suffix):
     one, same = (plots.encoded(drawn(), suffix) for _ in range(2))
     assert one == same
     start = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF-"}[suffix.lower()]
@@ -31,12 +31,12 @@ def test_a_figure_drawn_again_has_the_same_bytes(suffix):
     assert b"2026-" not in one
 
 
-def test_a_png_has_the_size_that_was_asked_for():
+def test_a_png_has_the_requested_size():
     with Image.open(io.BytesIO(plots.encoded(drawn(), ".png"))) as picture:
         assert picture.size == (2 * 2.0 * 160, 1.5 * 160)
 
 
-def test_no_setting_of_matplotlib_is_changed_and_pyplot_is_not_loaded():
+def test_no_setting_of_matplotlib_is_changed_and_pyplot_is_not_imported():
     def settings():
         return {
             name: matplotlib.rcParams[name] for name in matplotlib.rcParams if name != "backend"
@@ -55,18 +55,19 @@ def test_no_setting_of_matplotlib_is_changed_and_pyplot_is_not_loaded():
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a", ".png", "a.png.gz"])
-def test_another_suffix_is_refused(tmp_path, name):
+def test_a_wrong_suffix_raises_an_error(tmp_path, name):
     with pytest.raises(UserError, match=r"must end in \.png, \.svg or \.pdf"):
         plots.require_matplotlib(tmp_path / name)
 
 
-def test_a_folder_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(UserError, match=r"a\.png cannot be written: there is no folder .*nowhere"):
+def test_a_missing_folder_raises_an_error(tmp_path):
+    message = r"a\.png cannot be written: the folder .*nowhere does not exist"
+    with pytest.raises(UserError, match=message):
         plots.require_matplotlib(tmp_path / "nowhere" / "a.png")
 
 
-def test_without_matplotlib_the_sentence_says_how_to_get_it(tmp_path, monkeypatch):
+def test_without_matplotlib_the_error_contains_the_install_command(tmp_path, monkeypatch):
     plots.require_matplotlib(tmp_path / "a.svg")
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(UserError, match=r"needs Matplotlib: pip install 'minigan\[plot\]'"):
+    with pytest.raises(UserError, match=r"need Matplotlib: pip install 'minigan\[plot\]'"):
         plots.require_matplotlib(tmp_path / "a.svg")

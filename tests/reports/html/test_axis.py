@@ -43,10 +43,10 @@ def test_ticks_between_two_ends_leave_the_ends_as_they_are():
 
 def test_a_place_is_found_by_proportion():
     axis = between(0, 200)
-    assert axis.place(0, 10, 110) == 10
-    assert axis.place(50, 10, 110) == 35
-    assert axis.place(200, 110, 10) == 10  # upwards: the largest value at the smallest y
-    assert between(100, 300).place(150, 10, 110) == 35
+    assert axis.position(0, 10, 110) == 10
+    assert axis.position(50, 10, 110) == 35
+    assert axis.position(200, 110, 10) == 10  # upwards: the largest value at the smallest y
+    assert between(100, 300).position(150, 10, 110) == 35
 
 
 ENDS = st.floats(-1e150, 1e150, allow_nan=False)

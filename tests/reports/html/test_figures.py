@@ -82,7 +82,7 @@ def test_a_checkpoint_that_cannot_be_used_is_a_sentence(tmp_path):
 
 def test_any_picture_with_title_and_words_is_embedded_to_the_byte(run):
     (_, third), _ = figures.draw(run, lambda words: None)
-    read = Read(figures.figures([figures.Figure(EVIL, third.png, EVIL)], EVIL))
+    read = Read(figures.figures_section([figures.Figure(EVIL, third.png, EVIL)], EVIL))
     (image,) = read.of("img")
     assert base64.b64decode(image["src"].split(",")[1]) == third.png
     assert read.of("script") == []

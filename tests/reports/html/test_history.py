@@ -42,13 +42,13 @@ def test_the_best_checkpoint_is_that_of_the_smallest_distance_in_the_log(path):
     }
     best = history.read(path).best
     assert (best.value, best.iteration) == (min(measured), measured[min(measured)])
-    assert best.measure == "validation_distance"
+    assert best.metric == "validation_distance"
 
 
 def test_the_best_checkpoint_by_parzen_is_that_of_the_largest_likelihood(tmp_path):
     path = train(tmp_path / "run", log__monitor="parzen").run.path
     best = history.read(path).best
-    assert best.measure == "validation_LL"
+    assert best.metric == "validation_LL"
     told = [line["validation_LL"] for line in log_of(path) if "validation_LL" in line]
     assert best.value == max(told)
 
@@ -118,8 +118,8 @@ def test_data_that_are_not_here_are_no_error_unless_they_were_asked_for(path, tm
     run = history.read(path)
     assert run.data is None
     assert run.epochs is None
-    assert "the examples are not those of" in run.without_data
-    with pytest.raises(UserError, match="takes nothing from --data-dir"):
+    assert "the examples are not those of" in run.data_error
+    with pytest.raises(UserError, match="does not use --data-dir"):
         history.read(path, tmp_path)
 
 

@@ -7,7 +7,7 @@ from html_read import EVIL, Read
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from minigan.reports.html.markup import Html, element, html_table, number, signed, together
+from minigan.reports.html.markup import Html, element, html_table, number, signed, join
 
 
 def test_an_element_has_content_and_attributes():
@@ -16,7 +16,7 @@ def test_an_element_has_content_and_attributes():
     assert element("input", hidden=True, id=None, disabled=False, aria_label="a") == (
         '<input hidden aria-label="a">'
     )
-    assert together(["<", Html("<br>")]) == "&lt;<br>"
+    assert join(["<", Html("<br>")]) == "&lt;<br>"
 
 
 @example(EVIL)

@@ -99,38 +99,38 @@ def test_a_duration_is_told_in_units_of_its_size(seconds, words):
 
 
 def test_the_best_checkpoint_is_told_and_marked_in_its_curve():
-    text = Read(page.of_checkpoints(history())).text
+    text = Read(page.checkpoints_section(history())).text
     assert "best.npz, is that of iteration 3: its validation_distance is 1.25, measured" in text
     assert "There are: last, best, 5. minigan sample runs/run --checkpoint best" in text
     lines = [{"iteration": t, "validation_distance": 1.0, "V": -1.0} for t in (3, 6)]
-    assert page.of_curves(history(lines=lines)).count('class="mark"') == 1
+    assert page.curves_section(history(lines=lines)).count('class="mark"') == 1
     others = [{"iteration": t, "V": -1.0} for t in (3, 6)]
-    assert 'class="mark"' not in page.of_curves(history(lines=others))
+    assert 'class="mark"' not in page.curves_section(history(lines=others))
     none = history(best=None, checkpoints=["last"], iteration=None)
-    assert "No checkpoint was chosen as the best." in page.of_checkpoints(none)
-    assert "no checkpoint" in page.of_checkpoints(history(checkpoints=[]))
+    assert "No checkpoint was chosen as the best." in page.checkpoints_section(none)
+    assert "no checkpoint" in page.checkpoints_section(history(checkpoints=[]))
 
 
 def test_every_number_of_the_log_is_in_the_table():
     lines = [{"iteration": 50, "V": -1.25, "kinds": [1, "<"]}, {"iteration": 100, "modes": 7}]
-    text = Read(page.of_numbers(lines)).text
+    text = Read(page.log_section(lines)).text
     assert text == '2 linesiterationVkindsmodes50\N{MINUS SIGN}1.25[1, "<"]1007'
 
 
 def test_of_a_large_log_two_thousand_lines_are_in_the_table_and_the_curves_say_so():
     lines = [{"iteration": t, "V": -1.0} for t in range(100_000)]
-    table = page.of_numbers(lines)
+    table = page.log_section(lines)
     assert table.count("<tr>") == 2001
     assert "2,000 lines, spread evenly over log.jsonl; 98,000 more are left out here" in table
     assert ">99,999</td>" in table
-    words = page.of_curves(history(lines=lines))
+    words = page.curves_section(history(lines=lines))
     assert "Of 100,000 points at most 2,000 are drawn: in each stretch" in words
     assert len(words) < 500_000
 
 
 def test_an_empty_log_is_said():
-    assert "Nothing has been logged yet." in page.of_curves(history(lines=[]))
-    assert page.of_numbers([]) == ""
+    assert "Nothing has been logged yet." in page.curves_section(history(lines=[]))
+    assert page.log_section([]) == ""
 
 
 def test_names_from_files_stay_text():
@@ -139,9 +139,9 @@ def test_names_from_files_stay_text():
     evil = history(lines=lines, environment=facts, path=Path(EVIL.replace("/", "")), best=None)
     parts = [
         page.header(evil, EVIL),
-        page.of_curves(evil),
-        page.of_checkpoints(evil),
-        page.of_numbers(lines),
+        page.curves_section(evil),
+        page.checkpoints_section(evil),
+        page.log_section(lines),
     ]
     assert Read("".join(parts)).of("script") == []
     assert len(Read(page.page(EVIL, *[parts[0]], [(EVIL, parts[1])]).decode()).of("script")) == 1

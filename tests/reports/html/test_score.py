@@ -11,7 +11,7 @@ from runs_of import train
 from minigan.evaluation.baselines import score_baselines
 from minigan.reports import likelihood
 from minigan.reports.html import history
-from minigan.reports.html.score import judgement, score_section
+from minigan.reports.html.score import quality_of_last_checkpoint, score_section
 from minigan.training import sampling
 
 
@@ -57,7 +57,7 @@ def test_the_last_and_the_best_stand_in_the_ladder_in_order(outcome):
     }
     for which in ("last", "best"):
         source = likelihood.of_run(run.path, which, 10_000, 0)
-        one = likelihood.estimate(source, images, beside=False).score
+        one = likelihood.estimate(source, images, with_baselines=False).score
         told = [f"{one.LL:,.1f}", f"{one.error:.1f}", f"{one.choice.sigma:.4f}"]
         expected[f"this G, {which} checkpoint"] = told
     shown = {name: cells for name, *cells, _ in found}
@@ -100,14 +100,14 @@ def test_points_and_missing_data_and_a_damaged_checkpoint_are_sentences(tmp_path
 
 
 def test_the_judgement_is_that_with_which_the_run_ended(outcome, tmp_path, monkeypatch):
-    assert judgement(history.read(outcome.run.path)) == str(outcome.judgement)
+    assert quality_of_last_checkpoint(history.read(outcome.run.path)) == str(outcome.quality)
     sampler = sampling.load_sampler(outcome.run.path)
     seed = history.read(outcome.run.path).seed
     same = sampler.samples(sampler.noise(1000, seed)).tolist()
     with monkeypatch.context() as patch:
         patch.setattr("minigan.reports.html.score.judge", lambda samples, data: samples.tolist())
-        assert judgement(history.read(outcome.run.path)) == str(same)
+        assert quality_of_last_checkpoint(history.read(outcome.run.path)) == str(same)
     points = train(tmp_path / "run", data__set="ring", generator__output="linear")
-    assert judgement(history.read(points.run.path)) == str(points.judgement)
+    assert quality_of_last_checkpoint(history.read(points.run.path)) == str(points.quality)
     without = replace(history.read(points.run.path), data=None)
-    assert judgement(without) is None
+    assert quality_of_last_checkpoint(without) is None

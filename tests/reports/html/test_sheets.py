@@ -85,7 +85,7 @@ def test_later_sheets_come_later_also_beyond_eight_digits(tmp_path):
 
 def test_the_page_holds_every_sheet_and_shows_the_last_without_a_script(folder):
     found, _ = sheets.read(folder, most=4)
-    read = Read(sheets.slider(found, left_out=6))
+    read = Read(sheets.sheets_section(found, left_out=6))
     figures = read.of("figure", "sheet")
     assert ["hidden" in figure for figure in figures] == [True, True, True, False]
     for sheet, image in zip(found, read.of("img"), strict=True):
@@ -99,7 +99,7 @@ def test_the_page_holds_every_sheet_and_shows_the_last_without_a_script(folder):
 
 
 def test_the_slider_has_a_step_per_sheet_and_waits_for_the_script(folder):
-    read = Read(sheets.slider(*sheets.read(folder)))
+    read = Read(sheets.sheets_section(*sheets.read(folder)))
     (slider,) = read.of("input")
     assert (slider["min"], slider["max"], slider["value"]) == ("0", "9", "9")
     assert slider["aria-label"]
@@ -109,5 +109,5 @@ def test_the_slider_has_a_step_per_sheet_and_waits_for_the_script(folder):
 
 
 def test_one_sheet_needs_no_slider_and_none_is_said(folder):
-    assert Read(sheets.slider(*sheets.read(folder, most=1))).of("input") == []
-    assert "no sample sheet" in sheets.slider([], 3)
+    assert Read(sheets.sheets_section(*sheets.read(folder, most=1))).of("input") == []
+    assert "no sample sheet" in sheets.sheets_section([], 3)

@@ -1,4 +1,4 @@
-"""docs/results.md tells what the records in docs/results say, to the last digit."""
+"""The tables in docs/results.md are generated from the records in docs/results."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ DOCS = Path(__file__).parents[3] / "docs"
 RECORDS = record.read_all(DOCS / "results")
 
 
-def test_the_tables_are_made_of_the_records() -> None:
+def test_the_tables_are_those_of_the_records() -> None:
     page = (DOCS / "results.md").read_text(encoding="utf-8")
     assert f"<!-- tables -->\n\n{table.table_of_runs(RECORDS)}\n\n<!-- end -->" in page
 
 
-def test_the_recipe_mnist_marks_every_setting_in_which_it_is_not_the_published_one() -> None:
+def test_the_recipe_mnist_marks_every_setting_that_differs_from_the_published_one() -> None:
     text = (Path(recipes.__file__).parent / "mnist.toml").read_text(encoding="utf-8")
     departures = replace(RECORDS[0], recipe=recipes.load("mnist")).departures
     settings = {name.split(".")[1] for name in departures} | {"iterations"}

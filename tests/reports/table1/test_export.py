@@ -1,4 +1,4 @@
-"""The model of a run: its best G, averaged where the recipe averages, and nothing of a machine."""
+"""The exported model is the best G of a run, or its average, without paths of the machine."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def test_the_model_is_the_best_G_of_the_run(
     np.testing.assert_allclose(loaded.theta_g.vector, best[name], rtol=1e-3, atol=1e-6)
 
 
-def test_it_says_what_it_is_and_not_where_the_data_lay(tmp_path: Path) -> None:
+def test_the_model_has_the_facts_of_the_run_without_the_path_of_the_data(tmp_path: Path) -> None:
     run = train(tmp_path / "run").run
     best = run.load_checkpoint("best")["iteration"]
     facts = run.read_environment()
     run.write_environment({**facts, "data": {**facts["data"], "where": "/home/me"}})
     export.export(run.path, tmp_path / "model")
-    told = RunDirectory.open(tmp_path / "model").read_environment()
-    assert told["iteration"] == best
-    assert told["data"]["digest"] == facts["data"]["digest"]
+    exported = RunDirectory.open(tmp_path / "model").read_environment()
+    assert exported["iteration"] == best
+    assert exported["data"]["digest"] == facts["data"]["digest"]
     assert "/home/me" not in (tmp_path / "model" / "environment.json").read_text()
 
 
-def test_a_run_without_a_best_checkpoint_or_a_folder_that_exists_is_refused(tmp_path: Path) -> None:
+def test_a_missing_best_checkpoint_or_an_existing_folder_raises_an_error(tmp_path: Path) -> None:
     run = train(tmp_path / "run").run
     with pytest.raises(UserError, match="exists already: choose another --out"):
         export.export(run.path, tmp_path)

@@ -1,4 +1,4 @@
-"""The record of a run: what it says is what the log, the recipe and the protocol say."""
+"""The record of a run agrees with its log, its recipe and the evaluation protocol."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_record_tells_the_curve_of_the_log_and_its_best_place(run: Path) -> None:
+def test_the_record_contains_the_validation_curve_and_its_best_point(run: Path) -> None:
     found, lines = record.record_of_run(run), log_of(run)
     per_epoch = 1197 // 10
     assert found.curve == tuple(
@@ -56,24 +56,25 @@ def test_the_test_images_are_scored_under_the_best_snapshot_once_averaged_once_n
 ) -> None:
     found, data = record.record_of_run(run), sets.load("digits")
     validation, test = data.validation.all(), data.test.all()
-    for averaged, told in ((True, found.test), (False, found.theta_g)):
+    for averaged, recorded in ((True, found.test), (False, found.theta_g)):
         sampler = sampling.load_sampler(run, "best", averaged=averaged)
         x = sampler.samples(sampler.noise(10_000, 0))
         expected = protocol.score(x, test, protocol.choose(x, validation))
-        assert told
-        assert (told.LL, told.error) == pytest.approx((expected.LL, expected.error), abs=0.01)
-        assert told.sigma == expected.choice.sigma
+        assert recorded
+        scores = (recorded.LL, recorded.error)
+        assert scores == pytest.approx((expected.LL, expected.error), abs=0.01)
+        assert recorded.sigma == expected.choice.sigma
     assert found.finer
     assert found.finer.LL != found.test.LL if found.test else False
 
 
-def test_a_run_without_an_average_has_no_score_of_theta_g_apart(tmp_path: Path) -> None:
+def test_a_run_without_an_average_has_no_separate_score_of_theta_g(tmp_path: Path) -> None:
     found = record.record_of_run(train(tmp_path / "run", log=PARZEN["log"]).run.path)
     assert found.theta_g is None
     assert found.test
 
 
-def test_departures_are_what_is_not_as_published(run: Path) -> None:
+def test_departures_are_the_settings_that_differ_from_the_published_recipe(run: Path) -> None:
     one, published = record.record_of_run(run), recipes.load("mnist-2014")
     assert replace(one, recipe=published).departures == {}
     changed = recipes.load(
@@ -91,7 +92,7 @@ def test_departures_are_what_is_not_as_published(run: Path) -> None:
     assert departures == {"discriminator.keep_input": 1.0, "optimizer.rate": 0.2}
 
 
-def test_a_record_is_read_back_as_it_was_written(run: Path, tmp_path: Path) -> None:
+def test_a_record_that_is_written_and_read_is_unchanged(run: Path, tmp_path: Path) -> None:
     found = record.record_of_run(run)
     record.write(found, tmp_path / "run.json")
     assert record.read(tmp_path / "run.json") == found
@@ -100,13 +101,13 @@ def test_a_record_is_read_back_as_it_was_written(run: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": 1}', '{"format": 2}', "nonsense"])
-def test_what_is_no_record_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_a_record_raises_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.json").write_text(text)
-    with pytest.raises(UserError, match="is not a record that minigan reproduce wrote"):
+    with pytest.raises(UserError, match="is not a record written by minigan reproduce"):
         record.read(tmp_path / "x.json")
 
 
-def test_a_record_of_a_recipe_that_cannot_be_is_refused(run: Path, tmp_path: Path) -> None:
+def test_a_record_with_an_invalid_recipe_raises_an_error(run: Path, tmp_path: Path) -> None:
     record.write(record.record_of_run(run), tmp_path / "x.json")
     table = json.loads((tmp_path / "x.json").read_text())
     table["recipe"]["training"]["m"] = 0
@@ -115,17 +116,17 @@ def test_a_record_of_a_recipe_that_cannot_be_is_refused(run: Path, tmp_path: Pat
         record.read(tmp_path / "x.json")
 
 
-def test_what_has_no_record_is_told(tmp_path: Path) -> None:
+def test_missing_records_and_unsuitable_runs_raise_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read: No such file"):
         record.read(tmp_path / "absent.json")
-    with pytest.raises(UserError, match="holds no records"):
+    with pytest.raises(UserError, match="contains no records"):
         record.read_all(tmp_path)
     plain = train(tmp_path / "plain").run.path
     with pytest.raises(UserError, match=r"--set log\.monitor=parzen"):
         record.record_of_run(plain)
 
 
-def test_a_run_that_stopped_says_where_and_one_that_failed_says_why(run: Path) -> None:
+def test_a_stopped_run_records_its_length_and_a_failed_one_its_reason(run: Path) -> None:
     (text := run / "recipe.toml").write_text(
         text.read_text().replace("iterations = 6", "iterations = 7000")
     )
@@ -134,7 +135,7 @@ def test_a_run_that_stopped_says_where_and_one_that_failed_says_why(run: Path) -
     text.write_text(text.read_text().replace("iterations = 7000", "iterations = 6"))
 
 
-def test_a_run_that_failed_before_its_first_measurement_has_a_record_without_a_score(
+def test_a_run_that_failed_before_its_first_evaluation_has_a_record_without_a_score(
     tmp_path: Path,
 ) -> None:
     path = train(tmp_path / "run", **PARZEN).run.path
@@ -147,10 +148,10 @@ def test_a_run_that_failed_before_its_first_measurement_has_a_record_without_a_s
     assert record.record_of_run(path, failure="NaN at 1").iterations == 0
 
 
-def test_the_snapshot_is_that_of_the_checkpoint_that_is_scored(tmp_path: Path) -> None:
+def test_the_snapshot_belongs_to_the_checkpoint_that_is_scored(tmp_path: Path) -> None:
     path = train(tmp_path / "run", **PARZEN).run.path
     best = int(checkpoint.load(path / "best.npz")["iteration"])
-    last = {**log_of(path)[-1], "iteration": 8, "validation_LL": 1e6}  # killed before its save
+    last = {**log_of(path)[-1], "iteration": 8, "validation_LL": 1e6}  # not saved
     with (path / "log.jsonl").open("a") as file:
         file.write(json.dumps(last) + "\n")
     snapshot = record.record_of_run(path).snapshot

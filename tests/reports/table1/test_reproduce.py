@@ -1,4 +1,4 @@
-"""Table 1 again: one run and one record per seed, nothing computed twice, nothing lost."""
+"""Reproduction of Table 1: one run and one record per seed, without repeated computation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def recipe(**changes: Any) -> Any:
     return tiny.recipe(**{"log": LOG, **changes})
 
 
-def test_each_seed_leaves_a_run_and_a_record(tmp_path: Path) -> None:
+def test_each_seed_has_a_run_and_a_record(tmp_path: Path) -> None:
     found = table1(recipe(), [3, 1], tmp_path, quiet=True)
     assert [one.seed for one in found] == [3, 1]
     for seed in (1, 3):
@@ -32,20 +32,18 @@ def test_each_seed_leaves_a_run_and_a_record(tmp_path: Path) -> None:
         assert state["iteration"] == 6
 
 
-def test_what_has_a_record_is_not_trained_again_and_more_seeds_cost_only_those(
+def test_a_seed_with_a_record_is_not_trained_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = table1(recipe(), [1], tmp_path, quiet=True)
     trained, train = [], trainer.train
-    monkeypatch.setattr(
-        trainer, "train", lambda *given: (trained.append(given[1]), train(*given))[1]
-    )
+    monkeypatch.setattr(trainer, "train", lambda *args: (trained.append(args[1]), train(*args))[1])
     both = table1(recipe(), [1, 2], tmp_path, quiet=True)
     assert trained == [2]
     assert both[0] == first[0]
 
 
-def test_a_run_that_stopped_goes_on_to_the_very_same_end(tmp_path: Path) -> None:
+def test_a_stopped_run_is_resumed_and_ends_with_the_same_checkpoint(tmp_path: Path) -> None:
     table1(recipe(), [1], tmp_path / "straight", quiet=True)
     trainer.train(recipe(training__iterations=4), 1, out=tmp_path / "stopped" / "tiny-seed-1")
     table1(recipe(), [1], tmp_path / "stopped", quiet=True)
@@ -56,7 +54,7 @@ def test_a_run_that_stopped_goes_on_to_the_very_same_end(tmp_path: Path) -> None
     assert all(np.array_equal(straight[key], stopped[key]) for key in straight)
 
 
-def test_more_iterations_go_on_from_a_finished_run(tmp_path: Path) -> None:
+def test_with_more_iterations_a_finished_run_is_continued(tmp_path: Path) -> None:
     table1(recipe(), [1], tmp_path, quiet=True)
     (found,) = table1(recipe(training__iterations=8), [1], tmp_path, quiet=True)
     assert found.iterations == 8
@@ -64,7 +62,7 @@ def test_more_iterations_go_on_from_a_finished_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("keep_record", [True, False])
-def test_another_recipe_never_takes_the_place_of_a_run(tmp_path: Path, keep_record: bool) -> None:
+def test_a_run_of_another_recipe_is_not_replaced(tmp_path: Path, keep_record: bool) -> None:
     table1(recipe(), [1], tmp_path, quiet=True)
     if not keep_record:
         (tmp_path / "tiny-seed-1.json").unlink()
@@ -72,38 +70,38 @@ def test_another_recipe_never_takes_the_place_of_a_run(tmp_path: Path, keep_reco
         table1(recipe(optimizer__rate=0.2), [1], tmp_path, quiet=True)
 
 
-def test_a_recipe_that_does_not_measure_is_refused_before_it_is_trained(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"tiny does not choose .* --set log\.monitor=parzen"):
+def test_a_recipe_with_another_monitor_raises_an_error_before_training(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"tiny does not select .* --set log\.monitor=parzen"):
         table1(tiny.recipe(), [1], tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_training_that_failed_has_its_record_and_the_next_seed_is_played(
+def test_a_failed_run_has_a_record_and_the_next_seed_is_trained(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train = trainer.train
 
-    def fails_at_first(*given: Any) -> Any:
-        outcome = train(*given)
-        if given[1] == 1:
+    def fails_for_seed_1(*args: Any) -> Any:
+        outcome = train(*args)
+        if args[1] == 1:
             raise TrainingStopped("training stopped in iteration 7")
         return outcome
 
-    monkeypatch.setattr(trainer, "train", fails_at_first)
-    failed, played = table1(recipe(), [1, 2], tmp_path, quiet=True)
+    monkeypatch.setattr(trainer, "train", fails_for_seed_1)
+    failed, finished = table1(recipe(), [1, 2], tmp_path, quiet=True)
     assert failed.ended == "training stopped in iteration 7"
     assert record.read(tmp_path / "tiny-seed-1.json") == failed
-    assert played.ended == "finished"
+    assert finished.ended == "finished"
 
 
-def test_a_failure_before_the_first_line_of_the_log_has_its_record_too(tmp_path: Path) -> None:
+def test_a_failure_before_the_first_log_line_has_a_record(tmp_path: Path) -> None:
     (failed,) = table1(recipe(optimizer__rate=1000.0), [1], tmp_path, quiet=True)
     assert (failed.iterations, failed.curve, failed.test) == (0, (), None)
     assert failed.ended.startswith("training stopped in iteration ")
     assert str(tmp_path) not in failed.ended
 
 
-def test_a_record_of_a_run_that_stopped_does_not_end_it(tmp_path: Path) -> None:
+def test_a_stopped_run_with_a_record_is_resumed(tmp_path: Path) -> None:
     run = tmp_path / "tiny-seed-1"
     trainer.train(recipe(training__iterations=4), 1, out=run)
     text = (run / "recipe.toml").read_text().replace("iterations = 4", "iterations = 6")
@@ -114,7 +112,7 @@ def test_a_record_of_a_run_that_stopped_does_not_end_it(tmp_path: Path) -> None:
     assert (stopped.ended, found.ended) == ("stopped before 6", "finished")
 
 
-def test_an_interruption_ends_it_with_what_there_is(
+def test_an_interrupt_keeps_the_run_and_writes_no_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train = trainer.train
@@ -122,7 +120,7 @@ def test_an_interruption_ends_it_with_what_there_is(
     class Interrupted:
         interrupted = True
 
-    monkeypatch.setattr(trainer, "train", lambda *given: (train(*given), Interrupted())[1])
+    monkeypatch.setattr(trainer, "train", lambda *args: (train(*args), Interrupted())[1])
     with pytest.raises(KeyboardInterrupt):
         table1(recipe(), [1, 2], tmp_path, quiet=True)
     assert (tmp_path / "tiny-seed-1" / "checkpoint.npz").exists()

@@ -1,4 +1,4 @@
-"""The table of records: every run stands in it, means and deviations are those of its numbers."""
+"""The tables of records: a row for each run, with means and deviations between seeds."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def one(seed: int, LL: float, **changes: object) -> RunRecord:
 
 
 def tables(*records: RunRecord) -> tuple[list[list[str]], list[list[str]]]:
-    """The cells of both tables, without their heads."""
+    """The cells of both tables, without the headings."""
     configurations, runs = table.table_of_runs(records).split("\n\n")
     return tuple(
         [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines.splitlines()[2:]]
@@ -46,40 +46,40 @@ def tables(*records: RunRecord) -> tuple[list[list[str]], list[list[str]]]:
     )
 
 
-def test_a_row_tells_the_run() -> None:
+def test_a_row_contains_the_numbers_of_the_run() -> None:
     ((number, departures),), (row,) = tables(one(7, 100.04))
-    assert (number, departures) == ("1", "nothing: mnist-2014")
+    assert (number, departures) == ("1", "none: mnist-2014")
     assert row == [
         *("1", "run-7", "7", "12", "10", "10", "103.0"),
         *("100.0 ± 2.0 (0.215)", "105.0 ± 2.0 (0.200)", "", ""),
     ]
 
 
-def test_seeds_of_one_configuration_have_their_mean_and_the_deviation_between_them() -> None:
+def test_several_seeds_of_a_configuration_have_a_row_with_mean_and_deviation() -> None:
     configurations, runs = tables(one(2, 110.0), one(1, 100.0), one(3, 120.0))
     assert len(configurations) == 1
     assert [row[1] for row in runs] == ["run-1", "run-2", "run-3", "**mean ± deviation of 3**"]
     assert runs[3][6:] == ["**113.0 ± 10.0**", "**110.0 ± 10.0**", "**115.0 ± 10.0**", "", ""]
 
 
-def test_the_best_configuration_comes_first_and_failures_last_with_their_words() -> None:
+def test_the_best_configuration_is_first_and_failures_are_last_with_remarks() -> None:
     faster = replace(RECIPE, optimizer=replace(RECIPE.optimizer, rate=0.2, rate_floor=0.0))
-    wild = replace(RECIPE, optimizer=replace(RECIPE.optimizer, rate=9.0))
+    diverging = replace(RECIPE, optimizer=replace(RECIPE.optimizer, rate=9.0))
     configurations, runs = tables(
-        one(1, 0.0, test=None, snapshot=None, finer=None, ended="NaN at 7", recipe=wild),
+        one(1, 0.0, test=None, snapshot=None, finer=None, ended="NaN at 7", recipe=diverging),
         one(1, 100.0),
         one(1, 150.0, recipe=faster, warnings=("odd",)),
     )
     assert [row[1] for row in configurations] == [
         "`optimizer.rate=0.2`, `optimizer.rate_floor=0`",
-        "nothing: mnist-2014",
+        "none: mnist-2014",
         "`optimizer.rate=9`",
     ]
     assert [row[0] for row in runs] == ["1", "2", "3"]
     assert [row[-1] for row in runs] == ["odd", "", "NaN at 7"]
 
 
-def test_runs_that_did_not_finish_stand_with_their_configuration_and_not_in_its_mean() -> None:
+def test_unfinished_runs_have_a_row_and_are_not_in_the_mean() -> None:
     longer = replace(RECIPE, training=replace(RECIPE.training, iterations=9))
     stopped = one(2, 110.0, recipe=longer, ended="stopped before 9")
     configurations, runs = tables(one(1, 100.0), stopped)
@@ -90,7 +90,7 @@ def test_runs_that_did_not_finish_stand_with_their_configuration_and_not_in_its_
     assert runs[-1][7] == "**101.0 ± 1.4**"
 
 
-def test_a_configuration_that_has_nothing_of_the_published_one_is_told_setting_by_setting() -> None:
-    words = table.words(one(1, 0.0, recipe=tiny.recipe()))
-    assert "`data.set=digits`" in words
-    assert "`generator.hidden=[7,5]`" in words
+def test_a_configuration_lists_all_settings_that_differ() -> None:
+    text = table.configuration_text(one(1, 0.0, recipe=tiny.recipe()))
+    assert "`data.set=digits`" in text
+    assert "`generator.hidden=[7,5]`" in text

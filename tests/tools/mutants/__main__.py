@@ -37,7 +37,7 @@ def main() -> int:
             return 0
         began = time.perf_counter()
         trial.import_what_is_slow()
-        seconds = campaign.unchanged(root)
+        seconds = campaign.unchanged(root, options.only)
         alive = campaign.survivors(root, mutants, options.jobs, 20 + 5 * seconds)
     result = report.Result(mutants, alive, report.read_reasons())
     print("\n".join(result.lines()))

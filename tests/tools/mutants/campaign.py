@@ -11,24 +11,25 @@ from pathlib import Path
 
 from mutants import trial
 from mutants.generate import Mutant
-from mutants.plan import FILES, tests_for
+from mutants.plan import tests_for
 from tqdm import tqdm
 
 
-def unchanged(root: Path) -> float:
-    """Run every test of the plan on the unmutated sources, put in place as mutants are.
+def unchanged(root: Path, files: Sequence[str]) -> float:
+    """Run every test of these files on the unmutated sources, put in place as mutants are.
 
     Returns the seconds it took; raises SystemExit with pytest's output where a test fails.
     """
     codes = {
         file: compile((root / file).read_text(encoding="utf-8"), str(root / file), "exec")
-        for file in FILES
+        for file in files
     }
+    tests = list(dict.fromkeys(test for file in files for test in tests_for(file)))
     log, began = root / "unchanged.log", time.perf_counter()
-    _, status = os.waitpid(trial.start(root, codes, tests_for(FILES[0]), 600, log), 0)
+    _, status = os.waitpid(trial.start(root, codes, tests, 600, log), 0)
     if status:
         raise SystemExit(
-            f"{log.read_text()}\nthe tests fail on the unchanged code: mend them first"
+            f"{log.read_text()}\nthe tests fail on the unchanged code: fix them first"
         )
     return time.perf_counter() - began
 

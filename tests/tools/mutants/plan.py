@@ -1,4 +1,4 @@
-"""What is mutated, and which tests are asked to notice."""
+"""Which files are mutated, and which tests run on each mutant."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-FILES = (
+CORE = (
     "minigan/arrays.py",
+    "minigan/layers/layer.py",
     "minigan/layers/dropout.py",
     "minigan/layers/linear.py",
     "minigan/layers/maxout.py",
@@ -15,23 +16,58 @@ FILES = (
     "minigan/layers/sigmoid.py",
     "minigan/objectives.py",
     "minigan/parameters.py",
-    "minigan/layers/descriptions.py",
     "minigan/trace.py",
     "minigan/network.py",
     "minigan/schedules.py",
     "minigan/optimizers.py",
+    "minigan/finite.py",
     "minigan/game.py",
-    "minigan/algorithm1.py",
+    "minigan/algorithm_1.py",
     "minigan/draws/streams.py",
+    "minigan/draws/minibatches.py",
+    "minigan/draws/noise.py",
 )
+# The other files with formulas: each is tested by its own test file and by these neighbours.
+NEIGHBOURS = {
+    "minigan/theory/convergence.py": (),
+    "minigan/theory/criterion.py": (),
+    "minigan/theory/demonstration.py": (),
+    "minigan/theory/densities.py": (),
+    "minigan/theory/discriminator.py": (),
+    "minigan/theory/divergences.py": (),
+    "minigan/theory/fixed_point.py": (),
+    "minigan/theory/smoothing.py": (),
+    "minigan/theory/statements.py": (),
+    "minigan/evaluation/parzen.py": ("tests/evaluation/test_protocol.py",),
+    "minigan/evaluation/protocol.py": (),
+    "minigan/evaluation/nearest.py": (),
+    "minigan/evaluation/kmeans.py": (),
+    "minigan/evaluation/modes.py": (),
+    "minigan/evaluation/diversity.py": (),
+    "minigan/evaluation/likelihood_curves.py": (),
+    "minigan/evaluation/baselines.py": (),
+    "minigan/evaluation/quality.py": (),
+    "minigan/evaluation/classifier.py": (),
+    "minigan/gradcheck/numeric.py": ("tests/gradcheck/test_checking.py",),
+    "minigan/gradcheck/slopes.py": ("tests/gradcheck/test_checking.py",),
+    "minigan/gradcheck/comparison.py": ("tests/gradcheck/test_checking.py",),
+    "minigan/gradcheck/factors.py": ("tests/gradcheck/test_diagnosis.py",),
+    "minigan/gradcheck/examine.py": ("tests/gradcheck/test_checking.py",),
+    "minigan/training/averaging.py": (),
+    "minigan/training/collapse.py": (),
+    "minigan/training/metrics.py": (),
+    "minigan/selfcheck/functions.py": ("tests/selfcheck/test_selfcheck.py",),
+}
+FILES = (*CORE, *NEIGHBOURS)
 TOGETHER = (
     "tests/layers/test_promises.py",
     "tests/layers/test_network_promises.py",
     "tests/selfcheck/test_steps.py",
 )
-# It plants bugs of its own, one proof after the other: slow, and it asks nothing of the core that
-# the proof of the unchanged code does not ask.
-LEFT_OUT = "tests/selfcheck/test_selfcheck.py::test_a_wrong_sign_anywhere_is_seen"
+SELFCHECK = "tests/selfcheck/test_selfcheck.py"
+# It plants bugs of its own and checks each: slow, and it tests nothing of the core that the
+# self-check of the unchanged code does not test.
+LEFT_OUT = f"{SELFCHECK}::test_a_wrong_sign_anywhere_is_seen"
 
 
 def mirror(file: str) -> str:
@@ -41,11 +77,17 @@ def mirror(file: str) -> str:
 
 
 def tests_for(file: str) -> list[str]:
-    """The arguments for pytest: the file's own tests first, then those of all the core."""
-    others = [mirror(other) for other in FILES]
-    proofs = ["tests/selfcheck/test_functions.py", "tests/selfcheck/test_selfcheck.py"]
-    ordered = dict.fromkeys([mirror(file), *others, *TOGETHER, *proofs])
-    return [*ordered, f"--deselect={LEFT_OUT}"]
+    """The arguments for pytest: the file's own tests first.
+
+    For a file of the core, the tests of the whole core follow; for another file, its neighbours.
+    """
+    if file in NEIGHBOURS:
+        chosen = [mirror(file), *NEIGHBOURS[file]]
+    else:
+        others = [mirror(other) for other in CORE]
+        selfchecks = ["tests/selfcheck/test_functions.py", SELFCHECK]
+        chosen = list(dict.fromkeys([mirror(file), *others, *TOGETHER, *selfchecks]))
+    return [*chosen, f"--deselect={LEFT_OUT}"] if SELFCHECK in chosen else chosen
 
 
 def snapshot(folder: Path) -> Path:

@@ -50,9 +50,10 @@ ATTRIBUTES = {
 
 # The order of their arguments changes nothing.
 COMMUTATIVE = {"add", "multiply"}
-# Their answer depends on no number, so a sign in front of an argument changes nothing.
+# Their result does not depend on the sign of an argument.
 SIGNLESS = {
-    *("array_module", "get_array_module", "isinstance", "type", "len", "empty_like", "zeros_like")
+    *("array_module", "get_array_module", "isinstance", "type", "len", "empty_like", "zeros_like"),
+    *("isfinite", "isnan"),
 }
 # Nor does a sign in front of what these return.
 UNSIGNED = {"empty", "empty_like", "zeros", "zeros_like"}

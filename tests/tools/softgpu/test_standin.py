@@ -13,7 +13,7 @@ import tiny
 from minigan.arrays import array_module
 from minigan.backends.cupy import CuPyBackend
 from minigan.training.experiment import Experiment
-from minigan.training.metrics import measure
+from minigan.training.metrics import compute_metrics
 from softgpu.entries import signature
 from softgpu.operators import BINARY, COMPARISONS, UNARY
 from softgpu.refusals import MissedByCuPy, RefusedByCuPy, Untaught
@@ -309,7 +309,7 @@ def test_a_whole_game_by_the_generic_code_has_the_bits_of_the_cpu(monkeypatch, c
         logits, expected = begun.iterate(t), on_cpu.iterate(t)
         assert {type(a) for a in logits} == {ndarray}
         objective = begun.game.objective
-        assert measure(logits, objective) == measure(expected, objective)
+        assert compute_metrics(logits, objective) == compute_metrics(expected, objective)
     state = begun.state()
     for name, array in on_cpu.state().items():
         assert type(state[name]) is np.ndarray

@@ -1,4 +1,4 @@
-"""The sigmoid as it reads in a textbook, with a branch: what its form in `minigan/` gives."""
+"""Ablation of the sigmoid: the textbook form with a branch, instead of the form in `minigan/`."""
 
 from __future__ import annotations
 

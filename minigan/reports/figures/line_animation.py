@@ -1,9 +1,10 @@
-"""A whole game on the line as an animated PNG: each frame a moment, beside C(G) up to then.
+"""The one-dimensional training run as an animated PNG: p_data, p_g and D, next to C(G).
 
-    C(G) = -log 4 + 2 JSD(p_data || p_g)  >=  -log 4      (Eq. 6, Thm 1), marked as a line
+    C(G) = -log 4 + 2 JSD(p_data || p_g)  >=  -log 4      (Eq. 6, Thm 1)
 
-Frames are close together at the start, where the game moves fast: frame i of n shows iteration
-ITERATIONS (i / (n - 1))^2. Colours are rounded to 16 levels a channel for a smaller file.
+Each frame shows one iteration, and C(G) up to it. A line marks the minimum -log 4. Frame i of n
+shows iteration ITERATIONS (i / (n - 1))^2, because most changes happen at the start. Colours are
+rounded to 16 levels per channel, which reduces the file size.
 """
 
 from __future__ import annotations
@@ -24,27 +25,27 @@ from minigan.training import pictures
 from minigan.training.pictures.animation import animation
 
 FRAMES = 50
-WIDTH, HEIGHT, DOTS = 6.4, 2.9, 100  # inches, and dots per inch
+WIDTH, HEIGHT, DOTS = 6.4, 2.9, 100  # inches, inches, dots per inch
 
 
-def moments() -> list[int]:
-    """The iterations that the frames show, rising."""
+def frame_iterations() -> list[int]:
+    """The iterations that the frames show, in increasing order."""
     return sorted({round(line_game.ITERATIONS * (i / (FRAMES - 1)) ** 2) for i in range(FRAMES)})
 
 
-def animated(shots: Sequence[Snapshot]) -> bytes:
-    """The animated PNG of two or more snapshots, in their order."""
+def animated_png(shots: Sequence[Snapshot]) -> bytes:
+    """The animated PNG file with one frame for each snapshot; there must be at least two."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{i:04d}.png" for i in range(len(shots))]
         for i, path in enumerate(paths):
             path.write_bytes(pictures.png(frame(shots, i)))
-        film = animation(paths)
-    assert film is not None
-    return film
+        file = animation(paths)
+    assert file is not None
+    return file
 
 
 def frame(shots: Sequence[Snapshot], i: int) -> Array:
-    """Snapshot i of `shots` beside C(G) of all up to it, uint8 (rows, columns, 3)."""
+    """The picture of snapshot i, with C(G) of the snapshots 0..i: uint8 (rows, columns, 3)."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DOTS)
@@ -55,7 +56,7 @@ def frame(shots: Sequence[Snapshot], i: int) -> Array:
     )  # fmt: skip
     above, below = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[1, 0])
     line_picture.draw_curves(above, shots[i])
-    line_picture.arrows(below, shots[i])
+    line_picture.draw_arrows(below, shots[i])
     above.set_title(f"t = {shots[i].t}", fontsize=10, loc="right")
     above.legend(
         frameon=False, fontsize=9, ncols=3, loc="lower left", bbox_to_anchor=(-0.02, 0.98),
@@ -65,7 +66,7 @@ def frame(shots: Sequence[Snapshot], i: int) -> Array:
     right.axhline(-LOG_4, color=line_picture.GREY, linewidth=0.8)
     right.plot([s.t for s in shots[: i + 1]], [s.C for s in shots[: i + 1]], color=ORANGE)
     right.plot(shots[i].t, shots[i].C, "o", color=ORANGE, markersize=4)
-    right.set_xscale("symlog", linthresh=10)  # the fall is over in a hundredth of the game
+    right.set_xscale("symlog", linthresh=10)  # most of the decrease is in the first iterations
     right.set(xlim=(-0.5, 1.3 * shots[-1].t), ylim=(-LOG_4 - 0.06, 0))
     right.set_title("$C(G) = -\\log 4 + 2\\,$JSD", fontsize=10)
     right.set_yticks([-LOG_4, -1, -0.5, 0], [r"$-\log 4$", "$-1$", "$-0.5$", "$0$"])

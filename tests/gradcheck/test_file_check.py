@@ -1,4 +1,4 @@
-"""check_file on good files, and one clear sentence for each kind of bad one."""
+"""check_file on valid files, and one clear sentence for each kind of invalid file."""
 
 import sys
 
@@ -32,20 +32,20 @@ def write(tmp_path):
     return write
 
 
-def test_a_good_file_passes(write):
+def test_a_correct_file_passes(write):
     report = check_file(write(GOOD))
     assert report
     assert [row.name for row in report.rows] == ["x", "W"]
     assert check_file(str(write(GOOD)))
 
 
-def test_a_wrong_gradient_is_a_report_not_an_exception(write):
+def test_a_wrong_gradient_is_reported_and_not_raised(write):
     report = check_file(write(GOOD.replace("dy @ W.T", "-dy @ W.T")))
     assert not report
     assert "wrong sign" in str(report)
 
 
-def test_a_file_may_import_its_neighbours_and_leaves_nothing_behind(write):
+def test_a_file_may_import_from_its_folder_and_sys_is_unchanged(write):
     write("from math import pi\n", "neighbour_of_mylayer.py")
     path, file = list(sys.path), write("import neighbour_of_mylayer\n" + GOOD)
     assert check_file(file)
@@ -55,10 +55,10 @@ def test_a_file_may_import_its_neighbours_and_leaves_nothing_behind(write):
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
-        ("def forward(x:\n  pass", "mylayer.py, line 1: this is not Python"),
-        ("x = 1\n\nx = 1 +\n", "mylayer.py, line 3: this is not Python"),
+        ("def forward(x:\n  pass", "mylayer.py, line 1: invalid Python"),
+        ("x = 1\n\nx = 1 +\n", "mylayer.py, line 3: invalid Python"),
         (
             "x = 1\ny = 1 / 0\n",
             "mylayer.py, line 2: the code raised ZeroDivisionError: division by",
@@ -79,8 +79,8 @@ def test_a_file_may_import_its_neighbours_and_leaves_nothing_behind(write):
         (GOOD + "\nexample = lambda: (1, 2)\n", "mylayer.py: there is no floating input"),
     ],
 )
-def test_a_bad_file_is_one_sentence_with_file_and_line(write, text, words):
-    with pytest.raises(GradcheckInputError, match=words) as caught:
+def test_an_invalid_file_is_one_sentence_with_file_and_line(write, text, message):
+    with pytest.raises(GradcheckInputError, match=message) as caught:
         check_file(write(text))
     assert "mylayer.py" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -99,6 +99,6 @@ def test_a_folder_or_a_binary_file_is_one_sentence(tmp_path):
         check_file(tmp_path / "array.npy")
 
 
-def test_null_bytes_are_not_python(write):
-    with pytest.raises(GradcheckInputError, match=r"not Python|SyntaxError|ValueError"):
+def test_null_bytes_are_invalid_python(write):
+    with pytest.raises(GradcheckInputError, match=r"invalid Python|SyntaxError|ValueError"):
         check_file(write("x = 1\0"))

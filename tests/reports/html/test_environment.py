@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html_read import EVIL, Read
 
-from minigan.reports.html.surroundings import surroundings
+from minigan.reports.html.surroundings import environment_section
 from minigan.system.environment import environment
 
 FACTS = {
@@ -17,7 +17,7 @@ FACTS = {
 
 
 def test_every_fact_is_told_by_its_name():
-    text = Read(surroundings(FACTS)).text
+    text = Read(environment_section(FACTS)).text
     for words in (
         "seed7",
         "numpy2.4.6",
@@ -32,7 +32,7 @@ def test_every_fact_is_told_by_its_name():
 
 
 def test_the_surroundings_of_this_very_process_are_told():
-    assert environment()["processor"] in Read(surroundings(environment())).text
+    assert environment()["processor"] in Read(environment_section(environment())).text
 
 
 def test_each_resumption_tells_what_was_not_as_before():
@@ -40,19 +40,19 @@ def test_each_resumption_tells_what_was_not_as_before():
     first = {"iteration": 5000, **here}
     second = {"iteration": 9000, **here, "numpy": "2.5.0"}
     third = {"iteration": 9500, **here, "numpy": "2.5.0"}
-    text = Read(surroundings({**here, "resumed": [first, second, third]})).text
+    text = Read(environment_section({**here, "resumed": [first, second, third]})).text
     assert "resumed after iteration 5,000: all as before" in text
     assert "resumed after iteration 9,000: numpy was 2.4.6 and is 2.5.0" in text
     assert "resumed after iteration 9,500: all as before" in text
 
 
 def test_a_damaged_resumption_is_told_as_far_as_it_goes():
-    text = Read(surroundings({**FACTS, "resumed": [{}]})).text
+    text = Read(environment_section({**FACTS, "resumed": [{}]})).text
     assert "resumed after iteration none: numpy was 2.4.6 and is None; blas was" in text
 
 
 def test_facts_stay_text():
     facts = {EVIL: EVIL, "blas": [{"library": EVIL}], "data": {EVIL: [EVIL]}, "resumed": [{"x": 1}]}
-    read = Read(surroundings(facts))
+    read = Read(environment_section(facts))
     assert read.of("script") == []
     assert read.text.count(EVIL) >= 5

@@ -1,4 +1,4 @@
-"""Levers of the draws: ahead of need in a second thread, and without the system's entropy."""
+"""Ablations of the draws: prefetched in a second thread, and without the system's entropy."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from unittest.mock import patch
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
-from minigan import draws
 from minigan.arrays import Array
-from minigan.game import Draws
+from minigan.draws import streams
+from minigan.draws.minibatches import Draws
 
 T = TypeVar("T")
 
 
 @dataclass
-class Ahead:
-    """`Draws` that make the draws of the next step while this one is played.
+class PrefetchedDraws:
+    """`Draws` that compute the draws of the next step in a second thread.
 
-    A draw is a pure function of what is asked for, so to ask early cannot change an answer: the
-    same question with the next step's number goes to the helper as soon as this one is answered.
+    A draw is a pure function of its arguments, so the result does not depend on the time of the
+    call. Each call starts the same draw for the next step in the helper thread.
     """
 
     draws: Draws
     helper: ThreadPoolExecutor
-    _asked: dict[Hashable, Future[Any]] = field(init=False, repr=False, default_factory=dict)
+    _started: dict[Hashable, Future[Any]] = field(init=False, repr=False, default_factory=dict)
 
     def data(self, step: int, *, out: Array | None = None) -> Array:
         """x (m, n)."""
-        return self._answer(self.draws.data, (), step, ())
+        return self._result(self.draws.data, (), step, ())
 
     def noise(self, player: str, step: int) -> Array:
         """z (m, z_size)."""
-        return self._answer(self.draws.noise, (player,), step, ())
+        return self._result(self.draws.noise, (player,), step, ())
 
     def masks(self, player: str, step: int, rows: int) -> list[Array]:
         """One mask (rows, width) for each dropout layer of D."""
-        return self._answer(self.draws.masks, (player,), step, (rows,))
+        return self._result(self.draws.masks, (player,), step, (rows,))
 
-    def _answer(
+    def _result(
         self, draw: Callable[..., T], before: tuple[str, ...], step: int, after: tuple[int, ...]
     ) -> T:
-        asked = self._asked.pop((draw.__name__, before, step, after), None)
-        answer: T = draw(*before, step, *after) if asked is None else asked.result()
-        following = (draw.__name__, before, step + 1, after)
-        self._asked[following] = self.helper.submit(draw, *before, step + 1, *after)
-        return answer
+        started = self._started.pop((draw.__name__, before, step, after), None)
+        result: T = draw(*before, step, *after) if started is None else started.result()
+        next_draw = (draw.__name__, before, step + 1, after)
+        self._started[next_draw] = self.helper.submit(draw, *before, step + 1, *after)
+        return result
 
 
 class _Key(ISeedSequence):
@@ -64,11 +64,14 @@ class _Key(ISeedSequence):
 
 
 def without_entropy() -> AbstractContextManager[object]:
-    """A seed that is the key itself: Philox(key=...) asks the system for entropy, for nothing."""
+    """Philox gets its key as a seed sequence: Philox(key=...) reads system entropy it does not use.
+
+    The numbers are the same.
+    """
 
     def philox(seed: int, stream: str, step: int) -> np.random.Philox:
         name = int.from_bytes(hashlib.blake2b(stream.encode()).digest()[:8], "little")
         key = _Key(np.array([seed, name], dtype=np.uint64))
         return np.random.Philox(key, counter=np.array([0, step, 0, 0], dtype=np.uint64))
 
-    return patch.object(draws, "philox", philox)
+    return patch.object(streams, "philox", philox)

@@ -1,4 +1,4 @@
-"""Levers of memory: fewer buffers for a pass, and one block of memory for all of them."""
+"""Ablations of memory: fewer buffers for a pass, and one block of memory for all buffers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from minigan.network import Network
 from minigan.trace import LayerTrace, Trace
 
 LINE = 16  # float32 numbers in a cache line
-HUGE = 1 << 24  # numbers: far beyond the 4 MB from which NumPy asks for huge pages
+HUGE = 1 << 24  # numbers: NumPy requests huge pages for arrays of 4 MB and more
 
 
-def written_over() -> AbstractContextManager[object]:
-    """ReLU writes y over x; ReLU, sigmoid and dropout write dx over dy. For a game made meanwhile.
+def overwriting_layers() -> AbstractContextManager[object]:
+    """ReLU overwrites x with y; ReLU, sigmoid and dropout overwrite dy with dx.
 
-    Right for every network whose input is not that of a ReLU; but the trace no longer shows what
-    a linear layer put out.
+    It applies to games created in the context. It is correct if the first layer is not a ReLU, but
+    the trace then does not contain the outputs of the linear layers.
     """
 
     def trace(
@@ -49,16 +49,16 @@ def written_over() -> AbstractContextManager[object]:
 
 
 def in_one_block() -> AbstractContextManager[object]:
-    """All arrays of float32 from one block of huge pages, each at the start of a cache line."""
+    """All float32 arrays are parts of one block of huge pages; each starts at a cache line."""
     block = np.zeros(HUGE + LINE, np.float32)
     used = -(block.ctypes.data // 4) % LINE
-    elsewhere = np.empty
+    numpy_empty = np.empty
 
     def empty(shape: Any, dtype: Any = float, **options: Any) -> Array:
         nonlocal used
         size = int(np.prod(shape))
         if np.dtype(dtype) != np.float32 or used + size > len(block):
-            return elsewhere(shape, dtype, **options)
+            return numpy_empty(shape, dtype, **options)
         start, used = used, used + -(-size // LINE) * LINE
         return block[start : start + size].reshape(shape)
 

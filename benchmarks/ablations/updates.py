@@ -1,4 +1,4 @@
-"""Levers of the update: how long its blocks are, and who works on them."""
+"""Ablations of the update: the length of its blocks, and two threads."""
 
 from __future__ import annotations
 
@@ -10,32 +10,33 @@ from unittest.mock import patch
 
 import numpy as np
 
-from minigan import finite, optimizers
+from minigan import optimizers
 from minigan.arrays import Array
+from minigan.finite import FiniteCheck
 from minigan.parameters import Parameters
 
 BLOCK = 1 << 16
 
 
-def in_blocks_of(numbers: int) -> AbstractContextManager[object]:
-    """Blocks of another length; one longer than theta is the whole of it."""
+def blocks_of(numbers: int) -> AbstractContextManager[object]:
+    """Blocks of another length; with a length above that of theta there is one block."""
     return patch.object(optimizers, "BLOCK", numbers)
 
 
-def without_the_guard() -> AbstractContextManager[object]:
-    """What g . g costs, which tells before the update whether the gradient is finite."""
-    return patch.object(finite, "gradient", lambda player, g: g)
+def without_finite_check() -> AbstractContextManager[object]:
+    """No check of the gradient for NaN and infinity, which computes g . g before each update."""
+    return patch.object(FiniteCheck, "gradient", lambda self, player, g: g)
 
 
-def by_two_threads(helper: ThreadPoolExecutor) -> AbstractContextManager[object]:
-    """Blocks for whoever is free: this thread, or that of the helper."""
+def two_threads(helper: ThreadPoolExecutor) -> AbstractContextManager[object]:
+    """Two threads, this one and that of the helper, share the blocks of the update."""
 
     def descend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
-        taken = _shared(range(0, len(v), BLOCK))
+        next_start = _shared(range(0, len(v), BLOCK))
 
         def work() -> None:
             eta_g = np.empty_like(v[:BLOCK])
-            for start in iter(taken, None):
+            for start in iter(next_start, None):
                 block = slice(start, start + BLOCK)
                 v_b, theta_b, g_b = v[block], theta.vector[block], g.vector[block]
                 np.multiply(g_b, eta, out=eta_g[: len(g_b)])
@@ -43,22 +44,22 @@ def by_two_threads(helper: ThreadPoolExecutor) -> AbstractContextManager[object]
                 v_b -= eta_g[: len(g_b)]
                 theta_b += v_b
 
-        beside = helper.submit(work)
+        second = helper.submit(work)
         work()
-        if not beside.cancel():
-            beside.result()
+        if not second.cancel():
+            second.result()
         theta.changed()
 
     return patch.object(optimizers, "descend", descend)
 
 
 def _shared(numbers: range) -> Callable[[], int | None]:
-    """The next number, for any thread; None after the last."""
-    left: Iterator[int] = iter(numbers)
+    """A function that returns the next number in any thread, and None after the last."""
+    remaining: Iterator[int] = iter(numbers)
     lock = threading.Lock()
 
     def take() -> int | None:
         with lock:
-            return next(left, None)
+            return next(remaining, None)
 
     return take

@@ -1,0 +1,257 @@
+"""Both update orders compared with PyTorch: 20 iterations in float64, tensor by tensor.
+
+The PyTorch side has its own networks, its own loop, gradients by autograd, and `torch.optim.SGD`.
+The formulas of the schedules are written out here. Data, noise and masks come from NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minigan import objectives
+from minigan.algorithm_1 import algorithm1, simultaneous
+from minigan.game import Game
+from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.network import Network
+from minigan.optimizers import Momentum
+from minigan.schedules import Constant, ExponentialDecay, LinearRamp
+
+Z, N, M, ITERATIONS = 5, 9, 8, 20
+G = Network(Z, (Linear(12, 0.5), ReLU(), Linear(12, 0.5), ReLU(), Linear(N, 0.5), Sigmoid()))
+D = Network(
+    N,
+    (
+        *(Dropout(0.8), Linear(20, 0.5), Maxout(5, 4)),
+        *(Dropout(0.5), Linear(20, 0.5), Maxout(5, 4)),
+        *(Dropout(0.5), Linear(1, 0.5)),
+    ),
+)
+
+# An update adds rounding errors of a few 1e-16 times the largest entry of a tensor, and each
+# later update carries them on. The largest difference in the cases below is 4e-15. The bound
+# leaves a factor 25 for other BLAS libraries and thread counts.
+TOLERANCE = 1e-13
+
+
+class NumPyDraws:
+    """x uniform on [0, 1), z ~ N(0, 1), and masks, from NumPy's default generator."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def _rng(self, kind: int, step: int) -> np.random.Generator:
+        return np.random.default_rng([self.seed, kind, step])
+
+    def data(self, step: int, *, out: Any = None) -> Any:
+        return self._rng(0, step).random((M, N))
+
+    def noise(self, player: str, step: int) -> Any:
+        return self._rng("DG".index(player) + 1, step).standard_normal((M, Z))
+
+    def masks(self, player: str, step: int, rows: int) -> list[Any]:
+        rng = self._rng("DG".index(player) + 3, step)
+        return [rng.random((rows, width)) < keep for width, keep in ((N, 0.8), (5, 0.5), (5, 0.5))]
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Learning rate and momentum of both players: minigan's schedules, and the same as formulas."""
+
+    eta_d: Any
+    eta_g: Any
+    mu: Any
+    eta_d_of: Callable[[int], float]
+    eta_g_of: Callable[[int], float]
+    mu_of: Callable[[int], float]
+
+
+CONSTANT = Rates(
+    *(Constant(0.2), Constant(0.1), Constant(0.5)),
+    eta_d_of=lambda t: 0.2,
+    eta_g_of=lambda t: 0.1,
+    mu_of=lambda t: 0.5,
+)
+# The rates fall to their floors and the momentum reaches its final value within 20 updates; the
+# momentum is constant in epochs of 4 updates and rises from epoch 2 to epoch 4.
+CHANGING = Rates(
+    ExponentialDecay(0.3, 1.1, 0.1),
+    ExponentialDecay(0.2, 1.05, 0.1),
+    LinearRamp(0.5, 0.8, 2, 4, updates_per_epoch=4),
+    eta_d_of=lambda t: max(0.3 / 1.1**t, 0.1),
+    eta_g_of=lambda t: max(0.2 / 1.05**t, 0.1),
+    mu_of=lambda t: (0.5, 0.5, 0.65)[t // 4] if t < 12 else 0.8,
+)
+
+
+class TorchGame:
+    """The same networks and both update orders, with torch.autograd and torch.optim.SGD."""
+
+    def __init__(
+        self, thetas: dict[str, Any], draws: NumPyDraws, objective: str, rates: Rates
+    ) -> None:
+        import torch
+
+        self.torch, self.draws, self.objective, self.rates = torch, draws, objective, rates
+        self.theta = {
+            player: {name: torch.tensor(a, requires_grad=True) for name, a in theta.items()}
+            for player, theta in thetas.items()
+        }
+        # torch: buf <- momentum buf + grad; theta <- theta - lr buf. With lr = 1 and the gradient
+        # times eta it is the paper's rule, v = -buf, and eta may change between updates.
+        self.optimizer = {
+            player: torch.optim.SGD(theta.values(), lr=1.0, momentum=0.5)
+            for player, theta in self.theta.items()
+        }
+        self.updates = {"G": 0, "D": 0}
+
+    def G(self, z: Any) -> Any:
+        W1, b1, W2, b2, W3, b3 = self.theta["G"].values()
+        h = self.torch.relu(self.torch.tensor(z) @ W1 + b1)
+        return self.torch.sigmoid(self.torch.relu(h @ W2 + b2) @ W3 + b3)
+
+    def logit(self, x: Any, masks: list[Any]) -> Any:
+        W1, b1, W2, b2, W3, b3 = self.theta["D"].values()
+        kept_0, kept_1, kept_2 = (self.torch.tensor(mask) for mask in masks)
+        h = (x * kept_0 / 0.8) @ W1 + b1
+        h = h.reshape(-1, 4, 5).amax(dim=1)  # 4 pieces of 5 units
+        h = (h * kept_1 / 0.5) @ W2 + b2
+        h = h.reshape(-1, 4, 5).amax(dim=1)
+        return (h * kept_2 / 0.5) @ W3 + b3
+
+    def V(self, real: Any, fake: Any) -> Any:
+        log_sigmoid = self.torch.nn.functional.logsigmoid
+        return log_sigmoid(real).mean() + log_sigmoid(-fake).mean()  # log(1 - D) for samples
+
+    def loss_of_G(self, fake: Any) -> Any:
+        log_sigmoid = self.torch.nn.functional.logsigmoid
+        minimax = self.objective == "minimax"
+        return log_sigmoid(-fake).mean() if minimax else -log_sigmoid(fake).mean()
+
+    def gradients(self, player: str, cost: Any) -> Any:
+        return self.torch.autograd.grad(cost, list(self.theta[player].values()), retain_graph=True)
+
+    def update(self, player: str, gradients: Any) -> None:
+        t = self.updates[player]
+        eta = (self.rates.eta_d_of if player == "D" else self.rates.eta_g_of)(t)
+        for tensor, gradient in zip(self.theta[player].values(), gradients, strict=True):
+            tensor.grad = eta * gradient
+        self.optimizer[player].param_groups[0]["momentum"] = self.rates.mu_of(t)
+        self.optimizer[player].step()
+        self.updates[player] += 1
+
+    def algorithm1(self, t: int, k: int, g_steps: int) -> list[Any]:
+        for i in range(k):
+            step = k * t + i
+            z, x = self.draws.noise("D", step), self.torch.tensor(self.draws.data(step))
+            both = self.torch.cat([x, self.G(z)])
+            a = self.logit(both, self.draws.masks("D", step, 2 * M))
+            self.update("D", self.gradients("D", -self.V(a[:M], a[M:])))
+        for i in range(g_steps):
+            step = g_steps * t + i
+            samples = self.G(self.draws.noise("G", step))
+            fake = self.logit(samples, self.draws.masks("G", step, M))
+            self.update("G", self.gradients("G", self.loss_of_G(fake)))
+        return [a[:M], a[M:], fake]
+
+    def simultaneous(self, t: int) -> list[Any]:
+        x, samples = self.torch.tensor(self.draws.data(t)), self.G(self.draws.noise("D", t))
+        a = self.logit(self.torch.cat([x, samples]), self.draws.masks("D", t, 2 * M))
+        of_D = self.gradients("D", -self.V(a[:M], a[M:]) / 2)
+        of_G = self.gradients("G", self.loss_of_G(a[M:]))
+        self.update("D", of_D)
+        self.update("G", of_G)
+        return [a[:M], a[M:], a[M:]]
+
+
+class Comparison:
+    """Compares tensors by name, relative to the largest entry that a tensor has had so far.
+
+    (A velocity can pass through 0 with the rounding errors of the larger values before.)
+    """
+
+    def __init__(self) -> None:
+        self.largest: dict[str, float] = {}
+
+    def assert_close(self, name: str, t: int, found: Any, expected: Any) -> None:
+        expected = expected.detach().numpy()
+        self.largest[name] = max(self.largest.get(name, 0.0), abs(expected).max())
+        error = abs(found - expected).max() / self.largest[name]
+        assert error <= TOLERANCE, f"{name} after iteration {t}: {error:.1e}"
+
+
+def compare(
+    order: Any, seed: int, objective: str, rates: Rates, k: int, g_steps: int, weight: float
+) -> None:
+    """Run both sides and compare every tensor, velocity and logit after every iteration."""
+    draws = NumPyDraws(seed)
+    theta_g, theta_d = G.zeros(np.float64), D.zeros(np.float64)
+    for i, theta in enumerate((theta_g, theta_d)):
+        # Biases too: with biases of 0 and a hidden row that dropout sets to 0, maxout's pieces tie.
+        theta.assign(np.random.default_rng([seed, 9, i]).uniform(-0.5, 0.5, theta.vector.size))
+    peer = TorchGame({"G": theta_g, "D": theta_d}, draws, objective, rates)
+    players = {
+        "G": Momentum(theta_g, rates.eta_g, rates.mu),
+        "D": Momentum(theta_d, rates.eta_d, rates.mu),
+    }
+    game = Game(
+        *(G, D, players["G"], players["D"], draws, objectives.OBJECTIVES[objective], M),
+        k=k,
+        g_steps=g_steps,
+        weight_of_V=weight,
+    )
+    comparison = Comparison()
+    for t in range(ITERATIONS):
+        logits = order(game, t)
+        paper = order is algorithm1
+        expected = peer.algorithm1(t, k, g_steps) if paper else peer.simultaneous(t)
+        for name, found, a in zip(logits._fields, logits, expected, strict=True):
+            comparison.assert_close(f"logits {name}", t, found, a)
+        for player, momentum in players.items():
+            starts = np.cumsum([0] + [a.size for a in momentum.theta.values()])
+            for i, (name, tensor) in enumerate(momentum.theta.items()):
+                theta = peer.theta[player][name]
+                comparison.assert_close(f"{player}'s {name}", t, tensor, theta)
+                v = momentum.v[starts[i] : starts[i + 1]].reshape(tensor.shape)
+                buffer = peer.optimizer[player].state[theta]["momentum_buffer"]
+                comparison.assert_close(f"v of {player}'s {name}", t, v, -buffer)
+    counts = (ITERATIONS * k, ITERATIONS * g_steps) if order is algorithm1 else (ITERATIONS,) * 2
+    assert (players["D"].updates, players["G"].updates) == counts
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """One thread for PyTorch: with more, these small products take ten times as long."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.oracle
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("objective", ["minimax", "non_saturating"])
+@pytest.mark.parametrize("rates", [CONSTANT, CHANGING], ids=["constant", "changing"])
+@pytest.mark.parametrize(("k", "g_steps"), [(1, 1), (2, 1), (3, 1), (1, 2)])
+def test_20_iterations_of_algorithm_1_equal_those_of_pytorch(
+    k: int, g_steps: int, rates: Rates, objective: str, seed: int
+) -> None:
+    compare(algorithm1, seed, objective, rates, k, g_steps, weight=1.0)
+
+
+@pytest.mark.oracle
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("objective", ["minimax", "non_saturating"])
+@pytest.mark.parametrize("rates", [CONSTANT, CHANGING], ids=["constant", "changing"])
+def test_20_simultaneous_iterations_equal_those_of_pytorch(
+    rates: Rates, objective: str, seed: int
+) -> None:
+    compare(simultaneous, seed, objective, rates, k=1, g_steps=1, weight=0.5)
