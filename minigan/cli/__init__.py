@@ -1,12 +1,12 @@
-"""The command line: exit statuses, and one sentence for everything that can go wrong.
+"""The command line: runs a command and turns every error into one message and an exit status.
 
-    0    done
-    1    a check failed, training stopped at a number that is not finite, or minigan is wrong
-    2    the input, or what the machine has, cannot be used
-    130  interrupted
-    141  nobody reads the output
+    0    success
+    1    a check failed, training stopped at a number that is not finite, or an internal error
+    2    invalid input, or something that the machine lacks
+    130  interrupted by Ctrl-C
+    141  the reader of the output has closed the pipe
 
-There is no traceback without --debug.
+A traceback is shown only with --debug.
 """
 
 from __future__ import annotations
@@ -21,63 +21,63 @@ from minigan.cli.arguments import FAILED, INTERRUPTED
 from minigan.cli.commands import COMMANDS, parser
 from minigan.errors import UserError
 
-WRONG_INPUT, UNREAD = 2, 141
-LONGEST = 2000  # characters of a sentence
+WRONG_INPUT, CLOSED_PIPE = 2, 141
+LONGEST = 2000  # characters of a message
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one subcommand; returns its exit status. Wrong usage exits with 2."""
+    """Run one command; returns its exit status. Invalid arguments raise SystemExit(2)."""
     _prepare_streams()
     try:
         options = parser().parse_args(arguments)
-    except SystemExit:  # help, version or wrong usage was printed
-        _settle()
+    except SystemExit:  # argparse has printed the help, the version or an error
+        _flush_streams()
         raise
     try:
         status = COMMANDS[options.command].run(options)
         sys.stdout.flush()
     except BrokenPipeError:
-        status = UNREAD
+        status = CLOSED_PIPE
     except (Exception, KeyboardInterrupt) as error:
         if options.debug:
             raise
-        sentence, status = _explain(error)
-        _say(sentence)
-    _settle()
+        message, status = _message_and_status(error)
+        _print_error(message)
+    _flush_streams()
     return status
 
 
-def _explain(error: BaseException) -> tuple[str, int]:
-    """The sentence and the exit status of an error."""
+def _message_and_status(error: BaseException) -> tuple[str, int]:
+    """The message and the exit status for an exception."""
     if isinstance(error, UserError):
         return str(error), WRONG_INPUT
+    # A library that is interrupted while it is imported may raise another error in response.
     if isinstance(error, KeyboardInterrupt) or isinstance(error.__context__, KeyboardInterrupt):
-        return "interrupted", INTERRUPTED  # the context: of a library interrupted at its import
+        return "interrupted", INTERRUPTED
     if isinstance(error, OSError):
         reason, name = error.strerror or error, error.filename or "the output"
-        return f"the system refused {name}: {reason}", WRONG_INPUT
+        return f"cannot read or write {name}: {reason}", WRONG_INPUT
     if isinstance(error, MemoryError):
-        sentence = "there is not enough memory: ask for fewer samples or smaller networks"
-        return sentence, WRONG_INPUT
+        return "not enough memory: use fewer samples or smaller networks", WRONG_INPUT
     if type(error).__name__ == "TrainingStopped":
         return str(error), FAILED
     return (
-        f"minigan itself is wrong, please report it: {type(error).__name__}: {error} "
-        "(--debug shows where)"
+        f"internal error, please report it: {type(error).__name__}: {error} "
+        "(--debug shows the traceback)"
     ), FAILED
 
 
-def _say(sentence: str) -> None:
-    """One line on standard error, whatever the names in it hold."""
-    line = " ".join(sentence.split())
+def _print_error(message: str) -> None:
+    """Print a message as one line on standard error, also if it contains line feeds."""
+    line = " ".join(message.split())
     if len(line) > LONGEST:
         line = f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"
-    with contextlib.suppress(OSError):  # there may be nobody left to tell
+    with contextlib.suppress(OSError):  # standard error may be closed
         print(f"minigan: {line}", file=sys.stderr, flush=True)
 
 
 def _prepare_streams() -> None:
-    """A closed stream is one that nobody reads; a character that it cannot show is escaped."""
+    """Replace closed streams, and escape characters that a stream cannot encode."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -86,8 +86,8 @@ def _prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _settle() -> None:
-    """Give up what a reader that left, or a full device, did not take: Python ends in silence."""
+def _flush_streams() -> None:
+    """Flush both streams. On an error, redirect the stream, so that Python can exit silently."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -1,4 +1,4 @@
-"""What the subcommands' arguments have in common: their kinds, and a complaint of one sentence."""
+"""Shared by all commands: the argument parser, common options, and argument types."""
 
 from __future__ import annotations
 
@@ -6,68 +6,73 @@ import argparse
 from pathlib import Path
 from typing import NoReturn
 
-FAILED, INTERRUPTED = 1, 130  # exit statuses; those of wrong input are in minigan.cli
+FAILED, INTERRUPTED = 1, 130  # exit statuses; the others are in minigan.cli
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one sentence."""
+    """An argument parser that reports an error in one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Print what is wrong and where help is; exit with status 2."""
+        """Print the error and the help command; exit with status 2."""
         self.exit(2, f"minigan: {message} (see {self.prog} --help)\n")
 
 
-def add_data_dir(parser: argparse.ArgumentParser, words: str) -> None:
-    """--data-dir DIR, the folder of a data set."""
-    parser.add_argument("--data-dir", type=path, metavar="DIR", help=words)
+def add_data_dir(parser: argparse.ArgumentParser, description: str) -> None:
+    """Add --data-dir DIR, the folder of a data set."""
+    parser.add_argument("--data-dir", type=path, metavar="DIR", help=description)
 
 
 def add_checkpoint(parser: argparse.ArgumentParser, default: str | None = None) -> None:
-    """--checkpoint WHICH of a run; None where nothing was said, unless there is a default."""
+    """Add --checkpoint WHICH. With the default None, run() can tell whether it was given."""
     parser.add_argument(
         "--checkpoint",
         default=default,
         metavar="WHICH",
-        help="last, best, or an iteration whose checkpoint was kept (default: last)",
+        help="use this checkpoint: last, best, or the iteration of a kept checkpoint "
+        "(default: last)",
     )
 
 
 def add_debug(parser: argparse.ArgumentParser) -> None:
-    """--debug."""
-    parser.add_argument("--debug", action="store_true", help="show a traceback where it fails")
+    """Add --debug."""
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
 
 
-def add_device(parser: argparse.ArgumentParser) -> None:
-    """--device."""
+def add_device(
+    parser: argparse.ArgumentParser, default: str = "cpu, or that of the resumed run"
+) -> None:
+    """Add --device DEVICE."""
     parser.add_argument(
-        "--device", help="cpu, cuda or cuda:1 (default: cpu, or that of the run to resume)"
+        "--device",
+        metavar="DEVICE",
+        help=f"compute on this device: cpu, cuda or cuda:1 (default: {default})",
     )
 
 
 def path(text: str) -> Path:
-    """A path that is not empty."""
+    """A path; an empty one is an error."""
     if not text:
         raise argparse.ArgumentTypeError("the path is empty")
     return Path(text)
 
 
 def count_type(text: str) -> int:
-    """A number of iterations."""
+    """A number of iterations, 1 to 10^9."""
     return _whole_number(text, 1, 10**9)
 
 
 def sample_count(text: str) -> int:
-    """A number of samples that a memory can hold."""
+    """A number of samples, 1 to 10^6."""
     return _whole_number(text, 1, 10**6)
 
 
 def threads(text: str) -> int:
-    """A number of threads; 0 leaves it to the BLAS."""
+    """A number of threads, 0 to 1024; 0: the default of the BLAS."""
     return _whole_number(text, 0, 1024)
 
 
 def seed(text: str) -> int:
-    """A seed of 64 bits."""
+    """A seed, 0 to 2^64 - 1."""
     return _whole_number(text, 0, 2**64 - 1)
 
 

@@ -1,4 +1,4 @@
-"""The subcommands of minigan, each with its words and what it does in a file of its own."""
+"""The table of all commands. Each command is one module with the functions `add` and `run`."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from minigan.cli.arguments import Parser
 
 
 class Command(Protocol):
-    """What the module of a subcommand has."""
+    """The functions of a command's module."""
 
     def add(self, commands: argparse._SubParsersAction[Parser]) -> None:
-        """Its parser: help, description and arguments."""
+        """Add the parser of the command: help, description and arguments."""
 
     def run(self, options: Any) -> int:
-        """What it does; returns the exit status."""
+        """Run the command; returns the exit status."""
 
 
 COMMANDS: dict[str, Command] = {
@@ -48,16 +48,18 @@ COMMANDS: dict[str, Command] = {
 
 
 def parser() -> Parser:
-    """The parser of the whole command line; `command` is the subcommand's name."""
+    """The parser of the whole command line. Its result has the name of the command in `command`."""
     parser = Parser(
         prog="minigan",
-        description="Generative Adversarial Nets (2014), executable: train, sample, and check "
-        "every gradient and theorem.",
-        epilog="Exit status: 0 done, 1 a check failed or training stopped, 2 wrong input, "
-        "130 interrupted.",
+        description='Run the paper "Generative Adversarial Nets" (2014): train GANs, draw samples, '
+        "and check every gradient and every theorem.",
+        epilog="minigan COMMAND --help explains a command. Exit status: 0 success, 1 a check "
+        "failed or training stopped, 2 invalid input, 130 interrupted.",
     )
     parser.set_defaults(debug=False)
-    parser.add_argument("--version", action="version", version=f"minigan {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"minigan {__version__}", help="print the version"
+    )
     commands = parser.add_subparsers(
         title="commands", dest="command", metavar="COMMAND", required=True
     )

@@ -1,4 +1,4 @@
-"""`minigan data`: what is there, and the download of what is not."""
+"""`minigan data`: list and download data sets."""
 
 from __future__ import annotations
 
@@ -10,49 +10,56 @@ from minigan.data.catalogue import CATALOGUE
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
-    """The words of `minigan data`."""
+    """Add the parser of `minigan data`."""
     data = commands.add_parser(
         "data",
-        help="find or download MNIST and Fashion-MNIST",
-        description="Published data sets on this machine. They are looked for in --data-dir DIR; "
-        "else in the folder that the variable MINIGAN_DATA names and in the user's cache.",
+        help="list or download MNIST and Fashion-MNIST",
+        description="List or download the data sets MNIST and Fashion-MNIST. minigan searches for "
+        "them in --data-dir DIR. Without it, minigan searches in the folder of the environment "
+        "variable MINIGAN_DATA and in the cache folder of the user.",
     )
     actions = data.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="list or fetch"
+        dest="action", metavar="ACTION", required=True, help="what to do: list or fetch"
     )
     listing = actions.add_parser(
         "list",
-        help="show which data sets are here, and where",
-        description="Show which data sets are here, and the command for those that are not.",
+        help="show the data sets on this machine",
+        description="Show where each data set is, or the command that downloads it.",
     )
-    add_data_dir(listing, "look here")
+    add_data_dir(listing, "search in this folder (default: see minigan data --help)")
     add_debug(listing)
     fetch = actions.add_parser(
         "fetch",
-        help="download a data set from its mirrors",
-        description="Download the four files of a data set from several mirrors in turn. Each is "
-        "checked against the published checksum before it gets its name; files that are "
-        "there already are left alone.",
+        help="download a data set",
+        description="Download the four files of a data set. If a mirror fails, the next one is "
+        "used. Each file is saved only if it has the published checksum. Complete files are not "
+        "downloaded again.",
     )
-    fetch.add_argument("name", choices=list(CATALOGUE), help=" or ".join(CATALOGUE))
-    add_data_dir(fetch, "put it there (default: MINIGAN_DATA, or the user's cache)")
+    fetch.add_argument(
+        "name", choices=list(CATALOGUE), help=f"download this data set: {' or '.join(CATALOGUE)}"
+    )
+    add_data_dir(
+        fetch,
+        "save the files in this folder (default: the folder of MINIGAN_DATA, or the cache folder "
+        "of the user)",
+    )
     fetch.add_argument("--quiet", action="store_true", help="show no progress")
     add_debug(fetch)
 
 
 def run(options: Any) -> int:
-    """List or fetch; returns the exit status."""
+    """List or download; returns the exit status."""
     from minigan.data import download, paths
 
     if options.action == "list":
-        for published in CATALOGUE.values():
-            print(f"{published.title}, {published.licence}")
-            print(f"    {paths.location_text(published, options.data_dir)}")
+        for entry in CATALOGUE.values():
+            print(f"{entry.title}, {entry.licence}")
+            print(f"    {paths.location_text(entry, options.data_dir)}")
         return 0
-    published = CATALOGUE[options.name]
-    folder = paths.find(published, options.data_dir)
-    if folder is None or not download.is_complete(published, folder):
-        folder = paths.download_folder(published, options.data_dir)
-        download.fetch(published, folder, options.quiet)
-    print(f"{published.name} is in {folder}, whole")
+    entry = CATALOGUE[options.name]
+    folder = paths.find(entry, options.data_dir)
+    if folder is None or not download.is_complete(entry, folder):
+        folder = paths.download_folder(entry, options.data_dir)
+        download.fetch(entry, folder, options.quiet)
+    print(f"{entry.name} is complete: {folder}")
     return 0

@@ -1,4 +1,4 @@
-"""`minigan figure`: the figures of the paper."""
+"""`minigan figure`: draw the figures of the paper."""
 
 from __future__ import annotations
 
@@ -15,68 +15,85 @@ from minigan.errors import UserError
 if TYPE_CHECKING:
     from minigan.data.images import Images
 
-SHIPPED = "mnist"  # the generator that comes with minigan
+PRETRAINED = "mnist"  # the default generator of Figures 2 and 3
 
-_PLAYED = {"source": "run folder", "data_dir": "--data-dir", "checkpoint": "--checkpoint"}
-_NOT_FOR = {
-    "1": _PLAYED,
+_RUN_ARGUMENTS = {
+    "source": "a run folder", "data_dir": "--data-dir", "checkpoint": "--checkpoint"
+}  # fmt: skip
+_NOT_ACCEPTED = {
+    "1": _RUN_ARGUMENTS,
     "2": {"animation": "--animation"},
     "3": {"animation": "--animation", "data_dir": "--data-dir"},
-    "helvetica": {**_PLAYED, "animation": "--animation"},
+    "helvetica": {**_RUN_ARGUMENTS, "animation": "--animation"},
 }
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
-    """The words of `minigan figure`."""
+    """Add the parser of `minigan figure`."""
     figure = commands.add_parser(
         "figure",
         help="draw Figure 1, 2 or 3 of the paper, or the Helvetica scenario",
-        description="Figure 1: p_data, p_g and D of a game in one dimension, trained here. "
-        "Figure 2: random samples of a G beside their nearest training examples, and whether G "
-        "repeats those. Figure 3: from one z to another, on linear and on spherical paths. "
-        "helvetica: a game on points, and how it collapses with ten steps on G per step on D.",
+        description="Draw a figure of the paper and print what it shows. 1: p_data, p_g and D of a "
+        "GAN in one dimension, trained by this command. 2: random samples of G next to their "
+        "nearest training examples, and a check whether G copies examples. 3: samples on a path "
+        "from one z to another, linear and spherical. helvetica: a GAN on points in the plane, "
+        "trained by this command with one step and with ten steps on G per step on D; the second "
+        "collapses.",
     )
-    figure.add_argument("which", choices=list(_NOT_FOR), help="1, 2, 3 or helvetica")
+    figure.add_argument(
+        "which", choices=list(_NOT_ACCEPTED), help="draw this figure: 1, 2, 3 or helvetica"
+    )
     figure.add_argument(
         "source",
         nargs="?",
         type=path,
         metavar="RUN",
-        help="Figures 2 and 3: a run folder (default: the MNIST generator that comes with minigan)",
+        help="Figures 2 and 3: use the G of this run folder (default: mnist, the pretrained "
+        "generator)",
     )
     figure.add_argument(
         "--out",
         type=path,
         metavar="FILE",
-        help="a .png file, of Figure 1 also .svg or .pdf (default: figureN.png or helvetica.png)",
+        help="write the figure to this .png file; Figure 1 also .svg or .pdf (default: figureN.png "
+        "or helvetica.png, in RUN if given)",
     )
-    figure.add_argument("--seed", type=seed, default=0, help="of every draw (default: 0)")
     figure.add_argument(
-        "--animation", type=path, metavar="FILE", help="Figure 1: the whole game too, as a .png"
+        "--seed", type=seed, default=0, help="set the seed of all random numbers (default: 0)"
     )
-    add_data_dir(figure, "Figure 2: where the data set is (default: where the run had it from)")
+    figure.add_argument(
+        "--animation",
+        type=path,
+        metavar="FILE",
+        help="Figure 1: also write the whole training as an animated .png file",
+    )
+    add_data_dir(
+        figure, "Figure 2: load the data set from this folder (default: the folder of the run)"
+    )
     add_checkpoint(figure)
-    figure.add_argument("--json", action="store_true", help="what is printed, as JSON")
+    figure.add_argument("--json", action="store_true", help="print the results as JSON")
     figure.add_argument("--quiet", action="store_true", help="show no progress")
     add_debug(figure)
 
 
 def run(options: Any) -> int:
-    """Draw the figure; print where it is and what it shows; returns the exit status."""
-    for name, words in _NOT_FOR[options.which].items():
+    """Draw the figure; print its path and what it shows; returns the exit status."""
+    for name, argument in _NOT_ACCEPTED[options.which].items():
         if getattr(options, name) is not None:
-            raise UserError(f"Figure {options.which} takes no {words}: leave it out")
+            raise UserError(
+                f"minigan figure {options.which} does not accept {argument}: leave it out"
+            )
     name = options.which if options.which == "helvetica" else f"figure{options.which}"
-    out = options.out or _beside(options.source, f"{name}.png")
-    told = _DRAWN[options.which](options, out)
+    out = options.out or _default_path(options.source, f"{name}.png")
+    result = _DRAW[options.which](options, out)
     if options.json:
-        print(json.dumps({"file": str(out), "seed": options.seed, **told.to_json()}))
+        print(json.dumps({"file": str(out), "seed": options.seed, **result.to_json()}))
     else:
-        print(f"{out}\n{told}")
+        print(f"{out}\n{result}")
     return 0
 
 
-def _beside(source: Path | None, file: str) -> Path:
+def _default_path(source: Path | None, file: str) -> Path:
     from minigan.training.runs import pretrained
 
     return pretrained.output_path(source, file) if source else Path(file)
@@ -102,22 +119,22 @@ def _figure2_or_3(options: Any, out: Path) -> Any:
 
     if out.suffix.lower() != ".png":
         raise UserError(f"{out} must end in .png")
-    source = options.source or pretrained.MODELS / SHIPPED
+    source = options.source or pretrained.MODELS / PRETRAINED
     sampler = sampling.load_sampler(source, options.checkpoint or "last")
     shape = _shape(source)
-    told: Any
-    with replacing(out) as file:  # first, so that a wrong folder is told at once
+    result: Any
+    with replacing(out) as file:  # opened first, so that an invalid path raises an error at once
         if options.which == "2":
             train, test = _examples(source, options.data_dir)
-            tell = _teller(options.quiet)
-            picture, told = figure2.draw(sampler, train, test, options.seed, tell)
+            report = _progress(options.quiet)
+            picture, result = figure2.draw(sampler, train, test, options.seed, report)
         else:
-            picture, told = figure3.draw(sampler, shape, options.seed)
+            picture, result = figure3.draw(sampler, shape, options.seed)
         file.write(pictures.png(picture))
-    return told
+    return result
 
 
-_DRAWN = {
+_DRAW = {
     "1": _figure1,
     "2": _figure2_or_3,
     "3": _figure2_or_3,
@@ -126,13 +143,13 @@ _DRAWN = {
 
 
 def _shape(source: Path) -> tuple[int, int, int]:
-    """(height, width, channels) of what G makes. Raises UserError where it makes points."""
+    """(height, width, channels) of the images of G. Raises UserError for a G of points."""
     from minigan.training.runs.directory import RunDirectory
 
     shape = RunDirectory.open(source).read_environment()["data"]["shape"]
     if len(shape) == 1:
         raise UserError(
-            f"{source} was trained on points, and Figures 2 and 3 show images: draw its points "
+            f"{source} was trained on points, but Figures 2 and 3 show images: draw its samples "
             f"with minigan sample {source}"
         )
     height, width, channels = shape
@@ -140,7 +157,7 @@ def _shape(source: Path) -> tuple[int, int, int]:
 
 
 def _examples(source: Path, data_dir: Path | None) -> tuple[Images, Images]:
-    """The training and the test images of what G was trained on."""
+    """The training images and the test images of the run's data set."""
     from minigan.data.images import Images
     from minigan.reports import likelihood
 
@@ -150,9 +167,9 @@ def _examples(source: Path, data_dir: Path | None) -> tuple[Images, Images]:
     return data.train, data.test
 
 
-def _teller(quiet: bool) -> Callable[[str], None]:
-    def tell(words: str) -> None:
+def _progress(quiet: bool) -> Callable[[str], None]:
+    def report(search: str) -> None:
         if not quiet and sys.stderr.isatty():
-            print(f"looking for {words}", file=sys.stderr)
+            print(f"searching for {search}", file=sys.stderr)
 
-    return tell
+    return report

@@ -1,4 +1,4 @@
-"""`minigan gradcheck`: minigan's gradients, or those of a file."""
+"""`minigan gradcheck`: check the gradients of minigan, or of a Python file."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from minigan.cli.arguments import FAILED, Parser, add_debug, path
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
-    """The words of `minigan gradcheck`."""
+    """Add the parser of `minigan gradcheck`."""
     gradcheck = commands.add_parser(
         "gradcheck",
-        help="check every gradient of minigan, or those of your own file",
-        description="Without FILE: check every layer, objective, the whole D step and the whole G "
-        "step, by complex steps in double precision. With FILE: a Python file (it is executed) "
-        "with forward(*inputs), backward(dy, *inputs) and example() -> inputs.",
+        help="check every gradient of minigan, or of your own Python file",
+        description="Check gradients by the complex step in double precision. Without FILE, check "
+        "every layer, every objective, the D step and the G step of minigan. With FILE, execute "
+        "this Python file and check its functions: forward(*inputs), backward(dy, *inputs), and "
+        "example(), which returns the inputs. The exit status is 1 if a gradient is wrong.",
     )
     gradcheck.add_argument(
         "file",
         nargs="?",
         type=path,
         metavar="FILE",
-        help="your file (default: minigan itself)",
+        help="check the functions of this Python file (default: check minigan)",
     )
     add_debug(gradcheck)
 

@@ -1,4 +1,4 @@
-"""`minigan info`: what this machine has, and what is missing."""
+"""`minigan info`: show versions, devices, recipes and data sets of this machine."""
 
 from __future__ import annotations
 
@@ -10,15 +10,20 @@ from minigan.cli.arguments import Parser, add_data_dir, add_debug
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
-    """The words of `minigan info`."""
+    """Add the parser of `minigan info`."""
     info = commands.add_parser(
         "info",
-        help="show versions, BLAS, threads, devices, recipes and data",
-        description="Show what a run's numbers depend on, and what is missing on this machine "
-        "with the command that gets it.",
+        help="show versions, BLAS, threads, devices, recipes and data sets",
+        description="Show everything that may influence the numbers of a run: versions, BLAS, "
+        "threads and processor. Show also the devices, the recipes and the data sets, and for each "
+        "missing one the command that installs or downloads it.",
     )
-    add_data_dir(info, "look for data here")
-    info.add_argument("--json", action="store_true", help="the facts of a run's environment.json")
+    add_data_dir(info, "search for data sets in this folder (default: see minigan data --help)")
+    info.add_argument(
+        "--json",
+        action="store_true",
+        help="print only the environment as JSON, as in environment.json of a run",
+    )
     add_debug(info)
 
 

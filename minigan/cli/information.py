@@ -1,4 +1,4 @@
-"""What this machine has and what is missing, with the command that gets it: `minigan info`."""
+"""The text of `minigan info`: what this machine has, and how to get what is missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from minigan.training import recipes
 
 
 def information(data_dir: Path | None = None) -> str:
-    """The environment for people: one fact per line, and what to do about what is missing."""
+    """One line per fact about this machine, with the command that gets what is missing."""
     facts = environment()
     try:
         cuda = open_backend("cuda").name

@@ -1,4 +1,4 @@
-"""`minigan parzen`: the log-likelihood of a run's samples, or of anybody's."""
+"""`minigan parzen`: compute the log-likelihood of the samples of a run, or of a file."""
 
 from __future__ import annotations
 
@@ -20,49 +20,57 @@ from minigan.errors import UserError
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
-    """The words of `minigan parzen`."""
+    """Add the parser of `minigan parzen`."""
     parzen = commands.add_parser(
         "parzen",
-        help="score a run, or anybody's samples, by the paper's log-likelihood",
-        description="The Parzen-window log-likelihood of the test images, by the paper's protocol: "
-        "10,000 samples; sigma by 1,000 validation images. Told with its error, the scores of "
-        "things that are no model at all, and a warning wherever it means something else.",
+        help="compute the paper's log-likelihood of a run, or of external samples",
+        description="Compute the Parzen window estimate of the log-likelihood of the test images, "
+        "in nats, by the protocol of the paper: 10,000 samples, and sigma selected on 1,000 "
+        "validation images. Print it with its standard error, with the scores of baselines that "
+        "are not models, and with a warning where the value is not comparable with the paper.",
     )
     parzen.add_argument(
         "run",
         nargs="?",
         type=path,
-        help="a run folder that minigan train left, or mnist: the G that comes along",
+        metavar="RUN",
+        help="score this run folder, or mnist, the pretrained generator",
     )
     parzen.add_argument(
         "--samples",
         type=path,
         metavar="FILE",
-        help="instead of a run: anybody's samples, as a .npy or .npz file with pixels in [0, 1] "
-        "(bytes are divided by 255), or a folder of pictures",
+        help="score these samples instead of a run: a .npy or .npz file with pixels in [0, 1] or "
+        "bytes (divided by 255), or a folder of images",
     )
     parzen.add_argument(
         "--data",
         choices=["digits", *CATALOGUE],
-        help="with --samples: the images to score (default: mnist)",
+        help="with --samples: use the test images of this data set (default: mnist)",
     )
-    add_data_dir(parzen, "where the data set is (default: where the run had it from)")
+    add_data_dir(parzen, "load the data set from this folder (default: the folder of the run)")
     add_checkpoint(parzen)
-    parzen.add_argument("--count", type=sample_count, help="samples of a run (default: 10000)")
-    parzen.add_argument("--seed", type=seed, help="of the noise z (default: 0)")
     parzen.add_argument(
-        "--refine", action="store_true", help="also the score with sigma from a finer grid"
+        "--count",
+        type=sample_count,
+        metavar="N",
+        help="draw N samples from the run, 1 to 1000000 (default: 10000)",
     )
+    parzen.add_argument("--seed", type=seed, help="set the seed of the noise z (default: 0)")
     parzen.add_argument(
-        "--alone", action="store_true", help="leave out the scores that it is held against"
+        "--refine",
+        action="store_true",
+        help="also print the score with sigma selected on a finer grid",
     )
+    parzen.add_argument("--alone", action="store_true", help="do not compute the baselines")
     parzen.add_argument(
         "--plot",
         type=path,
         metavar="FILE",
-        help="also plot it against sigma and the number of samples: a .png, .svg or .pdf file",
+        help="also plot the score by sigma and by the number of samples to this .png, .svg or .pdf "
+        "file",
     )
-    parzen.add_argument("--json", action="store_true", help="the answer as JSON, in nats")
+    parzen.add_argument("--json", action="store_true", help="print the result as JSON, in nats")
     parzen.add_argument("--quiet", action="store_true", help="show no progress")
     add_debug(parzen)
 
@@ -74,18 +82,20 @@ def run(options: Any) -> int:
     from minigan.reports.figures import likelihoods, plots
 
     if (options.run is None) == (options.samples is None):
-        raise UserError("give a run folder, or --samples FILE for anybody's samples")
+        raise UserError("give either a run folder or --samples FILE")
     if options.plot:
         plots.require_matplotlib(options.plot)
     if options.samples:
         for name in ("checkpoint", "count", "seed"):
             if getattr(options, name) is not None:
-                raise UserError(f"--{name} is for a run's samples: leave it out with --samples")
+                raise UserError(f"--{name} applies to a run only: leave it out with --samples")
         data = sets.load(options.data or "mnist", options.data_dir)
         source = likelihood.of_file(options.samples, data)
     else:
         if options.data:
-            raise UserError("--data goes with --samples: a run is scored on its own data set")
+            raise UserError(
+                "--data needs --samples: leave it out, because a run is scored on its own data set"
+            )
         data = likelihood.data_of_run(options.run, options.data_dir)
         count = 10_000 if options.count is None else options.count
         which = "last" if options.checkpoint is None else options.checkpoint

@@ -1,4 +1,4 @@
-"""`minigan report`: a run as one HTML file."""
+"""`minigan report`: write the report of a run as one HTML file."""
 
 from __future__ import annotations
 
@@ -10,28 +10,35 @@ from minigan.cli.arguments import Parser, add_data_dir, add_debug, path
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
-    """The words of `minigan report`."""
+    """Add the parser of `minigan report`."""
     report = commands.add_parser(
         "report",
-        help="write a run as one HTML file that opens offline",
-        description="Write one HTML file with everything of a run. It shows the curves of the log, "
-        "the sample sheets over time, the paper's Figures 2 and 3 of its G, its log-likelihood "
-        "beside what is no model, recipe and environment, and needs no network and no other file.",
+        help="write the report of a run as one HTML file",
+        description="Write the report of a run as one HTML file. It shows the curves of the log, "
+        "the sample sheets, Figures 2 and 3 of the paper for this G, the log-likelihood with "
+        "baselines, the recipe and the environment. It needs no network and no other file.",
     )
-    report.add_argument("run", type=path, metavar="RUN", help="a run folder, such as runs/digits-1")
-    report.add_argument("--out", type=path, metavar="FILE", help="(default: RUN/report.html)")
+    report.add_argument(
+        "run", type=path, metavar="RUN", help="report this run folder, for example runs/digits-1"
+    )
+    report.add_argument(
+        "--out",
+        type=path,
+        metavar="FILE",
+        help="write the report to this .html file (default: RUN/report.html)",
+    )
     report.add_argument(
         "--no-score",
         action="store_true",
-        help="leave out the log-likelihood, which takes seconds to minutes",
+        help="do not compute the log-likelihood, which takes seconds to minutes",
     )
-    add_data_dir(report, "look for the data set here (default: where the run had it from)")
+    add_data_dir(report, "load the data set from this folder (default: the folder of the run)")
     report.add_argument("--quiet", action="store_true", help="show no progress")
     add_debug(report)
 
 
 def run(options: Any) -> int:
-    """Write the report and print where it is; returns the exit status."""
+    """Write the report and print its path; returns the exit status."""
     from minigan.reports import html
 
     quiet = options.quiet or not sys.stderr.isatty()

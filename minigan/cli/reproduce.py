@@ -1,4 +1,4 @@
-"""`minigan reproduce`: the paper's Table 1 again, and the records that its rows are made of."""
+"""`minigan reproduce`: reproduce the MNIST row of the paper's Table 1."""
 
 from __future__ import annotations
 
@@ -12,86 +12,106 @@ from minigan.errors import UserError
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
-    """The words of `minigan reproduce`."""
+    """Add the parser of `minigan reproduce`."""
     reproduce = commands.add_parser(
         "reproduce",
-        help="the paper's Table 1, MNIST row, again: runs, records, table",
-        description="Train, score and tell again what the paper reports. Each finished run leaves "
-        "a record, one JSON file; tables are made of records.",
+        help="reproduce the MNIST row of Table 1 of the paper",
+        description="Reproduce the MNIST row of Table 1 of the paper: train, score, and print a "
+        "table. The result of each run is a record, one JSON file. Tables are made from records.",
     )
     actions = reproduce.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="table1, record, model or table"
+        dest="action",
+        metavar="ACTION",
+        required=True,
+        help="what to do: table1, record, model or table",
     )
     _add_table1(actions)
     record = actions.add_parser(
         "record",
-        help="score a run and keep its record",
-        description="Score the best checkpoint of a run that was trained with "
-        "--set log.monitor=parzen, once, and write its record.",
+        help="score a run and write its record",
+        description="Score the best checkpoint of a run on the test images and write a record. The "
+        "run must have been trained with --set log.monitor=parzen.",
     )
-    record.add_argument("run", type=path, help="a run folder that minigan train left")
-    record.add_argument("--out", type=path, help="a .json file (default: RUN.json beside RUN)")
-    record.add_argument("--failure", metavar="WORDS", help="what ended it, where training failed")
+    record.add_argument("run", type=path, metavar="RUN", help="score this run folder")
     record.add_argument(
-        "--remark", metavar="WORDS", help="what else its row in the table shall say"
+        "--out",
+        type=path,
+        metavar="FILE",
+        help="write the record to this new .json file (default: RUN.json, next to RUN)",
     )
-    _add_common(record)
+    record.add_argument(
+        "--failure", metavar="TEXT", help="record this text as the reason why training failed"
+    )
+    record.add_argument("--remark", metavar="TEXT", help="add this text to the row in the table")
+    _add_common(record, "the folder of the run")
     model = actions.add_parser(
         "model",
-        help="keep a run's best G as a model of a few megabytes",
-        description="Write the G of a run's best checkpoint, in float16, into a new folder that "
-        "minigan sample, parzen and figure take as a run.",
+        help="export the best G of a run",
+        description="Export the G of the best checkpoint of a run, in float16, to a new folder of "
+        "a few megabytes. minigan sample, parzen and figure accept it as a run folder.",
     )
-    model.add_argument("run", type=path, help="a run folder that minigan train left")
-    model.add_argument("--out", type=path, required=True, help="a new folder")
+    model.add_argument("run", type=path, metavar="RUN", help="export the G of this run folder")
+    model.add_argument(
+        "--out", type=path, required=True, metavar="DIR", help="write G to this new folder"
+    )
     add_debug(model)
     table = actions.add_parser(
         "table",
-        help="print the table of records",
-        description="Print the records of a folder as a table in Markdown.",
+        help="print a table of records",
+        description="Print all records of a folder as a table in Markdown.",
     )
-    table.add_argument("folder", type=path, help="a folder of records")
+    table.add_argument("folder", type=path, metavar="DIR", help="read the records of this folder")
     add_debug(table)
 
 
 def _add_table1(actions: argparse._SubParsersAction[Parser]) -> None:
     table1 = actions.add_parser(
         "table1",
-        help="train the recipe mnist from several seeds and print the table",
-        description="Train one run per seed, choose its snapshot by the log-likelihood of "
-        "validation images, score the test images once, keep a record of each and print the table. "
-        "Seeds that have a record are not trained again; a run that stopped goes on.",
+        help="train a recipe with several seeds and print the table",
+        description="Train one run per seed, score each run, write a record of each, and print the "
+        "table. The checkpoint to score is the one with the largest log-likelihood of the "
+        "validation images; the test images are used once. Seeds with a record are not trained "
+        "again, and an interrupted run is resumed.",
     )
-    table1.add_argument("--recipe", default="mnist", help="name or .toml file (default: mnist)")
+    table1.add_argument(
+        "--recipe",
+        default="mnist",
+        metavar="RECIPE",
+        help="train this recipe: a name or a .toml file (default: mnist)",
+    )
     table1.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="TABLE.KEY=VALUE",
-        help="change a setting of the recipe; may be repeated",
+        help="change a setting of the recipe, for example optimizer.rate=0.05; may be repeated",
     )
     table1.add_argument(
         "--seeds",
         type=_seeds,
         default=[1, 2, 3, 4, 5],
         metavar="SEEDS",
-        help="such as 1,2,3 (default: 1,2,3,4,5)",
+        help="train one run per seed; separate seeds by commas (default: 1,2,3,4,5)",
     )
     table1.add_argument(
-        "--out", type=path, default=Path("runs/table1"), help="a folder (default: runs/table1)"
+        "--out",
+        type=path,
+        default=Path("runs/table1"),
+        metavar="DIR",
+        help="write runs and records to this folder (default: runs/table1)",
     )
     add_device(table1)
-    _add_common(table1)
+    _add_common(table1, "see minigan data --help")
 
 
-def _add_common(parser: Parser) -> None:
-    add_data_dir(parser, "where the data set is (default: where the run had it from)")
+def _add_common(parser: Parser, data_dir: str) -> None:
+    add_data_dir(parser, f"load the data set from this folder (default: {data_dir})")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     add_debug(parser)
 
 
 def run(options: Any) -> int:
-    """Do it and print the table, or the new folder; returns the exit status."""
+    """Run the action and print the table or the new folder; returns the exit status."""
     from minigan.reports.table1 import export, record, table
     from minigan.reports.table1.reproduce import table1
     from minigan.training import recipes
@@ -108,14 +128,14 @@ def run(options: Any) -> int:
     elif options.action == "record":
         out = options.out or options.run.resolve().with_name(f"{options.run.resolve().name}.json")
         if out.exists():
-            raise UserError(f"{out} exists already: choose another --out")
+            raise UserError(f"{out} already exists: choose another --out")
         if not out.parent.is_dir():
-            raise UserError(f"there is no folder {out.parent}: make it first")
-        found = record.record_of_run(options.run, options.data_dir, options.quiet, options.failure)
+            raise UserError(f"the folder {out.parent} of --out does not exist: create it first")
+        result = record.record_of_run(options.run, options.data_dir, options.quiet, options.failure)
         if options.remark:
-            found = replace(found, warnings=(*found.warnings, options.remark))
-        record.write(found, out)
-        records = [found]
+            result = replace(result, warnings=(*result.warnings, options.remark))
+        record.write(result, out)
+        records = [result]
     else:
         records = record.read_all(options.folder)
     print(table.table_of_runs(records))
@@ -125,5 +145,5 @@ def run(options: Any) -> int:
 def _seeds(text: str) -> list[int]:
     seeds = [seed(word) for word in text.split(",")]
     if len(set(seeds)) < len(seeds):
-        raise argparse.ArgumentTypeError(f"{text!r} names a seed twice")
+        raise argparse.ArgumentTypeError(f"{text!r} contains a seed twice")
     return seeds

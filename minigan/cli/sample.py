@@ -1,4 +1,4 @@
-"""`minigan sample`: samples of a trained G."""
+"""`minigan sample`: draw samples from a trained G."""
 
 from __future__ import annotations
 
@@ -17,34 +17,44 @@ from minigan.cli.arguments import (
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
-    """The words of `minigan sample`."""
+    """Add the parser of `minigan sample`."""
     sample = commands.add_parser(
         "sample",
         help="draw samples from a trained G",
-        description="Draw G(z) from the checkpoint of a run folder, as a sample sheet (.png) or "
-        "as an array (count, pixels) of float32 in [0, 1] (.npy).",
+        description="Draw samples G(z) from a checkpoint of a run and write them to a file. A .png "
+        "file is a picture of all samples. A .npy file is an array (count, n) of float32; the "
+        "pixels of images are in [0, 1].",
     )
     sample.add_argument(
         "run",
         type=path,
-        help="a run folder that minigan train left, or mnist: the G that comes along",
+        metavar="RUN",
+        help="use the G of this run folder, or mnist, the pretrained generator",
     )
     sample.add_argument(
-        "--count", type=sample_count, default=100, help="how many, up to a million (default: 100)"
+        "--count",
+        type=sample_count,
+        default=100,
+        metavar="N",
+        help="draw N samples, 1 to 1000000; a picture has at most 10000 (default: 100)",
     )
-    sample.add_argument("--seed", type=seed, default=0, help="of the noise z (default: 0)")
+    sample.add_argument(
+        "--seed", type=seed, default=0, help="set the seed of the noise z (default: 0)"
+    )
     sample.add_argument(
         "--out",
         type=path,
-        help="a .png or .npy file (default: RUN/sample-SEED.png, or mnist-sample-SEED.png)",
+        metavar="FILE",
+        help="write the samples to this .png or .npy file (default: RUN/sample-SEED.png; for "
+        "mnist: mnist-sample-SEED.png)",
     )
     add_checkpoint(sample, "last")
-    add_device(sample)
+    add_device(sample, "cpu")
     add_debug(sample)
 
 
 def run(options: Any) -> int:
-    """Draw, and print where; returns the exit status."""
+    """Draw the samples and print the path of the file; returns the exit status."""
     from minigan.training import sampling
     from minigan.training.runs import pretrained
 

@@ -1,4 +1,4 @@
-"""`minigan theory`: every theorem as numbers."""
+"""`minigan theory`: check every theorem of the paper with numbers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from minigan.cli.arguments import FAILED, Parser, add_debug, seed
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
-    """The words of `minigan theory`."""
+    """Add the parser of `minigan theory`."""
     theory = commands.add_parser(
         "theory",
-        help="print each theorem of the paper as numbers, with its residual",
-        description="Evaluate Prop. 1, Eq. 2 to 6, Thm 1 and Prop. 2 on random discrete "
-        "densities, and train a D made of minigan's layers until it reaches D*.",
+        help="check every theorem of the paper with numbers",
+        description="Check the theory of the paper with numbers and print the residual of each "
+        "statement. Evaluate Prop. 1, Eq. 2 to 6, Thm 1 and Prop. 2 on random discrete densities, "
+        "and train a D made of minigan's layers until it is close to D*. The exit status is 1 if "
+        "a residual is too large.",
     )
-    theory.add_argument("--seed", type=seed, default=0, help="of the densities (default: 0)")
+    theory.add_argument(
+        "--seed", type=seed, default=0, help="set the seed of the random densities (default: 0)"
+    )
     add_debug(theory)
 
 

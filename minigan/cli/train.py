@@ -1,4 +1,4 @@
-"""`minigan train`: begin a run, or go on with one."""
+"""`minigan train`: start or resume a run."""
 
 from __future__ import annotations
 
@@ -20,63 +20,87 @@ from minigan.errors import UserError
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
-    """The words of `minigan train`."""
+    """Add the parser of `minigan train`."""
     train = commands.add_parser(
         "train",
-        help="train a GAN by a recipe (default: digits, in under a minute)",
-        description="Play a recipe's game and leave a run folder: resolved recipe, environment, "
-        "log.jsonl, sample sheets and an animation (PNG), checkpoints. Ctrl-C finishes the "
-        "iteration and saves; --resume goes on.",
+        help="train a GAN by a recipe (default: digits, which takes less than a minute)",
+        description="Train a GAN by a recipe and write a run folder. The folder has the recipe, "
+        "the environment, the log (log.jsonl), checkpoints, sample sheets and an animation of them "
+        "(PNG). Ctrl-C stops after the current iteration and saves; --resume continues.",
     )
     train.add_argument(
-        "recipe", nargs="?", help="name or .toml file (default: digits); minigan info lists names"
+        "recipe",
+        nargs="?",
+        metavar="RECIPE",
+        help="train this recipe: a name listed by minigan info, or a .toml file (default: digits)",
     )
     train.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="TABLE.KEY=VALUE",
-        help="change a setting of the recipe, such as optimizer.rate=0.05; may be repeated",
+        help="change a setting of the recipe, for example optimizer.rate=0.05; may be repeated",
     )
-    train.add_argument("--out", type=path, help="a new run folder (default: runs/RECIPE-NUMBER)")
-    train.add_argument("--seed", type=seed, help="of every draw (default: 1)")
-    train.add_argument("--iterations", type=count_type, help="instead of the recipe's number")
+    train.add_argument(
+        "--out",
+        type=path,
+        metavar="DIR",
+        help="write the run to this new folder (default: the first free runs/RECIPE-NUMBER)",
+    )
+    train.add_argument(
+        "--seed", type=seed, help="set the seed of all random numbers, 0 to 2^64 - 1 (default: 1)"
+    )
+    train.add_argument(
+        "--iterations",
+        type=count_type,
+        metavar="N",
+        help="train until iteration N, 1 to 10^9 (default: the number in the recipe)",
+    )
     train.add_argument(
         "--resume",
         type=path,
         metavar="RUN",
-        help="go on with a run folder from its last checkpoint, as if it had never stopped",
+        help="resume this run folder from its last checkpoint, with the same results as without a "
+        "stop",
     )
-    add_data_dir(train, "where MNIST or Fashion-MNIST is, or a folder of your own pictures")
+    add_data_dir(
+        train,
+        "load MNIST, Fashion-MNIST or your own images from this folder (default: see minigan data "
+        "--help)",
+    )
     add_device(train)
     train.add_argument("--quiet", action="store_true", help="show no progress")
     train.add_argument(
-        "--json", action="store_true", help="tell each event as a line of JSON on standard output"
+        "--json",
+        action="store_true",
+        help="write each event as one line of JSON to standard output, instead of the summary",
     )
-    train.add_argument("--csv", action="store_true", help="also write the log as log.csv")
+    train.add_argument("--csv", action="store_true", help="also write the log to log.csv")
     train.add_argument(
-        "--tensorboard", action="store_true", help="also write the log for TensorBoard"
+        "--tensorboard",
+        action="store_true",
+        help="also write the log as TensorBoard event files (needs tensorboardX)",
     )
     add_debug(train)
 
 
 def run(options: Any) -> int:
-    """Train; returns the exit status."""
+    """Train or resume, and print a summary; returns the exit status."""
     from minigan.training import recipes, trainer
     from minigan.training.recorder import Reporting
 
     reporting = Reporting(options.quiet, options.json, options.csv, options.tensorboard)
     if options.resume:
-        _refuse_with_resume(options)
-        outcome = trainer.resume(
+        _check_resume_options(options)
+        result = trainer.resume(
             options.resume, options.iterations, options.device, options.data_dir, reporting
         )
     else:
         recipe = recipes.load("digits" if options.recipe is None else options.recipe, options.set)
         if options.iterations is not None:
-            length = replace(recipe.training, iterations=options.iterations)
-            recipe = replace(recipe, training=length)
-        outcome = trainer.train(
+            training = replace(recipe.training, iterations=options.iterations)
+            recipe = replace(recipe, training=training)
+        result = trainer.train(
             recipe,
             1 if options.seed is None else options.seed,
             options.device or "cpu",
@@ -85,34 +109,35 @@ def run(options: Any) -> int:
             reporting,
         )
     if not options.json:
-        if outcome.played:
-            stopped = "interrupted after " if outcome.interrupted else ""
-            print(f"{stopped}{outcome.iterations} iterations in {outcome.seconds:.1f} s")
+        if result.iterations_run:
+            prefix = "interrupted after " if result.interrupted else ""
+            print(f"{prefix}{result.iterations} iterations in {result.seconds:.1f} s")
         else:
             print(
-                f"all {outcome.iterations} iterations were done before: --iterations asks for more"
+                f"all {result.iterations} iterations are already done: set a larger number with "
+                "--iterations"
             )
-        if outcome.judgement is not None:
-            print(outcome.judgement)
-        if outcome.warning is not None:
-            print(f"warning: {outcome.warning}")
-        print(f"samples     {outcome.run.path / 'samples.png'}")
-        print(f"checkpoint  {outcome.run.path / 'checkpoint.npz'}")
-        if outcome.interrupted:
-            print(f"to go on    minigan train --resume {outcome.run.path}")
-    return INTERRUPTED if outcome.interrupted else 0
+        if result.quality is not None:
+            print(result.quality)
+        if result.warning is not None:
+            print(f"warning: {result.warning}")
+        print(f"samples     {result.run.path / 'samples.png'}")
+        print(f"checkpoint  {result.run.path / 'checkpoint.npz'}")
+        if result.interrupted:
+            print(f"resume      minigan train --resume {result.run.path}")
+    return INTERRUPTED if result.interrupted else 0
 
 
-def _refuse_with_resume(options: Any) -> None:
-    given = {
-        "a recipe": options.recipe is not None,
+def _check_resume_options(options: Any) -> None:
+    fixed = {
+        "the recipe": options.recipe is not None,
         "--set": options.set,
         "--seed": options.seed is not None,
         "--out": options.out,
     }
-    for name, value in given.items():
+    for name, value in fixed.items():
         if value:
             raise UserError(
-                f"--resume goes on with what {options.resume} was begun with, and takes {name} "
-                "from there: leave it out (--iterations can be changed)"
+                f"a resumed run keeps its recipe, seed and folder: leave out {name} with --resume "
+                "(--iterations can be changed)"
             )

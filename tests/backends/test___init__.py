@@ -1,4 +1,4 @@
-"""A device is opened by name, or refused in one sentence."""
+"""A device is opened by its name; an unknown or missing device raises an error."""
 
 from __future__ import annotations
 
@@ -36,33 +36,31 @@ def test_cuda_is_cupy_or_an_error_and_never_the_cpu(monkeypatch):
 
 
 @pytest.mark.parametrize(("device", "number"), [("cuda", 0), ("cuda:0", 0), ("cuda:1", 1)])
-def test_cuda_takes_the_number_of_the_gpu(two_gpus, device, number):
+def test_cuda_accepts_the_number_of_the_gpu(two_gpus, device, number):
     backend = open_backend(device)
     assert isinstance(backend, FusedBackend)
     assert backend.device == two_gpus.cuda.Device().id == number
     assert get_backend("cupy", number).name == backend.name
 
 
-def test_without_the_file_of_kernels_the_generic_code_does_everything(
-    two_gpus, monkeypatch, tmp_path
-):
+def test_without_the_kernel_file_the_generic_backend_is_used(two_gpus, monkeypatch, tmp_path):
     monkeypatch.setattr(fused, "KERNELS", tmp_path / "kernels.cu")
     backend = open_backend("cuda")
     assert type(backend) is CuPyBackend
     Experiment.begin(tiny.recipe(), 1, backend).iterate(0)
 
 
-def test_a_gpu_that_is_not_there_is_refused_with_those_that_are(two_gpus):
+def test_a_missing_gpu_raises_an_error_with_the_existing_ones(two_gpus):
     with pytest.raises(UserError, match=r"no device cuda:2 on this machine: choose .*0 to cuda:1"):
         open_backend("cuda:2")
 
 
 @pytest.mark.parametrize("device", ["nonsense", "", "CPU", "cuda:", "cuda:x", "cuda:-1", "gpu"])
-def test_an_unknown_device_is_refused_with_the_choices(device):
+def test_an_unknown_device_raises_an_error_with_the_choices(device):
     with pytest.raises(UserError, match=f"^there is no device '{device}': choose cpu, cuda or"):
         open_backend(device)
 
 
-def test_an_unknown_backend_is_refused_with_the_choices():
+def test_an_unknown_backend_raises_an_error_with_the_choices():
     with pytest.raises(UserError, match=r"^there is no backend 'torch': choose numpy or cupy$"):
         get_backend("torch")

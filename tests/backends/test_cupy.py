@@ -1,6 +1,6 @@
-"""CuPy: what is missing is said in one sentence; the generic code runs on it and mixes nothing.
+"""CuPy: the error message names the missing part; the generic code runs on the device.
 
-The tests marked `cupy` need CuPy but no GPU; the others run on a stand-in that is as strict
+The tests marked `cupy` need CuPy but no GPU; the others use a stand-in that is as strict
 (tests/tools/softgpu).
 """
 
@@ -27,7 +27,7 @@ UPDATE_ORDERS = [
 ]
 
 
-def test_without_cupy_the_sentence_says_how_to_get_it(monkeypatch):
+def test_without_cupy_the_error_contains_the_command_that_installs_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", None)
     with pytest.raises(UserError) as caught:
         import_cupy()
@@ -36,8 +36,8 @@ def test_without_cupy_the_sentence_says_how_to_get_it(monkeypatch):
     assert "pip install 'minigan[cuda13x]'" in text
 
 
-def test_where_a_library_of_cupy_is_missing_the_sentence_names_it_alone(monkeypatch):
-    """CuPy raises ImportError with a page of advice, from the error that says what is missing."""
+def test_a_missing_library_of_cupy_is_named_in_one_line(monkeypatch):
+    """CuPy raises ImportError with a page of advice; its cause names the missing library."""
 
     def broken(name):
         try:
@@ -53,7 +53,7 @@ def test_where_a_library_of_cupy_is_missing_the_sentence_names_it_alone(monkeypa
 
 
 @pytest.mark.parametrize("library", ["cublas", "nvrtc"])
-def test_a_wheel_without_its_libraries_of_cuda_is_not_taken_for_whole(monkeypatch, library):
+def test_a_wheel_without_the_libraries_of_cuda_raises_an_error(monkeypatch, library):
     """`import cupy` succeeds without them; the first product or kernel would fail."""
     installed(monkeypatch, 13020)
     monkeypatch.setitem(sys.modules, f"cupy_backends.cuda.libs.{library}", None)
@@ -62,7 +62,7 @@ def test_a_wheel_without_its_libraries_of_cuda_is_not_taken_for_whole(monkeypatc
 
 
 def installed(monkeypatch, driver, runtime=13020, available=True):
-    """A CuPy that finds this driver; versions as CUDA tells them, 13.2 being 13020."""
+    """A CuPy that finds this driver; version numbers are those of CUDA: 13.2 is 13020."""
     versions = SimpleNamespace(driverGetVersion=lambda: driver, runtimeGetVersion=lambda: runtime)
     cupy = SimpleNamespace(is_available=lambda: available, cuda=SimpleNamespace(runtime=versions))
     standin.install(monkeypatch, cupy)
@@ -70,7 +70,7 @@ def installed(monkeypatch, driver, runtime=13020, available=True):
 
 
 @pytest.mark.parametrize(
-    ("machine", "words"),
+    ("machine", "message"),
     [
         (
             {"driver": 0, "available": False},
@@ -78,7 +78,7 @@ def installed(monkeypatch, driver, runtime=13020, available=True):
         ),
         (
             {"driver": 12080, "available": False},
-            "the driver is made for CUDA 12 and this CuPy for CUDA 13: install a newer driver, or "
+            "the driver supports CUDA 12, and this CuPy needs CUDA 13: install a newer driver, or "
             "CuPy for CUDA 12 with pip install 'minigan[cuda12x]'",
         ),
         (
@@ -87,16 +87,16 @@ def installed(monkeypatch, driver, runtime=13020, available=True):
         ),
     ],
 )
-def test_what_is_missing_is_said_in_one_sentence(monkeypatch, machine, words):
+def test_the_error_names_the_missing_part_in_one_line(monkeypatch, machine, message):
     installed(monkeypatch, **machine)
     with pytest.raises(UserError) as caught:
         import_cupy()
-    assert words in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("driver", "runtime"), [(13000, 13020), (13020, 12090), (12040, 12090)])
-def test_a_driver_of_the_same_or_a_later_cuda_will_do(monkeypatch, driver, runtime):
+def test_a_driver_of_the_same_or_a_later_cuda_is_accepted(monkeypatch, driver, runtime):
     cupy = installed(monkeypatch, driver, runtime)
     assert import_cupy() is cupy
 
@@ -143,13 +143,15 @@ def test_the_generic_code_mixes_nothing_and_gives_the_numbers_of_the_cpu(cupy, c
     np.testing.assert_array_equal(samples, on_cpu.samples(5))
 
 
-def test_networks_beyond_the_memory_of_the_gpu_are_refused_before_anything_is_made(cupy):
+def test_networks_too_large_for_the_gpu_raise_an_error_before_any_allocation(cupy):
     recipe = tiny.recipe(generator__hidden=[40_000, 40_000])
-    with pytest.raises(UserError, match=r"need 19.\d GB and cuda:1 \(.*\) has 8.59 GB: make gener"):
+    with pytest.raises(
+        UserError, match=r"need 19.\d GB and cuda:1 \(.*\) has 8.59 GB: reduce gener"
+    ):
         Experiment.begin(recipe, 1, CuPyBackend(cupy, 1))
 
 
-def test_draws_may_be_written_where_they_are_wanted(cupy):
+def test_draws_may_be_written_to_a_given_array(cupy):
     game = Experiment.begin(tiny.recipe(), 1, CuPyBackend(cupy)).game
     assert game.draws.data(0, out=game.x) is game.x
     np.testing.assert_array_equal(cupy.asnumpy(game.x), tiny.experiment().game.draws.data(0))
@@ -157,7 +159,7 @@ def test_draws_may_be_written_where_they_are_wanted(cupy):
 
 
 @pytest.mark.cupy
-def test_cupy_says_whether_there_is_a_gpu_without_raising():
+def test_cupy_reports_whether_there_is_a_gpu_without_raising():
     cupy = importlib.import_module("cupy")
     if cupy.is_available():
         assert import_cupy() is cupy

@@ -1,4 +1,4 @@
-"""On the CPU nothing needs to move."""
+"""On the CPU arrays are not copied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every backend has the names of the protocol."""
+"""Every backend has the members of the protocol."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ NAMES = {name for name in vars(Backend) if not name.startswith("_")}
 BACKENDS = [NumPyBackend, lambda: CuPyBackend(standin.CuPy()), lambda: FusedBackend(standin.CuPy())]
 
 
-def test_the_protocol_says_where_arrays_live_and_has_one_place_where_parts_are_replaced():
+def test_the_protocol_has_these_members_and_one_method_that_replaces_parts():
     assert {"name", "xp", "memory", "asarray", "to_host", "network", "adapt"} == NAMES
     fields = {one.name for one in dataclasses.fields(Game) if one.init}
     parts = {one.name for one in dataclasses.fields(GameParts)}
-    assert parts == fields - {"m", "k", "weight_of_V", "g_steps"}  # all of a game but its numbers
+    assert parts == fields - {"m", "k", "weight_of_V", "g_steps"}  # all fields but the numbers
 
 
 def test_numpy_uses_the_parts_of_a_game_as_they_are():
@@ -36,12 +36,12 @@ def test_numpy_uses_the_parts_of_a_game_as_they_are():
 
 
 @pytest.mark.parametrize("make", BACKENDS)
-def test_a_backend_has_every_name_and_the_arguments_of_the_protocol(make):
+def test_a_backend_has_every_member_and_the_arguments_of_the_protocol(make):
     backend = make()
     assert {name for name in NAMES if not hasattr(backend, name)} == set()
     for name in NAMES:
-        wanted = inspect.getattr_static(Backend, name)
-        if inspect.isfunction(wanted):
-            _, *parameters = inspect.signature(wanted).parameters.values()
-            given = inspect.signature(getattr(backend, name)).parameters.values()
-            assert [(p.name, p.kind) for p in given] == [(p.name, p.kind) for p in parameters]
+        member = inspect.getattr_static(Backend, name)
+        if inspect.isfunction(member):
+            _, *expected = inspect.signature(member).parameters.values()
+            actual = inspect.signature(getattr(backend, name)).parameters.values()
+            assert [(p.name, p.kind) for p in actual] == [(p.name, p.kind) for p in expected]

@@ -1,4 +1,4 @@
-"""Every test of the command line runs in a folder of its own."""
+"""Every test of the command line runs in its own temporary folder."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from minigan.training import recipes
 
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):
-    """Every test runs in a folder of its own, where tiny.toml lies."""
+    """Change to a temporary folder that contains tiny.toml."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tiny.toml").write_text(recipes.to_toml(tiny.recipe()))
 
 
 @pytest.fixture
 def run(capsys):
-    """A finished run folder, named run."""
+    """A finished run in the folder `run`."""
     assert cli.main(["train", "tiny.toml", "--out", "run", "--quiet"]) == 0
     capsys.readouterr()
     return "run"
@@ -26,6 +26,6 @@ def run(capsys):
 
 @pytest.fixture
 def no_data(monkeypatch, tmp_path):
-    """A machine without MNIST; one.cache is the user's cache."""
+    """A machine without MNIST; the cache folder of the user is tmp_path/cache."""
     monkeypatch.delenv("MINIGAN_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -1,4 +1,4 @@
-"""The command line's words: help, defaults, and a complaint of one sentence."""
+"""The parsers of all commands: help, defaults, and error messages of one line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COMMANDS = [
 
 
 def commands():
-    """Each subcommand's parser, by its name."""
+    """The main parser, and the parser of each command by name."""
     parser = commands_of.parser()
     return parser, next(
         action.choices
@@ -35,7 +35,7 @@ def commands():
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_help_of_a_command_says_what_it_does_and_explains_every_argument(command, capsys):
+def test_the_help_describes_a_command_and_every_argument(command, capsys):
     _, choices = commands()
     assert choices[command].description
     for action in choices[command]._actions:
@@ -46,7 +46,7 @@ def test_the_help_of_a_command_says_what_it_does_and_explains_every_argument(com
     assert choices[command].description.split(".")[0] in " ".join(capsys.readouterr().out.split())
 
 
-def test_the_defaults_are_those_that_the_help_promises():
+def test_the_defaults_match_the_help():
     parser, choices = commands()
     assert list(choices) == COMMANDS
     train = parser.parse_args(["train"])
@@ -66,25 +66,25 @@ def test_the_defaults_are_those_that_the_help_promises():
 
 
 @pytest.mark.parametrize("seed", ["0", "18446744073709551615", "007"])
-def test_every_seed_of_64_bits_is_taken(seed):
+def test_every_seed_of_64_bits_is_accepted(seed):
     assert commands()[0].parse_args(["train", "--seed", seed]).seed == int(seed)
 
 
 @pytest.mark.parametrize(
-    ("words", "complaint"),
+    ("arguments", "message"),
     [
         (
             ["train", "--seed", "x"],
             "minigan: argument --seed: 'x' is not a whole number ",
         ),
         (["train", "--nope"], "minigan: unrecognized arguments: --nope (see minigan --help)"),
-        (["sample"], "minigan: the following arguments are required: run (see minigan sample "),
+        (["sample"], "minigan: the following arguments are required: RUN (see minigan sample "),
     ],
 )
-def test_a_complaint_is_one_sentence_that_says_where_help_is(capsys, words, complaint):
+def test_an_error_message_is_one_line_with_the_help_command(capsys, arguments, message):
     with pytest.raises(SystemExit) as stop:
-        commands_of.parser().parse_args(words)
+        commands_of.parser().parse_args(arguments)
     assert stop.value.code == 2
-    (sentence,) = capsys.readouterr().err.splitlines()
-    assert sentence.startswith(complaint)
-    assert sentence.endswith("--help)")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(message)
+    assert line.endswith("--help)")

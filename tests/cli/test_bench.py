@@ -1,4 +1,4 @@
-"""`minigan bench`: the report, kept and compared; the record of a GPU."""
+"""`minigan bench`: writing and comparing reports; the record of a GPU."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from minigan.bench.gpu.repeat import RepeatResult
 from minigan.bench.gpu.verified import Verification
 
 
-def test_bench_prints_a_report_keeps_it_and_compares(capsys):
+def test_bench_prints_a_report_writes_it_and_compares(capsys):
     command = ["bench", "--quick", "--only", "iteration", "--quiet"]
     assert cli.main([*command, "--json", "old.json"]) == 0
     assert "| limit |" in capsys.readouterr().out
@@ -31,20 +31,20 @@ def test_bench_prints_a_report_keeps_it_and_compares(capsys):
         (["--compare", "tiny.toml"], "this is not a report that minigan bench --json wrote"),
         (
             ["--out", "gpu.json"],
-            "--out is the record of a GPU: add --device cuda, or keep a --json",
+            "--out is for the record of a GPU: add --device cuda, or write the report with --json",
         ),
-        (["--device", "cuda", "--only", "iteration"], "--only goes with --device cpu; the record"),
-        (["--device", "cuda", "--json", "x"], "--json goes with --device cpu; the record of a GPU"),
-        (["--device", "cuda", "--out", "no/gpu.json"], "there is no folder no for the record"),
+        (["--device", "cuda", "--only", "iteration"], "--only needs --device cpu: leave it out"),
+        (["--device", "cuda", "--json", "x"], "--json needs --device cpu: leave it out (--out"),
+        (["--device", "cuda", "--out", "no/gpu.json"], "the folder no of --out does not exist"),
         (["--device", "gpu"], "there is no device 'gpu': choose cpu, cuda or cuda:1"),
         (["--threads", "-1"], "argument --threads: '-1' is not a whole number from 0 to 1024"),
     ],
 )
-def test_bench_refuses_what_it_cannot_use(capsys, words, sentence):
+def test_invalid_arguments_are_refused(capsys, words, sentence):
     assert refused(capsys, ["bench", "--quick", *words]).startswith(f"minigan: {sentence}")
 
 
-def test_without_a_gpu_there_is_one_sentence_and_no_record(capsys, monkeypatch, tmp_path):
+def test_without_a_gpu_there_is_one_message_and_no_record(capsys, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "cupy", None)
     sentence = refused(capsys, ["bench", "--device", "cuda"])
     assert sentence.startswith("minigan: device cuda needs CuPy, which cannot be imported here (")
@@ -66,22 +66,24 @@ def record(error):
 
 
 @pytest.mark.parametrize(("error", "status"), [(0.0, 0), (0.5, 1)])
-def test_a_gpu_is_verified_told_and_recorded(capsys, monkeypatch, tmp_path, error, status):
-    asked = []
+def test_the_verification_of_a_gpu_is_printed_and_recorded(
+    capsys, monkeypatch, tmp_path, error, status
+):
+    calls = []
 
     def verify(*arguments, **options):
-        asked.append((arguments, options))
+        calls.append((arguments, options))
         return record(error)
 
     monkeypatch.setattr(gpu, "verify", verify)
     command = ["bench", "--device", "cuda:1", "--threads", "2", "--quiet"]
     assert cli.main(command) == status
-    assert asked == [(("cuda:1", False), {"threads": 2, "quiet": True})]
+    assert calls == [(("cuda:1", False), {"threads": 2, "quiet": True})]
     assert "NVIDIA Something" in capsys.readouterr().out
     assert json.loads((tmp_path / "gpu_verified.json").read_text())["passed"] is (status == 0)
 
 
-def test_a_quick_one_leaves_a_record_only_where_it_is_asked_for(capsys, monkeypatch, tmp_path):
+def test_a_quick_verification_writes_a_record_only_with_out(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(gpu, "verify", lambda *arguments, **options: record(0.0))
     assert cli.main(["bench", "--device", "cuda", "--quick"]) == 0
     assert not (tmp_path / gpu.NAME).exists()

@@ -1,4 +1,4 @@
-"""The command line: help, exit statuses, and one sentence for every wrong input."""
+"""The command line: help, exit statuses, and one message for every error."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ def test_the_help_names_every_command_and_the_exit_statuses(capsys):
     )
     for command in (*commands, "--version"):
         assert re.search(rf"^ +{command}\s+\w", out, flags=re.M), command
-    assert "0 done, 1 a check failed or training stopped, 2 wrong input, 130" in " ".join(
-        out.split()
+    assert (
+        "0 success, 1 a check failed or training stopped, 2 invalid input, 130 interrupted"
+        in " ".join(out.split())
     )
 
 
@@ -50,11 +51,11 @@ def test_the_version_is_that_of_the_package(capsys):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
-    [([], "COMMAND"), (["tran"], "tran"), (["train", "--nope"], "--nope"), (["sample"], "run")],
+    ("arguments", "name"),
+    [([], "COMMAND"), (["tran"], "tran"), (["train", "--nope"], "--nope"), (["sample"], "RUN")],
 )
-def test_wrong_usage_names_what_is_wrong(capsys, arguments, words):
-    assert words in refused(capsys, arguments)
+def test_the_message_names_the_wrong_argument(capsys, arguments, name):
+    assert name in refused(capsys, arguments)
 
 
 BAD_SEEDS = [
@@ -81,7 +82,7 @@ def test_a_bad_seed_is_refused(capsys, command, seed):
     assert f"argument --seed: {seed!r} is not a whole number from 0 to {2**64 - 1}" in sentence
 
 
-def test_a_negative_seed_as_a_word_of_its_own_is_refused(capsys):
+def test_a_negative_seed_as_a_separate_argument_is_refused(capsys):
     assert "'-1' is not a whole number" in refused(capsys, ["train", "--seed", "-1"])
 
 
@@ -106,7 +107,7 @@ def test_an_unknown_device_is_refused_with_the_choices(run, capsys, command):
 
 
 @pytest.mark.parametrize("command", [["train", "tiny.toml"], ["sample", "run"]])
-def test_cuda_without_cupy_is_one_sentence_and_never_the_cpu(run, capsys, monkeypatch, command):
+def test_cuda_without_cupy_is_an_error_and_does_not_use_the_cpu(run, capsys, monkeypatch, command):
     monkeypatch.setitem(sys.modules, "cupy", None)
     sentence = refused(capsys, [*command, "--device", "cuda"])
     assert sentence.startswith("minigan: device cuda needs CuPy")
@@ -125,36 +126,40 @@ def raising(monkeypatch, error):
     [
         (UserError("use less"), 2, "use less"),
         (trainer.TrainingStopped("at 7"), 1, "at 7"),
-        (OSError(28, "No space left on device", "a"), 2, "the system refused a: No space left on"),
-        (OSError("odd"), 2, "the system refused the output: odd"),
-        (MemoryError(), 2, "there is not enough memory: ask for fewer samples or smaller networks"),
+        (
+            OSError(28, "No space left on device", "a"),
+            2,
+            "cannot read or write a: No space left on",
+        ),
+        (OSError("odd"), 2, "cannot read or write the output: odd"),
+        (MemoryError(), 2, "not enough memory: use fewer samples or smaller networks"),
         (KeyboardInterrupt(), 130, "interrupted"),
     ],
 )
-def test_each_failure_has_its_status_and_sentence(capsys, monkeypatch, error, status, sentence):
+def test_each_error_has_its_exit_status_and_message(capsys, monkeypatch, error, status, sentence):
     raising(monkeypatch, error)
     assert cli.main(["train"]) == status
     assert capsys.readouterr().err.startswith(f"minigan: {sentence}")
 
 
-def test_a_mistake_in_minigan_itself_is_one_sentence_with_status_1(monkeypatch, capsys):
+def test_an_internal_error_is_one_message_with_status_1(monkeypatch, capsys):
     raising(monkeypatch, ZeroDivisionError("division\nby zero"))
     assert cli.main(["train"]) == 1
     assert capsys.readouterr().err == (
-        "minigan: minigan itself is wrong, please report it: ZeroDivisionError: division by zero "
-        "(--debug shows where)\n"
+        "minigan: internal error, please report it: ZeroDivisionError: division by zero "
+        "(--debug shows the traceback)\n"
     )
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError(), UserError("x"), KeyboardInterrupt()])
-def test_debug_shows_the_traceback_of_any_failure(monkeypatch, error):
+def test_debug_shows_the_traceback_of_any_error(monkeypatch, error):
     raising(monkeypatch, error)
     with pytest.raises(type(error)):
         cli.main(["train", "--debug"])
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_reader_that_leaves_early_ends_the_command_in_silence(unbuffered):
+def test_a_closed_pipe_ends_the_command_without_a_message(unbuffered):
     reading, writing = os.pipe()
     os.close(reading)
     process = subprocess.run(
@@ -179,27 +184,27 @@ def shell(line, cwd):
 
 
 @pytest.mark.parametrize("words", ["info", "train tiny.toml --quiet --out run", "--help"])
-def test_closed_streams_are_no_failure(tmp_path, words):
+def test_closed_streams_are_not_an_error(tmp_path, words):
     for closed in (">&-", "2>&-", ">&- 2>&-"):
         done = shell(f"(minigan {words} {closed}); echo $?", tmp_path)
         assert done.stdout.splitlines()[-1] == "0", (closed, done)
         assert "Traceback" not in done.stderr
-        assert "itself is wrong" not in done.stdout + done.stderr
+        assert "internal error" not in done.stdout + done.stderr
         shutil.rmtree(tmp_path / "run", ignore_errors=True)
 
 
-def test_a_full_device_for_the_output_is_one_sentence_with_status_2(tmp_path):
+def test_a_full_output_device_is_one_message_with_status_2(tmp_path):
     for words in ("info", "theory", "--version"):
         done = shell(f"minigan {words} > /dev/full", tmp_path)
         assert "Exception ignored" not in done.stderr
         if words != "--version":
             assert done.returncode == 2
             assert done.stderr == (
-                "minigan: the system refused the output: No space left on device\n"
+                "minigan: cannot read or write the output: No space left on device\n"
             )
 
 
-def test_a_character_that_the_terminal_lacks_is_escaped(tmp_path):
+def test_a_character_that_the_terminal_cannot_encode_is_escaped(tmp_path):
     line = "PYTHONIOENCODING=ascii minigan train tiny.toml --quiet --out ünï"
     done = shell(line, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -211,5 +216,5 @@ def test_an_empty_path_is_refused(capsys, option):
     assert "the path is empty" in refused(capsys, ["train", "tiny.toml", option, ""])
 
 
-def test_a_line_feed_in_a_name_does_not_break_the_sentence(capsys):
+def test_a_line_feed_in_a_name_does_not_split_the_message(capsys):
     refused(capsys, ["sample", "a\nb"])

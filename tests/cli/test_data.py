@@ -1,4 +1,4 @@
-"""`minigan data`: what is listed, and what is fetched."""
+"""`minigan data`: list and fetch."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ def test_data_list_says_where_each_set_is(capsys, no_data, tmp_path):
     assert "minigan data fetch fashion-mnist" in lines[3]
 
 
-def test_data_fetch_downloads_to_where_it_will_be_found(capsys, no_data, monkeypatch, tmp_path):
-    asked = []
-    monkeypatch.setattr(download, "fetch", lambda *arguments: asked.append(arguments))
+def test_data_fetch_downloads_to_a_folder_that_minigan_searches(
+    capsys, no_data, monkeypatch, tmp_path
+):
+    calls = []
+    monkeypatch.setattr(download, "fetch", lambda *arguments: calls.append(arguments))
     assert cli.main(["data", "fetch", "mnist", "--quiet"]) == 0
     cache = tmp_path / "cache" / "minigan" / "mnist"
-    assert asked == [(MNIST, cache, True)]
-    assert capsys.readouterr().out == f"mnist is in {cache}, whole\n"
+    assert calls == [(MNIST, cache, True)]
+    assert capsys.readouterr().out == f"mnist is complete: {cache}\n"
     assert cli.main(["data", "fetch", "mnist", "--data-dir", str(tmp_path)]) == 0
-    assert asked[1] == (MNIST, tmp_path / "mnist", False)
+    assert calls[1] == (MNIST, tmp_path / "mnist", False)
 
 
 @pytest.mark.parametrize("words", [["data"], ["data", "fetch"], ["data", "fetch", "cifar"]])

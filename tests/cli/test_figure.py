@@ -1,4 +1,4 @@
-"""`minigan figure`: which figure goes where, what is told, and a sentence for every wrong input."""
+"""`minigan figure`: the files, the printed results, and one message for every invalid argument."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def read(path):
         return np.asarray(picture)
 
 
-def told(capsys, *arguments):
+def printed(capsys, *arguments):
     assert cli.main(["figure", *arguments]) == 0
     out, err = capsys.readouterr()
     assert err == ""
     return out
 
 
-def test_figure_2_goes_into_the_run_folder_and_the_check_is_printed(run, capsys):
-    out = told(capsys, "2", run)
+def test_figure_2_is_written_to_the_run_folder_and_the_check_is_printed(run, capsys):
+    out = printed(capsys, "2", run)
     picture, check = figure2.draw(
         sampling.load_sampler(Path(run)), digits.load("train"), digits.load("test")
     )
@@ -40,17 +40,17 @@ def test_figure_2_goes_into_the_run_folder_and_the_check_is_printed(run, capsys)
     np.testing.assert_array_equal(read("run/figure2.png"), picture)
 
 
-def test_figure_3_goes_into_the_run_folder_and_the_paths_are_printed(run, capsys):
-    out = told(capsys, "3", run)
+def test_figure_3_is_written_to_the_run_folder_and_the_paths_are_printed(run, capsys):
+    out = printed(capsys, "3", run)
     picture, paths = figure3.draw(sampling.load_sampler(Path(run)), (8, 8, 1))
     assert out == f"run/figure3.png\n{paths}\n"
     np.testing.assert_array_equal(read("run/figure3.png"), picture)
 
 
 @pytest.mark.parametrize("number", ["2", "3"])
-def test_a_figure_goes_where_it_is_told_with_the_seed_and_the_checkpoint(run, capsys, number):
+def test_a_figure_uses_the_given_file_seed_and_checkpoint(run, capsys, number):
     arguments = (number, run, "--out", "a.png", "--seed", "5", "--checkpoint", "best", "--quiet")
-    assert told(capsys, *arguments).startswith("a.png\n")
+    assert printed(capsys, *arguments).startswith("a.png\n")
     sampler = sampling.load_sampler(Path(run), "best")
     if number == "2":
         picture, _ = figure2.draw(sampler, digits.load("train"), digits.load("test"), 5)
@@ -61,15 +61,15 @@ def test_a_figure_goes_where_it_is_told_with_the_seed_and_the_checkpoint(run, ca
 
 
 @pytest.mark.parametrize(("number", "key"), [("2", "copies"), ("3", "outside")])
-def test_as_JSON_the_answer_has_the_file_and_the_numbers(run, capsys, number, key):
-    found = json.loads(told(capsys, number, run, "--json", "--seed", "4"))
+def test_the_JSON_output_has_the_file_and_the_numbers(run, capsys, number, key):
+    found = json.loads(printed(capsys, number, run, "--json", "--seed", "4"))
     assert (found["file"], found["seed"]) == (f"run/figure{number}.png", 4)
     assert 0 <= found[key] <= 1
     assert found["sentences"]
 
 
 class Panels:
-    """What Figure 1 tells."""
+    """A stand-in for the result of Figure 1."""
 
     def __str__(self):
         return "p_g is near p_data"
@@ -80,30 +80,30 @@ class Panels:
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """What Figure 1 was asked for; it takes too long for a test to draw it."""
-    asked = []
-    monkeypatch.setattr(figure1, "draw", lambda *all_: asked.append(all_) or Panels())
-    return asked
+    """The arguments of each call of figure1.draw, which is too slow for a test."""
+    calls = []
+    monkeypatch.setattr(figure1, "draw", lambda *all_: calls.append(all_) or Panels())
+    return calls
 
 
-def test_figure_1_is_drawn_here_unless_told_otherwise(capsys, drawn):
-    assert told(capsys, "1") == "figure1.png\np_g is near p_data\n"
+def test_figure_1_is_written_to_the_current_folder_by_default(capsys, drawn):
+    assert printed(capsys, "1") == "figure1.png\np_g is near p_data\n"
     more = ("--out", "a.svg", "--seed", "3", "--animation", "b.png", "--quiet", "--json")
-    assert json.loads(told(capsys, "1", *more)) == {"file": "a.svg", "seed": 3, "distance": 0.5}
+    assert json.loads(printed(capsys, "1", *more)) == {"file": "a.svg", "seed": 3, "distance": 0.5}
     assert drawn == [
         (0, Path("figure1.png"), None, False),
         (3, Path("a.svg"), Path("b.png"), True),
     ]
 
 
-def test_without_a_run_the_generator_that_comes_with_minigan_is_drawn_here(capsys, tmp_path):
-    (tmp_path / "mnist").mkdir()  # a folder of data, say
-    assert told(capsys, "3").startswith("figure3.png\n")
+def test_without_a_run_the_pretrained_generator_is_used(capsys, tmp_path):
+    (tmp_path / "mnist").mkdir()  # for example a data folder
+    assert printed(capsys, "3").startswith("figure3.png\n")
     assert read("figure3.png").shape == (2 * (6 * 62 + 5 * 3), 2 * (11 * 30 + 2))
 
 
 @pytest.mark.usefixtures("no_data")
-def test_figure_2_without_its_data_says_how_to_get_them_and_leaves_no_file(capsys, tmp_path):
+def test_figure_2_without_its_data_names_the_download_command_and_writes_no_file(capsys, tmp_path):
     before = sorted(tmp_path.iterdir())
     assert "minigan data fetch mnist" in refused(capsys, ["figure", "2"])
     assert sorted(tmp_path.iterdir()) == before
@@ -115,54 +115,59 @@ def test_figure_2_without_its_data_says_how_to_get_them_and_leaves_no_file(capsy
         ([], "which"),
         (["4"], "invalid choice: '4'"),
         (["two"], "'two'"),
-        (["1", "run"], "Figure 1 takes no run folder: leave it out"),
-        (["1", "--data-dir", "."], "Figure 1 takes no --data-dir: leave it out"),
-        (["1", "--checkpoint", "best"], "Figure 1 takes no --checkpoint: leave it out"),
-        (["2", "run", "--animation", "a.png"], "Figure 2 takes no --animation: leave it out"),
-        (["3", "run", "--animation", "a.png"], "Figure 3 takes no --animation: leave it out"),
-        (["3", "run", "--data-dir", "."], "Figure 3 takes no --data-dir: leave it out"),
-        (["helvetica", "run"], "Figure helvetica takes no run folder: leave it out"),
+        (["1", "run"], "figure 1 does not accept a run folder: leave it out"),
+        (["1", "--data-dir", "."], "figure 1 does not accept --data-dir: leave it out"),
+        (["1", "--checkpoint", "best"], "figure 1 does not accept --checkpoint: leave it out"),
+        (["2", "run", "--animation", "a.png"], "figure 2 does not accept --animation: leave it"),
+        (["3", "run", "--animation", "a.png"], "figure 3 does not accept --animation: leave it"),
+        (["3", "run", "--data-dir", "."], "figure 3 does not accept --data-dir: leave it out"),
+        (["helvetica", "run"], "figure helvetica does not accept a run folder: leave it out"),
         (["2", "nowhere"], "nowhere is not a run folder"),
         (["3", "run", "--out", "a.svg"], "a.svg must end in .png"),
         (["2", "run", "--out", "a"], "a must end in .png"),
-        (["2", "run", "--out", "nowhere/a.png"], "the system refused nowhere/a.png: No such file"),
+        (
+            ["2", "run", "--out", "nowhere/a.png"],
+            "cannot read or write nowhere/a.png: No such file",
+        ),
         (["3", "run", "--checkpoint", "5"], "there is no checkpoint"),
         (["3", "run", "--seed", "-1"], "'-1' is not a whole number"),
     ],
 )
-def test_wrong_input_is_refused_in_one_sentence(run, capsys, arguments, words):
+def test_invalid_arguments_are_refused_with_one_message(run, capsys, arguments, words):
     assert words in refused(capsys, ["figure", *arguments])
 
 
 def test_helvetica_is_drawn_by_its_module(monkeypatch, capsys):
-    asked = []
+    calls = []
     rows = helvetica.HelveticaSheets((150,), 8, (8,), (1,))
-    monkeypatch.setattr(helvetica, "draw", lambda *given: (asked.append(given), rows)[1])
-    assert told(capsys, "helvetica", "--seed", "3", "--quiet") == f"helvetica.png\n{rows}\n"
-    assert asked == [(Path("helvetica.png"), 3, True)]
+    monkeypatch.setattr(helvetica, "draw", lambda *all_: (calls.append(all_), rows)[1])
+    assert printed(capsys, "helvetica", "--seed", "3", "--quiet") == f"helvetica.png\n{rows}\n"
+    assert calls == [(Path("helvetica.png"), 3, True)]
 
 
 @pytest.mark.parametrize("number", ["2", "3"])
-def test_points_have_no_such_figure(tmp_path, capsys, number):
+def test_a_run_on_points_is_refused(tmp_path, capsys, number):
     train(tmp_path / "points", data__set="ring", generator__output="linear")
     sentence = refused(capsys, ["figure", number, "points"])
     assert sentence == (
-        "minigan: points was trained on points, and Figures 2 and 3 show images: draw its points "
+        "minigan: points was trained on points, but Figures 2 and 3 show images: draw its samples "
         "with minigan sample points"
     )
 
 
-def test_a_run_whose_examples_are_others_now_is_refused(run, capsys):
+def test_a_run_with_other_examples_than_before_is_refused(run, capsys):
     path = Path(run, "environment.json")
     facts = json.loads(path.read_text())
     facts["data"]["digest"] = "0" * 32
     path.write_text(json.dumps(facts))
-    assert "the examples are not those of run" in refused(capsys, ["figure", "2", run])
+    assert "the data set differs from the one that run was trained on" in refused(
+        capsys, ["figure", "2", run]
+    )
     assert not Path(run, "figure2.png").exists()
 
 
 def test_on_a_terminal_a_long_search_is_announced_unless_quiet(run, capsys, monkeypatch):
     monkeypatch.setattr(type(sys.stderr), "isatty", lambda self: True, raising=False)
     assert cli.main(["figure", "2", run]) == 0
-    assert capsys.readouterr().err == "looking for the nearest of 1,197 training examples\n"
-    told(capsys, "2", run, "--quiet")
+    assert capsys.readouterr().err == "searching for the nearest of 1,197 training examples\n"
+    printed(capsys, "2", run, "--quiet")

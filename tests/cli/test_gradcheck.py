@@ -1,4 +1,4 @@
-"""`minigan gradcheck`: minigan's gradients, and anybody's."""
+"""`minigan gradcheck`: the gradients of minigan, and of a Python file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def example():
 """
 
 
-def test_gradcheck_alone_prints_every_gradient_of_minigan(capsys):
+def test_without_a_file_every_gradient_of_minigan_is_checked(capsys):
     assert cli.main(["gradcheck"]) == 0
     out = capsys.readouterr().out
     for name in ("linear: W", "maxout: x", "V: a_real", "D step, V: linear1.W", "simultaneous"):
@@ -28,7 +28,7 @@ def test_gradcheck_alone_prints_every_gradient_of_minigan(capsys):
     assert "FAIL" not in out
 
 
-def test_gradcheck_of_a_file_passes_fails_or_says_what_is_wrong_with_the_file(capsys, tmp_path):
+def test_a_file_passes_fails_or_is_refused_with_the_reason(capsys, tmp_path):
     (tmp_path / "right.py").write_text(GRADCHECKED.format(factor="1"))
     (tmp_path / "wrong.py").write_text(GRADCHECKED.format(factor="-1"))
     (tmp_path / "broken.py").write_text("def forward(")

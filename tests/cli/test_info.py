@@ -1,4 +1,4 @@
-"""`minigan info`: for people, and for machines."""
+"""`minigan info`: text and JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is missing on this machine is said, with the command that gets it."""
+"""`minigan info` names what is missing on this machine, with the command that gets it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def lines(*arguments):
     return information.information(*arguments).splitlines()
 
 
-def test_it_is_one_line_per_fact():
+def test_there_is_one_line_per_fact():
     facts = dict(line.split(maxsplit=1) for line in lines())
     assert facts["minigan"] == minigan.__version__
     assert facts["numpy"] == np.__version__
@@ -37,19 +37,19 @@ def test_it_is_one_line_per_fact():
     assert "threads" in facts["blas"]
 
 
-def test_what_the_gpu_lacks_is_said():
+def test_a_missing_gpu_is_reported_with_the_install_command():
     assert "device cpu         available" in lines()
     (line,) = [line for line in lines() if line.startswith("device cuda")]
     assert line.startswith("device cuda        not available: device cuda needs CuPy")
     assert "pip install 'minigan[cuda13x]'" in line
 
 
-def test_a_blas_that_nobody_knows_is_said(monkeypatch):
+def test_an_unknown_blas_is_reported(monkeypatch):
     monkeypatch.setattr("minigan.system.environment.blas", list)
     assert "blas               not known" in lines()
 
 
-def test_data_that_is_not_here_comes_with_the_command_that_gets_it(tmp_path):
+def test_missing_data_is_reported_with_the_download_command(tmp_path):
     for name in ("mnist", "fashion-mnist"):
         (line,) = [line for line in lines() if line.startswith(f"data {name} ")]
         assert f"minigan data fetch {name}`" in line
@@ -57,6 +57,6 @@ def test_data_that_is_not_here_comes_with_the_command_that_gets_it(tmp_path):
         assert f"minigan data fetch {name} --data-dir {tmp_path}`" in line
 
 
-def test_what_tensorboard_needs_is_said(monkeypatch):
+def test_a_missing_tensorboardx_is_reported_with_the_install_command(monkeypatch):
     monkeypatch.setattr(information, "version_of", lambda name: None)
     assert "tensorboard        missing: pip install 'minigan[tensorboard]'" in lines()

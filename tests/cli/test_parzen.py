@@ -1,4 +1,4 @@
-"""`minigan parzen`: the score of a run or of a file, and one sentence for every wrong input."""
+"""`minigan parzen`: the score of a run or of a file, and one message for every wrong input."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def samples(N: int) -> Any:
     return np.clip(DIGITS.train.all()[:N] + noise, 0, 1).astype(np.float32)
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert cli.main(["parzen", *arguments]) == 0
     out, err = capsys.readouterr()
     assert err == "" if "--quiet" in arguments else "Traceback" not in err
@@ -42,7 +42,8 @@ def test_the_command_scores_a_run_on_its_own_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = train(tmp_path / "run").run.path
-    out = told(capsys, str(run), "--count", "30", "--seed", "3", "--refine", "--json", "--quiet")
+    options = ["--count", "30", "--seed", "3", "--refine", "--json", "--quiet"]
+    out = printed(capsys, str(run), *options)
     found = json.loads(out)
     sampler = sampling.load_sampler(run)
     x = sampler.samples(sampler.noise(30, 3))
@@ -55,36 +56,36 @@ def test_the_command_scores_a_run_on_its_own_data(
     assert "30 samples of" in found["source"]
 
 
-def test_the_command_scores_anybodys_samples(
+def test_the_command_scores_external_samples(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     np.save(tmp_path / "x.npy", samples(40).reshape(40, 8, 8))
     file = ["--samples", str(tmp_path / "x.npy"), "--data", "digits"]
-    out = told(capsys, *file, "--alone", "--quiet")
+    out = printed(capsys, *file, "--alone", "--quiet")
     expected = estimate(
         Source(samples(40), f"40 samples of {tmp_path / 'x.npy'}"), DIGITS, with_baselines=False
     )
     assert out == f"{expected}\n"
     assert "warning: 40 samples are fewer" in out
     assert "training images" not in out
-    assert "training images" in told(capsys, *file)
+    assert "training images" in printed(capsys, *file)
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "give a run folder, or --samples FILE"),
-        (["run", "--samples", "x.npy"], "give a run folder, or --samples FILE"),
-        (["run", "--data", "mnist"], "--data goes with --samples"),
+        ([], "give either a run folder or --samples FILE"),
+        (["run", "--samples", "x.npy"], "give either a run folder or --samples FILE"),
+        (["run", "--data", "mnist"], "--data needs --samples"),
         (["absent"], "absent"),
         (["--samples", "absent.npy", "--data", "digits"], "absent.npy"),
         (["run", "--count", "0"], "not a whole number from 1"),
-        (["--samples", "x.npy", "--count", "9"], "--count is for a run's samples"),
-        (["--samples", "x.npy", "--seed", "0"], "--seed is for a run's samples"),
-        (["--samples", "x.npy", "--checkpoint", "best"], "--checkpoint is for a run's samples"),
+        (["--samples", "x.npy", "--count", "9"], "--count applies to a run only"),
+        (["--samples", "x.npy", "--seed", "0"], "--seed applies to a run only"),
+        (["--samples", "x.npy", "--checkpoint", "best"], "--checkpoint applies to a run only"),
     ],
 )
-def test_wrong_input_is_told_in_one_sentence(
+def test_invalid_arguments_are_refused_with_one_message(
     capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
 ) -> None:
     assert words in refused(capsys, ["parzen", *arguments])

@@ -1,4 +1,4 @@
-"""`minigan report`: the path it prints, and one sentence for every wrong input."""
+"""`minigan report`: the printed path, and one message for every wrong input."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from minigan import cli
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path_factory, monkeypatch):
-    """A cache of these tests' own."""
+    """A cache folder for these tests."""
     folder = tmp_path_factory.getbasetemp() / "cache-of-score"
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
 
@@ -23,13 +23,13 @@ def test_report_prints_the_path_and_nothing_else(run, capsys):
     assert "Log-likelihood" in Path("run/report.html").read_text("utf-8")
 
 
-def test_report_writes_where_it_is_told_and_leaves_the_score_out(run, capsys):
+def test_report_writes_to_out_and_no_score_leaves_the_score_out(run, capsys):
     assert cli.main(["report", run, "--out", "a.html", "--no-score"]) == 0
     assert capsys.readouterr() == ("a.html\n", "")
     assert "Log-likelihood" not in Path("a.html").read_text("utf-8")
 
 
-def test_on_a_terminal_it_tells_what_takes_time_unless_quiet(run, capsys, monkeypatch):
+def test_on_a_terminal_slow_steps_are_shown_unless_quiet(run, capsys, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert cli.main(["report", run, "--no-score"]) == 0
     assert capsys.readouterr().err == "figure 2\nfigure 3\n"
@@ -38,14 +38,14 @@ def test_on_a_terminal_it_tells_what_takes_time_unless_quiet(run, capsys, monkey
 
 
 @pytest.mark.parametrize("path", [".", "nowhere", "tiny.toml"])
-def test_what_is_no_run_is_refused(capsys, path):
+def test_a_path_that_is_not_a_run_is_refused(capsys, path):
     words = f"minigan: {path} is not a run folder: it holds no recipe.toml; "
     assert refused(capsys, ["report", path]).startswith(words)
 
 
 def test_a_run_without_a_log_is_refused(run, capsys):
     Path("run/log.jsonl").unlink()
-    assert "run holds no log.jsonl" in refused(capsys, ["report", run])
+    assert "run contains no log.jsonl" in refused(capsys, ["report", run])
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_run_without_a_log_is_refused(run, capsys):
     [
         (".", "is a folder: give --out a file"),
         ("run/log.jsonl", "must end in .html"),
-        ("nowhere/a.html", "the system refused nowhere/a.html"),
+        ("nowhere/a.html", "cannot read or write nowhere/a.html"),
         ("", "the path is empty"),
     ],
 )
@@ -61,5 +61,5 @@ def test_an_out_that_cannot_be_a_report_is_refused(run, capsys, out, words):
     assert words in refused(capsys, ["report", run, "--out", out, "--no-score"])
 
 
-def test_data_that_were_asked_for_must_be_there(run, capsys):
+def test_a_data_dir_without_the_data_is_refused(run, capsys):
     assert "--data-dir" in refused(capsys, ["report", run, "--data-dir", "nowhere"])

@@ -1,4 +1,4 @@
-"""`minigan reproduce`: runs, records and their table, and one sentence for every wrong input."""
+"""`minigan reproduce`: runs, records and their table, and one message for every wrong input."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from minigan.training import recipes
 MEASURED = ["--set", "log.monitor=parzen", "--quiet"]
 
 
-def test_table1_trains_keeps_records_and_prints_their_table(capsys, tmp_path):
+def test_table1_trains_writes_records_and_prints_their_table(capsys, tmp_path):
     command = ["reproduce", "table1", "--recipe", "tiny.toml", "--seeds", "2,1", "--out", "t"]
     assert cli.main([*command, *MEASURED]) == 0
     out = capsys.readouterr().out
@@ -22,14 +22,14 @@ def test_table1_trains_keeps_records_and_prints_their_table(capsys, tmp_path):
     assert capsys.readouterr().out == out
 
 
-def test_a_run_gets_its_record_beside_it_or_where_it_is_told(capsys, tmp_path):
+def test_a_record_is_written_next_to_the_run_or_to_out(capsys, tmp_path):
     assert cli.main(["train", "tiny.toml", "--out", "run", *MEASURED]) == 0
     assert cli.main(["reproduce", "record", "run", "--quiet"]) == 0
     assert cli.main(["reproduce", "record", "run", "--quiet", "--out", "x.json"]) == 0
     assert (tmp_path / "run.json").read_bytes() == (tmp_path / "x.json").read_bytes()
     capsys.readouterr()
     again = ["reproduce", "record", "run", "--quiet"]
-    assert refused(capsys, again).endswith("run.json exists already: choose another --out")
+    assert refused(capsys, again).endswith("run.json already exists: choose another --out")
     (tmp_path / "run.json").unlink()
     assert cli.main([*again, "--failure", "NaN at 7"]) == 0
     assert capsys.readouterr().out.endswith("| NaN at 7 |\n")
@@ -38,7 +38,7 @@ def test_a_run_gets_its_record_beside_it_or_where_it_is_told(capsys, tmp_path):
     assert capsys.readouterr().out.endswith("| odd |\n")
 
 
-def test_the_best_G_of_a_run_becomes_a_model_that_can_be_sampled(run, capsys, tmp_path):
+def test_the_exported_G_of_a_run_can_be_sampled(run, capsys, tmp_path):
     assert cli.main(["reproduce", "model", "run", "--out", "model"]) == 0
     assert capsys.readouterr().out == "model\n"
     assert cli.main(["sample", "model", "--out", "a.png"]) == 0
@@ -56,15 +56,15 @@ def test_the_defaults_are_the_recipe_mnist_from_five_seeds():
     ("words", "sentence"),
     [
         ([], "the following arguments are required: ACTION"),
-        (["table1", "--seeds", "1,1"], "argument --seeds: '1,1' names a seed twice"),
+        (["table1", "--seeds", "1,1"], "argument --seeds: '1,1' contains a seed twice"),
         (["table1", "--seeds", "1,x"], "argument --seeds: 'x' is not a whole number"),
         (["table1", "--recipe", "none"], "there is no recipe 'none'"),
         (["table1", "--recipe", "tiny.toml"], "tiny does not select its best checkpoint"),
-        (["record", "mnist"], "mnist is a generator that comes with minigan, and has G alone"),
-        (["record", "x", "--out", "no/x.json"], "there is no folder no: make it first"),
+        (["record", "mnist"], "mnist is a pretrained generator without D: give a run folder"),
+        (["record", "x", "--out", "no/x.json"], "the folder no of --out does not exist: create"),
         (["record", "absent"], "absent is not a run folder"),
         (["table", "absent"], "absent contains no records"),
     ],
 )
-def test_wrong_input_is_one_sentence(capsys, words, sentence):
+def test_invalid_arguments_are_refused_with_one_message(capsys, words, sentence):
     assert refused(capsys, ["reproduce", *words]).startswith(f"minigan: {sentence}")

@@ -1,4 +1,4 @@
-"""`minigan sample`: where samples go, and one sentence for every wrong input."""
+"""`minigan sample`: the files, and one message for every wrong input."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from minigan import cli
 from minigan.training import recipes
 
 
-def test_a_billion_samples_are_refused_before_any_memory_is_asked_for(capsys):
+def test_a_billion_samples_are_refused_before_memory_is_allocated(capsys):
     assert "--count" in refused(capsys, ["sample", "run", "--count", "1000000000"])
 
 
-def test_sample_writes_into_the_run_folder_and_prints_the_path(run, capsys):
+def test_sample_writes_to_the_run_folder_by_default_and_prints_the_path(run, capsys):
     assert cli.main(["sample", run, "--seed", "7", "--count", "5"]) == 0
     assert capsys.readouterr().out == "run/sample-7.png\n"
     with Image.open("run/sample-7.png") as sheet:
         assert sheet.size == (3 * 34 + 2, 2 * 34 + 2)
 
 
-def test_sample_writes_where_it_is_told(run, capsys):
+def test_sample_writes_to_out(run, capsys):
     assert cli.main(["sample", run, "--out", "a.npy", "--count", "5"]) == 0
     assert capsys.readouterr().out == "a.npy\n"
     assert np.load("a.npy").shape == (5, 64)
 
 
 @pytest.mark.parametrize("path", [".", "nowhere", "tiny.toml", "tiny.toml/below"])
-def test_a_sample_of_what_is_no_run_is_refused(capsys, path):
+def test_a_path_that_is_not_a_run_is_refused(capsys, path):
     sentence = refused(capsys, ["sample", path])
     assert sentence.startswith(f"minigan: {path} is not a run folder: it holds no recipe.toml; ")
 
@@ -42,12 +42,14 @@ def test_a_sample_of_what_is_no_run_is_refused(capsys, path):
         ("checkpoint.npz", b"x", "the checkpoint run/checkpoint.npz is damaged"),
         ("environment.json", None, "run/environment.json cannot be read: No such file"),
         ("environment.json", b"{", "run/environment.json is damaged"),
-        ("environment.json", b"{}", 'run/environment.json must hold the run\'s "seed"'),
+        ("environment.json", b"{}", 'run/environment.json is damaged: "seed" must be a whole'),
         ("recipe.toml", b"\xff", "the recipe run/recipe.toml cannot be read: it is not UTF-8"),
         ("recipe.toml", b"name = 1", "run/recipe.toml: the setting data is missing"),
     ],
 )
-def test_a_damaged_run_is_refused_by_the_name_of_its_file(run, capsys, tmp_path, file, data, words):
+def test_a_damaged_run_is_refused_with_the_name_of_the_file(
+    run, capsys, tmp_path, file, data, words
+):
     path = tmp_path / run / file
     path.unlink()
     if data is not None:
@@ -59,7 +61,10 @@ def test_the_checkpoint_of_another_recipe_is_refused(run, capsys, tmp_path):
     text = recipes.to_toml(tiny.recipe(generator__hidden=[8, 5]))
     (tmp_path / run / "recipe.toml").write_text(text)
     sentence = refused(capsys, ["sample", run])
-    assert sentence == "minigan: the checkpoint does not fit the networks of this recipe"
+    assert sentence == (
+        "minigan: the checkpoint does not match the networks of this recipe: use the recipe that "
+        "it was trained with"
+    )
 
 
 @pytest.mark.parametrize("out", ["a.jpg", "a", "run", "a.png.gz"])
@@ -74,16 +79,15 @@ def test_a_bad_suffix_is_refused(run, capsys, out):
     [("nowhere/a.png", "No such file or directory"), ("tiny.toml/a.npy", "Not a directory"),
      ("folder.png", "Is a directory")],
 )  # fmt: skip
-def test_a_file_that_the_system_refuses_is_named_with_the_reason(
-    run, capsys, tmp_path, out, reason
-):
+def test_a_file_that_cannot_be_written_is_named_with_the_reason(run, capsys, tmp_path, out, reason):
     (tmp_path / "folder.png").mkdir()
     sentence = refused(capsys, ["sample", run, "--out", out])
-    assert sentence == f"minigan: the system refused {out}: {reason}"
+    assert sentence == f"minigan: cannot read or write {out}: {reason}"
 
 
-def test_a_sample_of_a_checkpoint_that_was_not_kept_is_refused(run, capsys):
+def test_a_checkpoint_that_was_not_kept_is_refused_with_the_available_ones(run, capsys):
     sentence = refused(capsys, ["sample", run, "--checkpoint", "5"])
     assert sentence == (
-        "minigan: there is no checkpoint run/checkpoints/00000005.npz; there are: last, best"
+        "minigan: there is no checkpoint run/checkpoints/00000005.npz; available checkpoints: "
+        "last, best"
     )

@@ -1,4 +1,4 @@
-"""`minigan train`: what it prints, and one sentence for every wrong input."""
+"""`minigan train`: the printed summary, and one message for every wrong input."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from minigan.training.experiment import Experiment
 def test_an_unknown_recipe_is_refused_with_the_choices(capsys, name):
     sentence = refused(capsys, ["train", name])
     assert sentence == (
-        f"minigan: there is no recipe {name!r}: choose one of {', '.join(recipes.names())}, "
-        "or give the path of a .toml file"
+        f"minigan: there is no recipe {name!r}: use one of {', '.join(recipes.names())}, "
+        "or the path of a .toml file"
     )
     assert not os.path.exists("runs")
 
@@ -35,22 +35,22 @@ def test_a_damaged_recipe_is_refused_with_its_path(capsys, tmp_path):
     assert sentence == "minigan: bad.toml: the setting data is missing"
 
 
-def test_a_folder_that_exists_is_never_written_into(capsys, tmp_path):
+def test_an_existing_folder_is_never_written_to(capsys, tmp_path):
     (tmp_path / "mine").mkdir()
     sentence = refused(capsys, ["train", "tiny.toml", "--out", "mine"])
-    assert sentence == "minigan: mine exists already: choose another --out"
+    assert sentence == "minigan: mine already exists: choose another --out"
     assert list((tmp_path / "mine").iterdir()) == []
 
 
-def test_a_folder_below_a_file_cannot_be_made(capsys):
+def test_a_folder_below_a_file_cannot_be_created(capsys):
     sentence = refused(capsys, ["train", "tiny.toml", "--out", "tiny.toml/run"])
     assert (
-        sentence == "minigan: the run folder tiny.toml/run cannot be made: Not a directory; "
-        "choose another with --out"
+        sentence == "minigan: the run folder tiny.toml/run cannot be created: Not a directory; "
+        "choose another --out"
     )
 
 
-def test_train_prints_where_samples_and_checkpoint_lie(capsys):
+def test_train_prints_the_paths_of_samples_and_checkpoint(capsys):
     assert cli.main(["train", "tiny.toml", "--iterations", "3", "--seed", "5"]) == 0
     out, err = capsys.readouterr()
     lines = out.splitlines()
@@ -64,7 +64,7 @@ def test_train_prints_where_samples_and_checkpoint_lie(capsys):
     assert recipes.load("runs/tiny-1/recipe.toml").training.iterations == 3
 
 
-def test_the_recipe_of_a_run_runs_again_to_the_same_checkpoint(run, capsys, tmp_path):
+def test_the_recipe_of_a_run_gives_the_same_checkpoint_again(run, capsys, tmp_path):
     assert cli.main(["train", "run/recipe.toml", "--quiet", "--out", "again"]) == 0
     one, again = ((tmp_path / name / "checkpoint.npz").read_bytes() for name in (run, "again"))
     assert one == again
@@ -75,23 +75,25 @@ def test_quiet_shows_no_progress(capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_networks_that_no_memory_holds_are_one_sentence(capsys, tmp_path, monkeypatch):
+def test_a_memory_error_is_one_message(capsys, tmp_path, monkeypatch):
     def refuse(*arguments):
         return np.empty(2**55)
 
     monkeypatch.setattr(Experiment, "begin", refuse)
-    assert refused(capsys, ["train", "tiny.toml"]).startswith("minigan: there is not enough memory")
+    assert refused(capsys, ["train", "tiny.toml"]).startswith("minigan: not enough memory")
 
 
-def test_an_interrupted_training_has_status_130_and_prints_its_results(capsys, monkeypatch):
+def test_an_interrupted_run_has_status_130_and_prints_a_summary(capsys, monkeypatch):
     def interrupted(self):
-        self.asked = True
+        self.requested = True
         return self
 
     monkeypatch.setattr("minigan.training.interrupt.Interrupt.__enter__", interrupted)
     monkeypatch.setattr("minigan.training.interrupt.Interrupt.__exit__", lambda *a: None)
     assert cli.main(["train", "tiny.toml", "--quiet"]) == 130
-    assert capsys.readouterr().out.startswith("interrupted after 1 iterations in")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("interrupted after 1 iterations in")
+    assert lines[-1] == "resume      minigan train --resume runs/tiny-1"
 
 
 def test_set_changes_a_setting_of_the_recipe(capsys):
@@ -102,13 +104,13 @@ def test_set_changes_a_setting_of_the_recipe(capsys):
     )
 
 
-def test_a_change_that_cannot_be_made_is_refused(capsys):
+def test_a_change_of_an_unknown_setting_is_refused(capsys):
     sentence = refused(capsys, ["train", "tiny.toml", "--set", "optimizer.rat=1"])
     assert sentence == "minigan: there is no setting 'optimizer.rat'; did you mean optimizer.rate?"
     assert not os.path.exists("runs")
 
 
-def test_json_is_all_that_is_printed(capsys):
+def test_with_json_nothing_else_is_printed(capsys):
     assert cli.main(["train", "tiny.toml", "--out", "run", "--json", "--quiet"]) == 0
     out, err = capsys.readouterr()
     events = [json.loads(line)["event"] for line in out.splitlines()]
@@ -122,19 +124,19 @@ def test_csv_and_tensorboard_are_written_on_request(capsys):
     assert os.listdir("run/tensorboard")
 
 
-def test_mnist_that_is_not_here_is_offered(capsys, no_data):
+def test_missing_mnist_is_reported_with_the_download_command(capsys, no_data):
     sentence = refused(capsys, ["train", "mnist-2014"])
     assert "mnist was not found" in sentence
     assert "`minigan data fetch mnist` downloads it (11.6 MB), or give a folder" in sentence
     assert not os.path.exists("runs")
 
 
-def test_networks_beyond_all_memory_are_one_sentence(capsys):
+def test_networks_larger_than_the_memory_are_refused(capsys):
     sentence = refused(capsys, ["train", "tiny.toml", "--set", "generator.hidden=[100000,100000]"])
     assert sentence.startswith("minigan: these networks need ")
 
 
-def test_a_training_whose_reader_left_goes_on_to_its_end(tmp_path):
+def test_training_continues_if_its_reader_closes_the_pipe(tmp_path):
     command = [sys.executable, "-m", "minigan", "train", "tiny.toml", "--json", "--out", "run"]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
@@ -146,13 +148,14 @@ def test_a_training_whose_reader_left_goes_on_to_its_end(tmp_path):
     assert iteration_of(tmp_path / "run") == 6
 
 
-def test_a_data_dir_that_nothing_is_taken_from_is_refused(capsys, tmp_path):
+def test_a_data_dir_that_is_not_needed_is_refused(capsys, tmp_path):
     sentence = refused(capsys, ["train", "tiny.toml", "--data-dir", str(tmp_path)])
     assert "'digits' is built in and does not use --data-dir" in sentence
     assert "--set data.set=folder" in sentence
 
 
-def test_a_finished_run_has_nothing_left_to_do(run, capsys):
+def test_a_finished_run_has_no_iterations_left(run, capsys):
     assert cli.main(["train", "--resume", run, "--quiet"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("all 6 iterations were done before: --iterations asks for more\n")
+    message = "all 6 iterations are already done: set a larger number with --iterations\n"
+    assert out.startswith(message)

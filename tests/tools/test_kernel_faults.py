@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -63,8 +64,19 @@ def test_faults_have_names_of_their_own_and_tests_that_watch_over_them() -> None
     generated = of_source(kernels())
     names = [f.name for f in [*generated, *planted(plan.ROOT, listed())]]
     assert len(set(names)) == len(names)
-    assert {line.function for line in lines(kernels())} == set(plan.WATCHES)
+    assert {line.function for line in lines(kernels())} == set(plan.TESTS_OF_KERNEL)
     assert 150 < len(some(generated)) < len(generated) / 2
+
+
+def test_the_tests_of_each_stage_exist() -> None:
+    sources = {file: (plan.ROOT / file).read_text(encoding="utf-8") for file in plan.FILES}
+    names = set(re.findall(r"def (test_\w+)", "".join(sources.values())))
+    for pattern in (*plan.TESTS_OF_KERNEL.values(), plan.LAUNCHES):
+        for words in re.findall(r"[a-zA-Z]+_\w+", pattern):
+            assert [name for name in names if words in name], f"no test is named {words}"
+    for fault in planted(plan.ROOT, listed()):
+        for files, _ in plan.stages(fault):
+            assert all((plan.ROOT / file).exists() for file in files)
 
 
 def test_every_planted_fault_still_applies() -> None:

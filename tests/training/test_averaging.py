@@ -1,4 +1,4 @@
-"""The average of G: its formula, that training does not see it, and that samples do."""
+"""The average of G: its formula, no effect on training, and its use for samples."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def test_four_averages_by_hand() -> None:
     assert average.bar.version == 5
 
 
-def test_training_goes_the_same_way_with_it_and_without() -> None:
+def test_the_average_does_not_change_training() -> None:
     plain, averaged = tiny.experiment(), tiny.experiment(**AVERAGED)
     bar, thetas = averaged.game.player_g.theta.vector.copy(), []
     for t in range(7):
-        for game in (plain, averaged):
-            game.iterate(t)
+        for experiment in (plain, averaged):
+            experiment.iterate(t)
         thetas.append(averaged.game.player_g.theta.vector.astype(float))
         if t == 1:
             bar = thetas[1]
@@ -47,18 +47,18 @@ def test_training_goes_the_same_way_with_it_and_without() -> None:
             bar = (thetas[1] + thetas[3]) / 2
         elif t == 5:
             bar = (thetas[1] + thetas[3] + thetas[5]) / 3
-    learnt, also = plain.state(), averaged.state()
-    assert set(also) - set(learnt) == {"average_g"}
-    for name, array in learnt.items():
-        np.testing.assert_array_equal(array, also[name])
-    np.testing.assert_allclose(also["average_g"], bar, rtol=1e-6, atol=1e-8)
+    without, with_average = plain.state(), averaged.state()
+    assert set(with_average) - set(without) == {"average_g"}
+    for name, array in without.items():
+        np.testing.assert_array_equal(array, with_average[name])
+    np.testing.assert_allclose(with_average["average_g"], bar, rtol=1e-6, atol=1e-8)
 
 
 def samples_of(G: Network, theta: Any, z: Any) -> Any:
     return G.forward(Parameters(G.shapes, theta), z).y
 
 
-def test_samples_are_those_of_the_average_in_a_run_and_from_its_folder(tmp_path: Path) -> None:
+def test_samples_use_the_average_in_a_run_and_from_its_folder(tmp_path: Path) -> None:
     run = train(tmp_path / "run", **AVERAGED).run.path
     saved = checkpoint.load(run / "checkpoint.npz")
     game = tiny.experiment(**AVERAGED)
@@ -70,13 +70,13 @@ def test_samples_are_those_of_the_average_in_a_run_and_from_its_folder(tmp_path:
     np.testing.assert_array_equal(sampling.load_sampler(run).samples(z), expected)
 
 
-def test_a_checkpoint_without_the_average_is_that_of_another_recipe(tmp_path: Path) -> None:
+def test_a_checkpoint_without_the_average_is_refused(tmp_path: Path) -> None:
     run = train(tmp_path / "run").run.path
-    with pytest.raises(UserError, match="does not fit the networks of this recipe"):
+    with pytest.raises(UserError, match="does not match the networks of this recipe"):
         tiny.experiment(**AVERAGED).restore(checkpoint.load(run / "checkpoint.npz"))
 
 
 @pytest.mark.parametrize("alone", ["average_keep", "average_every"])
 def test_one_setting_needs_the_other(alone: str) -> None:
-    with pytest.raises(UserError, match="must both be given, or neither"):
+    with pytest.raises(UserError, match=r"set both .*average_keep and .*average_every, or neither"):
         tiny.recipe(**{f"generator__{alone}": AVERAGED[f"generator__{alone}"]})

@@ -1,4 +1,4 @@
-"""A collapse is measured as by hand, told of no young game, and the advice can be taken."""
+"""Mode collapse: the metrics, the warning and its advice, and no warning while warming up."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def watch_of(data, **changes):
     return Watch(tiny.recipe(**changes), data)
 
 
-def test_modes_and_the_share_near_one_by_hand():
+def test_modes_and_the_fraction_near_a_mode_by_hand():
     means = RING.train.mixture.means
     samples = np.concatenate([means[[0] * 6 + [3] * 3], [[0.0, 0.0]]]).astype(np.float32)
     assert watch_of(RING).measured(samples) == {"modes": 2, "near": pytest.approx(0.9)}
 
 
-def test_real_digits_show_all_classes_and_are_as_varied_as_real_digits():
+def test_real_digits_have_all_classes_and_a_diversity_of_1():
     seen = watch_of(DIGITS).measured(DIGITS.train.all()[-1000:])
     assert list(seen) == ["classes", "rarest", "classifier_error", "diversity"]
     assert seen["classes"] == 10
@@ -42,7 +42,7 @@ def test_real_digits_show_all_classes_and_are_as_varied_as_real_digits():
     assert seen["rarest"] >= 0.08
 
 
-def test_one_digit_with_a_little_noise_is_one_class_and_not_varied():
+def test_one_digit_with_a_little_noise_has_one_class_and_a_low_diversity():
     zero = DIGITS.train.all()[DIGITS.train.labels == 0][:1]
     noise = np.random.default_rng(1).normal(0, 0.01, (1000, 64)).astype(np.float32)
     seen = watch_of(DIGITS).measured(zero + noise)
@@ -58,8 +58,8 @@ def test_copies_have_no_diversity_and_half_of_the_classes_are_counted():
     assert seen["diversity"] == 0
 
 
-class Answering(Classifier):
-    """A classifier whose answer is the first pixel."""
+class FirstPixel(Classifier):
+    """A classifier that returns the first pixel as the class."""
 
     def classes(self, x):
         return x[:, 0].astype(np.int64)
@@ -68,7 +68,7 @@ class Answering(Classifier):
 @pytest.mark.parametrize(
     ("counts", "classes"),
     [
-        ([500, 300, 200, 0], 4),  # the last has 5 in 1000 real images: too rare to be missed
+        ([500, 300, 200, 0], 4),  # the last has 5 in 1000 real images: it always counts as found
         ([500, 479, 21, 0], 4),  # a tenth of 200 is 20
         ([500, 481, 19, 0], 3),
         ([961, 20, 19, 0], 2),  # a tenth of 295 is 29.5
@@ -78,8 +78,8 @@ class Answering(Classifier):
 def test_a_class_occurs_from_a_tenth_of_its_share_among_real_images_on(
     monkeypatch, counts, classes
 ):
-    answering = Answering(classifier.network_of(64, 4), None, 0.25, (0.5, 0.295, 0.2, 0.005))
-    monkeypatch.setattr(collapse.classifier, "train_classifier", lambda train, test: answering)
+    stand_in = FirstPixel(classifier.network_of(64, 4), None, 0.25, (0.5, 0.295, 0.2, 0.005))
+    monkeypatch.setattr(collapse.classifier, "train_classifier", lambda train, test: stand_in)
     monkeypatch.setattr(collapse, "_trained", {})
     x = np.zeros((1000, 64), dtype=np.float32)
     x[:, 0] = np.repeat(range(4), counts)
@@ -94,7 +94,7 @@ def pictures(N, labels=0, pixels=None):
     return Images(pixels, np.full(N, labels), white=255, height=2, width=2, channels=3)
 
 
-def test_pictures_without_labels_have_a_diversity_alone():
+def test_images_without_labels_have_only_a_diversity():
     data = DataSet("folder", pictures(40), pictures(5), pictures(6))
     watch = watch_of(data)
     samples = np.random.default_rng(1).random((100, 12), dtype=np.float32)
@@ -106,7 +106,7 @@ def test_pictures_without_labels_have_a_diversity_alone():
     assert collapsed({"diversity": 1.0}, 0) is None
 
 
-def test_of_pictures_that_are_all_the_same_nothing_is_measured():
+def test_identical_images_have_no_metrics():
     same = pictures(40, pixels=np.zeros((40, 12), np.uint8))
     assert watch_of(DataSet("folder", same, same, same)).measured(np.ones((50, 12))) == {}
     assert collapsed({}, 0) is None
@@ -129,14 +129,19 @@ def test_runs_of_one_process_share_a_classifier_and_other_labels_get_their_own(m
 @pytest.mark.parametrize(
     ("seen", "kinds", "words"),
     [
-        ({"modes": 4, "near": 0.96}, 8, "the samples reach 4 of 8 modes (96.0 % of them lie near"),
+        (
+            {"modes": 4, "near": 0.96},
+            8,
+            "the samples reach 4 of 8 modes (96.0 % of the samples are near a mode)",
+        ),
         ({"modes": 5, "near": 0.1}, 8, None),
         ({"modes": 12, "near": 0.5}, 25, "the samples reach 12 of 25 modes"),
         ({"modes": 13, "near": 0.5}, 25, None),
         (
             {"classes": 5, "rarest": 0.0, "classifier_error": 0.028, "diversity": 0.9},
             10,
-            "the samples show 5 of 10 classes (by a classifier wrong on 2.8 % of test images)",
+            "the samples show 5 of 10 classes (by a classifier with error rate 2.8 % on test "
+            "images)",
         ),
         ({"classes": 6, "rarest": 0.0, "classifier_error": 0.1, "diversity": 0.25}, 10, None),
         ({"diversity": 0.2499}, 0, "the samples are 0.25 times as varied as real images"),
@@ -144,7 +149,7 @@ def test_runs_of_one_process_share_a_classifier_and_other_labels_get_their_own(m
         (
             {"classes": 1, "rarest": 0.0, "classifier_error": 0.1, "diversity": 0.02},
             10,
-            "of test images) and the samples are 0.02 times as varied as real images",
+            "on test images) and the samples are 0.02 times as varied as real images",
         ),
     ],
 )
@@ -165,7 +170,7 @@ def test_a_collapse_is_half_of_the_kinds_or_a_quarter_of_the_diversity(seen, kin
         (DIGITS, {"training__k": 2, "training__m": 5}, 2000),
     ],
 )
-def test_of_a_game_in_its_infancy_nothing_is_said(data, changes, first):
+def test_there_is_no_warning_while_warming_up(data, changes, first):
     watch, seen = watch_of(data, **changes), {"diversity": 0.0}
     assert watch.warming_up(first - 1)
     assert not watch.warming_up(first)
@@ -173,28 +178,55 @@ def test_of_a_game_in_its_infancy_nothing_is_said(data, changes, first):
     assert watch.warning(first, seen) is not None
 
 
-def test_the_warning_says_what_was_seen_what_it_is_and_what_to_do():
+def test_the_warning_has_the_metrics_the_name_and_the_advice():
     watch = watch_of(RING, optimizer__rate=0.07, training__k=1, training__g_steps=10)
     assert watch.warning(250, {"modes": 1, "near": 0.5}) == (
-        "after 250 iterations the samples reach 1 of 8 modes (50.0 % of them lie near one): the "
-        "Helvetica scenario (mode collapse), where G maps too many z to the same x; begin again "
-        "with more steps on D (--set training.k=2), fewer on G (--set training.g_steps=1) or a "
-        "lower rate (--set optimizer.rate=0.035)"
+        "after 250 iterations, the samples reach 1 of 8 modes (50.0 % of the samples are near a "
+        "mode): this is the Helvetica scenario (mode collapse), where G maps too many z to the "
+        "same x; start a new run with more steps on D (--set training.k=2), fewer steps on G "
+        "(--set training.g_steps=1) or a lower learning rate (--set optimizer.rate=0.035)"
     )
 
 
 @pytest.mark.parametrize("name", [*recipes.names(), "tiny"])
-def test_each_piece_of_advice_can_be_taken(name):
+def test_each_advised_change_is_valid(name):
     recipe = tiny.recipe() if name == "tiny" else recipes.load(name)
-    pieces = re.findall(r"\((--set [^)]*)\)", advice(recipe))
-    assert len(pieces) == (3 if recipe.training.g_steps > 1 else 2)
-    for piece in pieces:
-        changes = [change.strip() for change in piece.split("--set ") if change]
+    advised = re.findall(r"\((--set [^)]*)\)", advice(recipe))
+    assert len(advised) == (3 if recipe.training.g_steps > 1 else 2)
+    for options in advised:
+        changes = [change.strip() for change in options.split("--set ") if change]
         assert recipes.parse(recipes.to_toml(recipe), name, changes) != recipe
 
 
-def test_ten_steps_on_G_per_step_on_D_collapse():
+def record_noise(monkeypatch, game):
+    """The bytes of the noise z behind each update of D and of G, in the order of the updates."""
+    noise = {"D": [], "G": []}
+
+    def recorded(player, update, trace):
+        def with_record(g):
+            noise[player].append(trace.layers[0].x.tobytes())
+            update(g)
+
+        return with_record
+
+    ascend = recorded("D", game.player_d.ascend, game.trace_G)
+    descend = recorded("G", game.player_g.descend, game.trace_G_step)
+    monkeypatch.setattr(game.player_d, "ascend", ascend)
+    monkeypatch.setattr(game.player_g, "descend", descend)
+    return noise
+
+
+def test_ten_steps_on_G_per_step_on_D_collapse_and_one_step_does_not(monkeypatch):
+    # The control: one step on G. The same game finds most of the modes.
+    experiment = Experiment.begin(recipes.load("toy"), 1, open_backend("cpu"))
+    for t in range(1000):
+        experiment.iterate(t)
+    assert experiment.game.player_g.updates == experiment.game.player_d.updates == 1000
+    watch = Watch(experiment.recipe, experiment.data)
+    assert watch.measured(experiment.samples(1000))["modes"] >= 7
+
     experiment = Experiment.begin(recipes.load("helvetica"), 1, open_backend("cpu"))
+    noise = record_noise(monkeypatch, experiment.game)
     for t in range(200):
         experiment.iterate(t)
     watch = Watch(experiment.recipe, experiment.data)
@@ -203,4 +235,7 @@ def test_ten_steps_on_G_per_step_on_D_collapse():
     assert experiment.game.player_g.updates == 2000
     assert seen["modes"] <= 2
     assert samples.std(axis=0).max() < 1  # all in one place; of the data, it is 1.4
-    assert watch.warning(200, seen).startswith("after 200 iterations the samples reach ")
+    assert watch.warning(200, seen).startswith("after 200 iterations, the samples reach ")
+    # A G whose noise never changes would collapse as well. Here each update has its own noise.
+    assert (len(noise["D"]), len(noise["G"])) == (200, 2000)
+    assert len({*noise["D"], *noise["G"]}) == 2200

@@ -1,4 +1,4 @@
-"""Each event is one line of JSON, told at once; a reader that leaves stops nothing."""
+"""Each event is one line of JSON, flushed at once; a closed pipe does not stop the run."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def test_an_event_is_one_line_of_json(capsys):
     ]
 
 
-def test_nothing_is_told_to_those_who_did_not_ask(capsys):
+def test_nothing_is_written_if_events_are_not_enabled(capsys):
     Events(enabled=False).emit("log", iteration=3)
     assert capsys.readouterr().out == ""
 
 
-def test_a_number_that_is_not_finite_is_no_json(capsys):
+def test_a_number_that_is_not_finite_is_an_error(capsys):
     with pytest.raises(ValueError, match="not JSON compliant"):
         Events(enabled=True).emit("log", V=float("nan"))
 
 
-def test_a_reader_that_leaves_is_noticed_and_stops_nothing():
+def test_a_closed_pipe_disables_events_without_an_error():
     code = (
         "from minigan.training.events import Events\n"
         "events = Events(enabled=True)\n"

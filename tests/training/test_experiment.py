@@ -1,4 +1,4 @@
-"""From a recipe to the paper's networks, and from a saved state back to the very same game."""
+"""From a recipe to the paper's networks, and from a saved state back to the same game."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def dumped(state):
     return {name: array.tobytes() for name, array in state.items()}
 
 
-def play(game, start, stop):
+def iterated(experiment, start, stop):
     for t in range(start, stop):
-        game.iterate(t)
-    return game
+        experiment.iterate(t)
+    return experiment
 
 
 def test_G_has_rectifiers_and_then_a_sigmoid_per_pixel():
@@ -89,7 +89,7 @@ def test_the_first_weights_are_draws_of_the_seed_named_after_player_and_layer():
             np.testing.assert_allclose(W, spread * (2 * u - 1), rtol=1e-6)
 
 
-def test_the_game_is_that_of_the_recipe():
+def test_the_game_has_the_settings_of_the_recipe():
     changes = {"training__k": 3, "discriminator__weight_of_V": 0.5, "prior__kind": "gaussian"}
     begun = tiny.experiment(seed=9, generator__objective="minimax", **changes)
     game = begun.game
@@ -125,18 +125,18 @@ def test_an_epoch_of_G_has_as_many_updates_as_G_makes_in_it():
     for t, mu in ((0, 0.5), (32, 0.5), (33, 0.6), (65, 0.6), (66, 0.7)):
         assert game.player_g.mu(t) == pytest.approx(mu)
     assert [game.player_d.mu(t) for t in (21, 22)] == pytest.approx([0.5, 0.6])
-    played = play(tiny.experiment(training__g_steps=3), 0, 2).game
-    assert (played.player_g.updates, played.player_d.updates) == (6, 4)
+    game = iterated(tiny.experiment(training__g_steps=3), 0, 2).game
+    assert (game.player_g.updates, game.player_d.updates) == (6, 4)
 
 
-def test_the_schedule_is_the_one_that_the_recipe_names():
-    for schedule, k, updates in (("algorithm1", 3, (2, 6)), ("simultaneous", 1, (2, 2))):
-        played = play(tiny.experiment(training__schedule=schedule, training__k=k), 0, 2)
-        assert (played.game.player_g.updates, played.game.player_d.updates) == updates
+def test_the_update_order_is_that_of_the_recipe():
+    for order, k, updates in (("algorithm1", 3, (2, 6)), ("simultaneous", 1, (2, 2))):
+        game = iterated(tiny.experiment(training__schedule=order, training__k=k), 0, 2).game
+        assert (game.player_g.updates, game.player_d.updates) == updates
 
 
-def test_the_same_seed_plays_the_same_game_and_another_seed_another():
-    one, same, other = (dumped(play(tiny.experiment(seed), 0, 3).state()) for seed in (1, 1, 2))
+def test_the_same_seed_gives_the_same_state_and_another_seed_another():
+    one, same, other = (dumped(iterated(tiny.experiment(seed), 0, 3).state()) for seed in (1, 1, 2))
     assert one == same
     assert all(one[name] != other[name] for name in ("theta_g", "theta_d", "v_g", "v_d"))
 
@@ -150,9 +150,9 @@ def test_the_same_seed_plays_the_same_game_and_another_seed_another():
         {"data__order": "epochs", "training__m": 400},
     ],
 )
-def test_saved_and_restored_in_a_fresh_experiment_the_game_goes_on_bit_for_bit(changes):
-    straight = dumped(play(tiny.experiment(**changes), 0, 7).state())
-    saved = play(tiny.experiment(**changes), 0, 3).state()
+def test_a_restored_state_continues_bit_for_bit(changes):
+    straight = dumped(iterated(tiny.experiment(**changes), 0, 7).state())
+    saved = iterated(tiny.experiment(**changes), 0, 3).state()
     file = io.BytesIO()
     np.savez(file, **saved)
     file.seek(0)
@@ -160,20 +160,20 @@ def test_saved_and_restored_in_a_fresh_experiment_the_game_goes_on_bit_for_bit(c
     with np.load(file) as state:
         fresh.restore(dict(state))
     assert dumped(fresh.state()) == dumped(saved)
-    assert dumped(play(fresh, 3, 7).state()) == straight
+    assert dumped(iterated(fresh, 3, 7).state()) == straight
 
 
-def test_a_state_is_a_copy_that_later_iterations_leave_alone():
+def test_a_state_is_a_copy_that_later_iterations_do_not_change():
     game = tiny.experiment()
     saved = game.state()
     before = dumped(saved)
-    play(game, 0, 2)
+    iterated(game, 0, 2)
     assert dumped(saved) == before != dumped(game.state())
     game.restore(saved)
     assert dumped(game.state()) == before
 
 
-def test_restoring_writes_into_the_parameters_that_the_layers_see():
+def test_restore_writes_to_the_existing_parameters():
     game, other = tiny.experiment(1), tiny.experiment(2)
     view = game.game.player_d.theta["linear1.W"]
     game.restore(other.state())
@@ -200,16 +200,16 @@ def another(name, change):
         another("updates", lambda a: a.astype(np.float64)),
     ],
 )
-def test_a_state_that_does_not_fit_is_refused_and_nothing_is_changed(spoil):
+def test_a_state_that_does_not_match_is_refused_and_nothing_is_changed(spoil):
     game = tiny.experiment(1)
     before = dumped(game.state())
-    with pytest.raises(UserError, match="the checkpoint does not fit the networks of this recipe"):
+    with pytest.raises(UserError, match="checkpoint does not match the networks of this recipe"):
         game.restore(spoil(tiny.experiment(2).state()))
     assert dumped(game.state()) == before
 
 
 def test_the_state_of_other_networks_is_refused():
-    with pytest.raises(UserError, match="does not fit"):
+    with pytest.raises(UserError, match="does not match"):
         tiny.experiment().restore(tiny.experiment(generator__hidden=[8, 5]).state())
 
 
@@ -219,7 +219,7 @@ def test_more_images_per_minibatch_than_there_are_is_refused():
         Experiment.begin(tiny.recipe(training__m=1198), 1, open_backend("cpu"))
 
 
-def test_the_samples_of_an_experiment_are_those_of_its_seed_and_of_the_G_of_the_day():
+def test_samples_use_the_seed_of_the_experiment_and_the_current_G():
     game = tiny.experiment(seed=4)
     z = noise.uniform(draws.generator(4, "noise/samples", 0), 6, 3)
     before = game.samples(6)
@@ -236,11 +236,11 @@ def test_a_linear_output_ends_G_without_a_sigmoid():
     )
 
 
-def test_points_are_played_with_a_linear_output_whose_bias_starts_at_0():
+def test_for_points_the_linear_output_of_G_has_an_initial_bias_of_0():
     game = tiny.experiment(data__set="ring", generator__output="linear")
     assert (game.game.G.outputs, game.data.shape) == (2, (2,))
     assert not game.game.player_g.theta["linear3.b"].any()
-    play(game, 0, 2)
+    iterated(game, 0, 2)
 
 
 CHANGES = [
@@ -252,7 +252,7 @@ CHANGES = [
 ]
 
 
-def test_the_identity_of_a_game_is_recipe_seed_and_data():
+def test_the_identity_depends_on_recipe_and_seed():
     same = tiny.experiment().identity
     assert (same.shape, same.dtype) == ((16,), np.uint8)
     for changes in ({"training__iterations": 60}, {"training__blas_threads": 2}, {"log__every": 5}):
@@ -262,7 +262,7 @@ def test_the_identity_of_a_game_is_recipe_seed_and_data():
     assert len({bytes(identity) for identity in [same, *others]}) == len(CHANGES) + 2
 
 
-def test_the_identity_of_a_game_changes_with_a_single_pixel(monkeypatch):
+def test_the_identity_changes_with_a_single_pixel(monkeypatch):
     one = tiny.experiment().identity
     load = digits.load
 
@@ -281,10 +281,10 @@ def test_the_memory_of_a_game_is_that_of_its_arrays():
     for parameters in (game.player_g.theta, game.player_d.theta, game.dtheta_g, game.dtheta_d):
         arrays.append(parameters.vector)
     for trace in (game.trace_G, game.trace_D, game.trace_G_step, game.trace_D_of_samples):
-        for page in trace.layers:
-            arrays += [page.y, page.dx]
-    held = sum(array.nbytes for array in arrays)
-    assert held <= experiment.bytes_of(game.G, game.D, game.m) <= 1.3 * held
+        for layer in trace.layers:
+            arrays += [layer.y, layer.dx]
+    total = sum(array.nbytes for array in arrays)
+    assert total <= experiment.bytes_of(game.G, game.D, game.m) <= 1.3 * total
 
 
 @pytest.mark.parametrize(
@@ -294,16 +294,16 @@ def test_the_memory_of_a_game_is_that_of_its_arrays():
         {"discriminator__units": [100_000], "discriminator__pieces": 1000},
     ],
 )
-def test_networks_beyond_the_memory_are_refused_before_any_is_taken(monkeypatch, changes):
+def test_networks_larger_than_the_memory_are_refused_before_allocation(monkeypatch, changes):
     monkeypatch.setattr(memory, "memory", lambda: 10**10)
     with pytest.raises(UserError, match=r"these networks need .* GB and this machine has 10 GB"):
         tiny.experiment(**changes)
 
 
-def test_where_the_system_does_not_tell_its_memory_nothing_is_refused(monkeypatch):
+def test_where_the_memory_is_not_known_nothing_is_refused(monkeypatch):
     monkeypatch.setattr(memory, "memory", lambda: None)
     tiny.experiment()
 
 
-def test_the_identity_of_a_game_stays_what_it_was_so_that_older_runs_go_on():
+def test_the_identity_is_that_of_earlier_versions_so_that_their_runs_can_be_resumed():
     assert tiny.experiment().identity.tobytes().hex() == "db82e8aaac6b5804f01bc7cee2a2be59"

@@ -1,4 +1,4 @@
-"""The first Ctrl-C asks, the second stops, and afterwards all is as before."""
+"""The first Ctrl-C requests a stop, the second one raises, and the handlers are restored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from minigan.training.interrupt import Interrupt
 
 @pytest.fixture(autouse=True)
 def usual_handler():
-    """Python's own handlers, also where the tests run in the background, or by nohup."""
+    """Python's default handlers, also where the tests run in the background or under nohup."""
     usual = {
         signal.SIGINT: signal.default_int_handler,
         signal.SIGTERM: signal.SIG_DFL,
@@ -29,16 +29,16 @@ def ctrl_c():
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_without_a_ctrl_c_nothing_is_asked():
+def test_without_a_ctrl_c_no_stop_is_requested():
     with Interrupt() as interrupt:
-        assert not interrupt.asked
-    assert not interrupt.asked
+        assert not interrupt.requested
+    assert not interrupt.requested
 
 
-def test_the_first_ctrl_c_sets_asked_and_raises_nothing():
+def test_the_first_ctrl_c_requests_a_stop_and_raises_nothing():
     with Interrupt() as interrupt:
         ctrl_c()
-        assert interrupt.asked
+        assert interrupt.requested
 
 
 def test_the_second_ctrl_c_raises_at_once():
@@ -46,33 +46,33 @@ def test_the_second_ctrl_c_raises_at_once():
         ctrl_c()
         with pytest.raises(KeyboardInterrupt):
             ctrl_c()
-        assert interrupt.asked
+        assert interrupt.requested
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_request_to_terminate_and_a_lost_terminal_ask_like_a_ctrl_c(number):
+def test_sigterm_and_sighup_request_a_stop_like_a_ctrl_c(number):
     before = signal.getsignal(number)
     with Interrupt() as interrupt:
         os.kill(os.getpid(), number)
-        assert interrupt.asked
+        assert interrupt.requested
         assert signal.getsignal(number) is before
     assert signal.getsignal(number) is before
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
-def test_what_is_ignored_stays_ignored(number):
+def test_an_ignored_signal_stays_ignored(number):
     before = signal.signal(number, signal.SIG_IGN)
     try:
         with Interrupt() as interrupt:
             os.kill(os.getpid(), number)
-            assert not interrupt.asked
+            assert not interrupt.requested
         assert signal.getsignal(number) is signal.SIG_IGN
     finally:
         signal.signal(number, before)
 
 
 @pytest.mark.parametrize("times", [0, 1])
-def test_the_handler_of_before_is_back_afterwards(times):
+def test_the_previous_handler_is_restored_at_the_end(times):
     def mine(number, frame):
         raise AssertionError
 
@@ -83,7 +83,7 @@ def test_the_handler_of_before_is_back_afterwards(times):
     assert signal.getsignal(signal.SIGINT) is mine
 
 
-def test_the_handler_is_back_after_an_error_too():
+def test_the_previous_handler_is_restored_after_an_error():
     with pytest.raises(ZeroDivisionError), Interrupt():
         _ = 1 / 0
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -91,12 +91,12 @@ def test_the_handler_is_back_after_an_error_too():
         ctrl_c()
 
 
-def test_in_another_thread_nothing_is_caught_and_nothing_fails():
+def test_in_another_thread_no_signal_is_handled_and_nothing_fails():
     seen = []
 
     def work():
         with Interrupt() as interrupt:
-            seen.append((interrupt.asked, signal.getsignal(signal.SIGINT)))
+            seen.append((interrupt.requested, signal.getsignal(signal.SIGINT)))
 
     thread = threading.Thread(target=work)
     thread.start()

@@ -23,7 +23,7 @@ def mean(values):
     return math.fsum(values) / 3
 
 
-def test_V_and_the_mean_answers_come_from_the_last_D_step():
+def test_V_D_x_and_D_Gz_come_from_the_last_D_step():
     m = compute_metrics(LOGITS, objectives.minimax)
     V = mean(math.log(D(a)) for a in REAL) + mean(math.log(1 - D(a)) for a in FAKE)
     assert pytest.approx(V, rel=1e-14) == m.V
@@ -31,7 +31,7 @@ def test_V_and_the_mean_answers_come_from_the_last_D_step():
     assert pytest.approx(mean(D(a) for a in FAKE), rel=1e-14) == m.D_Gz
 
 
-def test_the_loss_of_G_comes_from_its_own_step_and_objective():
+def test_the_loss_of_G_comes_from_the_G_step_and_its_objective():
     minimax = compute_metrics(LOGITS, objectives.minimax).loss_g
     assert minimax == pytest.approx(mean(math.log(1 - D(a)) for a in SAMPLE), rel=1e-14)
     non_saturating = compute_metrics(LOGITS, objectives.non_saturating).loss_g
@@ -44,7 +44,7 @@ def test_the_measures_are_plain_floats_for_json():
 
 
 @pytest.mark.parametrize(("objective", "sign"), [("minimax", -1), ("non_saturating", 1)])
-def test_at_the_equilibrium_every_measure_is_its_value_in_brackets(objective, sign):
+def test_at_the_equilibrium_every_metric_equals_the_value_in_brackets(objective, sign):
     chosen = objectives.OBJECTIVES[objective]
     zeros = np.zeros((4, 1))
     m = compute_metrics(Logits(zeros, zeros, zeros), chosen)

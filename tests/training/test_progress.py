@@ -1,4 +1,4 @@
-"""Progress is a bar on a terminal, plain lines in a pipe, nothing when quiet."""
+"""Progress is a bar on a terminal, lines in a pipe, and nothing when quiet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that a test moves by hand: clock[0] seconds."""
+    """A clock that the test sets: clock[0] in seconds."""
     now = [100.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     return now
@@ -32,7 +32,7 @@ def run(clock, seconds, words, iterations=3, quiet=False):
             bar.advance(words)
 
 
-def test_into_a_pipe_there_is_a_line_when_five_seconds_have_passed(clock, capsys):
+def test_in_a_pipe_there_is_a_line_every_five_seconds(clock, capsys):
     run(clock, 5.0, "V -1.4")
     assert capsys.readouterr() == (
         "",
@@ -43,7 +43,7 @@ def test_into_a_pipe_there_is_a_line_when_five_seconds_have_passed(clock, capsys
     )
 
 
-def test_into_a_pipe_lines_are_seconds_apart(clock, capsys):
+def test_in_a_pipe_lines_are_at_least_five_seconds_apart(clock, capsys):
     run(clock, 2.0, "V -1.4", iterations=7)
     assert capsys.readouterr().err == (
         "run folder: here\n"
@@ -52,7 +52,7 @@ def test_into_a_pipe_lines_are_seconds_apart(clock, capsys):
     )
 
 
-def test_without_new_measures_there_is_no_line(clock, capsys):
+def test_without_new_metrics_there_is_no_line(clock, capsys):
     run(clock, 60.0, None)
     assert capsys.readouterr().err == "run folder: here\n"
 
@@ -65,7 +65,7 @@ def test_quiet_shows_nothing_anywhere(clock, monkeypatch, stream):
     assert err.getvalue() == ""
 
 
-def test_a_terminal_gets_a_bar_with_the_measures_and_the_line_above_it(monkeypatch):
+def test_a_terminal_shows_a_bar_with_the_metrics_below_the_written_line(monkeypatch):
     err = Terminal()
     monkeypatch.setattr(sys, "stderr", err)
     with Progress(3) as bar:
@@ -79,7 +79,7 @@ def test_a_terminal_gets_a_bar_with_the_measures_and_the_line_above_it(monkeypat
 
 
 class Closed(io.StringIO):
-    """A pipe whose reader has left."""
+    """A pipe that its reader has closed."""
 
     terminal = False
 
@@ -95,7 +95,7 @@ class ClosedTerminal(Closed):
 
 
 @pytest.mark.parametrize("stream", [Closed, ClosedTerminal])
-def test_a_reader_that_leaves_does_not_stop_the_run(clock, monkeypatch, stream):
+def test_a_closed_pipe_or_terminal_does_not_stop_the_run(clock, monkeypatch, stream):
     err = io.StringIO() if stream is Closed else Terminal()
     monkeypatch.setattr(sys, "stderr", err)
     with Progress(100) as bar:
@@ -108,7 +108,7 @@ def test_a_reader_that_leaves_does_not_stop_the_run(clock, monkeypatch, stream):
         assert bar.done == 3
 
 
-def test_a_run_that_goes_on_counts_from_where_it_was(clock, capsys):
+def test_a_resumed_run_counts_from_the_iterations_already_done(clock, capsys):
     with Progress(100, first=50) as bar:
         for _ in range(2):
             clock[0] += 5.0

@@ -1,4 +1,4 @@
-"""What is kept of a run: log, CSV, TensorBoard, events, the best and the kept checkpoints."""
+"""The outputs of a run: log, CSV, TensorBoard, events, and the best and kept checkpoints."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from minigan.training.runs import checkpoint
 
 
 def monitored(iterations, **changes):
-    """The distance after every third iteration, by playing the game by hand."""
+    """The distance after every third iteration, computed without a recorder."""
     game, values = tiny.experiment(**changes), {}
     for t in range(1, iterations + 1):
         game.iterate(t - 1)
@@ -31,7 +31,7 @@ def test_the_best_checkpoint_is_that_with_the_smallest_distance(tmp_path):
     train(tmp_path / "run", training__iterations=30, optimizer__rate=0.5)
     values = monitored(30, optimizer__rate=0.5)
     best = min(values, key=values.get)
-    assert 3 < best < 30  # or this test would see no choice
+    assert 3 < best < 30  # otherwise the first or the last state would pass, too
     saved = checkpoint.load(tmp_path / "run" / "best.npz")
     assert int(saved["iteration"]) == best
     last = checkpoint.load(tmp_path / "run" / "checkpoint.npz")
@@ -54,7 +54,7 @@ def test_the_parzen_monitor_keeps_the_state_with_the_largest_log_likelihood(tmp_
             choice = choose(game.samples(10_000), game.data.validation.all())
             values[t] = (choice.LL, choice.sigma)
     best = max(values, key=values.get)
-    assert 3 < best < 30  # or this test would see no choice
+    assert 3 < best < 30  # otherwise the first or the last state would pass, too
     assert checkpoint.load(tmp_path / "run" / "best.npz")["best"].tolist() == [
         -values[best][0],
         best,
@@ -73,14 +73,14 @@ def test_without_a_monitor_there_is_no_best(tmp_path):
     assert all("validation_distance" not in line for line in log_of(tmp_path / "run"))
 
 
-def test_a_stop_between_two_saves_is_saved_and_never_the_best(tmp_path):
+def test_an_end_between_two_saves_is_saved_and_never_the_best(tmp_path):
     train(tmp_path / "run", training__iterations=4)
     assert checkpoint.load(tmp_path / "run" / "best.npz")["iteration"] == 3
     assert checkpoint.load(tmp_path / "run" / "checkpoint.npz")["iteration"] == 4
     assert "validation_distance" not in log_of(tmp_path / "run")[-1]
 
 
-def test_checkpoints_are_kept_as_often_as_asked(tmp_path):
+def test_checkpoints_are_kept_every_keep_every_iterations(tmp_path):
     train(tmp_path / "run", training__iterations=10, log__keep_every=6)
     kept = sorted((tmp_path / "run" / "checkpoints").iterdir())
     assert [file.name for file in kept] == ["00000006.npz"]
@@ -91,7 +91,7 @@ def test_checkpoints_are_kept_as_often_as_asked(tmp_path):
         np.testing.assert_array_equal(checkpoint.load(kept[0])[name], array)
 
 
-def test_nothing_is_kept_where_nothing_is_asked(tmp_path):
+def test_by_default_no_checkpoint_is_kept(tmp_path):
     train(tmp_path / "run")
     assert not (tmp_path / "run" / "checkpoints").exists()
 
@@ -109,7 +109,7 @@ def test_the_csv_holds_the_log_number_by_number(tmp_path):
         assert {name: float(text) for name, text in row.items() if text} == line
 
 
-def test_a_csv_asked_for_when_a_run_goes_on_holds_what_came_before(tmp_path):
+def test_a_csv_that_starts_with_a_resumption_has_the_earlier_lines(tmp_path):
     train(tmp_path / "run")
     (tmp_path / "run" / "log.csv").write_text("torn")
     trainer.resume(tmp_path / "run", 8, reporting=Reporting(quiet=True, csv=True))
@@ -118,39 +118,39 @@ def test_a_csv_asked_for_when_a_run_goes_on_holds_what_came_before(tmp_path):
     assert rows[-1].keys() == rows[0].keys()
 
 
-def test_tensorboard_gets_every_line_and_a_second_file_when_the_run_goes_on(tmp_path):
-    told = Reporting(quiet=True, tensorboard=True)
-    train(tmp_path / "run", reporting=told)
+def test_tensorboard_gets_every_line_and_a_second_file_at_a_resumption(tmp_path):
+    reporting = Reporting(quiet=True, tensorboard=True)
+    train(tmp_path / "run", reporting=reporting)
     assert len(list((tmp_path / "run" / "tensorboard").iterdir())) == 1
-    trainer.resume(tmp_path / "run", 8, reporting=told)
+    trainer.resume(tmp_path / "run", 8, reporting=reporting)
     first, second = sorted((tmp_path / "run" / "tensorboard").iterdir())
     for name in (b"V", b"loss_g", b"validation_distance", b"eta"):
         assert name in first.read_bytes()
     assert b"loss_g" in second.read_bytes()
 
 
-def test_without_tensorboardx_there_is_a_sentence_and_no_folder(tmp_path, monkeypatch):
+def test_without_tensorboardx_there_is_an_error_and_no_folder(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "tensorboardX.proto.event_pb2", None)
     with pytest.raises(ValueError, match=r"--tensorboard needs tensorboardX: pip install 'minigan"):
         train(tmp_path / "run", reporting=Reporting(quiet=True, tensorboard=True))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_events_of_a_run_tell_each_line_and_each_checkpoint(tmp_path, capsys):
-    outcome = train(tmp_path / "run", reporting=Reporting(quiet=True, json=True))
+def test_there_is_an_event_for_each_log_line_and_each_checkpoint(tmp_path, capsys):
+    result = train(tmp_path / "run", reporting=Reporting(quiet=True, json=True))
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     names = [(event["event"], event.get("iteration")) for event in events]
     assert names == [
         ("begin", 0), ("checkpoint", 0), ("log", 2), ("log", 3), ("checkpoint", 3), ("log", 4),
         ("log", 6), ("checkpoint", 6), ("end", 6),
     ]  # fmt: skip
-    told = [{k: v for k, v in event.items() if k != "event"} for event in events]
-    assert [line for line in told if "eta" in line] == log_of(tmp_path / "run")
-    assert events[-1]["judgement"] == str(outcome.judgement)
+    contents = [{k: v for k, v in event.items() if k != "event"} for event in events]
+    assert [line for line in contents if "eta" in line] == log_of(tmp_path / "run")
+    assert events[-1]["judgement"] == str(result.quality)
     assert events[-1]["interrupted"] is False
 
 
-def test_a_checkpoint_is_told_only_when_it_is_whole(tmp_path, monkeypatch, capsys):
+def test_the_event_of_a_checkpoint_comes_after_the_file_is_complete(tmp_path, monkeypatch, capsys):
     save, seen = checkpoint.save, []
 
     def watched(path, arrays):
@@ -164,7 +164,7 @@ def test_a_checkpoint_is_told_only_when_it_is_whole(tmp_path, monkeypatch, capsy
     assert seen == [False] * 3
 
 
-def test_the_variety_of_the_samples_is_logged_at_regular_saves(tmp_path):
+def test_the_collapse_metrics_are_logged_at_regular_saves(tmp_path):
     train(tmp_path / "run", training__iterations=7, log__monitor="none")
     game, expected = tiny.experiment(), {}
     for t in range(1, 8):
@@ -181,7 +181,7 @@ def test_the_variety_of_the_samples_is_logged_at_regular_saves(tmp_path):
 
 @pytest.fixture
 def diversities(monkeypatch):
-    """The diversity at each save is what the test puts into this list, and G is never young."""
+    """The test puts the diversity of each save into this list; training is never warming up."""
     values = []
     monkeypatch.setattr(collapse, "UPDATES", 0)
     monkeypatch.setattr(collapse, "EPOCHS", 0)
@@ -199,27 +199,27 @@ def warnings_in(text):
 def test_a_collapse_is_told_when_it_begins_and_whenever_it_begins_again(
     tmp_path, capsys, diversities
 ):
-    diversities[:] = [1, 0.1, 0.1, 1, 0.2, 0.2]  # the last by the judgement at the end
-    outcome = train(tmp_path / "run", training__iterations=15, reporting=Reporting(json=True))
+    diversities[:] = [1, 0.1, 0.1, 1, 0.2, 0.2]  # the last is for the result at the end
+    result = train(tmp_path / "run", training__iterations=15, reporting=Reporting(json=True))
     out, err = capsys.readouterr()
     assert warnings_in(out) == [6, 15]
     assert [line["collapsed"] for line in log_of(tmp_path / "run") if "collapsed" in line] == [
         *(0, 1, 1, 0, 1),
     ]
     assert err.count("warning: after ") == 2
-    assert "warning: after 6 iterations the samples are 0.10 times as varied as real" in err
+    assert "warning: after 6 iterations, the samples are 0.10 times as varied as real" in err
     best = int(checkpoint.load(tmp_path / "run" / "best.npz")["iteration"])
     assert f"(--set optimizer.rate=0.05); best.npz is the state of iteration {best}\n" in err
-    assert outcome.warning.startswith("after 15 iterations the samples are 0.20 times as varied")
-    assert json.loads(out.splitlines()[-1])["warning"] == outcome.warning
+    assert result.warning.startswith("after 15 iterations, the samples are 0.20 times as varied")
+    assert json.loads(out.splitlines()[-1])["warning"] == result.warning
 
 
-def test_a_collapse_that_is_over_at_the_end_is_not_told_there(tmp_path, diversities):
+def test_a_collapse_that_has_ended_is_not_in_the_result(tmp_path, diversities):
     diversities[:] = [0.1, 1, 1]
     assert train(tmp_path / "run").warning is None
 
 
-def test_a_run_that_goes_on_does_not_tell_again_what_goes_on(tmp_path, capsys, diversities):
+def test_a_resumed_run_does_not_report_a_continuing_collapse_again(tmp_path, capsys, diversities):
     diversities[:] = [1, 0.1, 0.1]
     train(tmp_path / "run", training__iterations=6)
     diversities[:] = [0.1, 1, 1]
@@ -230,14 +230,14 @@ def test_a_run_that_goes_on_does_not_tell_again_what_goes_on(tmp_path, capsys, d
     assert warnings_in(capsys.readouterr().out) == [15]
 
 
-def test_without_a_best_state_none_is_named(tmp_path, capsys, diversities):
+def test_without_a_best_state_the_warning_names_none(tmp_path, capsys, diversities):
     diversities[:] = [0.1, 0.1, 0.1]
     train(tmp_path / "run", log__monitor="none", reporting=Reporting())
     assert "best.npz" not in capsys.readouterr().err
 
 
-def test_samples_that_are_not_finite_stop_the_run_whatever_is_monitored(tmp_path, monkeypatch):
+def test_samples_that_are_not_finite_stop_the_run_also_without_a_monitor(tmp_path, monkeypatch):
     samples = tiny.Experiment.samples
     monkeypatch.setattr(tiny.Experiment, "samples", lambda self, n: samples(self, n) * np.nan)
-    with pytest.raises(trainer.TrainingStopped, match="the samples are not finite any more"):
+    with pytest.raises(trainer.TrainingStopped, match="the samples are not finite; the last"):
         train(tmp_path / "run", log__monitor="none")

@@ -1,4 +1,4 @@
-"""A run that goes on is, bit for bit, the run that never stopped."""
+"""A resumed run is bit-identical to a run without a stop."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UPDATE_ORDERS = {
         "training__k": 1,
         "discriminator__weight_of_V": 0.5,
         "data__order": "epochs",
-        "training__m": 400,  # epochs of two minibatches: cuts fall inside and between them
+        "training__m": 400,  # epochs of two minibatches: cuts are inside and between them
     },
     "collapsing": {"training__g_steps": 3, "data__set": "ring", "generator__output": "linear"},
     "averaged": {
@@ -39,21 +39,21 @@ UPDATE_ORDERS = {
 }
 
 
-def begun(path, schedule, iterations):
-    return train(path, training__iterations=iterations, **UPDATE_ORDERS[schedule])
+def started(path, order, iterations):
+    return train(path, training__iterations=iterations, **UPDATE_ORDERS[order])
 
 
 @pytest.fixture(scope="module")
 def straight(tmp_path_factory):
-    """For each schedule, a run of 24 iterations without a stop."""
+    """For each update order, a run of 24 iterations without a stop."""
     folder = tmp_path_factory.mktemp("straight")
-    for schedule in UPDATE_ORDERS:
-        begun(folder / schedule, schedule, TOTAL)
+    for order in UPDATE_ORDERS:
+        started(folder / order, order, TOTAL)
     return folder
 
 
 def regular(path):
-    """What may not depend on stops: states, and the sheets and log lines of regular iterations."""
+    """Everything that must not depend on stops: states, regular sheets and regular log lines."""
     names = ["checkpoint.npz", "best.npz", "samples.png"]
     names += [f"samples/{t:08d}.png" for t in range(0, TOTAL + 1, 3)]
     lines = [
@@ -71,34 +71,36 @@ def regular(path):
 CUTS = sorted(np.random.default_rng(3).choice(np.arange(1, TOTAL), size=20, replace=False).tolist())
 
 
-@pytest.mark.parametrize("schedule", UPDATE_ORDERS)
+@pytest.mark.parametrize("order", UPDATE_ORDERS)
 @pytest.mark.parametrize("cut", CUTS)
-def test_n_and_m_iterations_are_n_plus_m(tmp_path, straight, schedule, cut):
-    begun(tmp_path / "run", schedule, cut)
-    outcome = trainer.resume(tmp_path / "run", TOTAL, reporting=QUIET)
-    assert (outcome.iterations, outcome.interrupted) == (TOTAL, False)
-    assert regular(tmp_path / "run") == regular(straight / schedule)
+def test_n_and_m_iterations_are_n_plus_m(tmp_path, straight, order, cut):
+    started(tmp_path / "run", order, cut)
+    result = trainer.resume(tmp_path / "run", TOTAL, reporting=QUIET)
+    assert (result.iterations, result.iterations_run) == (TOTAL, TOTAL - cut)
+    assert not result.interrupted
+    assert regular(tmp_path / "run") == regular(straight / order)
 
 
-def test_a_run_that_stops_at_every_iteration_is_still_the_same(tmp_path, straight):
-    begun(tmp_path / "run", "algorithm1", 1)
+def test_a_run_that_stops_after_every_iteration_is_the_same(tmp_path, straight):
+    started(tmp_path / "run", "algorithm1", 1)
     for iterations in range(2, TOTAL + 1):
         trainer.resume(tmp_path / "run", iterations, reporting=QUIET)
     assert regular(tmp_path / "run") == regular(straight / "algorithm1")
 
 
-def test_the_game_changes_where_a_state_is_not_restored(tmp_path, straight, monkeypatch):
-    begun(tmp_path / "run", "algorithm1", 7)
+def test_without_restoring_the_state_the_run_differs(tmp_path, straight, monkeypatch):
+    started(tmp_path / "run", "algorithm1", 7)
     monkeypatch.setattr("minigan.training.experiment.Experiment.restore", lambda self, state: None)
     trainer.resume(tmp_path / "run", TOTAL, reporting=QUIET)
     assert regular(tmp_path / "run") != regular(straight / "algorithm1")
 
 
-def test_a_finished_run_has_nothing_left_and_is_judged_again(tmp_path):
-    first = begun(tmp_path / "run", "algorithm1", 6)
+def test_a_finished_run_has_no_iterations_left_and_is_assessed_again(tmp_path):
+    first = started(tmp_path / "run", "algorithm1", 6)
     before = regular_bytes(tmp_path / "run")
     again = trainer.resume(tmp_path / "run", reporting=QUIET)
-    assert (again.iterations, again.judgement) == (6, first.judgement)
+    assert (again.iterations, again.iterations_run) == (6, 0)
+    assert again.quality == first.quality
     assert regular_bytes(tmp_path / "run") == before
 
 
@@ -110,20 +112,20 @@ def regular_bytes(path):
     }
 
 
-def test_the_recipe_of_a_prolonged_run_has_the_new_length(tmp_path):
-    begun(tmp_path / "run", "algorithm1", 4)
+def test_the_recipe_of_an_extended_run_has_the_new_number_of_iterations(tmp_path):
+    started(tmp_path / "run", "algorithm1", 4)
     trainer.resume(tmp_path / "run", 6, reporting=QUIET)
     assert recipes.load(str(tmp_path / "run" / "recipe.toml")).training.iterations == 6
 
 
 def test_a_run_cannot_be_shortened(tmp_path):
-    begun(tmp_path / "run", "algorithm1", 4)
-    with pytest.raises(UserError, match="has 4 iterations already: --iterations must be as many"):
+    started(tmp_path / "run", "algorithm1", 4)
+    with pytest.raises(UserError, match="already has 4 iterations: --iterations must be at least"):
         trainer.resume(tmp_path / "run", 3, reporting=QUIET)
 
 
-def test_lines_of_the_log_after_the_checkpoint_are_made_again_and_a_torn_one_goes(tmp_path):
-    begun(tmp_path / "run", "algorithm1", 6)
+def test_log_lines_after_the_checkpoint_are_replaced_and_an_incomplete_one_removed(tmp_path):
+    started(tmp_path / "run", "algorithm1", 6)
     log = tmp_path / "run" / "log.jsonl"
     log.write_text(log.read_text() + '{"iteration": 8, "seconds": 9.9}\n{"iterat')
     trainer.resume(tmp_path / "run", 8, reporting=QUIET)
@@ -131,18 +133,18 @@ def test_lines_of_the_log_after_the_checkpoint_are_made_again_and_a_torn_one_goe
     assert "V" in log_of(tmp_path / "run")[-1]
 
 
-def test_the_seconds_of_the_log_go_on(tmp_path):
-    begun(tmp_path / "run", "algorithm1", 6)
+def test_the_seconds_of_the_log_continue(tmp_path):
+    started(tmp_path / "run", "algorithm1", 6)
     log = tmp_path / "run" / "log.jsonl"
     lines = log_of(tmp_path / "run")
     lines[-1]["seconds"] = 1000.0
     log.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    outcome = trainer.resume(tmp_path / "run", 8, reporting=QUIET)
-    assert 1000 < log_of(tmp_path / "run")[-1]["seconds"] < outcome.seconds < 1060
+    result = trainer.resume(tmp_path / "run", 8, reporting=QUIET)
+    assert 1000 < log_of(tmp_path / "run")[-1]["seconds"] < result.seconds < 1060
 
 
-def test_the_best_of_before_is_remembered(tmp_path):
-    begun(tmp_path / "run", "algorithm1", 6)
+def test_the_best_state_of_the_first_part_is_kept(tmp_path):
+    started(tmp_path / "run", "algorithm1", 6)
     path = tmp_path / "run" / "checkpoint.npz"
     checkpoint.save(path, checkpoint.load(path) | {"best": np.array([0.0, 3.0])})
     before = (tmp_path / "run" / "best.npz").read_bytes()
@@ -151,8 +153,8 @@ def test_the_best_of_before_is_remembered(tmp_path):
     assert checkpoint.load(path)["best"].tolist() == [0.0, 3.0]
 
 
-def test_each_resumption_is_recorded_with_its_surroundings(tmp_path):
-    begun(tmp_path / "run", "algorithm1", 2)
+def test_each_resumption_is_recorded_with_its_environment(tmp_path):
+    started(tmp_path / "run", "algorithm1", 2)
     before = json.loads((tmp_path / "run" / "environment.json").read_text())
     for iterations in (4, 6):
         trainer.resume(tmp_path / "run", iterations, reporting=QUIET)
@@ -169,17 +171,18 @@ def altered(path, **facts):
     file.write_text(json.dumps(json.loads(file.read_text()) | facts))
 
 
-def test_another_kernel_or_thread_count_is_said(tmp_path, capsys):
-    begun(tmp_path / "run", "algorithm1", 2)
+def test_another_kernel_or_thread_count_is_reported(tmp_path, capsys):
+    started(tmp_path / "run", "algorithm1", 2)
     with threadpool_limits(1, user_api="blas"):
         pool = environment()["blas"][0]
     altered(tmp_path / "run", numpy="2.0.0", blas=[{**pool, "kernel": "Haswell", "threads": 7}])
     trainer.resume(tmp_path / "run", 4, reporting=Reporting())
     err = capsys.readouterr().err
-    assert f"not as before: numpy was 2.0.0 and is {np.__version__}; the last digits may" in err
-    assert re.search(r"not as before: blas was .*kernel Haswell, 7 threads and is .*1 threads", err)
+    changed = "warning: the environment has changed: "
+    assert f"{changed}numpy was 2.0.0 and is {np.__version__}; the last digits may" in err
+    assert re.search(rf"{changed}blas was .*kernel Haswell, 7 threads and is .*1 threads", err)
     trainer.resume(tmp_path / "run", 6, reporting=Reporting())  # as at the last resumption
-    assert "not as before" not in capsys.readouterr().err
+    assert "has changed" not in capsys.readouterr().err
 
 
 def spoil(path, **arrays):
@@ -189,20 +192,20 @@ def spoil(path, **arrays):
 @pytest.mark.parametrize(
     ("arrays", "words"),
     [
-        ({"identity": np.zeros(16, np.uint8)}, "is that of another recipe or seed"),
-        ({"theta_g": np.zeros(3, np.float32)}, "does not fit the networks"),
-        ({"iteration": np.array(-1)}, "does not say at which iteration"),
-        ({"iteration": np.array([1, 2])}, "does not say at which iteration"),
-        ({"iteration": np.array("x")}, "does not say at which iteration"),
-        ({"best": np.array(1.0)}, "does not say which state was the best"),
-        ({"best": np.array(["a", "b"])}, "does not say which state was the best"),
-        ({"best": np.array([1.0, np.nan])}, "does not say which state was the best"),
-        ({"best": np.array([1.0, 3.0])}, "does not say which state was the best"),
-        ({"updates": np.array([-1, 4])}, "holds numbers that no training leaves"),
+        ({"identity": np.zeros(16, np.uint8)}, "belongs to another recipe or seed"),
+        ({"theta_g": np.zeros(3, np.float32)}, "does not match the networks"),
+        ({"iteration": np.array(-1)}, 'its "iteration" is missing or invalid'),
+        ({"iteration": np.array([1, 2])}, 'its "iteration" is missing or invalid'),
+        ({"iteration": np.array("x")}, 'its "iteration" is missing or invalid'),
+        ({"best": np.array(1.0)}, 'its "best" is missing or invalid'),
+        ({"best": np.array(["a", "b"])}, 'its "best" is missing or invalid'),
+        ({"best": np.array([1.0, np.nan])}, 'its "best" is missing or invalid'),
+        ({"best": np.array([1.0, 3.0])}, 'its "best" is missing or invalid'),
+        ({"updates": np.array([-1, 4])}, "is damaged: it contains invalid numbers"),
     ],
 )
 def test_a_checkpoint_that_does_not_belong_to_the_run_is_refused(tmp_path, arrays, words):
-    begun(tmp_path / "run", "algorithm1", 2)
+    started(tmp_path / "run", "algorithm1", 2)
     spoil(tmp_path / "run" / "checkpoint.npz", **arrays)
     before = regular_bytes(tmp_path / "run")
     with pytest.raises(UserError, match=words):
@@ -211,36 +214,36 @@ def test_a_checkpoint_that_does_not_belong_to_the_run_is_refused(tmp_path, array
 
 
 def test_another_recipe_in_the_folder_is_refused(tmp_path):
-    begun(tmp_path / "run", "algorithm1", 2)
+    started(tmp_path / "run", "algorithm1", 2)
     other = recipes.to_toml(tiny.recipe(optimizer__rate=0.3))
     (tmp_path / "run" / "recipe.toml").write_text(other)
-    with pytest.raises(UserError, match="is that of another recipe or seed"):
+    with pytest.raises(UserError, match="belongs to another recipe or seed"):
         trainer.resume(tmp_path / "run", 4, reporting=QUIET)
 
 
 def test_another_seed_in_the_folder_is_refused(tmp_path):
-    begun(tmp_path / "run", "algorithm1", 2)
+    started(tmp_path / "run", "algorithm1", 2)
     altered(tmp_path / "run", seed=2)
-    with pytest.raises(UserError, match="is that of another recipe or seed"):
+    with pytest.raises(UserError, match="belongs to another recipe or seed"):
         trainer.resume(tmp_path / "run", 4, reporting=QUIET)
 
 
 def test_other_examples_are_refused(tmp_path):
-    begun(tmp_path / "run", "algorithm1", 2)
+    started(tmp_path / "run", "algorithm1", 2)
     facts = json.loads((tmp_path / "run" / "environment.json").read_text())
     altered(tmp_path / "run", data=facts["data"] | {"digest": "0" * 32})
-    with pytest.raises(UserError, match=r"the examples are not those that .* was begun with"):
+    with pytest.raises(UserError, match=r"data set differs from the one that .* was trained on"):
         trainer.resume(tmp_path / "run", 4, reporting=QUIET)
 
 
-def test_a_damaged_last_checkpoint_is_refused_with_the_others_that_are_there(tmp_path):
+def test_a_damaged_last_checkpoint_is_refused_with_the_names_of_the_others(tmp_path):
     train(tmp_path / "run", log__keep_every=3)
     (tmp_path / "run" / "checkpoint.npz").write_bytes(b"x")
-    with pytest.raises(UserError, match=r"is damaged, .*; there are: best, 3, 6$"):
+    with pytest.raises(UserError, match=r"is damaged .*; available checkpoints: best, 3, 6$"):
         trainer.resume(tmp_path / "run", 9, reporting=QUIET)
 
 
-def test_a_kept_checkpoint_put_in_place_of_a_damaged_one_goes_on(tmp_path):
+def test_a_run_can_be_resumed_from_a_copied_kept_checkpoint(tmp_path):
     straight = train(tmp_path / "straight", training__iterations=9)
     run = tmp_path / "run"
     train(run, log__keep_every=3)
@@ -256,15 +259,17 @@ def test_a_kept_checkpoint_put_in_place_of_a_damaged_one_goes_on(tmp_path):
 @pytest.mark.parametrize(
     "option", [["digits"], ["--set", "training.m=3"], ["--seed", "1"], ["--out", "x"]]
 )
-def test_what_a_run_was_begun_with_cannot_be_changed(tmp_path, capsys, option):
-    begun(tmp_path / "run", "algorithm1", 2)
+def test_recipe_seed_and_folder_of_a_run_cannot_be_changed(tmp_path, capsys, option):
+    started(tmp_path / "run", "algorithm1", 2)
     assert cli.main(["train", "--resume", str(tmp_path / "run"), *option]) == 2
     err = capsys.readouterr().err
-    assert err.startswith(f"minigan: --resume goes on with what {tmp_path / 'run'} was begun with")
+    name = "the recipe" if len(option) == 1 else option[0]
+    assert err.startswith("minigan: a resumed run keeps its recipe, seed and folder: leave out ")
+    assert f"leave out {name} with --resume" in err
 
 
-def test_the_command_goes_on(tmp_path, capsys):
-    begun(tmp_path / "run", "algorithm1", 2)
+def test_the_command_resumes(tmp_path, capsys):
+    started(tmp_path / "run", "algorithm1", 2)
     command = ["train", "--resume", str(tmp_path / "run"), "--iterations", "4", "--quiet"]
     assert cli.main(command) == 0
     assert capsys.readouterr().out.startswith("4 iterations in ")
@@ -281,7 +286,7 @@ def test_the_command_goes_on(tmp_path, capsys):
     ],
 )
 @pytest.mark.parametrize("cut", [1, 5, 6, 11])
-def test_every_kind_of_game_goes_on(tmp_path, changes, cut):
+def test_every_kind_of_run_can_be_resumed(tmp_path, changes, cut):
     for name, iterations in (("straight", 12), ("stopped", cut)):
         train(tmp_path / name, training__iterations=iterations, **changes)
     trainer.resume(tmp_path / "stopped", 12, reporting=QUIET)
@@ -293,7 +298,7 @@ def test_every_kind_of_game_goes_on(tmp_path, changes, cut):
 
 
 def test_the_log_settings_of_a_run_can_be_changed_between_its_parts(tmp_path, straight):
-    begun(tmp_path / "run", "algorithm1", 12)
+    started(tmp_path / "run", "algorithm1", 12)
     other = tiny.recipe(
         training__iterations=TOTAL, log__every=5, log__save_every=4, log__monitor="none",
         **UPDATE_ORDERS["algorithm1"],
@@ -308,62 +313,62 @@ def test_the_log_settings_of_a_run_can_be_changed_between_its_parts(tmp_path, st
         np.testing.assert_array_equal(one[name], whole[name])
 
 
-def test_a_table_begun_with_a_run_goes_on_with_it_unasked(tmp_path):
+def test_an_existing_csv_is_continued_without_the_option(tmp_path):
     train(tmp_path / "run", reporting=Reporting(quiet=True, csv=True))
     trainer.resume(tmp_path / "run", 8, reporting=QUIET)
     rows = (tmp_path / "run" / "log.csv").read_text().splitlines()
     assert [row.split(",")[0] for row in rows] == ["iteration", "2", "3", "4", "6", "8"]
 
 
-def test_tensorboard_is_told_which_points_are_made_again(tmp_path, monkeypatch):
-    begun(tmp_path / "run", "algorithm1", 4)
-    asked = []
+def test_tensorboard_gets_the_first_iteration_of_a_resumed_run(tmp_path, monkeypatch):
+    started(tmp_path / "run", "algorithm1", 4)
+    calls = []
 
-    class Listener:
+    class Recording:
         def __init__(self, folder, first):
-            asked.append((folder, first))
+            calls.append((folder, first))
 
         def add(self, line):
-            asked.append(line["iteration"])
+            calls.append(line["iteration"])
 
-    monkeypatch.setattr("minigan.training.recorder.Writer", Listener)
+    monkeypatch.setattr("minigan.training.recorder.Writer", Recording)
     trainer.resume(tmp_path / "run", 6, reporting=Reporting(quiet=True, tensorboard=True))
-    assert asked == [(tmp_path / "run" / "tensorboard", 4), 6]
+    assert calls == [(tmp_path / "run" / "tensorboard", 4), 6]
 
 
-def test_progress_counts_what_was_done_before(tmp_path, capsys, monkeypatch):
-    begun(tmp_path / "run", "algorithm1", 4)
+def test_progress_counts_the_earlier_iterations(tmp_path, capsys, monkeypatch):
+    started(tmp_path / "run", "algorithm1", 4)
     monkeypatch.setattr("minigan.training.progress.SECONDS_BETWEEN_PLAIN_LINES", 0.0)
     trainer.resume(tmp_path / "run", 6, reporting=Reporting())
     assert "6/6 iterations" in capsys.readouterr().err
 
 
-def test_what_a_killed_process_left_unfinished_is_removed(tmp_path):
-    begun(tmp_path / "run", "algorithm1", 4)
-    rest = tmp_path / "run" / "checkpoints" / f".{'0123456789abcdef'}.part"
-    rest.parent.mkdir()
-    rest.write_bytes(b"x")
-    mine = tmp_path / "run" / ".mine.part"
-    mine.write_bytes(b"x")
+def test_temporary_files_of_a_killed_process_are_removed(tmp_path):
+    started(tmp_path / "run", "algorithm1", 4)
+    temporary = tmp_path / "run" / "checkpoints" / f".{'0123456789abcdef'}.part"
+    temporary.parent.mkdir()
+    temporary.write_bytes(b"x")
+    other = tmp_path / "run" / ".mine.part"
+    other.write_bytes(b"x")
     trainer.resume(tmp_path / "run", 6, reporting=QUIET)
-    assert (rest.exists(), mine.exists()) == (False, True)
+    assert (temporary.exists(), other.exists()) == (False, True)
 
 
-def test_the_animation_of_a_run_that_went_on_has_its_new_sheets(tmp_path):
-    begun(tmp_path / "run", "algorithm1", 6)
+def test_the_animation_of_a_resumed_run_has_its_new_sheets(tmp_path):
+    started(tmp_path / "run", "algorithm1", 6)
     trainer.resume(tmp_path / "run", 12, reporting=QUIET)
     with Image.open(tmp_path / "run" / "animation.png") as moving:
         assert moving.n_frames == 5  # 0, 3, 6, 9, 12
 
 
-def test_a_sheet_that_a_kill_prevented_is_drawn_when_the_run_goes_on(tmp_path, straight):
-    begun(tmp_path / "run", "algorithm1", 6)
+def test_a_missing_sheet_is_drawn_when_the_run_is_resumed(tmp_path, straight):
+    started(tmp_path / "run", "algorithm1", 6)
     (tmp_path / "run" / "samples" / "00000006.png").unlink()
     trainer.resume(tmp_path / "run", TOTAL, reporting=QUIET)
     assert regular(tmp_path / "run") == regular(straight / "algorithm1")
 
 
-def test_sheets_of_a_future_that_is_played_again_are_forgotten(tmp_path):
+def test_sheets_of_iterations_that_are_run_again_are_removed(tmp_path):
     train(tmp_path / "run", training__iterations=12, log__keep_every=3)
     kept = (tmp_path / "run" / "checkpoints" / "00000003.npz").read_bytes()
     (tmp_path / "run" / "checkpoint.npz").write_bytes(kept)
@@ -381,19 +386,19 @@ def pictures(tmp_path):
     return folder
 
 
-def begun_with(pictures, path):
+def started_with(pictures, path):
     recipe = tiny.recipe(data__set="folder", training__iterations=3)
     trainer.train(recipe, 1, out=path, data_dir=pictures, reporting=QUIET)
 
 
-def test_a_run_finds_its_pictures_again(pictures, tmp_path):
-    begun_with(pictures, tmp_path / "run")
+def test_a_resumed_run_loads_the_same_image_folder(pictures, tmp_path):
+    started_with(pictures, tmp_path / "run")
     trainer.resume(tmp_path / "run", 6, reporting=QUIET)
     assert iteration_of(tmp_path / "run") == 6
 
 
-def test_pictures_that_were_moved_are_named_once_and_remembered(pictures, tmp_path):
-    begun_with(pictures, tmp_path / "run")
+def test_the_new_path_of_a_moved_image_folder_is_recorded(pictures, tmp_path):
+    started_with(pictures, tmp_path / "run")
     moved = pictures.rename(tmp_path / "moved")
     with pytest.raises(UserError, match="needs --data-dir DIR, the folder of your pictures"):
         trainer.resume(tmp_path / "run", 6, reporting=QUIET)
@@ -402,15 +407,15 @@ def test_pictures_that_were_moved_are_named_once_and_remembered(pictures, tmp_pa
     assert iteration_of(tmp_path / "run") == 9
 
 
-def test_pictures_that_were_changed_are_refused(pictures, tmp_path):
-    begun_with(pictures, tmp_path / "run")
+def test_changed_images_are_refused(pictures, tmp_path):
+    started_with(pictures, tmp_path / "run")
     Image.new("L", (4, 4), 3).save(pictures / "00.png")
-    with pytest.raises(UserError, match="the examples are not those"):
+    with pytest.raises(UserError, match="the data set differs"):
         trainer.resume(tmp_path / "run", 6, reporting=QUIET)
 
 
-def test_the_device_is_that_of_before_unless_another_is_asked_for(tmp_path, monkeypatch):
-    begun(tmp_path / "run", "algorithm1", 2)
+def test_the_device_is_that_of_the_last_session_by_default(tmp_path, monkeypatch):
+    started(tmp_path / "run", "algorithm1", 2)
     opened, real = [], trainer.open_backend
     monkeypatch.setattr(trainer, "open_backend", lambda d: (opened.append(d), real("cpu"))[1])
     altered(tmp_path / "run", device="cuda (NVIDIA H100)")
@@ -419,35 +424,35 @@ def test_the_device_is_that_of_before_unless_another_is_asked_for(tmp_path, monk
     assert opened == ["cuda", "cpu"]
 
 
-def test_a_difference_is_said_to_the_quiet_too(tmp_path, capsys):
-    begun(tmp_path / "run", "algorithm1", 2)
+def test_a_changed_environment_is_reported_also_with_quiet(tmp_path, capsys):
+    started(tmp_path / "run", "algorithm1", 2)
     altered(tmp_path / "run", numpy="2.0.0")
     trainer.resume(tmp_path / "run", 4, reporting=QUIET)
-    assert "not as before: numpy was 2.0.0" in capsys.readouterr().err
+    assert "the environment has changed: numpy was 2.0.0" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["theta_g", "v_d"])
 def test_a_checkpoint_with_numbers_that_are_not_finite_is_refused(tmp_path, name):
-    begun(tmp_path / "run", "algorithm1", 2)
+    started(tmp_path / "run", "algorithm1", 2)
     array = checkpoint.load(tmp_path / "run" / "checkpoint.npz")[name]
     array[3] = np.nan
     spoil(tmp_path / "run" / "checkpoint.npz", **{name: array})
-    with pytest.raises(UserError, match="holds numbers that no training leaves"):
+    with pytest.raises(UserError, match="is damaged: it contains invalid numbers"):
         trainer.resume(tmp_path / "run", 4, reporting=QUIET)
 
 
 def test_a_second_process_in_the_same_folder_is_refused(tmp_path):
-    begun(tmp_path / "run", "algorithm1", 2)
+    started(tmp_path / "run", "algorithm1", 2)
     before = regular_bytes(tmp_path / "run")
-    with files.locked(tmp_path / "run") as ours:
-        assert ours
+    with files.locked(tmp_path / "run") as locked:
+        assert locked
         with pytest.raises(UserError, match=r"another process is training in .*run: wait"):
             trainer.resume(tmp_path / "run", 4, reporting=QUIET)
     assert regular_bytes(tmp_path / "run") == before
     trainer.resume(tmp_path / "run", 4, reporting=QUIET)
 
 
-def test_a_run_that_goes_on_with_another_monitor_chooses_its_best_anew(tmp_path):
+def test_a_run_resumed_with_another_monitor_selects_its_best_state_anew(tmp_path):
     run = train(tmp_path / "run", log__monitor="parzen").run.path
     recipe = run / "recipe.toml"
     recipe.write_text(recipe.read_text().replace('"parzen"', '"validation_distance"'))

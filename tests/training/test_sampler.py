@@ -1,4 +1,4 @@
-"""From noise to samples: the same numbers in blocks of bounded memory."""
+"""Samples from noise: the same numbers in blocks, with limited memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from minigan.network import Network
 from minigan.training import sampler
 
 
-def test_noise_for_samples_is_a_stream_that_training_never_uses():
+def test_noise_for_samples_is_a_stream_that_training_does_not_use():
     game = tiny.experiment(seed=4)
     for seed in (4, 0):
         expected = noise.uniform(draws.generator(seed, "noise/samples", 0), 6, 3)
@@ -22,7 +22,7 @@ def test_noise_for_samples_is_a_stream_that_training_never_uses():
     assert not np.array_equal(game.sampler.noise(10, 4), game.game.draws.noise("G", 0))
 
 
-def test_the_noise_is_that_of_the_prior():
+def test_the_noise_is_drawn_from_the_prior():
     z = tiny.experiment(prior__kind="gaussian").sampler.noise(6, 4)
     np.testing.assert_array_equal(z, noise.gaussian(draws.generator(4, "noise/samples", 0), 6, 3))
 
@@ -39,7 +39,7 @@ def test_samples_are_G_of_z_layer_by_layer():
     np.testing.assert_allclose(samples, h, atol=1e-6)
 
 
-def test_many_samples_are_made_in_blocks_and_stay_in_order(monkeypatch):
+def test_many_samples_are_computed_in_blocks_and_in_order(monkeypatch):
     game = tiny.experiment()
     z = game.sampler.noise(11, 1)
     whole = game.sampler.samples(z)
@@ -53,7 +53,7 @@ def test_many_samples_are_made_in_blocks_and_stay_in_order(monkeypatch):
     assert rows == [4, 4, 3]
 
 
-def test_the_memory_for_many_samples_is_that_of_the_samples_and_of_one_block():
+def test_many_samples_need_the_memory_of_the_samples_and_of_one_block():
     game = tiny.experiment()
     z = game.sampler.noise(20_000, 1)
     gc.disable()

@@ -1,4 +1,4 @@
-"""Samples of a run folder: the G, the checkpoint and the noise that were asked for."""
+"""Samples from a run folder: the right G, checkpoint and noise."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_loaded_G_is_that_of_the_run(finished):
 
 
 @pytest.mark.parametrize("which", ["last", "best", "3", "6", "00006"])
-def test_any_checkpoint_that_was_kept_can_be_sampled(finished, which):
+def test_every_kept_checkpoint_can_be_sampled(finished, which):
     best = finished.run.load_checkpoint("best")["iteration"]
     straight = tiny.experiment()
     for t in range({"last": 6, "best": int(best)}.get(which) or int(which)):
@@ -41,13 +41,13 @@ def test_any_checkpoint_that_was_kept_can_be_sampled(finished, which):
 @pytest.mark.parametrize(
     ("which", "words"),
     [
-        ("4", r"there is no checkpoint .*00000004\.npz; there are: last, best, 3, 6"),
-        ("first", "a checkpoint is last, best or an iteration, not 'first'"),
-        ("-1", "a checkpoint is last, best or an iteration, not '-1'"),
-        ("9" * 5000, "a checkpoint is last, best or an iteration"),
+        ("4", r"no checkpoint .*00000004\.npz; available checkpoints: last, best, 3, 6"),
+        ("first", "the checkpoint must be last, best or an iteration, not 'first'"),
+        ("-1", "the checkpoint must be last, best or an iteration, not '-1'"),
+        ("9" * 5000, "the checkpoint must be last, best or an iteration"),
     ],
 )
-def test_a_checkpoint_that_is_not_there_is_refused_with_those_that_are(finished, which, words):
+def test_a_missing_checkpoint_is_refused_with_the_available_ones(finished, which, words):
     with pytest.raises(UserError, match=words):
         sampling.load_sampler(finished.run.path, which)
 
@@ -82,13 +82,13 @@ def test_samples_as_an_array_are_float32_pixels_from_0_to_1(finished, tmp_path):
     assert not np.array_equal(one, other)
 
 
-def test_a_sheet_has_room_for_10000_samples(finished, tmp_path):
+def test_a_sheet_has_at_most_10000_samples(finished, tmp_path):
     with pytest.raises(UserError, match=r"at most 10000 samples, not 10001: use a \.npy file"):
         sampling.sample(finished.run.path, 10_001, 0, tmp_path / "a.png")
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a", ".png", "a.npz"])
-def test_samples_go_into_png_or_npy_only(finished, tmp_path, name):
+def test_other_suffixes_than_png_and_npy_are_refused(finished, tmp_path, name):
     with pytest.raises(UserError, match=r"must end in \.png \(a sheet\) or \.npy \(an array\)"):
         sampling.sample(finished.run.path, 5, 0, tmp_path / name)
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""A run leaves what is documented, repeats bit for bit, and never loses what it has saved."""
+"""A run writes the documented files, is repeatable, and keeps its last checkpoint."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_run_leaves_the_documented_files(finished):
     assert finished.seconds > 0
 
 
-def test_the_environment_says_seed_device_and_surroundings(finished):
+def test_the_environment_has_seed_device_and_system(finished):
     facts = json.loads((finished.run.path / "environment.json").read_text())
     with threadpool_limits(1, user_api="blas"):  # as in the recipe of the run
         data = facts.pop("data")
@@ -65,7 +65,7 @@ def test_a_run_uses_and_records_the_blas_threads_of_its_recipe(tmp_path, chosen,
     assert {pool["threads"] for pool in facts["blas"]} == {used}
 
 
-def test_the_log_holds_the_measures_of_every_second_iteration_with_rate_and_momentum(finished):
+def test_the_log_has_the_metrics_the_rate_and_the_momentum_of_every_second_iteration(finished):
     lines = log_of(finished.run.path)
     game = tiny.experiment()
     expected = {}
@@ -85,7 +85,7 @@ def test_the_log_holds_the_measures_of_every_second_iteration_with_rate_and_mome
     assert 0 <= lines[0]["seconds"] <= lines[-1]["seconds"] <= finished.seconds
 
 
-def test_the_last_iteration_is_logged_and_saved_whatever_the_steps(tmp_path):
+def test_the_last_iteration_is_always_logged_and_saved(tmp_path):
     train(tmp_path / "run", training__iterations=5, log__every=4, log__save_every=100)
     assert [line["iteration"] for line in log_of(tmp_path / "run")] == [4, 5]
     assert iteration_of(tmp_path / "run") == 5
@@ -101,11 +101,11 @@ def test_a_sheet_shows_100_samples_on_the_same_noise_every_time(finished):
             game.iterate(step)
 
 
-def test_the_judgement_is_that_of_1000_samples_of_the_last_G(finished):
+def test_the_quality_is_that_of_1000_samples_of_the_last_G(finished):
     loaded = sampling.load_sampler(finished.run.path)
     samples = loaded.samples(loaded.noise(1000, seed=1))
-    assert len(finished.judgement.shares) == 10
-    assert finished.judgement == assess_samples(samples, tiny.experiment().data)
+    assert len(finished.quality.shares) == 10
+    assert finished.quality == assess_samples(samples, tiny.experiment().data)
 
 
 def test_the_same_seed_leaves_the_same_bytes_and_another_seed_others(finished, tmp_path):
@@ -118,13 +118,13 @@ def test_the_same_seed_leaves_the_same_bytes_and_another_seed_others(finished, t
         assert ((tmp_path / "other" / name).read_bytes() == whole) == (name == "recipe.toml")
 
 
-def test_nothing_is_made_on_the_disk_where_the_sizes_do_not_fit(tmp_path):
+def test_no_folder_is_created_where_the_sizes_do_not_match(tmp_path):
     with pytest.raises(UserError, match=r"training\.m = 1198 is more than"):
         train(tmp_path / "run", training__m=1198)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_that_diverges_by_itself_stops_without_a_warning(tmp_path):
+def test_a_run_that_diverges_stops_without_a_python_warning(tmp_path):
     with pytest.raises(trainer.TrainingStopped, match="before the update"):
         train(
             tmp_path / "run",
@@ -138,7 +138,7 @@ def test_a_run_that_diverges_by_itself_stops_without_a_warning(tmp_path):
 
 
 @pytest.mark.parametrize("file", ["checkpoint.npz", "samples.png", "log.jsonl"])
-def test_a_full_disk_is_one_sentence_and_keeps_the_previous_checkpoint(
+def test_a_full_disk_is_one_message_and_keeps_the_previous_checkpoint(
     tmp_path, monkeypatch, capsys, file
 ):
     path, run = tmp_path / "tiny.toml", tmp_path / "run"
@@ -164,11 +164,11 @@ def test_a_full_disk_is_one_sentence_and_keeps_the_previous_checkpoint(
     status = cli.main(["train", str(path), "--out", str(run), "--quiet"])
     assert status == 2
     sentence = (
-        f"minigan: the system refused {run / file}: No space left on device; what was saved "
-        f"before is whole, and minigan train --resume {run} goes on from it\n"
+        f"minigan: cannot read or write {run / file}: No space left on device; the last "
+        f"checkpoint is intact: minigan train --resume {run} continues from it\n"
     )
     assert capsys.readouterr() == ("", sentence)
-    # The sheet comes after the checkpoint: only it is missing then.
+    # The sheet is written after the checkpoint, so then only the sheet is missing.
     assert iteration_of(run) == (3 if file == "samples.png" else 0)
     assert [path.name for path in run.iterdir() if path.name.startswith(".")] == []
 
@@ -220,13 +220,13 @@ def test_ctrl_c_during_an_iteration_lets_it_finish(tmp_path, monkeypatch):
         return iterate(self, t)
 
     monkeypatch.setattr(Experiment, "iterate", interrupted)
-    outcome = train(tmp_path / "run", log__every=100, log__save_every=100)
-    assert (outcome.interrupted, outcome.iterations) == (True, 2)
+    result = train(tmp_path / "run", log__every=100, log__save_every=100)
+    assert (result.interrupted, result.iterations) == (True, 2)
     assert iteration_of(tmp_path / "run") == 2
     assert [line["iteration"] for line in log_of(tmp_path / "run")] == [2]
 
 
-def test_an_interrupted_run_is_saved_and_not_judged(tmp_path, monkeypatch):
+def test_an_interrupted_run_is_saved_and_not_assessed(tmp_path, monkeypatch):
     iterate = Experiment.iterate
 
     def interrupted(self, t):
@@ -236,7 +236,7 @@ def test_an_interrupted_run_is_saved_and_not_judged(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Experiment, "iterate", interrupted)
     monkeypatch.setattr(trainer, "assess_samples", None)  # it would be a TypeError to call it
-    assert train(tmp_path / "run").judgement is None
+    assert train(tmp_path / "run").quality is None
     assert iteration_of(tmp_path / "run") == 5
 
 
@@ -252,9 +252,9 @@ def test_a_ctrl_c_during_the_judgement_ends_it(tmp_path, monkeypatch):
 
 
 def test_a_stop_by_nan_or_by_the_disk_is_an_event(tmp_path, monkeypatch, capsys):
-    told = Reporting(quiet=True, json=True)
+    reporting = Reporting(quiet=True, json=True)
     with pytest.raises(trainer.TrainingStopped) as stop:
-        train(tmp_path / "run", reporting=told, discriminator__weight_of_V=1e6,
+        train(tmp_path / "run", reporting=reporting, discriminator__weight_of_V=1e6,
               optimizer__rate=1000, training__iterations=500)  # fmt: skip
     event = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert event == {"event": "stopped", "reason": str(stop.value)}
@@ -263,7 +263,7 @@ def test_a_stop_by_nan_or_by_the_disk_is_an_event(tmp_path, monkeypatch, capsys)
 def test_samples_that_are_not_finite_stop_the_run(tmp_path, monkeypatch):
     samples = Experiment.samples
     monkeypatch.setattr(Experiment, "samples", lambda self, n: samples(self, n) * np.inf)
-    words = r"stopped after iteration 3: the samples are not finite any more; the last checkpoint"
+    words = r"stopped after iteration 3: the samples are not finite; the last checkpoint"
     with pytest.raises(trainer.TrainingStopped, match=words):
         train(tmp_path / "run", data__set="ring", generator__output="linear")
     assert iteration_of(tmp_path / "run") == 0

@@ -1,6 +1,6 @@
 """A check computes the difference between two results and compares it with an allowed error.
 
-    error     one number; `metric` says how it is measured
+    error     one number; `metric` describes how it is measured
     allowed   0 where arithmetic is exact, so that every machine must compute the same numbers
 
 A check that raises an exception has failed; `fault` is the message.

@@ -1,7 +1,7 @@
-"""A matrix may have more numbers than 2^31: rows and sizes are multiplied in 64 bits.
+"""A matrix may have more than 2^31 numbers: row offsets and sizes are computed with 64 bits.
 
-No test holds such a matrix. The first columns of its few rows are there and nothing else, and the
-memory of the interpreter finds them where they would lie; what falls elsewhere is out of bounds.
+No test allocates such a matrix. The simulated memory contains only the first columns of a few rows,
+at the addresses that they would have. An access to any other address is out of bounds.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from minigan.backends.cuda.launcher import OPTIONS
 
 pytestmark = pytest.mark.cupy
 
-M, U, THERE = 3, 2**30, 32  # rows, columns, and how many columns are there
+M, U, STORED = 3, 2**30, 32  # rows, columns, columns that are stored
 
 
 class Wide(Memory):
-    """Memory whose two-dimensional arrays (rows, THERE) lie as the beginnings of rows of U."""
+    """Memory in which an array (rows, STORED) is the beginning of rows of U columns."""
 
     def __init__(self):
         super().__init__()
@@ -37,12 +37,12 @@ class Wide(Memory):
             here = (numbers == number) & (itemsize > 0)
             offsets = near - FIRST - number * REGION - REGION // 2
             rows = offsets // (itemsize * U or 1)
-            near = np.where(here, near - rows * itemsize * (U - THERE), near)
+            near = np.where(here, near - rows * itemsize * (U - STORED), near)
         return super().places(near.astype(np.uint64), size, threads)
 
 
 def launch(name, block, *arguments):
-    """One block of threads; arrays are laid into memory, None is a null pointer."""
+    """Launch one block of threads; arrays are placed in memory, None is a null pointer."""
     memory, kernel = Wide(), raw_module.compiled(fused.source(), OPTIONS).get(name)
 
     def value(x):
@@ -58,7 +58,7 @@ RNG = np.random.default_rng(1)
 
 
 def random(*shape):
-    """Other numbers at each call, so that no array can be taken for another."""
+    """Different numbers at each call, so that a mix-up of arrays is detected."""
     return RNG.standard_normal(shape).astype(np.float32)
 
 
@@ -67,20 +67,20 @@ ONE, PIECE = np.float32(1), np.int32(1)
 
 
 @pytest.mark.parametrize("name", ["bias", "bias_relu", "bias_sigmoid", "bias_maxout"])
-def test_a_thread_of_the_first_row_has_something_to_do(name):
+def test_a_thread_of_the_first_row_computes_its_number(name):
     """m u is 3 * 2^30, which is negative in 32 bits."""
-    a, b, y = random(THERE), random(THERE), random(THERE)
-    wanted = a + b
+    a, b, y = random(STORED), random(STORED), random(STORED)
+    expected = a + b
     more = () if name == "bias" else (None, ONE, y, None)
     sizes = (INTS[0], PIECE, INTS[1]) if name == "bias_maxout" else INTS
-    launch(name, (THERE,), a, b, *more, *sizes)
-    np.testing.assert_array_equal(a, wanted)
+    launch(name, (STORED,), a, b, *more, *sizes)
+    np.testing.assert_array_equal(a, expected)
 
 
 @pytest.mark.parametrize("name", ["relu_backward", "sigmoid_backward", "maxout_backward"])
-def test_the_rows_of_a_wide_layer_are_found_on_the_way_back(name):
-    dh, a, da, db = random(M, THERE), random(M, THERE), random(M, THERE), random(THERE)
-    inputs = (a, a) if name == "maxout_backward" else (a,)  # of one piece, which is y
+def test_the_backward_pass_of_a_wide_layer_uses_the_right_rows(name):
+    dh, a, da, db = random(M, STORED), random(M, STORED), random(M, STORED), random(STORED)
+    inputs = (a, a) if name == "maxout_backward" else (a,)  # maxout with one piece: y = a
     sizes = (INTS[0], PIECE, INTS[1]) if name == "maxout_backward" else INTS
     launch(name, (32, 8), dh, None, ONE, *inputs, da, db, *sizes)
     e = np.exp(-abs(a.astype(np.float64)))
@@ -89,22 +89,22 @@ def test_the_rows_of_a_wide_layer_are_found_on_the_way_back(name):
     np.testing.assert_array_equal(db, da[0] + da[1] + da[2])
 
 
-def test_the_rows_of_a_wide_linear_layer_are_added_up():
-    da, db = random(M, THERE), random(THERE)
+def test_the_rows_of_a_wide_linear_layer_are_summed():
+    da, db = random(M, STORED), random(STORED)
     launch("bias_backward", (32, 8), da, db, *INTS)
     np.testing.assert_array_equal(db, da[0] + da[1] + da[2])
 
 
-def test_the_rows_under_a_wide_logit_are_found_on_the_way_back():
-    da, x, w, dx, dw, db = random(M), random(M, THERE), *map(random, (32, M * 32, 32, 1))
-    dx = dx.reshape(M, THERE)
+def test_the_backward_pass_of_a_wide_logit_uses_the_right_rows():
+    da, x, w, dx, dw, db = random(M), random(M, STORED), *map(random, (32, M * 32, 32, 1))
+    dx = dx.reshape(M, STORED)
     launch("logit_backward", (32, 8), da, x, w, dx, dw, db, *INTS)
     np.testing.assert_array_equal(dx, da[:, None] * w)
     np.testing.assert_array_equal(dw, x[0] * da[0] + x[1] * da[1] + x[2] * da[2])
 
 
 def test_the_last_of_large_images_is_gathered():
-    pixels = np.random.default_rng(1).integers(0, 256, (M, THERE)).astype(np.uint8)
-    x, indices = random(THERE), np.array([2, 0, 1], np.int32)
-    launch("gather", (THERE,), pixels, indices, ONE, x, np.int32(M), *INTS)
+    pixels = np.random.default_rng(1).integers(0, 256, (M, STORED)).astype(np.uint8)
+    x, indices = random(STORED), np.array([2, 0, 1], np.int32)
+    launch("gather", (STORED,), pixels, indices, ONE, x, np.int32(M), *INTS)
     np.testing.assert_array_equal(x, pixels[2])

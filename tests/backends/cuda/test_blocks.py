@@ -1,4 +1,4 @@
-"""Blocks: a chain of layers is cut at its linear layers; a block that no kernel knows is left."""
+"""A chain of layers is split at its linear layers; blocks without a kernel run layer by layer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NET = Network(5, LAYERS)
 
 @dataclass(frozen=True)
 class Leaky(ReLU):
-    """A subclass of a layer that a kernel knows, with another formula: y = max(x, x / 10)."""
+    """A subclass of a layer that has a kernel, with another formula: y = max(x, x / 10)."""
 
     def forward(self, theta, trace):
         trace.y[...] = trace.x * np.where(trace.x > 0, 1, 0.1).astype(trace.x.dtype)
@@ -35,7 +35,7 @@ class Leaky(ReLU):
 
 @dataclass(frozen=True)
 class Scale(Layer):
-    """y = x s with one parameter s per input: a layer with parameters that is no linear layer."""
+    """y = x s with one parameter s per input: a layer with parameters that is not `Linear`."""
 
     def shapes(self, n):
         return {"s": (n,)}
@@ -53,7 +53,7 @@ class Scale(Layer):
         dtheta["s"][...] = (dy * trace.x).sum(axis=0)
 
 
-def test_a_block_begins_at_each_linear_layer_and_at_the_first_layer():
+def test_a_block_starts_at_each_linear_layer_and_at_the_first_layer():
     blocks = split(NET.names, NET.layers)
     kinds = [[type(layer).__name__ for layer in block.layers] for block in blocks]
     assert kinds == [
@@ -69,26 +69,26 @@ def test_a_block_begins_at_each_linear_layer_and_at_the_first_layer():
     assert [block.name for block in blocks] == ["dropout1", *(f"linear{i}" for i in range(1, 5))]
 
 
-def test_a_chain_that_begins_with_a_linear_layer_has_no_empty_block():
+def test_a_chain_that_starts_with_a_linear_layer_has_no_empty_block():
     net = Network(2, (Linear(3, 0.1), ReLU()))
     (block,) = split(net.names, net.layers)
     assert (block.start, block.stop, block.name) == (0, 2, "linear1")
 
 
-UNKNOWN = {
+WITHOUT_KERNEL = {
     "a subclass after a linear layer": (Linear(4, 0.7), Leaky()),
-    "own layers alone": (Scale(), Leaky()),
+    "custom layers only": (Scale(), Leaky()),
     "parameters below the first linear layer": (Leaky(), Scale(), Linear(3, 0.7), Leaky()),
-    "dropout below own parameters": (Dropout(0.8), Scale(), Leaky(), Linear(3, 0.7), Leaky()),
-    "own parameters after a linear layer": (Linear(4, 0.7), Scale(), Leaky()),
+    "dropout below custom parameters": (Dropout(0.8), Scale(), Leaky(), Linear(3, 0.7), Leaky()),
+    "custom parameters after a linear layer": (Linear(4, 0.7), Scale(), Leaky()),
     "dropout after a linear layer": (Linear(4, 0.7), Dropout(0.5)),
 }
 
 
 @pytest.mark.parametrize("inputs", [True, False])
 @pytest.mark.parametrize("params", [True, False])
-@pytest.mark.parametrize("layers", UNKNOWN.values(), ids=UNKNOWN)
-def test_what_no_kernel_knows_is_computed_by_its_layers(layers, params, inputs):
+@pytest.mark.parametrize("layers", WITHOUT_KERNEL.values(), ids=WITHOUT_KERNEL)
+def test_a_block_without_a_kernel_is_computed_by_its_layers(layers, params, inputs):
     rng, net = np.random.default_rng(4), Network(5, layers)
     fused = FusedNetwork(5, layers, xp=np, launch=None)  # a launch would raise AttributeError
     theta = net.initial(1, "theta")
@@ -100,12 +100,12 @@ def test_what_no_kernel_knows_is_computed_by_its_layers(layers, params, inputs):
         trace = one.forward(theta, x, masks)
         dtheta, dx = one.backward(trace, dy, params=params, inputs=inputs)
         results.append([trace.y.copy(), dx.copy(), dtheta.vector.copy()])
-    for ours, generic in zip(*results, strict=True):
-        np.testing.assert_array_equal(ours, generic)
+    for generic, fused_result in zip(*results, strict=True):
+        np.testing.assert_array_equal(fused_result, generic)
 
 
 @pytest.mark.cupy
-def test_a_block_with_a_layer_of_ones_own_stands_between_blocks_of_kernels():
+def test_a_block_with_a_custom_layer_works_between_blocks_with_kernels():
     cupy, rng = standin.CuPy(), np.random.default_rng(4)
 
     @dataclass(frozen=True)
@@ -122,8 +122,9 @@ def test_a_block_with_a_layer_of_ones_own_stands_between_blocks_of_kernels():
     on_device = type(theta)(net.shapes, backend.asarray(theta.vector))
     fused = backend.network(net)
     with cupy.ledger.stretch() as stretch:
-        trace = fused.forward(on_device, backend.asarray(x))
-        dtheta, dx = fused.backward(trace, backend.asarray(dy))
+        trace = fused.trace(7, xp=cupy)
+        fused.forward(on_device, backend.asarray(x), trace=trace)
+        dtheta, dx = fused.backward(trace, backend.asarray(dy), out=fused.zeros(xp=cupy))
     assert {"bias_relu", "relu_backward"} <= set(stretch.launches)
     h = np.maximum(0, linear.forward(x, theta["linear1.W"], theta["linear1.b"]))
     h = 2 * linear.forward(h, theta["linear2.W"], theta["linear2.b"])

@@ -1,4 +1,4 @@
-"""Losses are examined many at a time, and none that is not finite gets through."""
+"""Losses are checked many at a time, and every loss that is not finite is detected."""
 
 from __future__ import annotations
 
@@ -9,75 +9,75 @@ from minigan.backends.cuda.deferred import DeferredCheck, DeferredNotFiniteError
 from minigan.finite import NotFiniteError
 
 
-class Watched:
-    """NumPy under the names that the check asks for; counts the copies to the host."""
+class CountingModule:
+    """NumPy with the functions that the check uses; it counts the copies to the host."""
 
     def __init__(self):
-        self.looks = 0
+        self.copies = 0
 
     def zeros(self, count, dtype):
         return np.zeros(count, dtype)
 
     def asnumpy(self, x):
-        self.looks += 1
+        self.copies += 1
         return x.copy()
 
 
-def keep(check, name, value):
-    """What a kernel does, and then the game."""
+def add_loss(check, name, value):
+    """A kernel writes the loss to the slot; then the game adds it."""
     slot = check.slot
     slot[...] = value
     check.loss(name, slot)
 
 
 def test_nothing_is_copied_until_the_buffer_is_full():
-    xp = Watched()
+    xp = CountingModule()
     check = DeferredCheck(xp)
     for i in range(DeferredCheck.slots - 1):
-        keep(check, "V", i)
-    assert xp.looks == 0
-    keep(check, "V", 0)
-    assert xp.looks == 1
+        add_loss(check, "V", i)
+    assert xp.copies == 0
+    add_loss(check, "V", 0)
+    assert xp.copies == 1
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("place", [0, 5, DeferredCheck.slots - 1])
 def test_a_loss_that_is_not_finite_is_named_when_the_buffer_is_full(place, value):
-    check, last = DeferredCheck(Watched()), DeferredCheck.slots - 1
+    check, last = DeferredCheck(CountingModule()), DeferredCheck.slots - 1
     for i in range(last):
-        keep(check, f"loss {i}", value if i >= place else 1.0)
-    words = rf"^loss {place} was {value}, {last - place} lo"
-    with pytest.raises(DeferredNotFiniteError, match=words):
-        keep(check, f"loss {last}", value)
+        add_loss(check, f"loss {i}", value if i >= place else 1.0)
+    message = rf"^loss {place} was {value}, {last - place} lo"
+    with pytest.raises(DeferredNotFiniteError, match=message):
+        add_loss(check, f"loss {last}", value)
 
 
-def test_settling_looks_at_what_is_there_and_begins_anew():
-    check = DeferredCheck(Watched())
-    keep(check, "V", 1.0)
+def test_flush_checks_the_losses_and_empties_the_buffer():
+    check = DeferredCheck(CountingModule())
+    add_loss(check, "V", 1.0)
     check.flush()
-    keep(check, "V", np.nan)
-    keep(check, "G's loss", 2.0)
+    add_loss(check, "V", np.nan)
+    add_loss(check, "G's loss", 2.0)
     with pytest.raises(NotFiniteError, match=r"^V was nan, 1 losses ago$"):
         check.flush()
-    check.flush()  # what was told is not told again
+    check.flush()  # the same loss is not reported again
 
 
-def test_what_stood_in_the_buffer_before_is_not_looked_at():
-    check = DeferredCheck(Watched())
-    keep(check, "V", np.nan)
+def test_losses_of_an_earlier_flush_are_not_checked_again():
+    check = DeferredCheck(CountingModule())
+    add_loss(check, "V", np.nan)
     with pytest.raises(DeferredNotFiniteError):
         check.flush()
-    keep(check, "V", 1.0)
+    add_loss(check, "V", 1.0)
     check.flush()
 
 
-def test_a_loss_from_elsewhere_is_kept_too():
-    check = DeferredCheck(Watched())
+def test_a_loss_outside_the_buffer_is_copied_to_it():
+    check = DeferredCheck(CountingModule())
     check.loss("another objective's loss", np.float32(np.nan))
     with pytest.raises(DeferredNotFiniteError, match="another objective's loss was nan"):
         check.flush()
 
 
-def test_a_gradient_is_handed_on_unseen():
+def test_a_gradient_is_returned_unchecked():
     g = object()
-    assert DeferredCheck(Watched()).gradient("D", g) is g
+    assert DeferredCheck(CountingModule()).gradient("D", g) is g

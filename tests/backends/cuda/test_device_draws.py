@@ -1,4 +1,4 @@
-"""Draws made on the device are those of the host, bit for bit, and hardly anything is copied."""
+"""Draws of the device equal those of the host bit for bit, and few arrays are copied."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def test_masks_have_the_bits_of_numpy_whatever_their_sizes(seed, step, rows, siz
     host, device, backend = both(seed, masks=sizes)
     drawn, expected = device.masks("D", step, rows), host.masks("D", step, rows)
     assert len(drawn) == len(expected) == len(sizes)
-    for mask, wanted in zip(drawn, expected, strict=True):
+    for mask, expected_mask in zip(drawn, expected, strict=True):
         assert mask.dtype == bool
-        np.testing.assert_array_equal(backend.to_host(mask), wanted)
+        np.testing.assert_array_equal(backend.to_host(mask), expected_mask)
 
 
-def test_an_entry_whose_number_is_the_threshold_itself_is_not_kept():
-    """Each of the 16-bit numbers of this draw, where it is odd, is a threshold once."""
+def test_an_entry_whose_number_equals_the_threshold_is_not_kept():
+    """Each odd 16-bit number of this draw is used once as the threshold."""
     words = np.random.Philox(key=[5, draws.key("mask/D/0")], counter=[0, 2, 0, 0]).random_raw(6)
     numbers = words.astype("<u8").view("<u2")
     for i in np.flatnonzero(numbers % 2):
@@ -67,22 +67,23 @@ def test_an_entry_whose_number_is_the_threshold_itself_is_not_kept():
         np.testing.assert_array_equal(backend.to_host(mask)[0], numbers < numbers[i])
 
 
-def test_draws_of_many_blocks_of_threads_have_the_bits_of_numpy_too():
-    """More than 256 threads each: the others above have one block."""
+def test_draws_of_many_blocks_of_threads_have_the_bits_of_numpy():
+    """More than 256 threads each; the draws of the other tests have one block."""
     host, device, backend = both(
         examples=images(N=23, n=33), m=20, z_size=130, masks=[(100, 0.8), (33, 0.5)]
     )
     np.testing.assert_array_equal(backend.to_host(device.data(3)), host.data(3))
     np.testing.assert_array_equal(backend.to_host(device.noise("G", 3)), host.noise("G", 3))
-    for mask, wanted in zip(device.masks("G", 3, 64), host.masks("G", 3, 64), strict=True):
-        np.testing.assert_array_equal(backend.to_host(mask), wanted)
+    for mask, expected in zip(device.masks("G", 3, 64), host.masks("G", 3, 64), strict=True):
+        np.testing.assert_array_equal(backend.to_host(mask), expected)
 
 
-def test_a_player_may_ask_for_masks_of_different_rows_in_turn():
+def test_masks_with_different_numbers_of_rows_may_be_drawn_in_turn():
     host, device, backend = both(masks=[(7, 0.5), (3, 0.8)])
     for rows in (8, 4, 8):
-        for mask, wanted in zip(device.masks("D", 1, rows), host.masks("D", 1, rows), strict=True):
-            np.testing.assert_array_equal(backend.to_host(mask), wanted)
+        both_masks = zip(device.masks("D", 1, rows), host.masks("D", 1, rows), strict=True)
+        for mask, expected in both_masks:
+            np.testing.assert_array_equal(backend.to_host(mask), expected)
 
 
 @pytest.mark.parametrize("order", ["epochs", "independent"])
@@ -97,22 +98,26 @@ def test_minibatches_have_the_bits_of_numpy(order, white):
         np.testing.assert_array_equal(backend.to_host(x), expected)
 
 
-def test_points_are_gathered_too():
+def test_points_are_gathered_on_the_device():
     train, _, _ = points.load("ring")
     host, device, backend = both(examples=train, m=6, order="independent")
     np.testing.assert_array_equal(backend.to_host(device.data(7)), host.data(7))
 
 
-def test_examples_of_another_kind_are_refused():
+def test_examples_of_another_kind_are_gathered_by_the_host_and_copied():
     class Others:
         def __len__(self):
             return 9
 
         def gather(self, indices, *, out=None):
-            return np.zeros((len(indices), 2))
+            return np.stack([indices, 10 * indices], axis=1).astype(np.float32)
 
-    with pytest.raises(TypeError, match="examples of the type Others cannot be moved"):
-        both(examples=Others())
+    host, device, backend = both(examples=Others())
+    x = backend.xp.empty((4, 2), dtype=np.float32)
+    for step in (0, 1, 5):
+        np.testing.assert_array_equal(backend.to_host(device.data(step)), host.data(step))
+        assert device.data(step, out=x) is x
+        np.testing.assert_array_equal(backend.to_host(x), host.data(step))
 
 
 def test_gaussian_noise_is_that_of_the_host():
@@ -127,39 +132,39 @@ def test_one_array_is_copied_for_many_steps_and_nothing_else(monkeypatch):
     _, device, backend = both(order="independent", masks=[(7, 0.5), (3, 0.8)])
     ledger, x = backend.xp.ledger, backend.xp.empty((4, 7), dtype=np.float32)
 
-    def play(step):
+    def draw(step):
         device.data(step, out=x)
         device.noise("D", step)
         device.masks("D", step, 8)
 
-    play(0)
+    draw(0)
     for steps, copies in ((range(1, 16), 0), (range(16, 32), 1)):
         with ledger.stretch() as stretch:
             for step in steps:
-                play(step)
+                draw(step)
         assert stretch.launches == ["gather", "uniform_noise", "masks"] * len(steps)
         assert stretch.count("to_device") == stretch.count("synchronisation") == copies
         assert stretch.count("to_host") + stretch.count("allocation") == 0
 
 
-def test_players_have_noise_and_masks_of_their_own_in_one_step():
+def test_the_players_have_different_noise_and_masks_in_one_step():
     _, device, backend = both(masks=[(7, 0.5)])
     z_D, z_G = device.noise("D", 1), device.noise("G", 1)
     masks_D, masks_G = device.masks("D", 1, 4), device.masks("G", 1, 4)
-    for mine, others in ((z_D, z_G), (masks_D[0], masks_G[0])):
-        assert (backend.to_host(mine) != backend.to_host(others)).any()
+    for of_D, of_G in ((z_D, z_G), (masks_D[0], masks_G[0])):
+        assert (backend.to_host(of_D) != backend.to_host(of_G)).any()
 
 
-def test_what_is_drawn_ahead_is_asked_for_once_and_in_any_order():
-    asked = []
+def test_prefetched_arrays_are_drawn_once_per_group_and_in_any_order():
+    drawn = []
 
     def draw(step):
-        asked.append(step)
+        drawn.append(step)
         return np.full(3, step, np.float32)
 
     xp = standin.CuPy()
-    ahead = Prefetch(draw, xp)
+    prefetch = Prefetch(draw, xp)
     for step in [300, 256, 511, 0, 255, 256]:
-        assert xp.asnumpy(ahead(step)).tolist() == [step] * 3
-    pages = [range(256, 512), range(256), range(256, 512)]
-    assert sorted(asked[1:]) == sorted(step for page in pages for step in page)
+        assert xp.asnumpy(prefetch(step)).tolist() == [step] * 3
+    groups = [range(256, 512), range(256), range(256, 512)]
+    assert sorted(drawn[1:]) == sorted(step for group in groups for step in group)

@@ -1,9 +1,9 @@
-"""The kernels leave what the generic code leaves: bit for bit where arithmetic is exact.
+"""The kernels compute the same as the generic code, bit for bit where arithmetic is exact.
 
-Compiled by NVRTC and run in the interpreter of tests/tools/softgpu, so no GPU is needed; both sides
-take their products from NumPy. What rests on exp is held against float64: sigma(x) to 2 units in
-the last place (as near as NumPy's own comes), what is computed from it to one more for each
-rounding. A sum over rows has an order of its own, which a slow loop repeats here.
+The kernels are compiled by NVRTC and run in the interpreter of tests/tools/softgpu, so no GPU is
+needed. NumPy computes the matrix products of both. Results that use exp are compared with float64:
+sigma(x) to 2 units in the last place (the accuracy of NumPy), and later results to one more unit
+for each rounding. A kernel sums over rows in a fixed order, which a slow loop repeats here.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SHAPES = {
     "maxout, dropout": lambda u: (Linear(u * PIECES, 0.5), Maxout(u, PIECES), Dropout(0.5)),
     "dropout": lambda u: (Dropout(0.8),),
     "logit": lambda u: (Linear(1, 0.5),),
-    "dropout after linear": lambda u: (Linear(u, 0.5), Dropout(0.7)),  # no kernel knows this
+    "dropout after linear": lambda u: (Linear(u, 0.5), Dropout(0.7)),  # has no kernel
 }
 EXACT = [kind for kind in SHAPES if "sigmoid" not in kind and kind != "logit"]
 
@@ -54,7 +54,7 @@ def backend():
 
 
 def objective(name):
-    """One of the objectives as the device computes it, its losses in a check of its own."""
+    """An objective of the device, with its own check for the losses."""
     return backend().objective(objectives.OBJECTIVES[name], backend().check())
 
 
@@ -70,7 +70,7 @@ class Pass:
         self.net = Network(n, SHAPES[kind](u))
         self.xp, self.put = (backend().xp, backend().asarray) if on_device else (np, lambda x: x)
 
-        def draw(*shape):  # whole numbers, of which many are equal, or any
+        def draw(*shape):  # whole numbers, so that many are equal, or any numbers
             normal = rng.standard_normal(shape)
             return (np.rint(2 * normal) if integers else normal).astype(np.float32)
 
@@ -81,26 +81,26 @@ class Pass:
         self.trace = self.net.trace(m, xp=self.xp)
         self.net.forward(theta, x, masks if masked else None, trace=self.trace)
 
-    def left_forward(self):
-        """y of every layer that wrote one, then y of the network."""
+    def outputs(self):
+        """y of each layer that wrote one, then y of the network."""
         layers = zip(self.net.layers, self.trace.layers, strict=True)
-        wrote = [p.y for layer, p in layers if p.mask is not None or not isinstance(layer, Dropout)]
-        return [np.array(y) if self.xp is np else host(y) for y in (*wrote, self.trace.y)]
+        ys = [p.y for layer, p in layers if p.mask is not None or not isinstance(layer, Dropout)]
+        return [np.array(y) if self.xp is np else host(y) for y in (*ys, self.trace.y)]
 
-    def left_backward(self, params=True, inputs=True):
-        """{"dx", "linear1.W", "linear1.b"}: what was asked for."""
+    def gradients(self, params=True, inputs=True):
+        """{"dx", "linear1.W", "linear1.b"}, without those that are not requested."""
         out = self.net.zeros(xp=self.xp) if params else None
         dtheta, dx = self.net.backward(self.trace, self.dy, params=params, inputs=inputs, out=out)
-        left = {"dx": dx, **dtheta}
-        return {name: np.array(x) if self.xp is np else host(x) for name, x in left.items()}
+        arrays = {"dx": dx, **dtheta}
+        return {name: np.array(x) if self.xp is np else host(x) for name, x in arrays.items()}
 
     def da(self):
-        """What went from the activation to the linear layer."""
+        """The gradient of the linear layer's output."""
         return host(self.trace.layers[1].dx if len(self.net.layers) > 1 else self.dy)
 
 
 def sum_over_rows(a):
-    """The sum of each column as a kernel takes it: 8 parts of every eighth row, then the parts."""
+    """The sum of each column in a kernel's order: 8 parts of every eighth row, then the parts."""
     sums = []
     for column in a.T:
         parts = []
@@ -120,22 +120,22 @@ def sum_over_rows(a):
 @given(ROWS, UNITS, SEEDS, st.booleans(), st.booleans())
 def test_forward_leaves_the_bits_of_the_layers(kind, m, u, seed, masked, integers):
     device, expected = (Pass(kind, m, u, seed, masked, on, integers) for on in (True, False))
-    for y, wanted in zip(device.left_forward(), expected.left_forward(), strict=True):
-        np.testing.assert_array_equal(y, wanted)
+    for y, expected_y in zip(device.outputs(), expected.outputs(), strict=True):
+        np.testing.assert_array_equal(y, expected_y)
 
 
 @pytest.mark.parametrize("kind", EXACT)
 @given(ROWS, UNITS, SEEDS, st.booleans(), st.booleans(), st.booleans(), st.booleans())
 def test_backward_leaves_the_bits_of_the_layers(kind, m, u, seed, masked, integers, params, inputs):
-    device, expected = (Pass(kind, m, u, seed, masked, on, integers) for on in (True, False))
-    left, wanted = (a.left_backward(params, inputs) for a in (device, expected))
-    assert left.keys() == wanted.keys()
-    for name in left:
+    device, cpu = (Pass(kind, m, u, seed, masked, on, integers) for on in (True, False))
+    actual, expected = (one.gradients(params, inputs) for one in (device, cpu))
+    assert actual.keys() == expected.keys()
+    for name in actual:
         if name == "linear1.b" and kind != "dropout after linear":
-            np.testing.assert_array_equal(left[name], sum_over_rows(device.da()))
-            np.testing.assert_allclose(left[name], wanted[name], rtol=1e-4, atol=1e-4)
+            np.testing.assert_array_equal(actual[name], sum_over_rows(device.da()))
+            np.testing.assert_allclose(actual[name], expected[name], rtol=1e-4, atol=1e-4)
         else:
-            np.testing.assert_array_equal(left[name], wanted[name], err_msg=name)
+            np.testing.assert_array_equal(actual[name], expected[name], err_msg=name)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in SHAPES if kind.endswith("dropout")])
@@ -145,7 +145,7 @@ def test_dropout_without_a_mask_writes_nothing(kind):
         host(one.trace.layers[-1].y)
 
 
-def test_dropout_is_not_taken_back_where_nobody_asks_for_dx():
+def test_the_backward_pass_of_dropout_is_skipped_if_dx_is_not_requested():
     one = Pass("dropout", 4, 5, 1)
     with backend().xp.ledger.stretch() as stretch:
         one.net.backward(one.trace, one.dy, inputs=False)
@@ -153,37 +153,37 @@ def test_dropout_is_not_taken_back_where_nobody_asks_for_dx():
 
 
 def sigma(x):
-    """In float64, rounded to float32 by whoever asks."""
+    """1 / (1 + e^-x) in float64."""
     return 1 / (1 + np.exp(-x.astype(np.float64)))
 
 
-def near(x, wanted, ulp):
-    np.testing.assert_array_max_ulp(x, wanted.astype(np.float32), ulp)
+def near(x, expected, ulp):
+    np.testing.assert_array_max_ulp(x, expected.astype(np.float32), ulp)
 
 
 @given(ROWS, UNITS, SEEDS)
 def test_a_sigmoid_is_right_to_two_units_in_the_last_place(m, u, seed):
     device, expected = (Pass("sigmoid", m, u, seed, on_device=on) for on in (True, False))
-    a, y, _ = device.left_forward()
-    np.testing.assert_array_equal(a, expected.left_forward()[0])
+    a, y, _ = device.outputs()
+    np.testing.assert_array_equal(a, expected.outputs()[0])
     near(y, sigma(a), 2)
-    left = device.left_backward()
-    near(device.da(), host(device.dy) * sigma(a) * sigma(-a), 5)  # 2 of e, then 1 + e, ^2, /, *
-    np.testing.assert_array_equal(left["linear1.b"], sum_over_rows(device.da()))
+    gradients = device.gradients()
+    near(device.da(), host(device.dy) * sigma(a) * sigma(-a), 5)  # 2 for e, then 1 + e, ^2, /, *
+    np.testing.assert_array_equal(gradients["linear1.b"], sum_over_rows(device.da()))
     x = host(device.trace.layers[0].x)
-    np.testing.assert_array_equal(left["linear1.W"], x.T @ device.da())
+    np.testing.assert_array_equal(gradients["linear1.W"], x.T @ device.da())
 
 
 @given(ROWS, UNITS, SEEDS)
 def test_dropout_after_a_sigmoid_has_the_bits_of_dropout(m, u, seed):
     device = Pass("sigmoid, dropout", m, u, seed)
-    _, y, h, _ = device.left_forward()
+    _, y, h, _ = device.outputs()
     mask, scale = host(device.trace.layers[2].mask), np.float32(1 / 0.7)
     np.testing.assert_array_equal(h, y * mask * scale)
-    left = device.left_backward()
+    gradients = device.gradients()
     a = host(device.trace.layers[0].y)
     near(device.da(), host(device.dy) * mask * scale * sigma(a) * sigma(-a), 6)
-    np.testing.assert_array_equal(left["linear1.b"], sum_over_rows(device.da()))
+    np.testing.assert_array_equal(gradients["linear1.b"], sum_over_rows(device.da()))
 
 
 EXP = """
@@ -195,15 +195,15 @@ extern "C" __global__ void exp_of(const float* a, float* e)
 
 
 @given(SEEDS)
-def test_from_its_exponential_on_a_sigmoid_has_the_bits_of_float32(seed):
+def test_after_its_exponential_a_sigmoid_has_the_bits_of_float32(seed):
     device, one = Pass("sigmoid", 1, 65, seed), np.float32(1)
-    a, y, _ = device.left_forward()
+    a, y, _ = device.outputs()
     e = backend().xp.empty(65, dtype=np.float32)
     module = backend().xp.RawModule(code=EXP, options=OPTIONS)
     module.get_function("exp_of")((1,), (65,), (backend().asarray(a[0]), e))
     e = host(e)
     np.testing.assert_array_equal(y[0], np.where(a[0] >= 0, one, e) / (one + e))
-    device.left_backward()
+    device.gradients()
     np.testing.assert_array_equal(
         device.da()[0], host(device.dy)[0] * (e / ((one + e) * (one + e)))
     )
@@ -216,7 +216,7 @@ SPECIAL = np.array(
 
 @pytest.mark.parametrize("kind", ["relu", "sigmoid", "maxout"])
 def test_extreme_numbers_come_out_as_on_the_host(kind):
-    """x is 0, so that the biases are what the activation is given."""
+    """x is 0, so that the inputs of the activation are the biases."""
     net = Network(1, SHAPES[kind](len(SPECIAL)))
     theta = net.zeros()
     theta["linear1.b"][: len(SPECIAL)] = SPECIAL
@@ -225,7 +225,8 @@ def test_extreme_numbers_come_out_as_on_the_host(kind):
     x, xp = np.zeros((2, 1), np.float32), backend().xp
     expected = net.forward(theta, x).y
     on_device = Parameters(net.shapes, xp.asarray(theta.vector))
-    trace = backend().network(net).forward(on_device, xp.asarray(x))
+    device_net, trace = backend().network(net), net.trace(2, xp=xp)
+    device_net.forward(on_device, xp.asarray(x), trace=trace)
     np.testing.assert_array_max_ulp(host(trace.y), expected, 2 if kind == "sigmoid" else 0)
 
 
@@ -237,12 +238,12 @@ def test_a_logit_is_summed_in_one_order(m, n, seed, params, inputs):
         rng.standard_normal(shape).astype(np.float32) for shape in ((n, 1), 1, (m, n), (m, 1))
     )
     theta = Parameters(net.shapes, xp.asarray(np.concatenate([w[:, 0], b])))
-    trace = net.forward(theta, xp.asarray(x))
+    trace = net.forward(theta, xp.asarray(x), trace=net.trace(m, xp=xp))
     lanes = np.zeros((m, 32), np.float32)
     for j in range(n):
         lanes[:, j % 32] += x[:, j] * w[j]
-    for apart in (16, 8, 4, 2, 1):
-        lanes = lanes[:, :apart] + lanes[:, apart : 2 * apart]
+    for half in (16, 8, 4, 2, 1):
+        lanes = lanes[:, :half] + lanes[:, half : 2 * half]
     np.testing.assert_array_equal(host(trace.y), lanes + b)
     out = net.zeros(xp=xp) if params else None
     dtheta, dx = net.backward(trace, xp.asarray(da), params=params, inputs=inputs, out=out)
@@ -257,13 +258,13 @@ def test_a_logit_is_summed_in_one_order(m, n, seed, params, inputs):
 
 
 def logits(m, seed, scale):
-    """Up to 80: beyond 87, e^-|a| is one of the numbers that count as 0 on the device."""
+    """Logits of magnitude up to 80; beyond 87, e^-|a| is denormal, and 0 on the device."""
     a = scale * np.random.default_rng(seed).standard_normal((m, 1))
     return a.clip(-80, 80).astype(np.float32)
 
 
 def softplus(a):
-    """In float64, whose errors are far below what is compared."""
+    """log(1 + e^a) in float64."""
     return np.logaddexp(0, a.astype(np.float64))
 
 
@@ -279,7 +280,7 @@ def test_the_value_and_its_gradient(m, seed, scale, weight):
 
 
 def loss_of_one(name, a):
-    """softplus as the device takes it, in float32: the loss of G for a single logit."""
+    """softplus on the device, in float32: the loss of G for one logit."""
     out = backend().xp.empty((1, 1), dtype=np.float32)
     loss = objective(name).loss_with_gradient(backend().asarray(a.reshape(1, 1)), out=out)
     return np.float64(host(loss)[0])
@@ -290,9 +291,9 @@ def test_the_losses_of_a_minibatch_are_added_in_float64(seed):
     a, m = logits(10, seed, 3.0), 5
     out = backend().xp.empty(a.shape, dtype=np.float32)
     V = host(objective("minimax").value_with_gradient(backend().asarray(a), 1.0, out=out))
-    of_data = [loss_of_one("non_saturating", number) for number in a[:m]]
-    of_samples = [-loss_of_one("minimax", number) for number in a[m:]]
-    np.testing.assert_array_equal(V, [np.float32(-(sum(of_data) + sum(of_samples)) / m)])
+    data_losses = [loss_of_one("non_saturating", number) for number in a[:m]]
+    sample_losses = [-loss_of_one("minimax", number) for number in a[m:]]
+    np.testing.assert_array_equal(V, [np.float32(-(sum(data_losses) + sum(sample_losses)) / m)])
 
 
 @pytest.mark.parametrize("name", objectives.OBJECTIVES)
@@ -306,16 +307,16 @@ def test_the_loss_of_G_and_its_gradient(name, m, seed, scale):
     np.testing.assert_allclose(loss, [-sign * softplus(sign * a).mean()], rtol=2e-7)
 
 
-def test_another_objective_is_left_to_its_own_code():
+def test_a_custom_objective_runs_its_own_code():
     def gradient(a, *, out):
         out[...] = a * 2
         return out
 
-    # Also under a name that a kernel knows: it is not the name that counts.
-    own = Objective("minimax", lambda a: (a * a).sum(), gradient, Equilibrium(0.0, 0.0, 0.5))
+    # The name "minimax" has a kernel, but the functions decide, not the name.
+    custom = Objective("minimax", lambda a: (a * a).sum(), gradient, Equilibrium(0.0, 0.0, 0.5))
     out = backend().xp.empty((2, 1), dtype=np.float32)
     a = backend().asarray(np.array([[1], [3]], np.float32))
-    adapted = backend().objective(own, backend().check())
+    adapted = backend().objective(custom, backend().check())
     assert host(adapted.loss_with_gradient(a, out=out)) == 10
     assert host(out).tolist() == [[2], [6]]
 
@@ -328,31 +329,31 @@ def test_descent_has_the_bits_of_numpy(size, seed, eta, mu):
     rng, xp = np.random.default_rng(seed), backend().xp
     theta, g, v = rng.standard_normal((3, size)).astype(np.float32)
     shapes = {"a": (size,)}
-    ours = [Parameters(shapes, xp.asarray(theta)), Parameters(shapes, xp.asarray(g))]
-    momentum = Momentum(ours[0], Constant(abs(eta)), Constant(mu))
+    device_theta, device_g = (Parameters(shapes, xp.asarray(x)) for x in (theta, g))
+    momentum = Momentum(device_theta, Constant(abs(eta)), Constant(mu))
     momentum.v[...] = xp.asarray(v)
-    optimizer, version = backend().optimizer(momentum), ours[0].version
-    (optimizer.descend if eta > 0 else optimizer.ascend)(ours[1])
-    assert (ours[0].version, optimizer.updates) == (version + 1, 1)
-    wanted = Parameters(shapes, theta)
-    optimizers.descend(wanted, Parameters(shapes, g), v, eta=eta, mu=mu)
-    np.testing.assert_array_equal(host(ours[0].vector), wanted.vector)
+    optimizer, version = backend().optimizer(momentum), device_theta.version
+    (optimizer.descend if eta > 0 else optimizer.ascend)(device_g)
+    assert (device_theta.version, optimizer.updates) == (version + 1, 1)
+    expected = Parameters(shapes, theta)
+    optimizers.descend(expected, Parameters(shapes, g), v, eta=eta, mu=mu)
+    np.testing.assert_array_equal(host(device_theta.vector), expected.vector)
     np.testing.assert_array_equal(host(optimizer.state()["v"]), v)
 
 
-def test_another_optimizer_is_left_to_its_own_code():
+def test_a_custom_optimizer_runs_its_own_code():
     class Twice(Momentum):
-        """Momentum by another rule, which no kernel knows."""
+        """A subclass of Momentum, for which there is no kernel."""
 
     optimizer = Twice(Network(2, (Linear(1, 0.5),)).zeros(), Constant(0.1), Constant(0.5))
     assert backend().optimizer(optimizer) is optimizer
 
 
-def test_a_block_costs_one_kernel_beside_its_products():
+def test_a_block_has_one_kernel_in_addition_to_its_products():
     with backend().xp.ledger.stretch() as stretch:
         one = Pass("maxout, dropout", 4, 5, 1)
     assert stretch.launches == ["product", "bias_maxout"]
     with backend().xp.ledger.stretch() as stretch:
-        one.left_backward()
+        one.gradients()
     names = [name for name in stretch.launches if "product" in name or "maxout" in name]
     assert names == ["maxout_backward", "product", "product"]

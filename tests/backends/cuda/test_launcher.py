@@ -1,4 +1,4 @@
-"""The launcher: a kernel gets what its signature says, or there is an error before the launch."""
+"""The launcher: arguments that do not match the signature raise an error before the launch."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ const int STRIP = 32;
 const int LANES = 4;
 const int THREADS = 64;
 typedef unsigned char u8;
-// extern "C" says that a name stays as it is
+// extern "C" keeps the name of a kernel
 extern "C" __global__ void scale(
     const float* x /* m*u */, const u8* mask /* m*u or null */, float by,
     float* y /* 2*m*u */, int m, int u)
@@ -38,7 +38,7 @@ SCALE = signatures(SOURCE)["scale"]
 
 
 class Module:
-    """A `cupy.RawModule` whose kernels write down how they are launched."""
+    """A `cupy.RawModule` whose kernels record their launches."""
 
     def __init__(self, code, options):
         self.code, self.options, self.launched, self.compiled = code, options, [], []
@@ -60,8 +60,8 @@ def launcher():
 
 
 def arguments(**changes):
-    """Those of `scale` for 3 rows of 2 columns, with some changed."""
-    given = {
+    """The arguments of `scale` for 3 rows of 2 columns, with some changed."""
+    correct = {
         "x": np.zeros((3, 2), np.float32),
         "mask": np.ones((3, 2), bool),
         "by": 0.5,
@@ -69,7 +69,7 @@ def arguments(**changes):
         "m": 3,
         "u": 2,
     }
-    return list((given | changes).values())
+    return list((correct | changes).values())
 
 
 def test_signatures_are_read_from_the_source():
@@ -91,12 +91,12 @@ def test_every_kernel_of_the_package_has_a_signature():
 
 
 @pytest.mark.parametrize("text", ["float* x", "double x", "float x[3]", "const float * x /* m */"])
-def test_a_parameter_that_cannot_be_checked_is_refused(text):
-    with pytest.raises(ValueError, match="none that can be checked"):
+def test_a_parameter_that_cannot_be_checked_raises_an_error(text):
+    with pytest.raises(ValueError, match="has a form that cannot be checked"):
         signatures(f'extern "C" __global__ void k({text})\n{{')
 
 
-def test_right_arguments_pass_as_arrays_and_scalars_of_the_width_that_the_kernel_reads():
+def test_correct_arguments_become_arrays_and_scalars_of_the_kernels_types():
     x, mask, by, y, m, u = checked_arguments("scale", SCALE, arguments(), np)
     assert x.shape == (3, 2)
     assert mask.dtype == bool
@@ -118,10 +118,10 @@ WRONG = {
     "floats for a mask": (arguments(mask=np.ones((3, 2), F4)), TypeError, "mask must be uint8"),
     "one number short": (arguments(x=np.zeros(5, F4)), ValueError, r"5 numbers where m\*u = 6"),
     "one number too many": (arguments(y=np.zeros(13, F4)), ValueError, r"where 2\*m\*u = 12"),
-    "sizes swapped for others": (arguments(m=2, u=2), ValueError, r"6 numbers where m\*u = 4"),
+    "other sizes": (arguments(m=2, u=2), ValueError, r"6 numbers where m\*u = 4"),
     "transposed": (arguments(x=np.zeros((2, 3), F4).T), ValueError, "x is not contiguous"),
     "a column slice": (arguments(x=np.zeros((3, 4), F4)[:, :2]), ValueError, "not contiguous"),
-    "null where none may be": (arguments(x=None), TypeError, "x must be an array"),
+    "null where it is not allowed": (arguments(x=None), TypeError, "x must be an array"),
     "a number for an array": (arguments(x=1.0), TypeError, "x must be an array"),
     "an array for a number": (arguments(by=np.ones(1, F4)), TypeError, "by must be a number"),
     "a size that is a float": (arguments(m=3.0), TypeError, r"m must be a number \(int\)"),
@@ -133,19 +133,19 @@ WRONG = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_wrong_arguments_are_refused_with_the_name_of_the_parameter(what):
-    given, error, words = WRONG[what]
-    with pytest.raises(error, match=words):
-        checked_arguments("scale", SCALE, given, np)
+def test_wrong_arguments_raise_an_error_with_the_name_of_the_parameter(what):
+    wrong, error, message = WRONG[what]
+    with pytest.raises(error, match=message):
+        checked_arguments("scale", SCALE, wrong, np)
 
 
-def test_an_array_of_the_host_is_refused_on_a_device():
+def test_an_array_of_the_host_raises_an_error_on_a_device():
     device = SimpleNamespace(ndarray=type("ndarray", (), {}))
     with pytest.raises(TypeError, match="x must be an array of the device, not ndarray"):
         checked_arguments("scale", SCALE, arguments(), device)
 
 
-def test_a_seed_may_have_64_bits_and_a_sum_in_a_size_counts():
+def test_a_seed_may_have_64_bits_and_a_size_may_contain_a_sum():
     seed = 2**64 - 1
     first = np.zeros(3, np.int32)
     assert checked_arguments("count", signatures(SOURCE)["count"], [seed, first, 2], np)[0] == seed
@@ -154,29 +154,29 @@ def test_a_seed_may_have_64_bits_and_a_sum_in_a_size_counts():
 
 
 @pytest.mark.parametrize(
-    ("how", "count", "grid", "block"),
+    ("method", "count", "grid", "block"),
     [
         ("each", 1, (1,), (256,)),
         ("each", 256, (1,), (256,)),
         ("each", 257, (2,), (256,)),
-        ("rows", 65, (2,), (256,)),  # of 4 lanes each
+        ("rows", 65, (2,), (256,)),  # with 4 lanes each
         ("columns", 32, (1,), (32, 8)),
         ("columns", 33, (2,), (32, 8)),
     ],
 )
-def test_the_grid_has_a_thread_for_each_and_no_block_too_many(how, count, grid, block):
+def test_the_grid_has_enough_threads_and_no_extra_block(method, count, grid, block):
     launch, module = launcher()
-    getattr(launch, how)("scale", count, *arguments())
+    getattr(launch, method)("scale", count, *arguments())
     assert [launched[:3] for launched in module.launched] == [("scale", grid, block)]
 
 
-def test_a_mean_is_taken_by_one_block():
+def test_a_mean_is_computed_by_one_block():
     launch, module = launcher()
     launch.together("scale", *arguments())
     assert module.launched[0][1:3] == ((1,), (64,))
 
 
-def test_nothing_is_launched_for_nothing_but_wrong_arguments_are_refused_even_then():
+def test_an_empty_launch_is_skipped_but_its_arguments_are_checked():
     launch, module = launcher()
     empty = np.zeros((0, 2), F4)
     launch.each("scale", 0, *arguments(x=empty, mask=None, y=empty, m=0))
@@ -185,7 +185,7 @@ def test_nothing_is_launched_for_nothing_but_wrong_arguments_are_refused_even_th
         launch.each("scale", 0, *arguments(m=0))
 
 
-def test_a_kernel_is_looked_up_once_and_the_source_compiled_without_fused_multiply_add():
+def test_a_kernel_is_compiled_once_and_without_fused_multiply_add():
     launch, module = launcher()
     launch.each("scale", 6, *arguments())
     launch.each("scale", 6, *arguments())

@@ -1,4 +1,4 @@
-"""What the compiler says of the kernels: none spills registers to memory."""
+"""The compiler reports that no kernel spills registers to memory."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def test_no_kernel_spills_a_register_or_needs_a_stack(arch):
     assert usage.keys() == signatures(fused.source()).keys()
     for name, used in usage.items():
         assert (used.spill_stores, used.spill_loads, used.stack) == (0, 0, 0), name
-        assert used.registers <= 64, name  # so that 1,024 threads fit a multiprocessor
+        assert used.registers <= 64, name  # so that 1,024 threads fit on a multiprocessor
 
 
-def test_a_spill_would_be_seen():
+def test_a_spill_is_detected():
     many = "".join(f"float x{i} = x[i0 + {i}] * n;" for i in range(300))
     total = " + ".join(f"x{i} * x{(7 * i) % 300}" for i in range(300))
     source = (

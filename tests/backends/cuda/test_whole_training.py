@@ -1,7 +1,7 @@
-"""Whole training through backend, launcher and kernels, without a GPU: what it gives and costs.
+"""Training through backend, launcher and kernels without a GPU: its results and its launches.
 
-The recipe is the paper's in small: maxout and dropout in D, rectifiers and a sigmoid in G. The
-launches of an iteration are counted here and explained in docs/backends.md.
+The recipe has small versions of the paper's networks: maxout and dropout in D, rectifiers and a
+sigmoid in G. docs/backends.md explains the launches of an iteration.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Widened:
 
 
 def in_float64(on_cpu):
-    """The same game with twice the digits."""
+    """The same game in float64."""
     game = on_cpu.game
     theta = [
         Parameters(player.theta.shapes, player.theta.vector.astype(np.float64))
@@ -109,20 +109,20 @@ def in_float64(on_cpu):
 def test_ten_iterations_are_those_of_numpy_and_of_float64(cupy, changes):
     device, on_cpu = on_device(cupy, **changes), tiny.experiment(**changes)
     reference = in_float64(on_cpu)
-    play = algorithm_1.UPDATE_ORDERS[on_cpu.recipe.training.schedule]
+    iterate = algorithm_1.UPDATE_ORDERS[on_cpu.recipe.training.schedule]
     for t in range(10):
-        ours, theirs = device.iterate(t), on_cpu.iterate(t)
-        play(reference, t)
-        for a, b in zip(ours, theirs, strict=True):
+        actual, expected = device.iterate(t), on_cpu.iterate(t)
+        iterate(reference, t)
+        for a, b in zip(actual, expected, strict=True):
             np.testing.assert_allclose(cupy.asnumpy(a), b, rtol=0, atol=1e-6)
-    state, wanted = device.state(), on_cpu.state()
+    state, cpu_state = device.state(), on_cpu.state()
     for name in ("theta_g", "theta_d", "v_g", "v_d"):
-        largest = abs(wanted[name]).max()
+        largest = abs(cpu_state[name]).max()
         atol = min(1e-6, 1e-4 * largest)
-        np.testing.assert_allclose(state[name], wanted[name], rtol=0, atol=atol, err_msg=name)
+        np.testing.assert_allclose(state[name], cpu_state[name], rtol=0, atol=atol, err_msg=name)
     for player, name in ((reference.player_g, "theta_g"), (reference.player_d, "theta_d")):
         np.testing.assert_allclose(state[name], player.theta.vector, rtol=1e-6, atol=1e-6)
-    np.testing.assert_array_equal(state["updates"], wanted["updates"])
+    np.testing.assert_array_equal(state["updates"], cpu_state["updates"])
     device.game.check.flush()
 
 
@@ -145,7 +145,7 @@ def test_the_launches_of_the_papers_networks_are_counted():
 
 
 @pytest.mark.parametrize("changes", UPDATE_ORDERS.values(), ids=UPDATE_ORDERS)
-def test_two_plays_end_in_the_same_bits(cupy, changes):
+def test_two_trainings_end_in_the_same_bits(cupy, changes):
     ends = []
     for _ in range(2):
         device = on_device(cupy, **changes)
@@ -156,13 +156,13 @@ def test_two_plays_end_in_the_same_bits(cupy, changes):
         np.testing.assert_array_equal(array, ends[1][name])
 
 
-def test_an_average_of_g_is_taken_on_the_device(cupy):
+def test_an_average_of_theta_g_is_computed_on_the_device(cupy):
     changes = {"generator__average_keep": 0.5, "generator__average_every": 2}
     device, on_cpu = on_device(cupy, **changes), tiny.experiment(**changes)
     for t in range(6):
         device.iterate(t), on_cpu.iterate(t)
-    state, wanted = device.state(), on_cpu.state()
-    np.testing.assert_allclose(state["average_g"], wanted["average_g"], rtol=0, atol=1e-6)
+    state, cpu_state = device.state(), on_cpu.state()
+    np.testing.assert_allclose(state["average_g"], cpu_state["average_g"], rtol=0, atol=1e-6)
 
 
 def test_samples_are_those_of_the_cpu(cupy):
@@ -170,7 +170,7 @@ def test_samples_are_those_of_the_cpu(cupy):
     np.testing.assert_allclose(device.samples(7), on_cpu.samples(7), rtol=1e-6)
 
 
-def test_every_block_of_samples_is_made_by_the_kernels(cupy, monkeypatch):
+def test_every_block_of_samples_is_computed_by_the_kernels(cupy, monkeypatch):
     monkeypatch.setattr(sampler, "ROWS_AT_A_TIME", 4)
     device = on_device(cupy)
     with cupy.ledger.stretch() as stretch:
@@ -178,7 +178,7 @@ def test_every_block_of_samples_is_made_by_the_kernels(cupy, monkeypatch):
     assert stretch.launches == 2 * FORWARD_G
 
 
-def test_a_number_that_is_not_finite_is_seen_when_the_losses_are_looked_at(cupy):
+def test_a_number_that_is_not_finite_is_detected_when_the_losses_are_examined(cupy):
     device = on_device(cupy)
     device.iterate(0)
     device.game.player_d.theta.vector[...] = np.nan
@@ -197,17 +197,15 @@ def trained(tmp_path, cupy, monkeypatch, device, **changes):
 
 
 @pytest.mark.parametrize(("first", "second"), [("cuda", "cpu"), ("cpu", "cuda")])
-def test_a_run_goes_on_on_another_device_from_where_it_was(
-    cupy, tmp_path, monkeypatch, first, second
-):
-    straight = trained(tmp_path / "straight", cupy, monkeypatch, "cpu", training__iterations=6)
-    begun = trained(tmp_path, cupy, monkeypatch, first, training__iterations=3)
-    trainer.resume(begun, 6, second, reporting=Reporting(quiet=True))
-    ends = [RunDirectory.open(path).load_checkpoint() for path in (begun, straight)]
+def test_a_run_is_resumed_on_another_device(cupy, tmp_path, monkeypatch, first, second):
+    cpu_run = trained(tmp_path / "cpu", cupy, monkeypatch, "cpu", training__iterations=6)
+    resumed = trained(tmp_path, cupy, monkeypatch, first, training__iterations=3)
+    trainer.resume(resumed, 6, second, reporting=Reporting(quiet=True))
+    ends = [RunDirectory.open(path).load_checkpoint() for path in (resumed, cpu_run)]
     for name in ("theta_g", "theta_d", "v_g", "v_d"):
         np.testing.assert_allclose(ends[0][name], ends[1][name], rtol=0, atol=1e-6)
-    trainer.resume(begun, 7, reporting=Reporting(quiet=True))  # where it was last
-    facts = RunDirectory.open(begun).read_environment()
+    trainer.resume(resumed, 7, reporting=Reporting(quiet=True))  # on its last device
+    facts = RunDirectory.open(resumed).read_environment()
     devices = [str(fact["device"]).split()[0] for fact in (facts, *facts["resumed"])]
     assert devices == [first, second, second]
 
@@ -218,12 +216,12 @@ def test_losses_that_fill_the_buffer_in_an_iteration_stop_the_run_after_it(
     monkeypatch.setattr(DeferredCheck, "slots", 4)
     iterate = Experiment.iterate
 
-    def spoilt(self, t):
+    def with_nan(self, t):
         if t == 1:
             self.game.player_d.theta.vector[...] = np.nan
         return iterate(self, t)
 
-    monkeypatch.setattr(Experiment, "iterate", spoilt)
+    monkeypatch.setattr(Experiment, "iterate", with_nan)
     with pytest.raises(
         trainer.TrainingStopped, match=r"^training stopped after iteration 2: V was"
     ):
@@ -231,7 +229,7 @@ def test_losses_that_fill_the_buffer_in_an_iteration_stop_the_run_after_it(
 
 
 @pytest.mark.parametrize(("name", "launches"), [("algorithm1", 227), ("simultaneous", 193)])
-def test_the_generic_code_needs_many_times_as_many_launches(cupy, name, launches):
+def test_the_generic_code_needs_many_more_launches(cupy, name, launches):
     generic = Experiment.begin(tiny.recipe(**UPDATE_ORDERS[name]), 1, CuPyBackend(cupy))
     generic.iterate(0)
     with cupy.ledger.stretch() as stretch:
@@ -241,15 +239,15 @@ def test_the_generic_code_needs_many_times_as_many_launches(cupy, name, launches
     assert 50 <= stretch.count("allocation") <= 60
 
 
-def test_no_checkpoint_is_written_of_numbers_that_were_not_looked_at(cupy, tmp_path, monkeypatch):
+def test_no_checkpoint_is_written_of_numbers_that_were_not_examined(cupy, tmp_path, monkeypatch):
     iterate = Experiment.iterate
 
-    def spoilt(self, t):
+    def with_nan(self, t):
         if t == 4:
             self.game.player_g.theta.vector[...] = np.nan
         return iterate(self, t)
 
-    monkeypatch.setattr(Experiment, "iterate", spoilt)
+    monkeypatch.setattr(Experiment, "iterate", with_nan)
     with pytest.raises(
         trainer.TrainingStopped, match=r"^training stopped after iteration 6: V was"
     ):

@@ -103,9 +103,9 @@ def test_a_wrong_suffix_raises_an_error_before_training(tmp_path, name):
 @pytest.mark.usefixtures("no_training")
 def test_a_missing_folder_raises_an_error_before_training(tmp_path):
     missing = tmp_path / "missing" / "f.png"
-    with pytest.raises(UserError, match="the folder .* does not exist"):
+    with pytest.raises(UserError, match=r"the folder .* does not exist"):
         figure1.draw(0, missing, quiet=True)
-    with pytest.raises(UserError, match="the folder .* does not exist"):
+    with pytest.raises(UserError, match=r"the folder .* does not exist"):
         figure1.draw(0, tmp_path / "f.png", missing, quiet=True)
 
 

@@ -10,10 +10,10 @@ import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigan.draws.noise import PRIORS
 from minigan.backends import open_backend
 from minigan.data import digits
 from minigan.data.images import Images
+from minigan.draws.noise import PRIORS
 from minigan.reports.figures import figure2
 from minigan.reports.figures.figure2 import memorisation_check, side_by_side, to_nearest
 from minigan.training import pictures

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from minigan.draws.noise import PRIORS
 from minigan.backends import open_backend
 from minigan.draws import noise
 from minigan.reports.figures import figure3
@@ -28,7 +27,9 @@ def sampler(kind="uniform", size=3, seed=3):
     """An untrained G of 8 x 8 pixels."""
     recipe = tiny.recipe(prior__kind=kind, prior__size=size)
     G = build_G(recipe.generator, size, 64)
-    return Sampler(G, G.initial(seed, "theta_g"), PRIORS[recipe.prior.kind], open_backend("cpu"))
+    return Sampler(
+        G, G.initial(seed, "theta_g"), noise.PRIORS[recipe.prior.kind], open_backend("cpu")
+    )
 
 
 def slow_linear(z0, z1, t):
@@ -194,17 +195,17 @@ def test_the_statistics_of_the_paths_agree_with_a_slow_computation(kind):
     z, paths = slow_paths(kind, 2)
     _, found = figure3.draw(sampler(kind), (8, 8, 1), 2)
     norms = [math.hypot(*row) for row in z]
-    assert told.prior == pytest.approx(sum(norms) / 1000)
-    assert told.least == pytest.approx(min(norms))
+    assert found.prior == pytest.approx(sum(norms) / 1000)
+    assert found.least == pytest.approx(min(norms))
     halfway = [[math.hypot(*pair[path][5]) for pair in paths] for path in (0, 1)]
-    assert told.linear == pytest.approx(sum(halfway[0]) / 6)
-    assert told.spherical == pytest.approx(sum(halfway[1]) / 6)
+    assert found.linear == pytest.approx(sum(halfway[0]) / 6)
+    assert found.spherical == pytest.approx(sum(halfway[1]) / 6)
     if kind == "gaussian":
-        assert told.outside is None
+        assert found.outside is None
     else:
         beyond = [abs(u) > math.sqrt(3) for pair in paths for point in pair[1] for u in point]
-        assert told.outside == pytest.approx(sum(beyond) / len(beyond))
-        assert told.outside > 0
+        assert found.outside == pytest.approx(sum(beyond) / len(beyond))
+        assert found.outside > 0
 
 
 def test_the_text_contains_the_numbers():

@@ -21,24 +21,43 @@ def short(monkeypatch):
     monkeypatch.setattr(helvetica, "FRAMES", 2)
 
 
-def test_each_frame_agrees_with_a_separate_training_run(short, tmp_path):
+def record_noise(monkeypatch, game):
+    """The bytes of the noise z behind each update of D and G, in the order of the updates."""
+    noise = []
+
+    def recorded(update, trace):
+        def with_record(g):
+            noise.append(trace.layers[0].x.tobytes())
+            update(g)
+
+        return with_record
+
+    ascend = recorded(game.player_d.ascend, game.trace_G)
+    descend = recorded(game.player_g.descend, game.trace_G_step)
+    monkeypatch.setattr(game.player_d, "ascend", ascend)
+    monkeypatch.setattr(game.player_g, "descend", descend)
+    return noise
+
+
+def test_each_frame_agrees_with_a_separate_training_run(short, tmp_path, monkeypatch):
     sheets = helvetica.draw(tmp_path / "x.png", 2, quiet=True)
     picture = np.asarray(Image.open(tmp_path / "x.png"))
     assert picture.shape == (2 * 164 + 4, 2 * 164 + 4, 3)
     covered = np.zeros(picture.shape[:2], dtype=bool)
-    for row, name in enumerate(("toy", "helvetica")):
-        game, counts = Experiment.begin(recipes.load(name), 2, open_backend("cpu")), []
-        data = game.data.validation
+    for row, (name, g_steps) in enumerate((("toy", 1), ("helvetica", 10))):
+        run, counts = Experiment.begin(recipes.load(name), 2, open_backend("cpu")), []
+        data, noise = run.data.validation, record_noise(monkeypatch, run.game)
         for t in range(6):
-            game.iterate(t)
+            run.iterate(t)
             if t in (2, 5):
-                samples, top, left = game.samples(1000), 4 + 164 * row, 4 + 164 * (t // 3)
+                samples, top, left = run.samples(1000), 4 + 164 * row, 4 + 164 * (t // 3)
                 frame = picture[top : top + 160, left : left + 160]
                 expected = scatter(samples, data.all(), 160, (-4.5, 4.5, -4.5, 4.5))
                 np.testing.assert_array_equal(frame, expected)
                 covered[top : top + 160, left : left + 160] = True
                 counts.append(mode_coverage(samples, data.mixture).found)
         assert getattr(sheets, name) == tuple(counts)
+        assert len(noise) == len(set(noise)) == 6 * (1 + g_steps)  # each update has its own noise
     assert (picture[~covered] == 64).all()
     assert (sheets.iterations, sheets.of) == ((3, 6), 8)
 

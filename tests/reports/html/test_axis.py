@@ -1,4 +1,4 @@
-"""Ticks at round numbers."""
+"""Axis ticks at multiples of 1, 2 or 5 times a power of ten."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ MINUS = "\N{MINUS SIGN}"
         (0, 4e15, (0, 1e15, 2e15, 3e15, 4e15), ("0", "1e+15", "2e+15", "3e+15", "4e+15")),
     ],
 )  # fmt: skip
-def test_ticks_round_a_range_are_multiples_of_1_2_or_5(low, high, ticks, labels):
+def test_ticks_around_a_range_are_multiples_of_1_2_or_5(low, high, ticks, labels):
     axis = around(low, high)
     assert axis.ticks == ticks  # exactly: 0.3, not 0.30000000000000004
     assert axis.labels == labels
     assert (axis.low, axis.high) == (ticks[0], ticks[-1])
 
 
-def test_ticks_between_two_ends_leave_the_ends_as_they_are():
+def test_ticks_between_two_ends_do_not_change_the_ends():
     axis = between(50, 4000)
     assert (axis.low, axis.high) == (50, 4000)
     assert axis.ticks == (1000, 2000, 3000, 4000)
     assert axis.labels == ("1,000", "2,000", "3,000", "4,000")
 
 
-def test_a_place_is_found_by_proportion():
+def test_a_position_is_a_linear_interpolation():
     axis = between(0, 200)
     assert axis.position(0, 10, 110) == 10
     assert axis.position(50, 10, 110) == 35
-    assert axis.position(200, 110, 10) == 10  # upwards: the largest value at the smallest y
+    assert axis.position(200, 110, 10) == 10  # upwards: the largest value has the smallest y
     assert between(100, 300).position(150, 10, 110) == 35
 
 
@@ -53,7 +53,7 @@ ENDS = st.floats(-1e150, 1e150, allow_nan=False)
 
 
 @given(ENDS, ENDS)
-def test_any_two_ends_are_within_few_finite_ticks_with_labels_of_their_own(one, other):
+def test_any_range_has_few_finite_ticks_with_distinct_labels(one, other):
     low, high = min(one, other), max(one, other)
     for axis in (around(low, high), between(low, high)):
         span = axis.high - axis.low

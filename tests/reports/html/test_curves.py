@@ -1,4 +1,4 @@
-"""Which curves a log holds."""
+"""The curves of a log."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def by_name(found):
     return {name: curve for curve in found for name in curve.names}
 
 
-def test_every_number_of_every_line_is_in_a_curve():
+def test_every_number_of_the_log_is_in_a_curve():
     lines = [line(2, modes_found=7, loss_g=1.0), line(4), line(6, modes_found=8, sigma=0.2)]
     found = by_name(curves(lines, MINIMAX))
     for one in lines:
@@ -35,7 +35,7 @@ def test_every_number_of_every_line_is_in_a_curve():
                 column = curve.values[curve.names.index(name)]
                 assert column[curve.t.index(one["iteration"])] == value
     assert found["modes_found"].title == "modes found"
-    assert found["modes_found"].t == (2, 6)  # a line without it is no point
+    assert found["modes_found"].t == (2, 6)  # a line without this field gives no point
 
 
 def test_every_column_of_the_recorder_has_a_curve():
@@ -43,7 +43,7 @@ def test_every_column_of_the_recorder_has_a_curve():
     assert set(by_name(curves([everything], MINIMAX))) == set(COLUMNS) - {"iteration"}
 
 
-def test_the_game_has_its_equilibrium_beside_it():
+def test_the_curves_of_the_game_have_their_equilibrium_values():
     found = by_name(curves([line(1, loss_g=1.0)], NON_SATURATING))
     assert found["V"].level == (pytest.approx(-1.3862943611), "\N{MINUS SIGN}log 4")
     assert found["loss_g"].level == (pytest.approx(math.log(2)), "log 2")
@@ -55,7 +55,7 @@ def test_the_game_has_its_equilibrium_beside_it():
     assert of_G == (pytest.approx(-math.log(2)), "\N{MINUS SIGN}log 2")
 
 
-def test_what_is_no_number_gets_no_curve():
+def test_values_that_are_not_numbers_have_no_curve():
     odd = {"words": "x", "yes": True, "none": None, "list": [1], "huge": 10**400, "far": -1e151}
     assert set(by_name(curves([{"iteration": 1, "V": 1.0, **odd}], MINIMAX))) == {"V"}
     assert plain(7) == 7.0
@@ -68,17 +68,17 @@ def test_an_empty_log_has_no_curves():
     assert curves([{"iteration": 10**400, "V": 1.0}], MINIMAX) == []
 
 
-def test_lines_out_of_order_are_put_in_order():
+def test_lines_are_sorted_by_iteration():
     (curve,) = curves([{"iteration": 3, "V": 3}, {"iteration": 1, "V": 1}], MINIMAX)
     assert (curve.t, curve.values) == ((1, 3), ((1.0, 3.0),))
 
 
-def test_a_gap_in_one_of_two_lines_is_none():
+def test_a_missing_value_of_one_of_two_fields_is_none():
     (curve,) = curves([{"iteration": 1, "D_x": 0.5}, {"iteration": 2, "D_Gz": 0.4}], MINIMAX)
     assert curve.values == ((0.5, None), (None, 0.4))
 
 
-def test_an_objective_of_ones_own_has_its_own_values_and_unit():
+def test_a_custom_objective_has_its_own_equilibrium_values_and_unit():
     found = by_name(curves([line(1, loss_g=1.0)], Equilibrium(-0.25, 0.125, 0.5), ""))
     assert found["V"].level == (-0.25, "\N{MINUS SIGN}0.25")
     assert found["loss_g"].level == (0.125, "0.125")

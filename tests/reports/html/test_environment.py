@@ -1,10 +1,10 @@
-"""environment.json as people read it."""
+"""The section with the contents of environment.json."""
 
 from __future__ import annotations
 
 from html_read import EVIL, Read
 
-from minigan.reports.html.surroundings import environment_section
+from minigan.reports.html.environment import environment_section
 from minigan.system.environment import environment
 
 FACTS = {
@@ -16,9 +16,9 @@ FACTS = {
 }
 
 
-def test_every_fact_is_told_by_its_name():
+def test_every_entry_is_shown_with_its_name():
     text = Read(environment_section(FACTS)).text
-    for words in (
+    for entry in (
         "seed7",
         "numpy2.4.6",
         "cupynone",
@@ -26,32 +26,32 @@ def test_every_fact_is_told_by_its_name():
         "data, setmnist",
         "data, where/data",
         "data, shape28 x 28 x 1",
-        "The run was never resumed.",
+        "The run was not resumed.",
     ):
-        assert words in text
+        assert entry in text
 
 
-def test_the_surroundings_of_this_very_process_are_told():
+def test_the_environment_of_this_process_is_shown():
     assert environment()["processor"] in Read(environment_section(environment())).text
 
 
-def test_each_resumption_tells_what_was_not_as_before():
-    here = {**FACTS, "minigan": "1", "device": "cpu", "processor": "p"}
-    first = {"iteration": 5000, **here}
-    second = {"iteration": 9000, **here, "numpy": "2.5.0"}
-    third = {"iteration": 9500, **here, "numpy": "2.5.0"}
-    text = Read(environment_section({**here, "resumed": [first, second, third]})).text
-    assert "resumed after iteration 5,000: all as before" in text
+def test_each_resumption_lists_the_changes_of_the_environment():
+    start = {**FACTS, "minigan": "1", "device": "cpu", "processor": "p"}
+    first = {"iteration": 5000, **start}
+    second = {"iteration": 9000, **start, "numpy": "2.5.0"}
+    third = {"iteration": 9500, **start, "numpy": "2.5.0"}
+    text = Read(environment_section({**start, "resumed": [first, second, third]})).text
+    assert "resumed after iteration 5,000: environment unchanged" in text
     assert "resumed after iteration 9,000: numpy was 2.4.6 and is 2.5.0" in text
-    assert "resumed after iteration 9,500: all as before" in text
+    assert "resumed after iteration 9,500: environment unchanged" in text
 
 
-def test_a_damaged_resumption_is_told_as_far_as_it_goes():
+def test_a_damaged_resumption_is_shown_with_missing_values():
     text = Read(environment_section({**FACTS, "resumed": [{}]})).text
     assert "resumed after iteration none: numpy was 2.4.6 and is None; blas was" in text
 
 
-def test_facts_stay_text():
+def test_texts_are_escaped():
     facts = {EVIL: EVIL, "blas": [{"library": EVIL}], "data": {EVIL: [EVIL]}, "resumed": [{"x": 1}]}
     read = Read(environment_section(facts))
     assert read.of("script") == []

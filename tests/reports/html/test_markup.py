@@ -1,4 +1,4 @@
-"""HTML in which text stays text."""
+"""HTML generation with escaped text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html_read import EVIL, Read
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from minigan.reports.html.markup import Html, element, html_table, number, signed, join
+from minigan.reports.html.markup import Html, element, html_table, join, number, signed
 
 
 def test_an_element_has_content_and_attributes():
@@ -21,13 +21,13 @@ def test_an_element_has_content_and_attributes():
 
 @example(EVIL)
 @given(st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"])))
-def test_any_text_and_any_value_is_read_back_as_it_was(text):
+def test_any_text_and_attribute_value_is_parsed_unchanged(text):
     read = Read(element("p", text, title=text))
     assert read.elements == [("p", {"title": text})]
     assert read.text == text
 
 
-def test_markup_joined_by_hand_is_text_again():
+def test_markup_concatenated_with_plus_is_escaped():
     assert element("p", element("b", "x") + EVIL).count("<") == 2
 
 
@@ -42,7 +42,7 @@ def test_a_table_escapes_its_cells():
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("value", "text"),
     [
         (-1.3862943611, "\N{MINUS SIGN}1.38629"),
         (12500, "12,500"),
@@ -53,5 +53,5 @@ def test_a_table_escapes_its_cells():
         (0.5, "0.5"),
     ],
 )
-def test_a_number_has_six_digits_and_a_true_minus(value, words):
-    assert signed(number(value)) == words
+def test_a_number_has_six_digits_and_a_minus_sign(value, text):
+    assert signed(number(value)) == text

@@ -1,4 +1,4 @@
-"""The page as a whole: its parts, and that it asks nobody for anything."""
+"""The HTML page: its sections, and its policy against requests and scripts."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def history(**changes):
         best=BestCheckpoint(3, "validation_distance", 1.25),
         training=False,
         data=None,
-        without_data="",
+        data_error="",
     )
     return replace(one, **changes)
 
 
-def whole():
+def example_page():
     return page.page("t", Html("<h1>t</h1>"), [("a", element("p", "b")), ("c", Html(""))])
 
 
-def test_the_policy_forbids_every_request_and_every_script_but_the_pages_own():
-    read = Read(whole().decode())
+def test_the_policy_forbids_all_requests_and_all_other_scripts():
+    read = Read(example_page().decode())
     (policy,) = [a["content"] for a in read.of("meta") if "http-equiv" in a]
-    (script,) = re.findall("<script>(.*?)</script>", whole().decode(), re.DOTALL)
+    (script,) = re.findall("<script>(.*?)</script>", example_page().decode(), re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert policy.split("; ") == [
         "default-src 'none'",
@@ -55,14 +55,14 @@ def test_the_policy_forbids_every_request_and_every_script_but_the_pages_own():
     ]
 
 
-def test_style_and_script_name_no_address_and_do_not_end_early():
+def test_style_and_script_contain_no_address_and_no_end_tag():
     for name in ("style.css", "script.js"):
         text = (Path(page.__file__).parent / name).read_text("utf-8")
         assert not re.search(r"https?:|//\w+\.\w|url\(|@import|</|innerHTML|eval", text)
 
 
-def test_the_page_is_html_for_every_screen_and_leaves_out_what_is_empty():
-    text = whole().decode()
+def test_the_page_supports_all_screens_and_omits_empty_sections():
+    text = example_page().decode()
     assert text.startswith('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">')
     read = Read(text)
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in read.of("meta")
@@ -71,11 +71,11 @@ def test_the_page_is_html_for_every_screen_and_leaves_out_what_is_empty():
     assert len(read.of("section")) == 1
 
 
-def test_half_a_character_of_a_file_system_does_not_stop_the_page():
+def test_a_lone_surrogate_is_not_an_error():
     assert b"\\udc80" in page.page("\udc80", Html(""), [])
 
 
-def test_the_header_tells_recipe_seed_iterations_time_and_end():
+def test_the_header_contains_recipe_seed_iterations_time_and_end():
     text = Read(page.header(history(), "8 of 8 modes found")).text
     assert text == (
         "runFinished: all 6 iterations.recipetinyseed7iterations6time1.0 sdatadigitsdevicecpu"
@@ -85,7 +85,7 @@ def test_the_header_tells_recipe_seed_iterations_time_and_end():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
+    ("seconds", "text"),
     [
         (3.21, "3.2 s"),
         (59.94, "59.9 s"),
@@ -94,46 +94,51 @@ def test_the_header_tells_recipe_seed_iterations_time_and_end():
         (7380, "2 h 3 min"),
     ],
 )
-def test_a_duration_is_told_in_units_of_its_size(seconds, words):
-    assert page.duration(seconds) == words
+def test_a_duration_has_suitable_units(seconds, text):
+    assert page.duration(seconds) == text
 
 
-def test_the_best_checkpoint_is_told_and_marked_in_its_curve():
+def test_the_best_checkpoint_is_described_and_marked_in_its_curve():
     text = Read(page.checkpoints_section(history())).text
-    assert "best.npz, is that of iteration 3: its validation_distance is 1.25, measured" in text
-    assert "There are: last, best, 5. minigan sample runs/run --checkpoint best" in text
+    assert (
+        "best.npz, is of iteration 3. Its validation_distance on validation examples is 1.25."
+    ) in text
+    assert (
+        "Available checkpoints: last, best, 5. To draw samples: "
+        "minigan sample runs/run --checkpoint best"
+    ) in text
     lines = [{"iteration": t, "validation_distance": 1.0, "V": -1.0} for t in (3, 6)]
     assert page.curves_section(history(lines=lines)).count('class="mark"') == 1
     others = [{"iteration": t, "V": -1.0} for t in (3, 6)]
     assert 'class="mark"' not in page.curves_section(history(lines=others))
     none = history(best=None, checkpoints=["last"], iteration=None)
-    assert "No checkpoint was chosen as the best." in page.checkpoints_section(none)
+    assert "No best checkpoint was selected." in page.checkpoints_section(none)
     assert "no checkpoint" in page.checkpoints_section(history(checkpoints=[]))
 
 
 def test_every_number_of_the_log_is_in_the_table():
-    lines = [{"iteration": 50, "V": -1.25, "kinds": [1, "<"]}, {"iteration": 100, "modes": 7}]
+    lines = [{"iteration": 50, "V": -1.25, "list": [1, "<"]}, {"iteration": 100, "modes": 7}]
     text = Read(page.log_section(lines)).text
-    assert text == '2 linesiterationVkindsmodes50\N{MINUS SIGN}1.25[1, "<"]1007'
+    assert text == '2 linesiterationVlistmodes50\N{MINUS SIGN}1.25[1, "<"]1007'
 
 
-def test_of_a_large_log_two_thousand_lines_are_in_the_table_and_the_curves_say_so():
+def test_a_large_log_is_reduced_to_two_thousand_lines_and_points():
     lines = [{"iteration": t, "V": -1.0} for t in range(100_000)]
     table = page.log_section(lines)
     assert table.count("<tr>") == 2001
-    assert "2,000 lines, spread evenly over log.jsonl; 98,000 more are left out here" in table
+    assert "2,000 lines, evenly spaced in log.jsonl; 98,000 lines are omitted" in table
     assert ">99,999</td>" in table
-    words = page.curves_section(history(lines=lines))
-    assert "Of 100,000 points at most 2,000 are drawn: in each stretch" in words
-    assert len(words) < 500_000
+    section = page.curves_section(history(lines=lines))
+    assert "At most 2,000 of 100,000 points are drawn: in each interval" in section
+    assert len(section) < 500_000
 
 
-def test_an_empty_log_is_said():
+def test_an_empty_log_is_reported():
     assert "Nothing has been logged yet." in page.curves_section(history(lines=[]))
     assert page.log_section([]) == ""
 
 
-def test_names_from_files_stay_text():
+def test_names_from_files_are_escaped():
     lines = [{"iteration": 1, EVIL: 1.0, "words": EVIL}]
     facts = {"seed": 7, "data": {"set": EVIL}, "device": EVIL, "minigan": EVIL}
     evil = history(lines=lines, environment=facts, path=Path(EVIL.replace("/", "")), best=None)

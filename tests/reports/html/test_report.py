@@ -1,4 +1,4 @@
-"""A run as one file: whole, deterministic, of its own, and of what was read nothing but text."""
+"""The report as a whole: complete, reproducible, without external resources, and escaped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from minigan.reports import html
 
 @pytest.fixture(scope="module", autouse=True)
 def cache(tmp_path_factory):
-    """A cache of these tests' own."""
+    """A separate cache for these tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache-of-score"))
         yield
@@ -35,7 +35,7 @@ def finished(tmp_path_factory):
     return path, html.write(path).read_text("utf-8")
 
 
-def test_the_report_is_in_the_run_folder_or_where_it_is_asked_for(path, tmp_path):
+def test_the_report_is_written_to_the_run_folder_or_to_out(path, tmp_path):
     assert html.write(path, score=False) == path / "report.html"
     assert html.write(path, tmp_path / "a.HTM", score=False) == tmp_path / "a.HTM"
     assert (tmp_path / "a.HTM").read_bytes() == (path / "report.html").read_bytes()
@@ -46,7 +46,7 @@ def test_the_same_run_gives_the_same_bytes(finished):
     assert html.write(path, path / "again.html").read_text("utf-8") == text
 
 
-def test_nothing_in_the_page_leads_out_of_it(finished):
+def test_the_page_has_no_external_references(finished):
     read = Read(finished[1])
     for name, attributes in read.elements:
         assert name not in ("link", "iframe", "object", "embed", "base", "a", "form")
@@ -60,7 +60,7 @@ def test_nothing_in_the_page_leads_out_of_it(finished):
     assert read.of("script") == [{}]
 
 
-def test_the_sheets_are_the_runs_own_files(finished):
+def test_the_sheets_are_the_unchanged_files_of_the_run(finished):
     path, text = finished
     sources = [image["src"] for image in Read(text).of("img")]
     embedded = [base64.b64decode(source.partition(",")[2]) for source in sources]
@@ -69,23 +69,23 @@ def test_the_sheets_are_the_runs_own_files(finished):
     assert len(embedded) == len(files) + 2  # and Figures 2 and 3
 
 
-def test_every_number_of_the_log_can_be_read(finished):
+def test_every_number_of_the_log_is_in_a_readout_and_in_the_table(finished):
     path, text = finished
     readouts = " ".join(svg["data-points"] for svg in Read(text).of("svg"))
     for line in log_of(path):
         for name, value in line.items():
             if name != "iteration":
-                told = f"{value:.6g}".replace("-", "\N{MINUS SIGN}", 1 if value < 0 else 0)
-                pattern = rf'iteration {line["iteration"]}: [^"]*{re.escape(told)}\b'
+                shown = f"{value:.6g}".replace("-", "\N{MINUS SIGN}", 1 if value < 0 else 0)
+                pattern = rf'iteration {line["iteration"]}: [^"]*{re.escape(shown)}\b'
                 assert re.search(pattern, readouts), (name, value)
-                assert f"<td>{told}</td>" in text
+                assert f"<td>{shown}</td>" in text
 
 
-def test_the_parts_stand_in_their_order(finished):
+def test_the_sections_are_in_order(finished):
     headings = re.findall("<h2>(.*?)</h2>", finished[1])
     assert headings == [
         *("Samples over time", "Curves", "Figures", "Log-likelihood"),
-        *("Checkpoints", "Recipe", "Environment", "Numbers"),
+        *("Checkpoints", "Recipe", "Environment", "Log"),
     ]
 
 
@@ -95,7 +95,7 @@ def test_the_score_can_be_left_out(path):
     assert "Environment" in text
 
 
-def test_what_takes_time_is_told_unless_quiet(path, capsys):
+def test_progress_is_logged_unless_quiet(path, capsys):
     html.write(path, quiet=False)
     out, err = capsys.readouterr()
     assert out == ""
@@ -104,7 +104,7 @@ def test_what_takes_time_is_told_unless_quiet(path, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_report_of_points_a_damaged_checkpoint_and_an_empty_log_is_whole(tmp_path):
+def test_a_report_with_points_a_damaged_checkpoint_and_an_empty_log_is_written(tmp_path):
     path = train(tmp_path / "run", data__set="ring", generator__output="linear").run.path
     (path / "checkpoint.npz").write_bytes(b"x")
     (path / "best.npz").unlink()
@@ -113,18 +113,18 @@ def test_a_report_of_points_a_damaged_checkpoint_and_an_empty_log_is_whole(tmp_p
         file.unlink()
     text = html.write(path).read_text("utf-8")
     assert "Nothing has been logged yet." in text
-    assert "There is no sample sheet" in text
+    assert "The run has no sample sheet" in text
     assert "nan" not in Read(text).text
 
 
-def test_a_log_of_one_line_is_a_report(path):
+def test_a_log_of_one_line_is_enough_for_a_report(path):
     lines = (path / "log.jsonl").read_text().splitlines(keepends=True)
     (path / "log.jsonl").write_text(lines[0])
     read = Read(html.write(path, score=False).read_text("utf-8"))
     assert all(len(json.loads(svg["data-points"])) == 1 for svg in read.of("svg"))
 
 
-def test_nothing_that_a_file_says_becomes_markup(tmp_path):
+def test_text_from_files_never_becomes_markup(tmp_path):
     path = train(tmp_path / "<script>alert(1)<b>").run.path
     facts = json.loads((path / "environment.json").read_text())
     facts |= {"processor": EVIL, EVIL: EVIL, "device": EVIL, "minigan": EVIL, "system": "\ud800"}
@@ -142,11 +142,11 @@ def test_nothing_that_a_file_says_becomes_markup(tmp_path):
     assert "<script>alert" not in text
 
 
-def test_what_cannot_be_a_report_is_refused_and_leaves_nothing(path, tmp_path):
+def test_invalid_arguments_raise_an_error_and_write_no_file(path, tmp_path):
     before = sorted(path.rglob("*"))
     with pytest.raises(UserError, match=r"is a folder: give --out a file, such as .*report\.html"):
         html.write(path, tmp_path)
-    with pytest.raises(UserError, match=r"log\.jsonl must end in \.html: it is a page"):
+    with pytest.raises(UserError, match=r"log\.jsonl must end in \.html: the report is"):
         html.write(path, path / "log.jsonl")
     with pytest.raises(UserError, match=r"is not a run folder"):
         html.write(tmp_path)
@@ -155,7 +155,7 @@ def test_what_cannot_be_a_report_is_refused_and_leaves_nothing(path, tmp_path):
     assert sorted(path.rglob("*")) == before
 
 
-def test_a_report_that_is_there_is_replaced_whole_or_stays(path, monkeypatch):
+def test_an_existing_report_is_replaced_atomically(path, monkeypatch):
     html.write(path, score=False)
     old = (path / "report.html").read_bytes()
     monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))

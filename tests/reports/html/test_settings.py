@@ -1,4 +1,4 @@
-"""The recipe of a run: every setting, what it is, and what differs from the recipe of its name."""
+"""The section with the settings of a recipe and their differences from the built-in recipe."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from minigan.training import recipes
 from minigan.training.recipes import loading
 
 
-def test_every_setting_has_its_meaning_and_no_other_has():
+def test_exactly_the_settings_of_a_recipe_have_meanings():
     assert set(settings.MEANINGS) == set(loading.setting_names())
     assert list(settings.flattened(recipes.load("digits"))) == loading.setting_names()
 
 
-def test_a_shipped_recipe_differs_in_nothing():
+def test_a_built_in_recipe_has_no_changed_settings():
     for name in recipes.names():
         assert settings.changed_settings(recipes.load(name)) == {}
-    assert "settings of the recipe toy that comes with minigan." in settings.settings_section(
-        recipes.load("toy")
-    )
+    section = settings.settings_section(recipes.load("toy"))
+    assert "All settings are those of the built-in recipe toy." in section
 
 
-def test_changed_settings_are_told_with_the_values_they_had():
+def test_changed_settings_are_shown_with_the_original_values():
     changed = recipes.load("digits", ["optimizer.rate=0.05", "generator.hidden=[9]"])
     assert settings.changed_settings(changed) == {
         "generator.hidden": (256, 256),
@@ -31,27 +30,26 @@ def test_changed_settings_are_told_with_the_values_they_had():
     }
     text = Read(settings.settings_section(changed)).text
     assert (
-        "2 settings differ from the recipe digits that comes with minigan: generator.hidden, "
-        "optimizer.rate." in text
+        "2 settings differ from the built-in recipe digits: generator.hidden, optimizer.rate."
+        in text
     )
-    assert "[9] (digits has [256, 256])" in text
-    assert "0.05 (digits has 0.1)" in text
+    assert "[9] (built-in recipe: [256, 256])" in text
+    assert "0.05 (built-in recipe: 0.1)" in text
     assert settings.settings_section(changed).count("<mark>") == 2
     one = settings.settings_section(recipes.load("digits", ["training.m=50"]))
-    assert "1 setting differs from the recipe digits" in one
+    assert "1 setting differs from the built-in recipe digits: training.m." in one
 
 
-def test_a_recipe_of_ones_own_has_nothing_to_differ_from():
+def test_a_custom_recipe_is_not_compared():
     assert settings.changed_settings(tiny.recipe()) is None
-    assert "No recipe of the name tiny comes with minigan" in settings.settings_section(
-        tiny.recipe()
-    )
+    section = settings.settings_section(tiny.recipe())
+    assert "The recipe tiny is not a built-in recipe of minigan." in section
 
 
 def test_every_setting_is_on_the_page_with_its_value():
     recipe = tiny.recipe()
     text = Read(settings.settings_section(recipe)).text
     for name, value in settings.flattened(recipe).items():
-        told = "[7, 5]" if name == "generator.hidden" else str(value)
-        told = "[4, 3]" if name == "discriminator.units" else told
-        assert f"{name}{told}{settings.MEANINGS[name]}" in text
+        shown = "[7, 5]" if name == "generator.hidden" else str(value)
+        shown = "[4, 3]" if name == "discriminator.units" else shown
+        assert f"{name}{shown}{settings.MEANINGS[name]}" in text

@@ -1,4 +1,4 @@
-"""The sample sheets in the page, to the byte."""
+"""The section with the sample sheets, which are embedded unchanged."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ def iterations(found):
     return [sheet.iteration for sheet in found]
 
 
-def test_few_sheets_are_all_there_to_the_byte(folder):
-    found, left_out = sheets.read(folder)
+def test_a_few_sheets_are_all_read_unchanged(folder):
+    found, omitted = sheets.read(folder)
     assert iterations(found) == [0, 100, 200, 300, 400, 500, 600, 700, 800, 900]
     assert [sheet.png for sheet in found] == [png(i) for i in range(10)]
-    assert left_out == 0
+    assert omitted == 0
     assert (found[0].width, found[0].height) == (4, 3)
 
 
 @pytest.mark.parametrize(
     ("most", "chosen"), [(4, [0, 300, 600, 900]), (2, [0, 900]), (1, [900]), (0, [])]
 )
-def test_of_many_sheets_some_are_spread_evenly_with_the_first_and_the_last(folder, most, chosen):
-    found, left_out = sheets.read(folder, most=most)
+def test_many_sheets_are_reduced_to_evenly_spaced_ones(folder, most, chosen):
+    found, omitted = sheets.read(folder, most=most)
     assert iterations(found) == chosen
-    assert left_out == 10 - len(chosen)
+    assert omitted == 10 - len(chosen)
 
 
-def test_the_bytes_of_all_together_have_a_limit(folder):
+def test_the_total_size_has_a_limit(folder):
     largest = max(path.stat().st_size for path in folder.glob("*.png"))
-    found, left_out = sheets.read(folder, largest=3 * largest)
+    found, omitted = sheets.read(folder, largest=3 * largest)
     assert iterations(found) == [0, 400, 900]
     assert sum(len(sheet.png) for sheet in found) <= 3 * largest
-    assert left_out == 7
+    assert omitted == 7
     assert sheets.read(folder, largest=largest - 1)[0] == []
 
 
@@ -59,33 +59,33 @@ def test_the_limits_are_sixty_sheets_and_twenty_million_bytes_of_base64(folder):
     assert len(base64.b64encode(bytes(sheets.LARGEST))) == 20_000_000
     for i in range(10, 200):
         (folder / f"{100 * i:08d}.png").write_bytes(png(i))
-    found, left_out = sheets.read(folder)
+    found, omitted = sheets.read(folder)
     assert len(found) == 60
-    assert left_out == 140
+    assert omitted == 140
 
 
-def test_what_is_no_sheet_is_left_out(folder):
+def test_files_that_are_not_valid_sheets_are_omitted(folder):
     (folder / "00000100.png").write_bytes(png(1)[:-20])
     (folder / "00000200.png").write_bytes(b"")
     (folder / "00000300.png").write_bytes(b"GIF89a")
     (folder / "notes.png").write_bytes(png(1))
     (folder / "00000400.png").unlink()
     (folder / "00000400.png").symlink_to(folder / "nowhere")
-    found, left_out = sheets.read(folder)
+    found, omitted = sheets.read(folder)
     assert iterations(found) == [0, 500, 600, 700, 800, 900]
-    assert left_out == 3
+    assert omitted == 3
     assert sheets.read(folder / "nowhere") == ([], 0)
 
 
-def test_later_sheets_come_later_also_beyond_eight_digits(tmp_path):
+def test_sheets_are_sorted_by_number_also_beyond_eight_digits(tmp_path):
     for name in ("99999999", "100000000"):
         (tmp_path / f"{name}.png").write_bytes(png(1))
     assert iterations(sheets.read(tmp_path)[0]) == [99_999_999, 100_000_000]
 
 
-def test_the_page_holds_every_sheet_and_shows_the_last_without_a_script(folder):
+def test_all_sheets_are_embedded_and_only_the_last_is_visible_without_a_script(folder):
     found, _ = sheets.read(folder, most=4)
-    read = Read(sheets.sheets_section(found, left_out=6))
+    read = Read(sheets.sheets_section(found, omitted=6))
     figures = read.of("figure", "sheet")
     assert ["hidden" in figure for figure in figures] == [True, True, True, False]
     for sheet, image in zip(found, read.of("img"), strict=True):
@@ -94,11 +94,11 @@ def test_the_page_holds_every_sheet_and_shows_the_last_without_a_script(folder):
         assert base64.b64decode(data) == sheet.png
         assert (image["width"], image["height"]) == ("4", "3")
         assert image["alt"] == f"samples after {sheet.iteration:,} iterations"
-    assert "4 of the run's sheets" in read.text
-    assert "6 more are in samples/" in read.text
+    assert "4 sample sheets of the run" in read.text
+    assert "6 more sheets in samples/ are omitted" in read.text
 
 
-def test_the_slider_has_a_step_per_sheet_and_waits_for_the_script(folder):
+def test_the_slider_has_a_step_per_sheet_and_is_hidden_until_the_script_runs(folder):
     read = Read(sheets.sheets_section(*sheets.read(folder)))
     (slider,) = read.of("input")
     assert (slider["min"], slider["max"], slider["value"]) == ("0", "9", "9")
@@ -108,6 +108,6 @@ def test_the_slider_has_a_step_per_sheet_and_waits_for_the_script(folder):
     ]
 
 
-def test_one_sheet_needs_no_slider_and_none_is_said(folder):
+def test_one_sheet_has_no_slider_and_a_run_without_sheets_is_reported(folder):
     assert Read(sheets.sheets_section(*sheets.read(folder, most=1))).of("input") == []
     assert "no sample sheet" in sheets.sheets_section([], 3)

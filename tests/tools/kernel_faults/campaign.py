@@ -157,7 +157,7 @@ def read(fault: Fault, report: Path, status: int) -> CheckResult:
 
 def in_words(told: dict[str, str]) -> str:
     """How a fault was noticed."""
-    if told["where"].endswith("backends/launcher.py"):
+    if told["where"].endswith("cuda/launcher.py"):
         return "the launcher refuses"
     if told["error"] == "AssertionError" and "launches" in told["test"]:
         return "wrong launches"

@@ -1,4 +1,4 @@
-"""Which tests watch over a fault, the most likely to notice it first."""
+"""Which tests run on a fault; those that are most likely to fail run first."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import shutil
 from pathlib import Path
 
 from kernel_faults.fault import KERNELS, Fault
+from mutants.plan import mirror
 
 ROOT = Path(__file__).resolve().parents[3]
 PLANTED = Path(__file__).parent / "planted.toml"
 EQUIVALENT = Path(__file__).parent / "equivalent.toml"
 RESULT = ROOT / "docs" / "kernel-faults.md"
-FUSED, RESIDENT = "tests/backends/cuda/test_fused.py", "tests/backends/cuda/test_device_draws.py"
-LATE, LAUNCHER = "tests/backends/cuda/test_deferred.py", "tests/backends/cuda/test_launcher.py"
-CUPY, WHOLE = "tests/backends/test_cupy.py", "tests/backends/cuda/test_whole_training.py"
-BEYOND = "tests/backends/cuda/test_beyond_32_bits.py"
-FILES = (FUSED, RESIDENT, LATE, LAUNCHER, CUPY, BEYOND, WHOLE)
+CUDA = "tests/backends/cuda/"
+FUSED, BLOCKS = f"{CUDA}test_fused.py", f"{CUDA}test_blocks.py"
+DRAWS, DEFERRED = f"{CUDA}test_device_draws.py", f"{CUDA}test_deferred.py"
+LAUNCHER, BEYOND = f"{CUDA}test_launcher.py", f"{CUDA}test_beyond_32_bits.py"
+CUPY, WHOLE = "tests/backends/test_cupy.py", f"{CUDA}test_whole_training.py"
+FILES = (FUSED, BLOCKS, DRAWS, DEFERRED, LAUNCHER, CUPY, BEYOND, WHOLE)
 
-# Where a kernel is launched, as names of tests; a function of several kernels has the quickest.
-WATCHES = {
+# The tests that launch a kernel, as a pattern; for a function of several kernels, the fastest ones.
+TESTS_OF_KERNEL = {
     "constants": r"bits_of_the_layers\[relu\]|a_logit_is|value_and_its",
     "relu": r"bits_of_the_layers\[relu\]|extreme_numbers",
     "sigma": r"a_sigmoid_is|extreme_numbers|value_and_its",
@@ -46,32 +48,24 @@ WATCHES = {
     "masks": r"masks_have",
     "gather": r"minibatches_have",
 }
-# For the host's side: the tests of its file, and how an iteration is launched, before all others.
-OTHERS = {
-    "minigan/backends/cuda/fused.py": FUSED,
-    "minigan/backends/cuda/device_draws.py": RESIDENT,
-    "minigan/backends/cuda/deferred.py": LATE,
-    "minigan/backends/cuda/launcher.py": LAUNCHER,
-    "minigan/backends/cupy.py": CUPY,
-}
+# The tests of how an iteration is launched.
+LAUNCHES = "has_these_launches|examined"
 
 
 def stages(fault: Fault) -> list[tuple[tuple[str, ...], str]]:
-    """Files of tests, and a pattern of the names of those that are asked, one stage after another.
+    """Test files and a pattern for the names of their tests, one stage after another.
 
-    A test that was asked in one stage is not asked again in the next.
+    A test that ran in one stage does not run again in the next.
     """
     if fault.name.file != KERNELS:
-        file = fault.name.file
-        own = OTHERS.get(file, f"tests/test_{Path(file).name}")
-        return [((own,), ""), ((WHOLE,), "has_these_launches|looked_at"), (FILES, "")]
+        return [((mirror(fault.name.file),), ""), ((WHOLE,), LAUNCHES), (FILES, "")]
     drawn = fault.name.function in ("philox", "uniform_noise", "masks", "gather")
-    first = RESIDENT if drawn else FUSED
-    return [((first,), WATCHES[fault.name.function]), ((BEYOND,), ""), ((FUSED, RESIDENT), "")]
+    first, pattern = DRAWS if drawn else FUSED, TESTS_OF_KERNEL[fault.name.function]
+    return [((first,), pattern), ((BEYOND,), ""), ((FUSED, DRAWS), "")]
 
 
-def asked(pattern: str, name: str) -> bool:
-    """Whether a test of that name is asked."""
+def matches(pattern: str, name: str) -> bool:
+    """Whether a test of that name runs in a stage with this pattern."""
     return re.search(pattern, name) is not None
 
 

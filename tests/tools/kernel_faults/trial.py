@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel_faults.fault import KERNELS, Fault
-from kernel_faults.plan import asked, stages
+from kernel_faults.plan import matches, stages
 from mutants.trial import OPTIONS, NoShrinking, Replacement
 
 SURVIVED = "survived"
@@ -33,11 +33,11 @@ class TracingArray:
         self.test = self.error = self.where = ""
 
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
-        """Those of the stage that were not asked before."""
+        """Those of the stage that did not run before."""
         chosen = [
             item
             for item in items
-            if asked(self.pattern, item.name) and item.nodeid not in self.done
+            if matches(self.pattern, item.name) and item.nodeid not in self.done
         ]
         self.done.update(item.nodeid for item in chosen)
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
