@@ -126,7 +126,7 @@ class Network:
         """
         if trace is None:
             trace = self.trace(len(x), theta.vector.dtype, array_module(x))
-        self._refuse_misfits(theta, x, masks, trace)
+        self._check_arguments(theta, x, masks, trace)
         unused_masks = iter(masks or ())
         for layer, part in zip(self.layers, trace.layers, strict=True):
             part.mask = None if layer.mask_keep is None else next(unused_masks, None)
@@ -204,7 +204,7 @@ class Network:
         n_of = enumerate(self.widths[:-1])
         return next((i for i, n in n_of if self.layers[i].shapes(n)), len(self.layers))
 
-    def _refuse_misfits(
+    def _check_arguments(
         self, theta: Parameters, x: Array, masks: Sequence[Array] | None, trace: Trace
     ) -> None:
         m = len(trace)

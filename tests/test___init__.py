@@ -1,4 +1,4 @@
-"""`import minigan` is light, and its modules come when they are named."""
+"""`import minigan` is fast, and its modules are imported when they are first used."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_importing_minigan_loads_nothing_heavy():
     assert loaded & HEAVY == set()
 
 
-def test_naming_a_layer_or_a_recipe_loads_no_library_but_numpy():
+def test_using_a_layer_or_a_recipe_loads_only_numpy():
     loaded = modules_after(
         "import minigan; minigan.Linear; minigan.algorithm1; import minigan.training.recipes"
     )
@@ -45,7 +45,7 @@ def test_every_public_name_is_imported_when_it_is_used(name):
 
 @pytest.mark.parametrize("name", minigan.__all__)
 def test_every_public_name_has_an_example(name):
-    """On docs/api.md, whose examples tests/test_repository.py runs."""
+    """The examples are in docs/api.md; tests/test_repository.py runs them."""
     text = (Path(__file__).parent.parent / "docs" / "api.md").read_text("utf-8")
     examples = "\n".join(re.findall(r"^(?:>>>|\.\.\.) .*$", text, re.MULTILINE))
     assert re.search(rf"\bmg\.{name}\b", examples)
@@ -55,11 +55,11 @@ def test_a_package_is_imported_when_it_is_used():
     assert minigan.theory.__name__ == "minigan.theory"
 
 
-def test_completion_offers_the_public_names_and_packages():
+def test_dir_has_the_public_names_and_packages():
     assert {*minigan.__all__, "__version__", "theory"} <= set(dir(minigan))
 
 
-def test_an_unknown_name_is_an_attribute_error_that_says_so():
+def test_an_unknown_name_raises_attribute_error():
     with pytest.raises(AttributeError, match="module 'minigan' has no attribute 'nonsense'"):
         _ = minigan.nonsense
     assert not hasattr(minigan, "numpy")

@@ -1,4 +1,4 @@
-"""`python -m minigan` is the command `minigan`."""
+"""`python -m minigan` is the same as the command `minigan`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_python_m_minigan_prints_and_exits_as_main_does(arguments, capsys, monke
     assert printed == capsys.readouterr()
 
 
-def test_a_ctrl_c_while_minigan_is_loaded_is_no_traceback(capsys, monkeypatch):
+def test_a_ctrl_c_during_the_import_prints_no_traceback(capsys, monkeypatch):
     class Interrupting:
         def __getattr__(self, name):
             raise KeyboardInterrupt
@@ -42,7 +42,7 @@ def test_a_ctrl_c_while_minigan_is_loaded_is_no_traceback(capsys, monkeypatch):
     assert capsys.readouterr() == ("", "minigan: interrupted\n")
 
 
-def test_in_a_process_of_its_own_the_exit_status_is_that_of_main():
+def test_the_exit_status_of_the_process_is_that_of_main():
     done = subprocess.run(
         [sys.executable, "-m", "minigan", "train", "nonsense"], capture_output=True, text=True
     )

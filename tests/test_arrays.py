@@ -1,4 +1,4 @@
-"""Where arrays live, and which of two is larger."""
+"""The module of an array, and the elementwise maximum."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import pytest
 from minigan.arrays import array_module, larger
 
 
-def test_a_numpy_array_lives_in_numpy() -> None:
+def test_the_module_of_a_numpy_array_is_numpy() -> None:
     assert array_module(np.zeros(1)) is np
 
 
-def test_cupy_is_asked_only_where_somebody_imported_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cupy_is_used_only_if_it_is_already_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = SimpleNamespace(get_array_module=lambda x: "the GPU")
     monkeypatch.setitem(sys.modules, "cupy", fake)
     assert array_module(np.zeros(1)) == "the GPU"
 
 
-def test_complex_numbers_are_ordered_by_their_real_parts_alone() -> None:
+def test_complex_numbers_are_compared_by_their_real_parts_only() -> None:
     a, b = np.array([1 - 9j, 1 + 0j, 0 + 5j]), np.array([1 + 9j, 2 - 7j, -1 + 9j])
     np.testing.assert_array_equal(larger(a, b), [1 - 9j, 2 - 7j, 5j])
     np.testing.assert_array_equal(larger(0, np.array([0 + 1j, 1 - 1j, -1 + 1j])), [0, 1 - 1j, 0])
 
 
-def test_real_numbers_let_nan_through() -> None:
+def test_nan_is_returned_for_real_numbers() -> None:
     np.testing.assert_array_equal(
         larger(np.array([1.0, 5.0, np.nan]), np.array([2.0, 3.0, 0.0])), [2.0, 5.0, np.nan]
     )

@@ -1,4 +1,4 @@
-"""NaN and infinity stop the game before an update, and are named."""
+"""NaN and infinity raise an error before an update, and the message names the tensor."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_gradient_with_one_number_that_is_not_finite_is_refused_by_name(value,
 
 
 @pytest.mark.parametrize("value", [0, -3.4e38, 3.4e38, 1e-45])
-def test_a_finite_gradient_is_handed_on_even_where_its_square_is_infinite(value):
+def test_a_finite_gradient_is_returned_also_where_its_square_overflows(value):
     g = gradient(value)
     assert FiniteCheck().gradient("G", g) is g
 
@@ -50,13 +50,28 @@ def test_a_loss_that_is_not_finite_is_refused_with_its_value(value):
     FiniteCheck().loss("V", np.float32(-1e38))
 
 
-def test_the_first_tensor_that_is_not_finite_is_the_one_named():
+def test_losses_are_checked_together_as_soon_as_there_are_as_many_as_slots():
+    class TwoSlots(FiniteCheck):
+        slots = 2
+
+    check = TwoSlots()
+    check.loss("V", np.float32(np.nan))
+    with pytest.raises(NotFiniteError, match=r"^V is nan$"):
+        check.loss("G's loss", np.float32(1))
+    check.loss("V", np.float32(np.inf))  # the losses of the failed check are not checked again
+    with pytest.raises(NotFiniteError, match=r"^V is inf$"):
+        check.flush()
+    check.flush()
+
+
+def test_the_first_tensor_that_is_not_finite_is_named():
     good, bad = np.zeros(2), np.array([0, np.nan])
     assert finite.first_not_finite([("a", good), ("b", bad), ("c", bad)]) == "b"
     assert finite.first_not_finite([("a", good)]) is None
 
 
-# Places where a number is spoilt before iteration 5 of a run saved every 3, and what is said.
+# Numbers that a test replaces by NaN or infinity before iteration 5, and the expected message. The
+# run saves every 3 iterations.
 
 
 def in_theta(player, tensor, value=np.nan):
@@ -67,7 +82,7 @@ def in_theta(player, tensor, value=np.nan):
 
 
 def in_draw(method, which, value=np.nan):
-    """In a minibatch of data or noise, from step `which` of them on."""
+    """In each minibatch of data, or in the noise of the player `which`."""
 
     def spoil(game, monkeypatch):
         draw = getattr(type(game.draws), method)
@@ -100,7 +115,7 @@ def in_objective(value):
 
 
 def in_backward(network, tensor, value):
-    """In one tensor of a gradient, as an overflow in a product would leave it."""
+    """In one tensor of a gradient, as if a product had overflowed."""
 
     def spoil(game, monkeypatch):
         backward = Network.backward
@@ -150,7 +165,7 @@ PLACES = {
 
 
 def planted(monkeypatch, place, iteration):
-    """Spoil the game before an iteration; returns the parameters at the moment of the stop."""
+    """Change the game before an iteration; returns the parameters before and after the error."""
     iterate, seen = Experiment.iterate, {}
 
     def spoilt(self, t):
@@ -191,13 +206,13 @@ def test_a_planted_number_stops_before_the_update_and_keeps_the_checkpoint(
     assert all(np.isfinite(saved[name]).all() for name in ("theta_g", "theta_d", "v_g", "v_d"))
 
 
-def test_there_are_at_least_twenty_places():
+def test_at_least_twenty_places_are_tested():
     assert len(PLACES) >= 20
 
 
 @pytest.mark.parametrize(("player", "name"), [("g", "theta_g"), ("d", "theta_d")])
-def test_what_an_update_itself_spoils_is_never_saved(tmp_path, monkeypatch, player, name):
-    """A velocity that overflows spoils theta after the gradient was found finite."""
+def test_parameters_that_overflow_in_an_update_are_not_saved(tmp_path, monkeypatch, player, name):
+    """theta can overflow in an update although the gradient is finite."""
     iterate = Experiment.iterate
 
     def spoilt(self, t):
@@ -207,13 +222,13 @@ def test_what_an_update_itself_spoils_is_never_saved(tmp_path, monkeypatch, play
         return logits
 
     monkeypatch.setattr(Experiment, "iterate", spoilt)
-    words = f"training stopped after iteration 6: {name} is not finite any more; the last checkpo"
-    with pytest.raises(trainer.TrainingStopped, match=words):
+    message = f"training stopped after iteration 6: {name} is not finite; the last checkpoint"
+    with pytest.raises(trainer.TrainingStopped, match=message):
         train(tmp_path / "run")
     assert iteration_of(tmp_path / "run") == 3
 
 
-def test_a_stopped_training_is_one_sentence_with_the_folder_and_status_1(
+def test_a_stopped_training_is_one_message_with_the_folder_and_status_1(
     tmp_path, monkeypatch, capsys
 ):
     path = tmp_path / "tiny.toml"

@@ -1,4 +1,4 @@
-"""A game owns its buffers, and refuses networks that do not fit."""
+"""A game allocates its buffers, and refuses networks whose sizes do not match."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def test_G_writes_its_samples_into_the_lower_half_of_the_batch() -> None:
     assert game.batch.dtype == game.da.dtype == game.dtheta_d.vector.dtype == np.float64
 
 
-@pytest.mark.parametrize(("made", "taken", "answers"), [(4, 5, 1), (4, 4, 2)])
-def test_networks_that_do_not_fit_are_refused(made: int, taken: int, answers: int) -> None:
-    sentence = f"G makes {made} numbers, D takes {taken} and answers with {answers}: the first"
-    with pytest.raises(ValueError, match=sentence):
-        make(Network(2, (Linear(made, 0.1),)), Network(taken, (Linear(answers, 0.1),)))
+@pytest.mark.parametrize(("of_G", "into_D", "of_D"), [(4, 5, 1), (4, 4, 2)])
+def test_networks_whose_sizes_do_not_match_are_refused(of_G: int, into_D: int, of_D: int) -> None:
+    message = f"G has {of_G} outputs, D has {into_D} inputs and {of_D} outputs: D needs as many"
+    with pytest.raises(ValueError, match=message):
+        make(Network(2, (Linear(of_G, 0.1),)), Network(into_D, (Linear(of_D, 0.1),)))
 
 
 @pytest.mark.parametrize("options", [{"k": 0}, {"m": 0}, {"g_steps": 0}])
@@ -44,12 +44,12 @@ def test_k_m_and_g_steps_must_be_positive(options: dict[str, int]) -> None:
         make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)), **options)
 
 
-def test_a_minibatch_of_one_is_a_minibatch() -> None:
+def test_a_minibatch_may_have_one_row() -> None:
     game = make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)), m=1)
     assert (game.k, game.g_steps, game.batch.shape) == (1, 1, (2, 4))
 
 
-def test_the_buffers_are_declared_and_neither_arguments_nor_printed() -> None:
+def test_the_buffers_are_fields_but_not_arguments_and_not_in_the_repr() -> None:
     game = make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)))
     buffers = {field.name for field in fields(Game) if not field.init}
     assert buffers == {
@@ -69,15 +69,15 @@ def test_all_buffers_have_the_dtype_of_the_parameters(dtype: type) -> None:
     assert {array.dtype for array in (*arrays, *(trace.y for trace in traces))} == {np.dtype(dtype)}
 
 
-def test_players_of_two_precisions_are_refused() -> None:
+def test_players_with_different_dtypes_are_refused() -> None:
     G, D = Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),))
     g = Momentum(G.initial(1, "g", np.float32), Constant(0.1), Constant(0.5))
     d = Momentum(D.initial(1, "d", np.float64), Constant(0.1), Constant(0.5))
-    with pytest.raises(ValueError, match="theta_g is float32 and theta_d float64"):
+    with pytest.raises(ValueError, match="theta_g is float32 and theta_d is float64: use one"):
         Game(G, D, g, d, draws=None, objective=objectives.minimax, m=3)
 
 
-def test_each_pass_has_buffers_of_its_own() -> None:
+def test_each_pass_has_its_own_buffers() -> None:
     game = make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)))
     assert np.shares_memory(game.trace_G.y, game.batch[3:])
     assert not np.shares_memory(game.trace_G_step.y, game.batch)
@@ -85,7 +85,7 @@ def test_each_pass_has_buffers_of_its_own() -> None:
 
 
 def names_and_arrays(G, D, game, passes):
-    """What `tensors` must name, written out by hand for G of one layer and D of two."""
+    """The expected result of `tensors`, for a G with one layer and a D with two."""
     expected = [
         ("G's linear1.W", game.player_g.theta["linear1.W"]),
         ("G's linear1.b", game.player_g.theta["linear1.b"]),
@@ -106,19 +106,19 @@ def names_and_arrays(G, D, game, passes):
             ("the output of linear1 of D(x) and D(G(z)) in the D step", game.trace_D.y),
         ]
     if g_step:
-        pages = game.trace_D_of_samples.layers
+        layers = game.trace_D_of_samples.layers
         expected += [
             ("the input of G(z) in the G step", game.trace_G_step.layers[0].x),
             ("the output of linear1 of G(z) in the G step", game.trace_G_step.y),
             ("the input of D(G(z)) in the G step", game.trace_G_step.y),
-            ("the output of relu1 of D(G(z)) in the G step", pages[0].y),
-            ("the output of linear1 of D(G(z)) in the G step", pages[1].y),
+            ("the output of relu1 of D(G(z)) in the G step", layers[0].y),
+            ("the output of linear1 of D(G(z)) in the G step", layers[1].y),
         ]
     return expected
 
 
 @pytest.mark.parametrize("passes", [(False, False), (True, False), (True, True)])
-def test_every_tensor_of_the_passes_so_far_is_named_in_their_order(passes) -> None:
+def test_every_tensor_of_the_passes_so_far_is_named_in_order(passes) -> None:
     G, D = Network(2, (Linear(4, 0.1),)), Network(4, (ReLU(), Linear(1, 0.1)))
     game = make(G, D)
     game.batch[...] = np.random.default_rng(1).standard_normal((6, 4))
@@ -131,6 +131,6 @@ def test_every_tensor_of_the_passes_so_far_is_named_in_their_order(passes) -> No
     named = list(game.tensors())
     expected = names_and_arrays(G, D, game, passes)
     assert [name for name, _ in named] == [name for name, _ in expected]
-    for (name, array), (_, own) in zip(named, expected, strict=True):
-        assert np.shares_memory(array, own), name
-        np.testing.assert_array_equal(array, own, err_msg=name)
+    for (name, array), (_, expected_array) in zip(named, expected, strict=True):
+        assert np.shares_memory(array, expected_array), name
+        np.testing.assert_array_equal(array, expected_array, err_msg=name)

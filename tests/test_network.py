@@ -1,4 +1,4 @@
-"""Networks as chains: values and gradients, independent passes, skipped work, refusals."""
+"""Networks: values and gradients, independent passes, skipped work, and errors."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def theta_sizes() -> list[int]:
 
 
 def slow_forward(theta: Parameters, x: Any, masks: Any) -> Any:
-    """The same network, one number at a time."""
+    """The output of NET, computed one number at a time."""
     rows = []
     for i in range(len(x)):
         h = [x[i, k] * (1.25 if masks[0][i, k] else 0) for k in range(5)]
@@ -212,7 +212,7 @@ def test_inputs_false_does_nothing_below_the_lowest_parameters(
     full, _ = NET.backward(trace, dy)
     products = count_calls(monkeypatch, linear, "backward_input")
     dtheta, dx = NET.backward(trace, dy, inputs=False)
-    assert len(products) == 2  # three linear layers, and dx of the lowest is not asked for
+    assert len(products) == 2  # of three linear layers, the lowest does not compute its dx
     np.testing.assert_array_equal(dtheta.vector, full.vector)
     assert dx.shape == (3, 0)
 
@@ -237,19 +237,19 @@ def test_a_network_without_parameters_has_empty_gradients(monkeypatch: pytest.Mo
     assert (len(dtheta), dx.shape, calls) == (0, (4, 0), [])
 
 
-def test_numbers_are_float32_unless_something_else_is_asked_for() -> None:
+def test_the_default_dtype_is_float32() -> None:
     assert NET.zeros().vector.dtype == NET.trace(2).y.dtype == np.float32
 
 
-def test_in_a_trace_each_layer_writes_where_the_next_one_reads() -> None:
-    pages = NET.trace(2).layers
-    for page, following in pairwise(pages):
-        assert following.x is page.y
-    for page in pages:
-        assert not np.shares_memory(page.dx, page.x)
+def test_in_a_trace_the_y_of_a_layer_is_the_x_of_the_next_layer() -> None:
+    layers = NET.trace(2).layers
+    for layer, following in pairwise(layers):
+        assert following.x is layer.y
+    for layer in layers:
+        assert not np.shares_memory(layer.dx, layer.x)
 
 
-def test_a_network_cannot_be_changed() -> None:
+def test_a_network_is_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
         NET.inputs = 6
 
@@ -280,7 +280,7 @@ def test_initial_weights_are_uniform_within_their_spread_and_biases_zero() -> No
     for name, spread in (("linear1.W", 0.05), ("linear2.W", 0.005)):
         W = theta[name].ravel()
         assert abs(W).max() <= np.float32(spread)
-        # Six standard deviations of the mean and of the mean square of uniform numbers.
+        # The limits are six standard deviations of the mean and of the mean square.
         assert abs(W.mean()) < 6 * spread / np.sqrt(3 * W.size)
         assert abs((W**2).mean() / spread**2 - 1 / 3) < 6 * np.sqrt(4 / 45 / W.size)
     assert not theta["linear1.b"].any()
@@ -303,7 +303,7 @@ def test_initial_weights_are_rounded_once_from_float32_numbers() -> None:
     np.testing.assert_array_equal(W.ravel(), expected)
 
 
-def test_what_does_not_fit_is_refused() -> None:
+def test_shapes_and_dtypes_that_do_not_match_are_refused() -> None:
     theta, x, masks, _ = arrange(0)
     with pytest.raises(ValueError, match="at least one layer"):
         Network(5, ())
@@ -315,37 +315,37 @@ def test_what_does_not_fit_is_refused() -> None:
         NET.forward(theta, x[:, :4])
     with pytest.raises(ValueError, match=r"of shape \(2, 5\), not"):
         NET.forward(theta, x, trace=NET.trace(2, np.float64))
-    with pytest.raises(ValueError, match="masks must be boolean, of the shapes"):
+    with pytest.raises(ValueError, match="masks must be boolean arrays of the shapes"):
         NET.forward(theta, x, masks[:1])
-    with pytest.raises(ValueError, match="masks must be boolean, of the shapes"):
+    with pytest.raises(ValueError, match="masks must be boolean arrays of the shapes"):
         NET.forward(theta, x, masks[::-1])
     with pytest.raises(ValueError, match="masks must be boolean"):
         NET.forward(theta, x, [mask.astype(np.int64) for mask in masks])
-    with pytest.raises(ValueError, match="the trace is one of float32"):
+    with pytest.raises(ValueError, match="the trace has dtype float32 and 8 layers, not float64"):
         NET.forward(theta, x, trace=NET.trace(3, np.float32))
-    with pytest.raises(ValueError, match="another network"):
+    with pytest.raises(ValueError, match="dtype float64 and 1 layers, not float64 and 8: make it"):
         NET.forward(theta, x, trace=Network(5, (Linear(2, 0.1),)).trace(3, np.float64))
-    with pytest.raises(ValueError, match="those of another network"):
+    with pytest.raises(ValueError, match="theta belongs to another network"):
         NET.forward(Parameters({"w": (1,)}, np.zeros(1)), x)
 
 
 @pytest.mark.parametrize("shape", [(1, 2), (3, 1), (3, 3), (2,)])
-def test_a_dy_of_another_shape_is_refused_even_where_it_would_broadcast(shape: Any) -> None:
+def test_a_dy_of_another_shape_is_refused_also_if_it_would_broadcast(shape: Any) -> None:
     theta, x, masks, _ = arrange(0)
     with pytest.raises(ValueError, match=r"dy must have the shape \(3, 2\) of y"):
         NET.backward(NET.forward(theta, x, masks), np.ones(shape))
 
 
-def test_an_out_that_would_hold_no_gradient_is_refused() -> None:
+def test_an_out_that_cannot_hold_the_gradient_is_refused() -> None:
     theta, x, masks, dy = arrange(0)
     trace = NET.forward(theta, x, masks)
-    with pytest.raises(ValueError, match="or params=False"):
+    with pytest.raises(ValueError, match="needs params=True"):
         NET.backward(trace, dy, params=False, out=NET.zeros(np.float64))
-    with pytest.raises(ValueError, match="out is not a gradient"):
+    with pytest.raises(ValueError, match="out must have the shapes of theta"):
         NET.backward(trace, dy, out=Parameters({"w": (1,)}, np.zeros(1)))
 
 
-def test_maxout_is_asked_with_its_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pass_calls_the_function_of_maxout(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = count_calls(monkeypatch, maxout, "forward")
     theta, x, _, _ = arrange(0)
     NET.forward(theta, x)

@@ -1,4 +1,4 @@
-"""v <- mu v -/+ eta g; theta <- theta + v, by hand and by a slow loop."""
+"""v <- mu v -/+ eta g; theta <- theta + v, compared with numbers by hand and with a slow loop."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_momentum_follows_its_schedules_update_by_update(seed: int, steps: int, 
     assert player.updates == theta.version == steps
 
 
-def test_the_velocity_belongs_to_the_player_and_is_not_an_argument() -> None:
+def test_the_velocity_is_a_field_and_not_an_argument() -> None:
     assert {field.name: field.init for field in fields(Momentum)} == {
         "theta": True,
         "eta": True,
@@ -72,12 +72,12 @@ def test_an_update_uses_the_schedules_and_the_state_is_the_velocity() -> None:
     assert player.state()["v"] is player.v
 
 
-def test_without_momentum_descent_goes_down_a_parabola_and_ascent_up() -> None:
-    for verb, sign in (("descend", 1), ("ascend", -1)):
+def test_without_momentum_descent_finds_a_minimum_and_ascent_a_maximum() -> None:
+    for method, sign in (("descend", 1), ("ascend", -1)):
         theta = Parameters(SHAPES, np.array([4.0, -2.0, 1.0]))
         player = Momentum(theta, Constant(0.25), Constant(0.0))
         for _ in range(50):  # f = sign * |theta|^2 has its optimum at 0
-            getattr(player, verb)(Parameters(SHAPES, sign * 2 * theta.vector))
+            getattr(player, method)(Parameters(SHAPES, sign * 2 * theta.vector))
         assert abs(theta.vector).max() < 1e-12
 
 
@@ -90,7 +90,7 @@ def test_float32_and_complex_parameters_keep_their_dtype() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 4, 5, 8, 11])
-def test_blocks_change_no_bit_and_leave_no_number_out(monkeypatch, size) -> None:
+def test_blocks_update_every_number_with_the_same_bits(monkeypatch, size) -> None:
     rng = np.random.default_rng(size)
     start, v_0, g = (rng.standard_normal(size).astype(np.float32) for _ in range(3))
     expected_v = np.float32(0.7) * v_0 - np.float32(0.1) * g
@@ -101,7 +101,7 @@ def test_blocks_change_no_bit_and_leave_no_number_out(monkeypatch, size) -> None
     np.testing.assert_array_equal(theta.vector, start + expected_v)
 
 
-def test_an_update_of_a_large_network_takes_half_a_megabyte_at_most() -> None:
+def test_an_update_of_a_large_network_uses_at_most_half_a_megabyte() -> None:
     theta, g = (Parameters({"w": (10**6,)}, np.ones(10**6, np.float32)) for _ in range(2))
     v = np.zeros(10**6, np.float32)
     tracemalloc.start()

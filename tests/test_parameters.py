@@ -21,7 +21,7 @@ def test_views_lie_in_the_vector_one_after_the_other() -> None:
     assert len(theta) == 3
 
 
-def test_the_parts_of_a_layer_have_short_names() -> None:
+def test_the_tensors_of_a_layer_have_short_names() -> None:
     theta = Parameters(SHAPES, np.arange(12.0))
     assert list(theta.of("linear1")) == ["W", "b"]
     assert theta.of("linear1")["b"] is theta["linear1.b"]
@@ -30,12 +30,12 @@ def test_the_parts_of_a_layer_have_short_names() -> None:
 
 
 def test_a_vector_of_another_size_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"need a vector of 12 numbers, not \(11,\)"):
+    with pytest.raises(ValueError, match=r"vector must have the shape \(12,\), not \(11,\)"):
         Parameters(SHAPES, np.zeros(11))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
-def test_zeros_have_the_dtype_asked_for(dtype: type) -> None:
+def test_zeros_have_the_given_dtype(dtype: type) -> None:
     theta = Parameters.zeros(SHAPES, dtype)
     assert theta.vector.dtype == dtype
     assert theta.vector.shape == (12,)

@@ -1,4 +1,4 @@
-"""The promises of the repository as a whole: arrows, statements, examples, words."""
+"""Checks of the whole repository: import order, statements, examples, links, names."""
 
 from __future__ import annotations
 

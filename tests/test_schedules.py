@@ -1,4 +1,4 @@
-"""The published schedules, computed the slow way."""
+"""Schedules compared with the published values and with a slow loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Traces remember one pass, and say so when they no longer match it."""
+"""Traces store one pass, and raise an error if they no longer match their parameters."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_before_the_first_pass_y_is_the_buffer_of_the_last_layer() -> None:
     assert trace.y.shape == (3, 1)
 
 
-def test_the_trace_knows_its_rows_output_and_parameters() -> None:
+def test_a_trace_has_its_rows_output_and_parameters() -> None:
     trace = passed()
     assert len(trace) == 3
     assert trace.y.shape == (3, 1)
@@ -46,7 +46,7 @@ def test_the_trace_knows_its_rows_output_and_parameters() -> None:
     assert trace.passes == 1
 
 
-def test_rows_are_views_of_every_page() -> None:
+def test_rows_are_views_of_every_array() -> None:
     trace = passed()
     part = trace.rows(1, 3)
     assert len(part) == 2
@@ -91,7 +91,7 @@ def test_rows_of_a_stale_trace_are_stale() -> None:
 
 
 def test_a_dropped_trace_frees_its_buffers_at_once() -> None:
-    # A trace that referred to itself would keep its buffers until the next garbage collection.
+    # A trace with a reference to itself would be freed only by the next garbage collection.
     gone = weakref.ref(passed())
     assert gone() is None
 

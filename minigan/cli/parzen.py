@@ -24,7 +24,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     parzen = commands.add_parser(
         "parzen",
         help="compute the paper's log-likelihood of a run, or of external samples",
-        description="Compute the Parzen window estimate of the log-likelihood of the test images, "
+        description="Compute the Parzen-window estimate of the log-likelihood of the test images, "
         "in nats, by the protocol of the paper: 10,000 samples, and sigma selected on 1,000 "
         "validation images. Print it with its standard error, with the scores of baselines that "
         "are not models, and with a warning where the value is not comparable with the paper.",

@@ -20,7 +20,7 @@ from minigan.gradcheck import Report, Row
 from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.objectives import OBJECTIVES, Objective
-from minigan.selfcheck.rows import normal, check_rows
+from minigan.selfcheck.rows import check_rows, normal
 from minigan.trace import Trace
 
 M, N = 3, 6

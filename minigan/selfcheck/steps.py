@@ -32,7 +32,7 @@ from minigan.objectives import Objective
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
 from minigan.schedules import Constant
-from minigan.selfcheck.rows import normal, check_rows
+from minigan.selfcheck.rows import check_rows, normal
 from minigan.trace import Trace
 
 M = 3

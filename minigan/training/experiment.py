@@ -74,7 +74,7 @@ def bytes_of(G: Network, D: Network, m: int) -> int:
     return 4 * (3 * parameters + activations)
 
 
-def _refuse_beyond_memory(needed: int, backend: Backend) -> None:
+def _check_memory(needed: int, backend: Backend) -> None:
     available = backend.memory
     if available is not None and needed > available:
         device = "this machine" if backend.name == "cpu" else backend.name
@@ -85,7 +85,7 @@ def _refuse_beyond_memory(needed: int, backend: Backend) -> None:
         )
 
 
-def _refuse_misfits(G: Network, D: Network, n: int) -> None:
+def _check_sizes(G: Network, D: Network, n: int) -> None:
     if (G.outputs, D.inputs, D.outputs) != (n, n, 1):
         raise UserError(
             f"an example has {n} values, but G has {G.outputs} outputs, and D has {D.inputs} "
@@ -192,11 +192,11 @@ class Experiment:
         n = math.prod(data.shape)
         G = parts.G or build_G(recipe.generator, recipe.prior.size, n)
         D = parts.D or build_D(recipe.discriminator, n)
-        _refuse_misfits(G, D, n)
+        _check_sizes(G, D, n)
         needed = bytes_of(G, D, recipe.training.m)
         if backend.name != "cpu":
             needed += data.train.numbers.nbytes  # the device also holds the training examples
-        _refuse_beyond_memory(needed, backend)
+        _check_memory(needed, backend)
         theta_g, theta_d = G.initial(seed, "theta_g"), D.initial(seed, "theta_d")
         sigmoid = parts.G is None and recipe.generator.output == "sigmoid"
         if sigmoid and isinstance(data.train, Images):

@@ -61,12 +61,13 @@ class Parts:
         for name in names or sorted({*descriptions, *recorded}):
             if descriptions.get(name) == recorded.get(name):
                 continue
+            kind = "data set" if name == "data" else name
             if name not in recorded:
                 raise UserError(
-                    f"{path} was trained with the {name} of its recipe: leave out the custom {name}"
+                    f"{path} was trained with the {kind} of its recipe: leave out the custom {kind}"
                 )
             raise UserError(
-                f"{path} was trained with a custom {name}, {recorded[name]}: pass the same one in "
+                f"{path} was trained with a custom {kind}, {recorded[name]}: pass the same one in "
                 "Python, as parts=Parts(...) of minigan.training.resume or load_sampler"
             )
 

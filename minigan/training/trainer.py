@@ -130,7 +130,7 @@ def resume(
     """
     if reporting.tensorboard:
         tensorboard.protocol()
-    pretrained.refuse(path)
+    pretrained.require_run(path)
     run = RunDirectory.open(path)
     recipe, facts = run.read_recipe(), run.read_environment()
     parts.require(facts.get("parts", {}), path)

@@ -1,4 +1,4 @@
-"""Inverted dropout: exact factors, and a mean over all masks that equals the input."""
+"""Inverted dropout: exact factors, and a mean over all masks equal to the input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A layer is frozen, knows its shapes, and calls the pure functions of its file."""
+"""A layer class is frozen, has the right shapes, and calls the pure functions of its file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MASK = np.array([[True, False, True, True]])
 W, B = np.arange(8.0).reshape(4, 2), np.array([1.0, -1.0])
 
 
-def page_of(layer: Layer, mask: np.ndarray | None = None) -> LayerTrace:
+def trace_of(layer: Layer, mask: np.ndarray | None = None) -> LayerTrace:
     width = layer.width(4)
     return LayerTrace(X, np.full((1, width), np.nan), np.full((1, 4), np.nan), mask)
 
@@ -53,33 +53,33 @@ def page_of(layer: Layer, mask: np.ndarray | None = None) -> LayerTrace:
         ),
     ],
 )
-def test_a_description_writes_what_its_layer_computes(
+def test_a_layer_writes_the_results_of_its_functions_to_the_trace(
     layer: Layer, mask: np.ndarray | None, y: np.ndarray, dx: np.ndarray
 ) -> None:
-    page, theta = page_of(layer, mask), {"W": W, "b": B}
-    assert layer.forward(theta, page) is page.y
-    np.testing.assert_array_equal(page.y, y)
-    assert layer.backward_input(theta, page, np.ones_like(y)) is page.dx
-    np.testing.assert_array_equal(page.dx, dx)
+    trace, theta = trace_of(layer, mask), {"W": W, "b": B}
+    assert layer.forward(theta, trace) is trace.y
+    np.testing.assert_array_equal(trace.y, y)
+    assert layer.backward_input(theta, trace, np.ones_like(y)) is trace.dx
+    np.testing.assert_array_equal(trace.dx, dx)
 
 
-def test_a_linear_layer_alone_has_parameters() -> None:
+def test_only_a_linear_layer_has_parameters() -> None:
     assert Linear(3, 0.1).shapes(4) == {"W": (4, 3), "b": (3,)}
     assert Linear(3, 0.1).width(4) == 3
     dtheta = {"W": np.full((4, 2), np.nan), "b": np.full(2, np.nan)}
-    Linear(2, 0.1).backward_params(dtheta, page_of(Linear(2, 0.1)), np.array([[1.0, 10.0]]))
+    Linear(2, 0.1).backward_params(dtheta, trace_of(Linear(2, 0.1)), np.array([[1.0, 10.0]]))
     np.testing.assert_array_equal(dtheta["W"], X.T * [1.0, 10.0])
     np.testing.assert_array_equal(dtheta["b"], [1.0, 10.0])
     for layer in (ReLU(), Sigmoid(), Maxout(2, 2), Dropout(0.5)):
         assert layer.shapes(4) == {}
         with pytest.raises(NotImplementedError, match="has parameters but no backward_params"):
-            layer.backward_params({}, page_of(layer), np.ones((1, 4)))
+            layer.backward_params({}, trace_of(layer), np.ones((1, 4)))
 
 
-def test_dropout_without_a_mask_hands_its_arrays_through() -> None:
-    page, dy = page_of(Dropout(0.5)), np.ones((1, 4))
-    assert Dropout(0.5).forward({}, page) is page.x
-    assert Dropout(0.5).backward_input({}, page, dy) is dy
+def test_dropout_without_a_mask_returns_its_input() -> None:
+    trace, dy = trace_of(Dropout(0.5)), np.ones((1, 4))
+    assert Dropout(0.5).forward({}, trace) is trace.x
+    assert Dropout(0.5).backward_input({}, trace, dy) is dy
 
 
 def test_a_maxout_of_the_wrong_width_is_refused() -> None:
@@ -89,7 +89,7 @@ def test_a_maxout_of_the_wrong_width_is_refused() -> None:
 
 
 @pytest.mark.parametrize("layer", [Linear(2, 0.1), Maxout(2, 2), Dropout(0.5)])
-def test_descriptions_are_frozen(layer: Layer) -> None:
+def test_layers_are_frozen(layer: Layer) -> None:
     with pytest.raises(FrozenInstanceError):
         layer.units = 7
 
@@ -110,6 +110,6 @@ def test_sizes_and_probabilities_out_of_range_are_refused(make: Any, sentence: s
         make()
 
 
-def test_the_smallest_sizes_and_the_whole_probability_are_not() -> None:
+def test_the_smallest_sizes_and_a_keep_of_1_are_accepted() -> None:
     assert Linear(1, 0.1).width(3) == Maxout(1, 1).width(1) == 1
     assert Dropout(1.0).keep == 1

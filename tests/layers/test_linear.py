@@ -1,4 +1,4 @@
-"""y = x W + b and its three gradients, against obvious loops."""
+"""y = x W + b and its three gradients, compared with loops and with the complex step."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def test_out_receives_dW_and_db(seed: int, m: int, n: int, u: int) -> None:
         lambda x, W, b, dy, out: linear.backward_params(dy, x, out=out),
     ],
 )
-def test_with_out_no_other_array_is_made(call: Callable[..., Any]) -> None:
-    n = 256  # large beside the 64 KiB that NumPy buffers where b is broadcast
+def test_with_out_no_other_array_is_allocated(call: Callable[..., Any]) -> None:
+    n = 256  # large compared with the 64 KiB that NumPy buffers to broadcast b
     arrays, out = draw(0, n, n, n), (np.empty((n, n)), np.empty(n))
     call(*arrays, out)
     tracemalloc.start()
@@ -89,8 +89,8 @@ def test_with_out_no_other_array_is_made(call: Callable[..., Any]) -> None:
 def test_float32_is_within_2e_6_of_float64_on_the_scale_of_the_added_terms(
     seed: int, m: int, n: int, u: int
 ) -> None:
-    # A sum that cancels has lost its digits in the inputs already: the scale of an entry is what
-    # the same formula gives for the absolute values.
+    # If the terms of a sum cancel, rounding errors of the terms are large relative to the sum. So
+    # the scale of an entry is the result of the same formula for the absolute values.
     x, W, b, dy = draw(seed, m, n, u, np.float32)
     wide = [v.astype(np.float64) for v in (x, W, b, dy)]
     for function, arguments in (

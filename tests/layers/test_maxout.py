@@ -1,4 +1,4 @@
-"""The maximum over pieces: its layout, its ties, its gradient."""
+"""The maximum over pieces: layout, ties and gradient."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def test_a_tie_goes_to_the_first_piece_for_complex_numbers_too(seed: int, p: int
             assert y[i, j] == x[i, reals.index(max(reals)) * 2 + j]
 
 
-def test_columns_that_cannot_be_shared_out_are_refused() -> None:
-    with pytest.raises(ValueError, match="7 columns cannot be shared out to 3 pieces"):
+def test_a_number_of_columns_that_is_not_a_multiple_of_the_pieces_is_refused() -> None:
+    with pytest.raises(ValueError, match="the 7 columns of x are not a multiple of 3 pieces"):
         maxout.forward(np.zeros((1, 7)), 3)
 
 

@@ -1,4 +1,4 @@
-"""Promises about whole networks: float32 beside float64, and one step beside PyTorch."""
+"""Whole networks: float32 compared with float64, and three iterations compared with PyTorch."""
 
 from __future__ import annotations
 
@@ -61,27 +61,27 @@ def make_game(seed: int, dtype: Any, objective: str) -> Game:
 
 
 def branches(trace: Trace, network: Network) -> list[Any]:
-    """Which side each ReLU took and which piece won in each maxout."""
+    """The sign of each ReLU input, and the largest piece of each maxout unit."""
     taken = []
-    for layer, page in zip(network.layers, trace.layers, strict=True):
+    for layer, arrays in zip(network.layers, trace.layers, strict=True):
         if isinstance(layer, ReLU):
-            taken.append(page.y > 0)
+            taken.append(arrays.y > 0)
         elif isinstance(layer, Maxout):
-            taken.append(page.x.reshape(len(page.x), layer.pieces, -1).argmax(axis=1))
+            taken.append(arrays.x.reshape(len(arrays.x), layer.pieces, -1).argmax(axis=1))
     return taken
 
 
 def sizes_of_sums(trace: Trace, network: Network, dy: Any) -> dict[str, float]:
     """The scale of each parameter's gradient: the largest sum of absolute terms, |x|^T |dy|.
 
-    A gradient that cancels (the sum of a batch's dy, say) is small beside the terms it adds up,
-    and what it lost was lost in those terms.
+    If the terms of a gradient cancel, the gradient is small compared with its terms, and so is its
+    number of correct digits.
     """
-    upstream = [*(page.dx for page in trace.layers[1:]), dy]
+    upstream = [*(arrays.dx for arrays in trace.layers[1:]), dy]
     sizes = {}
-    for name, page, dy_here in zip(network.names, trace.layers, upstream, strict=True):
+    for name, arrays, dy_here in zip(network.names, trace.layers, upstream, strict=True):
         if name.startswith("linear"):
-            sizes[f"{name}.W"] = (abs(page.x).T @ abs(dy_here)).max()
+            sizes[f"{name}.W"] = (abs(arrays.x).T @ abs(dy_here)).max()
             sizes[f"{name}.b"] = abs(dy_here).sum(axis=0).max()
     return sizes
 
@@ -110,7 +110,7 @@ def test_a_float32_D_step_and_G_step_are_within_2e_6_of_float64_per_tensor(
         for a, b in zip(branches(one, network), branches(other, network), strict=True)
     )
     if not same:
-        return  # a branch was decided by rounding: the two differentiate different functions
+        return  # rounding selected another branch, so the two gradients are of different functions
     for single, double, scale in zip(*gradients, scales, strict=True):
         for name in double:
             assert single[name].dtype == np.float32

@@ -1,4 +1,4 @@
-"""What every layer promises, over shapes and seeds: exact gradients, dtypes, buffers, precision."""
+"""Properties of every layer for many shapes and seeds: gradients, dtypes, buffers, precision."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def make_case(name: str, rng: np.random.Generator, m: int, n: int, dtype: Any) -
 
 
 layers = pytest.mark.parametrize("name", ["linear", "relu", "sigmoid", "maxout", "dropout"])
-# The linear layer adds up terms; test_linear.py measures it on the scale of their absolute values.
+# The linear layer sums terms; test_linear.py uses the scale of their absolute values.
 without_sums = pytest.mark.parametrize("name", ["relu", "sigmoid", "maxout", "dropout"])
 
 
@@ -100,7 +100,7 @@ def test_dx_equals_the_complex_step_to_1e_15_of_upstream_for_large_inputs(
 @layers
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
 @given(seed=SEEDS, m=ROWS, n=WIDTHS)
-def test_out_buffers_get_what_is_returned_without_them_and_inputs_are_only_read(
+def test_with_out_the_result_is_the_same_and_inputs_are_not_changed(
     name: str, dtype: Any, seed: int, m: int, n: int
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -120,7 +120,7 @@ def test_out_buffers_get_what_is_returned_without_them_and_inputs_are_only_read(
 
 @without_sums
 @given(seed=SEEDS, m=ROWS, n=WIDTHS)
-def test_float32_agrees_with_float64_to_2e_6_where_both_took_the_same_branches(
+def test_float32_agrees_with_float64_to_2e_6_if_both_take_the_same_branches(
     name: str, seed: int, m: int, n: int
 ) -> None:
     rng = np.random.default_rng(seed)

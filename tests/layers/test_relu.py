@@ -1,4 +1,4 @@
-"""max(0, x), its tie, and its infinities."""
+"""max(0, x): values, the slope at 0, infinities and NaN."""
 
 from __future__ import annotations
 

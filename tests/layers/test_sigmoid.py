@@ -1,4 +1,4 @@
-"""The logistic sigmoid, to the last digit and far into its tails."""
+"""The logistic sigmoid: full relative accuracy, also for large |x|."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_limits_are_exact_and_silent(dtype: type) -> None:
 
 @pytest.mark.parametrize("h", [H, -H])
 def test_the_complex_step_at_0_is_one_quarter_from_both_sides(h: float) -> None:
-    # x = 0 is where the two formulas meet, and the real part alone says which one is taken.
+    # At x = 0 both formulas are valid; the real part alone must select one.
     assert sigmoid.forward(np.array([1j * h]))[0].imag / h == 0.25
 
 

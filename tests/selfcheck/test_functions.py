@@ -1,4 +1,4 @@
-"""The pieces that are proved: each with every input and parameter, at points without kinks."""
+"""The checks of layers and objectives: every input and parameter, at points without kinks."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def test_each_objective_is_checked_in_its_logits() -> None:
     ]
 
 
-def test_no_check_stands_on_a_kink() -> None:
+def test_no_check_is_at_a_kink() -> None:
     rows = (*functions.check_layers(), *functions.check_objectives())
     assert {row.verdict for row in rows} == {"pass"}
 
 
 @dataclass(frozen=True)
 class Shifted(Layer):
-    """y = tanh(x) + c with one parameter c per input; `wrong` plants a bug in its gradients."""
+    """y = tanh(x) + c with one parameter c per input. `wrong` makes one gradient wrong."""
 
     wrong: str = ""
 
@@ -62,14 +62,14 @@ class Shifted(Layer):
 
 
 @pytest.mark.parametrize("wrong", ["", "x", "c"])
-def test_a_layer_of_ones_own_is_checked_by_the_same_call(wrong):
+def test_a_custom_layer_is_checked_by_the_same_call(wrong):
     report = functions.check_layer(Shifted(wrong), n=5)
     rows = {row.name: row.passed for row in report.rows}
     assert rows == {"shifted: x": wrong != "x", "shifted: c": wrong != "c"}
     assert report.passed is not bool(wrong)
 
 
-def test_an_objective_of_ones_own_is_checked_by_the_same_call():
+def test_a_custom_objective_is_checked_by_the_same_call():
     right = Objective(
         "squares",
         lambda a: (a**2).mean(),

@@ -1,4 +1,4 @@
-"""`minigan gradcheck` passes on the code as it is, and fails where a bug is planted."""
+"""`minigan gradcheck` passes for minigan, and fails if a gradient is made wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole steps that are proved are those of `minigan.algorithm_1`, on numbers that matter."""
+"""The checks of the D step and the G step use `minigan.algorithm_1` and cover every tensor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_every_parameter_tensor_of_both_players_is_checked() -> None:
         assert parts == ["linear1.W", "linear1.b", "linear2.W", "linear2.b"]
 
 
-def test_the_masks_drop_some_and_keep_some_of_both_halves() -> None:
+def test_the_masks_drop_and_keep_entries_in_both_halves() -> None:
     game = steps.make_game(
         steps.initial_theta("theta_g", steps.G), steps.initial_theta("theta_d", steps.D)
     )
@@ -28,7 +28,7 @@ def test_the_masks_drop_some_and_keep_some_of_both_halves() -> None:
             assert 0 < half.sum() < half.size
 
 
-def test_complex_parameters_make_the_whole_game_complex() -> None:
+def test_complex_parameters_make_all_arrays_of_the_game_complex() -> None:
     theta_g, theta_d = (
         steps.initial_theta("theta_g", steps.G),
         steps.initial_theta("theta_d", steps.D),
@@ -40,7 +40,7 @@ def test_complex_parameters_make_the_whole_game_complex() -> None:
     np.testing.assert_allclose(steps.D_pass(game)[1].y, steps.D_pass(real)[1].y, rtol=1e-14)
 
 
-def test_a_G_step_that_forgot_its_relu_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_G_step_without_the_gradient_of_relu_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("minigan.layers.relu.backward_input", lambda dy, y, out: dy)
     rows = steps.check_G_step("G", objectives.minimax, steps.fresh_pass)
     assert {row.name for row in rows if not row.passed} >= {"G: linear1.W", "G: linear1.b"}

@@ -74,6 +74,7 @@ def test_prop_2_each_update_is_a_subgradient_step_and_p_g_reaches_p_data(seed, e
         assert abs(step.C - float(C)) <= 1e-15
         # The update is the multiplicative step along dC/dp_g, which Prop. 2 uses as subgradient:
         # log(new p_g / p_g) = -eta dC/dp_g, up to a constant that normalises.
+        assert later.p_g.min() > 0
         moved = np.log(later.p_g / step.p_g)
         np.testing.assert_allclose(
             moved - moved[0], -eta * exact_slopes(p_data, step.p_g), rtol=1e-12, atol=1e-14

@@ -105,3 +105,10 @@ def test_a_survivor_needs_a_reason_and_a_reason_needs_a_survivor() -> None:
     assert "f.py                                     5       3          1         1" in report
     assert "f.py:1  <module>" in report
     assert Result([first], [], {Name("g.py", "h", "a", "b"): "not asked about"}).stale == []
+
+
+def test_after_a_sample_only_a_mutant_that_ran_can_be_stale() -> None:
+    first, second, *others = of_source("y = a - b", "f.py")
+    reasons = {first.name: "killed", second.name: "did not run"}
+    assert Result([first, *others], [], reasons).stale == [first.name, second.name]
+    assert Result([first, *others], [], reasons, complete=False).stale == [first.name]

@@ -1,4 +1,4 @@
-"""Parts of one's own: trained, logged, saved and resumed bit for bit; refused where they differ."""
+"""Custom parts: trained, logged, saved and resumed; refused where they differ from the run's."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Tanh(Layer):
 
 
 class TwoVectors:
-    """An optimizer whose state is two vectors: theta moves by their difference."""
+    """An optimizer whose state is two vectors."""
 
     def __init__(self, theta, rate=0.01):
         self.theta, self.rate, self.updates = theta, rate, 0
@@ -100,7 +100,7 @@ def laplace(rng, m, size):
 
 @dataclass(frozen=True)
 class Rows:
-    """Examples of one's own."""
+    """Custom examples: the rows of an array."""
 
     numbers: np.ndarray
 
@@ -135,7 +135,7 @@ def run(folder, iterations=6, parts=EVERY, **changes):
 @pytest.mark.parametrize(
     "changes", [{}, {"generator__average_keep": 0.5, "generator__average_every": 2}]
 )
-def test_a_resumed_run_is_the_run_without_the_stop(tmp_path, changes):
+def test_a_resumed_run_equals_the_run_without_a_stop(tmp_path, changes):
     straight, resumed = run(tmp_path / "a", **changes), run(tmp_path / "b", 3, **changes)
     resume(resumed, 6, reporting=QUIET, parts=EVERY)
     assert dumped(straight).keys() == dumped(resumed).keys()
@@ -155,10 +155,10 @@ def test_the_checkpoint_has_every_vector_of_the_optimizer_by_its_name(tmp_path):
     assert not {"v_g", "v_d"} & saved.keys()
 
 
-def test_the_log_has_the_objectives_own_numbers_and_the_optimizers(tmp_path):
+def test_the_log_has_the_values_of_the_custom_objective_and_optimizer(tmp_path):
     folder = run(tmp_path / "run")
-    twin = Experiment.begin(tiny.recipe(), 1, tiny.experiment().backend, parts=EVERY)
-    logits = [twin.iterate(t) for t in range(2)][-1]
+    same = Experiment.begin(tiny.recipe(), 1, tiny.experiment().backend, parts=EVERY)
+    logits = [same.iterate(t) for t in range(2)][-1]
     line = log_of(folder)[0]
     assert line["iteration"] == 2
     assert line["V"] == pytest.approx(logits.real.mean() - logits.fake.mean(), rel=1e-6)
@@ -236,7 +236,7 @@ def test_a_run_of_the_recipe_alone_takes_no_parts(tmp_path):
         resume(folder, 6, reporting=QUIET, parts=Parts(objective=LINEAR))
 
 
-def test_the_command_line_refuses_a_run_with_parts_in_one_sentence(tmp_path, capsys):
+def test_the_command_line_refuses_a_run_with_custom_parts(tmp_path, capsys):
     folder = run(tmp_path / "run", 3)
     for arguments in (
         ["train", "--resume", str(folder)],
@@ -270,7 +270,7 @@ def test_a_G_that_does_not_fit_the_data_is_refused_before_there_is_a_folder(tmp_
 
 
 class NoRepr(Layer):
-    """A layer that is no dataclass: its repr shows an address."""
+    """A layer that is not a dataclass: its repr contains a memory address."""
 
     def forward(self, theta, trace):
         return trace.x
@@ -288,20 +288,19 @@ def test_a_part_without_a_lasting_description_is_refused(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_momentum_made_by_hand_gives_the_numbers_of_the_recipe():
-    """An optimizer of one's own with the rule of the recipe is the recipe's run."""
+def test_a_custom_optimizer_equal_to_that_of_the_recipe_gives_the_same_numbers():
     changes = {"optimizer__rate_divisor": 1.0, "optimizer__momentum_final": 0.5}
     backend, recipe = tiny.experiment().backend, tiny.recipe(**changes)
     make = partial(Momentum, eta=Constant(0.1), mu=Constant(0.5))
-    own = Experiment.begin(recipe, 1, backend, parts=Parts(optimizer=make))
-    shipped = Experiment.begin(recipe, 1, backend)
+    custom = Experiment.begin(recipe, 1, backend, parts=Parts(optimizer=make))
+    built_in = Experiment.begin(recipe, 1, backend)
     for t in range(4):
-        own.iterate(t), shipped.iterate(t)
-    for name, array in shipped.state().items():
-        np.testing.assert_array_equal(own.state()[name], array)
+        custom.iterate(t), built_in.iterate(t)
+    for name, array in built_in.state().items():
+        np.testing.assert_array_equal(custom.state()[name], array)
 
 
-def test_a_report_is_drawn_with_the_objectives_own_equilibrium(tmp_path):
+def test_a_report_shows_the_equilibrium_of_the_custom_objective(tmp_path):
     folder = run(tmp_path / "run")
     assert history.read(folder).objective == (LINEAR.equilibrium, "bits")
     assert history.read(folder).data is None

@@ -240,18 +240,18 @@ def test_an_interrupted_run_is_saved_and_not_assessed(tmp_path, monkeypatch):
     assert iteration_of(tmp_path / "run") == 5
 
 
-def test_a_ctrl_c_during_the_judgement_ends_it(tmp_path, monkeypatch):
-    def judge(samples, data):
+def test_a_ctrl_c_during_the_assessment_of_samples_ends_it(tmp_path, monkeypatch):
+    def assess(samples, data):
         signal.raise_signal(signal.SIGINT)
-        raise AssertionError("the judgement went on")
+        raise AssertionError("the assessment continued")
 
-    monkeypatch.setattr(trainer, "assess_samples", judge)
+    monkeypatch.setattr(trainer, "assess_samples", assess)
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path / "run")
     assert iteration_of(tmp_path / "run") == 6
 
 
-def test_a_stop_by_nan_or_by_the_disk_is_an_event(tmp_path, monkeypatch, capsys):
+def test_a_stop_by_nan_is_an_event(tmp_path, monkeypatch, capsys):
     reporting = Reporting(quiet=True, json=True)
     with pytest.raises(trainer.TrainingStopped) as stop:
         train(tmp_path / "run", reporting=reporting, discriminator__weight_of_V=1e6,

@@ -144,7 +144,7 @@ def _captions(panels: Panels) -> list[tuple[Snapshot, tuple[str, str]]]:
         (
             d,
             (
-                f"last iteration, t = {d.t}",
+                f"the end, t = {d.t}",
                 f"JSD = {d.jsd:.3f} nats, $|D - ½|$: mean {d.distance(0.5)[0]:.3f}",
             ),
         ),

@@ -87,7 +87,7 @@ def draw_against_n(axes: Axes, scores: Sequence[Score], baselines: Sequence[Base
     """Plots LL with its standard error against n, and the scores of n training images."""
     n, LL = [score.N for score in scores], [score.LL for score in scores]
     errors = [score.error for score in scores]
-    label = f"samples: {LL[-1]:.1f} for all {n[-1]:,}"
+    label = f"samples: {LL[-1]:.1f} with all {n[-1]:,}"
     axes.errorbar(n, LL, errors, fmt="o-", color=BLUE, markersize=4, capsize=3, label=label)
     images = [baseline for baseline in baselines if baseline.name.endswith("training images")]
     if images:
@@ -101,10 +101,10 @@ def draw_against_n(axes: Axes, scores: Sequence[Score], baselines: Sequence[Base
             linewidth=0,
             color=GREEN,
             markersize=5,
-            label=f"training images: {largest.LL:.1f} for {largest.centres:,}{perfect}",
+            label=f"training images: {largest.LL:.1f} with {largest.centres:,}{perfect}",
         )
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.set_xlabel("number of samples n")
+    axes.set_xlabel("n, the number of samples")
     axes.set_ylabel("LL of the test images, nats")
     plots.name_lines(axes)

@@ -121,7 +121,7 @@ def read(path: Path, data_dir: Path | None = None) -> History:
     `data_dir` is given and the data set cannot be loaded. Otherwise, checkpoints and data sets that
     cannot be loaded are not an error.
     """
-    pretrained.refuse(path)
+    pretrained.require_run(path)
     run = RunDirectory.open(path)
     if not run.log.is_file():
         raise UserError(

@@ -108,7 +108,7 @@ def record_of_run(
     The data set is loaded from `data_dir`, or its original folder. Raises UserError if the log is
     empty and no `failure` is given, or if the recipe does not have log.monitor = "parzen".
     """
-    pretrained.refuse(path)
+    pretrained.require_run(path)
     run = RunDirectory.open(path)
     recipe, facts, lines = run.read_recipe(), run.read_environment(), log.read(run.log)
     if recipe.log.monitor != "parzen":

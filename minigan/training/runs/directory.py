@@ -67,7 +67,7 @@ class RunDirectory:
 
         Raises UserError where `path` is neither.
         """
-        path = pretrained.located(path)
+        path = pretrained.resolve(path)
         if not (path / "recipe.toml").is_file():
             raise UserError(
                 f"{path} is not a run folder: it holds no recipe.toml; give a folder that minigan "

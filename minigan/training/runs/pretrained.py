@@ -31,7 +31,7 @@ def pretrained_names() -> list[str]:
     return sorted(path.parent.name for path in MODELS.glob("*/recipe.toml"))
 
 
-def located(path: Path) -> Path:
+def resolve(path: Path) -> Path:
     """The folder of a pretrained generator if `path` is its name; otherwise `path`.
 
     A run folder with the name of a pretrained generator takes precedence.
@@ -40,9 +40,9 @@ def located(path: Path) -> Path:
     return MODELS / path if is_name else path
 
 
-def refuse(path: Path) -> None:
+def require_run(path: Path) -> None:
     """Raise UserError if `path` is the name of a pretrained generator, where a run is needed."""
-    if located(path) != path:
+    if resolve(path) != path:
         raise UserError(
             f"{path} is a pretrained generator without D: give a run folder that minigan train has "
             "written"
@@ -51,7 +51,7 @@ def refuse(path: Path) -> None:
 
 def output_path(path: Path, file: str) -> Path:
     """The path of an output: in the run folder; for a pretrained generator, in the current one."""
-    return Path(f"{path}-{file}") if located(path) != path else path / file
+    return Path(f"{path}-{file}") if resolve(path) != path else path / file
 
 
 def write(

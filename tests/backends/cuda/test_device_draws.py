@@ -120,6 +120,25 @@ def test_examples_of_another_kind_are_gathered_by_the_host_and_copied():
         np.testing.assert_array_equal(backend.to_host(x), host.data(step))
 
 
+def test_a_subclass_of_points_gathers_its_own_examples():
+    class Shifted(points.Points):
+        def gather(self, indices, *, out=None):
+            return self.x[indices] + np.float32(1)
+
+    host, device, backend = both(examples=Shifted(points.load("ring")[2].x, None))
+    np.testing.assert_array_equal(backend.to_host(device.data(2)), host.data(2))
+
+
+def test_a_subclass_of_minibatches_makes_its_own_draws():
+    class Constant(Minibatches):
+        def noise(self, player, step):
+            return np.full((self.m, self.z_size), step, np.float32)
+
+    backend = FusedBackend(standin.CuPy())
+    draws_of_device = backend.draws(Constant(3, images(), 4, "epochs", noise.uniform, 5, []))
+    assert backend.to_host(draws_of_device.noise("D", 7)).tolist() == [[7] * 5] * 4
+
+
 def test_gaussian_noise_is_that_of_the_host():
     host, device, backend = both(prior=noise.gaussian)
     for player, step in [("D", 0), ("G", 0), ("D", 1), ("D", 300), ("G", 2)]:

@@ -8,6 +8,8 @@ for each rounding. A kernel sums over rows in a fixed order, which a slow loop r
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -18,6 +20,7 @@ from softgpu import standin
 from softgpu.refusals import MissedByCuPy
 
 from minigan import objectives, optimizers
+from minigan.backends.cuda.deferred import DeferredNotFiniteError
 from minigan.backends.cuda.fused import FusedBackend
 from minigan.backends.cuda.launcher import OPTIONS
 from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid
@@ -25,7 +28,7 @@ from minigan.network import Network
 from minigan.objectives import Equilibrium, Objective
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
-from minigan.schedules import Constant
+from minigan.schedules import Constant, ExponentialDecay
 
 pytestmark = pytest.mark.cupy
 
@@ -321,6 +324,45 @@ def test_a_custom_objective_runs_its_own_code():
     assert host(out).tolist() == [[2], [6]]
 
 
+def test_a_custom_V_runs_its_own_code():
+    def gradient(a_real, a_fake, *, out):
+        out[0][...], out[1][...] = a_real * 2, a_fake * -1
+        return out
+
+    custom = replace(
+        objectives.minimax, value=lambda real, fake: (real - fake).sum(), value_gradient=gradient
+    )
+    adapted = backend().objective(custom, backend().check())
+    a = backend().asarray(np.array([[1], [3], [5], [8]], np.float32))
+    out = backend().xp.empty((4, 1), dtype=np.float32)
+    assert host(adapted.value_with_gradient(a, 0.5, out=out)) == -9
+    assert host(out).tolist() == [[1], [3], [-2.5], [-4]]
+
+
+@pytest.mark.parametrize("name", objectives.OBJECTIVES)
+def test_a_custom_gradient_of_a_loss_with_a_kernel_runs_its_own_code(name, monkeypatch):
+    def gradient(a, *, out):
+        out[...] = a * 2
+        return out
+
+    monkeypatch.setitem(sys.modules, "cupy", backend().xp)  # for `array_module`
+    custom = replace(objectives.OBJECTIVES[name], loss_gradient=gradient)
+    out = backend().xp.empty((2, 1), dtype=np.float32)
+    a = np.array([[1], [3]], np.float32)
+    adapted = backend().objective(custom, backend().check())
+    loss = adapted.loss_with_gradient(backend().asarray(a), out=out)
+    assert host(out).tolist() == [[2], [6]]
+    assert host(loss) == pytest.approx(custom.loss(a))
+
+
+def test_each_game_has_its_own_check():
+    first, second = backend().check(), backend().check()
+    first.loss("V", np.float32(np.nan))
+    second.flush()
+    with pytest.raises(DeferredNotFiniteError, match="V was nan"):
+        first.flush()
+
+
 ETAS = st.sampled_from([0.1, -0.1, 1e-6, 3.0])
 
 
@@ -339,6 +381,18 @@ def test_descent_has_the_bits_of_numpy(size, seed, eta, mu):
     optimizers.descend(expected, Parameters(shapes, g), v, eta=eta, mu=mu)
     np.testing.assert_array_equal(host(device_theta.vector), expected.vector)
     np.testing.assert_array_equal(host(optimizer.state()["v"]), v)
+
+
+def test_an_adapted_optimizer_continues_with_its_count_and_velocity():
+    xp, shapes = backend().xp, {"a": (1,)}
+    theta, g = (Parameters(shapes, xp.asarray(np.ones(1, np.float32))) for _ in range(2))
+    momentum = Momentum(theta, ExponentialDecay(1.0, 2.0), Constant(0.5), updates=3)
+    momentum.v[...] = 4
+    optimizer = backend().optimizer(momentum)
+    optimizer.ascend(g)  # eta(3) = 1/8: v = 4/2 + 1/8, theta = 1 + v
+    assert optimizer.updates == 4
+    assert host(optimizer.state()["v"]) == 2.125
+    assert host(theta.vector) == 3.125
 
 
 def test_a_custom_optimizer_runs_its_own_code():

@@ -81,8 +81,8 @@ def test_the_right_plot_shows_LL_against_n_with_errors_and_training_images():
     assert ((1000, 20), (10_000, 25)) in shown
     assert ((0, 25), (1, 25)) in shown  # the horizontal line of the perfect model
     assert set(legend(drawn)) == {
-        "samples: 11.0 for all 10,000",
-        "training images: 25.0 for 10,000 (perfect model)",
+        "samples: 11.0 with all 10,000",
+        "training images: 25.0 with 10,000 (perfect model)",
     }
     assert drawn.get_xscale() == "log"
 
@@ -90,18 +90,18 @@ def test_the_right_plot_shows_LL_against_n_with_errors_and_training_images():
 def test_a_small_training_set_has_no_perfect_model():
     drawn = axes()
     likelihoods.draw_against_n(drawn, SCORES, BASELINES[:2])
-    assert "training images: 20.0 for 1,000" in legend(drawn)
+    assert "training images: 20.0 with 1,000" in legend(drawn)
     likelihoods.draw_against_n(alone := axes(), SCORES)
-    assert legend(alone) == ["samples: 11.0 for all 10,000"]
+    assert legend(alone) == ["samples: 11.0 with all 10,000"]
 
 
 def test_a_file_contains_both_plots():
     refined = replace(SCORES[-1], choice=FINER)
     svg = likelihoods.draw(SCORES, refined, BASELINES, ".svg").decode()
     for text in ("sigma, for pixels in [0, 1]", "LL of the validation images, nats",
-                 "number of samples n", "LL of the test images, nats",
+                 "n, the number of samples", "LL of the test images, nats",
                  "grid of the paper: 12.5 at sigma = 0.2000",
-                 "finer grid: 13.2 at sigma = 0.2500", "samples: 11.0 for all 10,000",
+                 "finer grid: 13.2 at sigma = 0.2500", "samples: 11.0 with all 10,000",
                  ):  # fmt: skip
         assert f"<!-- {text} -->" in svg
 

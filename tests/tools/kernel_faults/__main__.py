@@ -1,9 +1,9 @@
 """Write every kernel wrong, and the code that launches it, and see whether a test notices.
 
-`python tests/tools/kernel_faults`, with CuPy and NVRTC but without a GPU. The list of all faults
-and what caught each is written to docs/kernel-faults.md. Exit status 0 where each fault that
-survives is listed in equivalent.toml beside this file with the reason why no test can tell it from
-the original, and nothing else is listed there.
+`python tests/tools/kernel_faults`, with CuPy and NVRTC but without a GPU. A complete run writes the
+list of all faults and what caught each to docs/kernel-faults.md. Exit status 0 where each fault
+that survives is listed in equivalent.toml beside this file with the reason why no test can tell it
+from the original, and nothing else is listed there.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # before NumPy is imported
 
+import campaigns
 from kernel_faults import campaign, fault, generate, plan, report
 
 
@@ -27,6 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python tests/tools/kernel_faults", description=__doc__)
     parser.add_argument("--jobs", type=int, default=2, help="faults tried at a time")
     parser.add_argument("--only", nargs="+", metavar="WORD", help="functions or files, by name")
+    parser.add_argument("--sample", type=int, metavar="N", help="so many; see campaigns.py")
     parser.add_argument("--list", action="store_true", help="print the faults and run nothing")
     parser.add_argument("--all", action="store_true", help="all generated faults, not a choice")
     parser.add_argument("--trust", action="store_true", help="that the tests pass without a fault")
@@ -42,6 +44,8 @@ def main() -> int:
         if options.only:
             words = set(options.only)
             faults = [f for f in faults if words & words_of(f)]
+        if options.sample is not None:
+            faults = campaigns.sample(faults, options.sample, name=lambda one: one.name)
         if options.list:
             for one in faults:
                 print(f"{one.name.function}: {one.words}: {one.name.before} -> {one.name.after}")
@@ -58,10 +62,11 @@ def main() -> int:
                 campaign.keep(options.keep, outcome)
     took = campaign.seconds_since(began)
     result = report.Result.of(found, report.read_reasons(plan.EQUIVALENT), took, options.jobs)
-    if not options.only:
+    complete = not options.only and options.sample is None
+    if complete:
         plan.RESULT.write_text(result.page(), encoding="utf-8")
     print("\n".join(result.summary()))
-    return 1 if result.unexplained or result.stale(complete=not options.only) else 0
+    return 1 if result.unexplained or result.stale(complete) else 0
 
 
 def words_of(one: fault.Fault) -> set[str]:

@@ -1,4 +1,4 @@
-"""A fault is one place of one file written otherwise: `before -> after`, in words of source."""
+"""A fault changes one place of one file: `before -> after`, as source text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KERNELS = "minigan/backends/cuda/kernels.cu"
 
 @dataclass(frozen=True)
 class Fault:
-    """`replacement` in the place of what stands at `start` to `stop`; `words` say what it is."""
+    """`replacement` replaces the text from `start` to `stop`; `words` describe the fault."""
 
     name: Name
     start: int
@@ -23,17 +23,17 @@ class Fault:
     planted: bool = False
 
     def applied(self, source: str) -> str:
-        """The file with the fault."""
+        """The source text with the fault."""
         return source[: self.start] + self.replacement + source[self.stop :]
 
 
 def planted(root: Path, listed: dict[str, list[dict[str, str]]]) -> Iterator[Fault]:
-    """The faults of planted.toml. Raises ValueError where `before` is not in its file just once."""
+    """The faults of planted.toml. Raises ValueError unless `before` occurs once in its file."""
     for fault in listed["fault"]:
         file, before, after = fault["file"], fault["before"], fault["after"]
         source = (root / file).read_text(encoding="utf-8")
         if source.count(before) != 1:
-            raise ValueError(f"{file} has {source.count(before)} times, not once: {before}")
+            raise ValueError(f"{file} contains {source.count(before)} times, not once: {before}")
         start = source.index(before)
         function = fault["function"]
         name = Name(file, function, one_line(before), one_line(after))
@@ -41,5 +41,5 @@ def planted(root: Path, listed: dict[str, list[dict[str, str]]]) -> Iterator[Fau
 
 
 def one_line(text: str) -> str:
-    """The words of a text with single spaces between them."""
+    """A text with every group of spaces and line breaks replaced by one space."""
     return " ".join(text.split())

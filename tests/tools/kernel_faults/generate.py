@@ -1,4 +1,4 @@
-"""All generated faults of the kernels: every slip at every place, each once."""
+"""The generated faults of the kernels: every slip at every place, each once."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from kernel_faults.fault import KERNELS, Fault, Name, one_line
 from kernel_faults.operators import slips
 from kernel_faults.source import lines
 
-# Of slips that are many, one in twelve is tried, always the same ones, unless all are asked for.
+# These kinds of slip have many faults. One in twelve is run, always the same ones, without --all.
 MANY = frozenset({"name", "operator", "constant", "cast", "type"})
 ONE_IN = 12
 
 
 def of_source(source: str) -> list[Fault]:
-    """The faults of CUDA source, in its order; of two with the same text, one."""
+    """The faults of CUDA source in the order of the source, without duplicates."""
     found: dict[Name, Fault] = {}
     counts: Counter[tuple[str, str]] = Counter()
     for line in lines(source):
@@ -31,7 +31,7 @@ def of_source(source: str) -> list[Fault]:
 
 
 def some(faults: list[Fault]) -> list[Fault]:
-    """All guards, comparisons, signs, statements, ..., and some of the slips that are many."""
+    """All faults of the rare kinds, and one in twelve of the frequent kinds."""
     return [f for f in faults if f.words not in MANY or _checksum(f) % ONE_IN == 0]
 
 

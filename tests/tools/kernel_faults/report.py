@@ -1,4 +1,4 @@
-"""What a run found: docs/kernel-faults.md, and what is left to explain."""
+"""The result of a run: docs/kernel-faults.md, and the survivors without a reason."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEAD = Path(__file__).parent / "head.md"
 
 @dataclass(frozen=True)
 class Group:
-    """Faults that no test can tell from the original, and why."""
+    """Faults that no test can tell from the original, with the reason."""
 
     name: str
     reason: str
@@ -45,7 +45,7 @@ class Result:
     def of(
         cls, outcomes: Iterable[CheckResult], groups: Sequence[Group], seconds: int, jobs: int
     ) -> Result:
-        """The outcomes as they came, put in order."""
+        """The outcomes in the order of the page."""
         in_order = sorted(
             outcomes,
             key=lambda o: (not o.fault.planted, o.fault.name.file, o.fault.start, o.fault.name),
@@ -59,18 +59,18 @@ class Result:
 
     @property
     def unexplained(self) -> list[CheckResult]:
-        """Survivors without a reason: a test is missing, or a reason."""
+        """Survivors without a reason."""
         alive = (outcome for outcome in self.outcomes if outcome.how == SURVIVES)
         return [outcome for outcome in alive if outcome.fault.name not in self.listed]
 
     def stale(self, complete: bool) -> list[Name]:
-        """Reasons for faults that were caught; after a complete run, also for what is gone."""
+        """Reasons for faults that were detected; after a complete run, also for removed faults."""
         alive = {o.fault.name for o in self.outcomes if o.how == SURVIVES}
         tried = {o.fault.name for o in self.outcomes}
         return [n for n in self.listed if n not in alive and (complete or n in tried)]
 
     def summary(self) -> Iterator[str]:
-        """How many there are, by how they were noticed, and what is left to explain."""
+        """The counts by how the faults were detected, and the survivors without a reason."""
         planted = sum(outcome.fault.planted for outcome in self.outcomes)
         yield f"{planted} planted and {len(self.outcomes) - planted} generated faults"
         for how, count in Counter(outcome.how for outcome in self.outcomes).most_common():
@@ -83,7 +83,7 @@ class Result:
         yield f"{self.seconds} seconds with {self.jobs} jobs"
 
     def page(self) -> str:
-        """The page of the docs: the words of head.md, counts, survivors, and the whole list."""
+        """The page of the docs: the text of head.md, counts, survivors, and all faults."""
         parts = [HEAD.read_text(encoding="utf-8").strip(), *self._counts(), *self._survivors()]
         return "\n".join([*parts, *self._list()]) + "\n"
 
@@ -100,10 +100,10 @@ class Result:
         yield f"| **all** | **{planted}** | **{len(self.outcomes) - planted}** |"
 
     def _survivors(self) -> Iterator[str]:
-        yield "\n## What nothing notices, and why\n"
+        yield "\n## Faults that no test can detect, and why\n"
         yield (
-            "- **The same PTX**: the compiler makes the very same instructions of both. They are "
-            "marked in the list."
+            "- **The same PTX**: the compiler generates the same instructions for both. The list "
+            "below marks these faults."
         )
         for group in self.groups:
             yield f"- **{group.name}** ({len(group.faults)}): {' '.join(group.reason.split())}"

@@ -1,4 +1,4 @@
-"""CUDA source, function by function: the lines in which a slip is possible."""
+"""The lines of CUDA source, function by function, in which a slip is possible."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NUMBER = re.compile(r"(\w+) (\w+)")
 
 @dataclass(frozen=True)
 class Line:
-    """A line of code of a function: where it starts in the file, and its text without comments."""
+    """A line of code: its function, its start in the file, and its text without comments."""
 
     function: str
     start: int
@@ -28,7 +28,7 @@ class Line:
 
 
 def lines(source: str) -> Iterator[Line]:
-    """The lines in which a fault is put: bodies of functions, and the constants above them."""
+    """The lines that are changed: the bodies of functions, and the constants above them."""
     code = COMMENT.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), source)
     for constant in CONSTANT.finditer(code):
         yield Line("constants", constant.start(), constant[0], {})
@@ -41,7 +41,7 @@ def lines(source: str) -> Iterator[Line]:
 
 
 def next_of_type(parameters: str) -> dict[str, str]:
-    """Each parameter and the next one of the same type, the first after the last."""
+    """Each parameter with the next one of its type; the last one with the first."""
     of_type: dict[str, list[str]] = {}
     for parameter in parameters.split(","):
         if found := POINTER.search(parameter):

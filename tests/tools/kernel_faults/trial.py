@@ -1,8 +1,8 @@
-"""One fault against the tests: a forked process puts it in place and runs pytest.
+"""Run the tests on one fault: a forked process applies the fault and runs pytest.
 
-The parent has imported what takes long to import, and compiled the kernels without a fault. A
-fault of the kernels needs no import in the child: it stands in the source that the backend reads.
-For one of a Python file the child imports the package anew.
+The parent has imported the slow modules, and compiled the kernels without a fault. For a fault in
+the kernels, the child replaces the CUDA source that the backend reads. For a fault in a Python
+file, the child imports the package again.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from mutants.trial import OPTIONS, NoShrinking, Replacement
 SURVIVED = "survived"
 
 
-class TracingArray:
-    """A pytest plugin: chooses the tests of a stage, and remembers which one failed, and how."""
+class FirstFailure:
+    """A pytest plugin that selects the tests of a stage and records the first failure."""
 
     def __init__(self) -> None:
         self.done: set[str] = set()
@@ -90,14 +90,16 @@ def run(fault: Fault | None) -> dict[str, str]:
     """Run the stages of a fault until a test fails; without a fault, every test."""
     pytest = importlib.import_module("pytest")
     plan = importlib.import_module("kernel_faults.plan")
-    witness = TracingArray()
+    first = FirstFailure()
     for files, pattern in [(plan.FILES, "")] if fault is None else stages(fault):
-        witness.pattern = pattern
-        status = int(pytest.main([*OPTIONS, "--tb=native", *files], [NoShrinking(), witness]))
+        first.pattern = pattern
+        status = int(pytest.main([*OPTIONS, "--tb=native", *files], [NoShrinking(), first]))
+        if status == pytest.ExitCode.USAGE_ERROR:
+            raise RuntimeError(f"pytest does not find one of {', '.join(files)}")
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return {
-                "test": witness.test,
-                "error": witness.error or f"exit {status}",
-                "where": witness.where,
+                "test": first.test,
+                "error": first.error or f"exit {status}",
+                "where": first.where,
             }
     return {"test": "", "error": SURVIVED, "where": ""}

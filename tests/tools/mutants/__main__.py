@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # before NumPy is imported
 
+import campaigns
 from mutants import campaign, generate, plan, report, trial
 
 
@@ -25,11 +26,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python tests/tools/mutants", description=__doc__)
     parser.add_argument("--jobs", type=int, default=2, help="mutants tested at a time")
     parser.add_argument("--only", nargs="+", choices=plan.FILES, metavar="FILE", default=plan.FILES)
+    parser.add_argument("--sample", type=int, metavar="N", help="N of them: see campaigns.py")
     parser.add_argument("--list", action="store_true", help="print the mutants and run nothing")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="continue a run: its outcomes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = plan.snapshot(Path(folder).resolve())
         mutants = [mutant for file in options.only for mutant in generate.of_file(root, file)]
+        if options.sample is not None:
+            mutants = campaigns.sample(mutants, options.sample, name=lambda mutant: mutant.name)
         if options.list:
             for mutant in mutants:
                 name = mutant.name
@@ -37,9 +42,9 @@ def main() -> int:
             return 0
         began = time.perf_counter()
         trial.import_what_is_slow()
-        seconds = campaign.unchanged(root, options.only)
-        alive = campaign.survivors(root, mutants, options.jobs, 20 + 5 * seconds)
-    result = report.Result(mutants, alive, report.read_reasons())
+        seconds = campaign.unchanged(root, list(dict.fromkeys(m.name.file for m in mutants)))
+        alive = campaign.survivors(root, mutants, options.jobs, 5 + 4 * seconds, options.keep)
+    result = report.Result(mutants, alive, report.read_reasons(), options.sample is None)
     print("\n".join(result.lines()))
     print(f"\n{time.perf_counter() - began:.0f} seconds with {options.jobs} jobs")
     return 1 if result.unexplained or result.stale else 0

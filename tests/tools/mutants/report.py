@@ -20,11 +20,12 @@ def read_reasons(path: Path = LISTED) -> dict[Name, str]:
 
 @dataclass(frozen=True)
 class Result:
-    """The outcome of one run over some files."""
+    """The outcome of one run over some files, with all of their mutants or a sample of them."""
 
     mutants: Sequence[Mutant]
     survivors: Sequence[Mutant]
     reasons: dict[Name, str]
+    complete: bool = True
 
     @property
     def unexplained(self) -> list[Mutant]:
@@ -33,10 +34,12 @@ class Result:
 
     @property
     def stale(self) -> list[Name]:
-        """Reasons for mutants of these files that were killed, or that no longer exist."""
-        files = {mutant.name.file for mutant in self.mutants}
+        """Reasons for mutants that were killed; of complete files, also for what is gone."""
+        tried = {mutant.name for mutant in self.mutants}
+        files = {name.file for name in tried} if self.complete else set()
         alive = {mutant.name for mutant in self.survivors}
-        return [name for name in self.reasons if name.file in files and name not in alive]
+        asked = (name for name in self.reasons if name in tried or name.file in files)
+        return [name for name in asked if name not in alive]
 
     def lines(self) -> Iterator[str]:
         """The report."""

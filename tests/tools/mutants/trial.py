@@ -25,7 +25,7 @@ SLOW_TO_IMPORT = (
     *("hypothesis.extra.numpy", "numpy", "scipy.special", "autograd.numpy"),
 )
 OPTIONS = (
-    *("-x", "-q", "--tb=short", "-p", "no:cacheprovider"),
+    *("-x", "-q", "-n0", "--tb=short", "-p", "no:cacheprovider"),
     "-Wignore::pytest.PytestAssertRewriteWarning",  # Hypothesis was imported by the parent
 )
 MEMORY = 4 << 30
@@ -86,8 +86,9 @@ def start(
 ) -> int:
     """Fork a trial in the directory `root` and return its process id.
 
-    Its exit status is 0 where all tests passed. After `seconds` a signal ends it. What pytest
-    prints goes into the file `output`.
+    Its exit status is 0 if all tests passed. A signal ends it after `seconds` of processor time
+    (other processes may slow it down), or after 20 times as many seconds. The output of pytest goes
+    into the file `output`.
     """
     pid = os.fork()
     if pid:
@@ -95,7 +96,8 @@ def start(
     status = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, 20 * seconds)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         written = os.open(output, os.O_WRONLY | os.O_CREAT)
         os.dup2(written, 1)

@@ -67,7 +67,7 @@ def prepare() -> None:
     for module in LOADED_LATE:
         importlib.import_module(module)
     Image.preinit()
-    recorder.SHEET_OF, quality.N_SAMPLES, trainer.N_SAMPLES = (
+    recorder.IMAGES_PER_SHEET, quality.N_SAMPLES, trainer.N_SAMPLES = (
         9,
         100,
         100,

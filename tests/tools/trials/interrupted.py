@@ -1,6 +1,6 @@
 """Press Ctrl-C at random moments and see that a run stops where it can go on: a summary as JSON.
 
-    python tests/tools/trials/interrupted.py [PARTS [SEED]]
+    python tests/tools/trials/interrupted.py [PART=TRIALS,... [SEED]]
 
 The signals are real, from another process: one Ctrl-C, a second one soon after, SIGTERM, Ctrl-C
 during the judgement, during an iteration that takes long, and while `minigan sample` writes.
@@ -188,14 +188,16 @@ def slow() -> None:
     Experiment.iterate = slowly
 
 
-def main(parts: str = ",".join(PARTS), seed: str = "1") -> int:
+def main(
+    trials_of: str = ",".join(f"{part}={n}" for part, n in PARTS.items()), seed: str = "1"
+) -> int:
     """Every trial of the parts; exit status 1 where one of them lost something."""
     began, wrong = time.monotonic(), []
     forked.prepare()
     with tempfile.TemporaryDirectory() as name:
         trials = Trials(Path(name).resolve(), int(seed))
-        for part in parts.split(","):
-            for i in range(PARTS[part]):
+        for part, _, count in (one.partition("=") for one in trials_of.split(",")):
+            for i in range(int(count)):
                 try:
                     trials.trial(part)
                 except Exception as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 
@@ -13,6 +12,13 @@ from runs_of import dumped, iteration_of, log_of, train
 from minigan import cli
 from minigan.training import recipes
 
+LIMITED = """
+import resource, sys
+limit = int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+from minigan.__main__ import main
+sys.exit(main())
+"""
 STEP, TOTAL = 10, 120
 CHANGES = {
     "training__iterations": TOTAL,
@@ -26,14 +32,14 @@ def limited(tmp_path, limit):
     """The run's folder, and what the command says where no file may exceed so many bytes."""
     path, run = tmp_path / "tiny.toml", tmp_path / "run"
     path.write_text(recipes.to_toml(tiny.recipe(**CHANGES)))
+    options = ["train", str(path), "--out", str(run), "--quiet"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "minigan", "train", str(path), "--out", str(run), "--quiet"],
+        [sys.executable, "-c", LIMITED, str(limit), *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
     )
-    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit, limit))
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, "")
     assert not list(run.rglob(".*"))
@@ -43,8 +49,8 @@ def limited(tmp_path, limit):
 def test_a_log_that_finds_no_room_ends_the_run_and_loses_nothing(tmp_path, capsys):
     run, err = limited(tmp_path, 15_000)  # the log is larger, every other file is smaller
     assert err == (
-        f"minigan: the system refused {run / 'log.jsonl'}: File too large; what was saved before "
-        f"is whole, and minigan train --resume {run} goes on from it\n"
+        f"minigan: cannot read or write {run / 'log.jsonl'}: File too large; the last checkpoint "
+        f"is intact: minigan train --resume {run} continues from it\n"
     )
     lines = log_of(run)
     assert STEP < len(lines) < TOTAL
@@ -60,8 +66,8 @@ def test_where_nothing_could_be_saved_the_sentence_says_so_and_so_does_a_resumpt
 ):
     run, err = limited(tmp_path, 5_000)
     assert err == (
-        f"minigan: the system refused {run / 'checkpoint.npz'}: File too large; "
-        f"nothing was saved yet: delete {run} and begin again\n"
+        f"minigan: cannot read or write {run / 'checkpoint.npz'}: File too large; "
+        f"there is no checkpoint yet: delete {run} and start again\n"
     )
     assert cli.main(["train", "--resume", str(run)]) == 2
     assert capsys.readouterr().err == f"minigan: there is no checkpoint {run / 'checkpoint.npz'}\n"

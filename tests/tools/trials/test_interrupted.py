@@ -7,53 +7,58 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+import campaigns
 
 SCRIPT = Path(__file__).parent / "interrupted.py"
 
 
-@pytest.fixture(scope="module")
-def summary():
-    """What happened in the trials of every part."""
+def summary(part, trials):
+    """What happened in so many trials of a part, none of which may go wrong."""
     result = subprocess.run(
-        [sys.executable, "-W", "error", SCRIPT], capture_output=True, text=True, timeout=500
+        [sys.executable, "-W", "error", SCRIPT, f"{part}={trials}", str(campaigns.seed())],
+        capture_output=True,
+        text=True,
+        timeout=500,
     )
     assert result.stderr == ""
-    return json.loads(result.stdout)
+    told = json.loads(result.stdout)
+    assert told["wrong"] == []
+    return told[part]
 
 
-def wrong(summary, part):
-    return [words for words in summary["wrong"] if words.startswith(f"{part} ")]
+def test_a_run_stopped_at_a_random_moment_saves_its_last_iteration_and_goes_on():
+    trials = campaigns.size(100, sample=25)
+    one = summary("one", trials)
+    assert one["130"] >= 0.3 * trials
+    assert one["130"] + one["0"] == trials
+    assert one["resumed exactly"] + one["refused in one sentence"] == trials
 
 
-def test_of_100_runs_stopped_at_random_moments_each_saves_its_last_iteration_and_goes_on(summary):
-    assert wrong(summary, "one") == []
-    assert summary["one"]["130"] >= 30
-    assert summary["one"]["130"] + summary["one"]["0"] == 100
-    assert summary["one"]["resumed exactly"] + summary["one"]["refused in one sentence"] == 100
+def test_a_second_ctrl_c_at_a_random_moment_loses_nothing():
+    trials = campaigns.size(20, sample=5)
+    second = summary("second", trials)
+    assert second["130"] + second["0"] == trials
 
 
-def test_a_second_ctrl_c_at_a_random_moment_loses_nothing(summary):
-    assert wrong(summary, "second") == []
-    assert summary["second"]["130"] + summary["second"]["0"] == 20
+def test_a_second_signal_in_a_long_iteration_ends_the_run_at_once():
+    trials = campaigns.size(8, sample=4)
+    long = summary("long", trials)
+    assert long["resumed exactly"] == long["left at once"] == trials
+    assert (long["130"], long["-15"]) == (3 * trials // 4, trials // 4)  # SIGINT, SIGTERM
 
 
-def test_a_second_signal_in_a_long_iteration_ends_the_run_at_once(summary):
-    assert wrong(summary, "long") == []
-    assert summary["long"]["resumed exactly"] == summary["long"]["left at once"] == 8
-    assert (summary["long"]["130"], summary["long"]["-15"]) == (6, 2)  # SIGINT, SIGTERM
+def test_a_request_to_terminate_at_a_random_moment_loses_nothing():
+    trials = campaigns.size(10, sample=3)
+    term = summary("term", trials)
+    assert sum(term[status] for status in ("130", "0", "-15")) == trials
 
 
-def test_a_request_to_terminate_at_a_random_moment_loses_nothing(summary):
-    assert wrong(summary, "term") == []
-    assert sum(summary["term"][status] for status in ("130", "0", "-15")) == 10
+def test_a_run_that_is_stopped_while_it_is_judged_is_complete():
+    trials = campaigns.size(10, sample=3)
+    assert summary("judged", trials)["resumed exactly"] == trials
 
 
-def test_a_run_that_is_stopped_while_it_is_judged_is_complete(summary):
-    assert wrong(summary, "judged") == []
-    assert summary["judged"]["resumed exactly"] == 10
-
-
-def test_a_sample_that_is_stopped_is_whole_or_not_there(summary):
-    assert wrong(summary, "sample") == []
-    assert summary["sample"]["130"] + summary["sample"]["0"] == 20
+def test_a_sample_that_is_stopped_is_whole_or_not_there():
+    trials = campaigns.size(20, sample=5)
+    sample = summary("sample", trials)
+    assert sample["130"] + sample["0"] == trials

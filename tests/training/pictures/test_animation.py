@@ -1,4 +1,4 @@
-"""The animation shows the sheets as they are, in their order, and survives any that are not."""
+"""The animation shows the sheets unchanged and in order, and skips damaged ones."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def draw(tmp_path):
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (302, 302), (5, 7, 3), (200, 150, 3)])
-def test_the_frames_are_the_sheets_to_the_last_bit(draw, shape):
+def test_the_frames_equal_the_sheets_bit_for_bit(draw, shape):
     pictures, paths = draw(4, shape)
     read = frames(animation(paths))
     assert len(read) == 4
@@ -70,17 +70,17 @@ def test_the_frames_are_the_sheets_to_the_last_bit(draw, shape):
         np.testing.assert_array_equal(frame, picture)
 
 
-def test_a_sheet_that_fills_several_chunks_is_one_frame(draw):
+def test_a_sheet_with_several_chunks_is_one_frame(draw):
     _, paths = draw(2, (302, 302))
     assert [kind for kind, _ in chunks(paths[0].read_bytes())].count(b"IDAT") > 1
     kinds = [kind for kind, _ in chunks(animation(paths))]
     assert kinds == [b"IHDR", b"acTL", b"fcTL", b"IDAT", b"fcTL", b"fdAT", b"IEND"]
 
 
-def test_the_animation_repeats_for_ever_and_rests_on_the_last_sheet(draw):
+def test_the_animation_repeats_without_end_and_shows_the_last_sheet_longer(draw):
     _, paths = draw(3)
     data = animation(paths)
-    assert dict(chunks(data))[b"acTL"] == struct.pack(">II", 3, 0)  # frames, plays: 0 is for ever
+    assert dict(chunks(data))[b"acTL"] == struct.pack(">II", 3, 0)  # frames; 0: repeat without end
     seconds = [Fraction(delay, parts) for *_, delay, parts, _, _ in controls(data)]
     assert seconds == [Fraction(1, 10), Fraction(1, 10), 2]
     with Image.open(io.BytesIO(data)) as image:
@@ -91,11 +91,11 @@ def test_every_frame_covers_the_picture_and_replaces_it(draw):
     _, paths = draw(3)
     for _, *place, _, _, dispose, blend in controls(animation(paths)):
         assert place == [7, 5, 0, 0]  # width, height, offsets
-        assert (dispose, blend) == (0, 0)  # leave it there; overwrite, never mix
+        assert (dispose, blend) == (0, 0)  # keep the frame; overwrite, do not blend
 
 
 @pytest.mark.parametrize("count", [2, 3, 10])
-def test_the_sequence_numbers_count_without_gap_from_0(draw, count):
+def test_the_sequence_numbers_count_from_0_without_gaps(draw, count):
     numbers = [
         struct.unpack(">I", content[:4])[0]
         for kind, content in chunks(animation(draw(count)[1]))
@@ -117,7 +117,7 @@ def test_at_most_200_sheets_are_shown_evenly_from_the_first_to_the_last(tmp_path
     assert steps.max() - steps.min() <= 1
 
 
-def test_large_sheets_are_shown_in_smaller_number_so_that_memory_is_bounded(draw, monkeypatch):
+def test_fewer_sheets_are_shown_if_they_are_large_so_that_memory_is_limited(draw, monkeypatch):
     pictures, paths = draw(50, (302, 302))
     largest = max(path.stat().st_size for path in paths)
     monkeypatch.setattr(module, "LARGEST", 7 * largest + 1)
@@ -133,7 +133,7 @@ def test_large_sheets_are_shown_in_smaller_number_so_that_memory_is_bounded(draw
 
 
 def damaged(data):
-    """A PNG's bytes, spoilt in every way that should be seen."""
+    """The bytes of a PNG, damaged in every way that must be detected."""
     yield b""
     yield b"not a picture"
     yield data[:-12]  # without its IEND
@@ -146,7 +146,7 @@ def damaged(data):
     yield data[:8] + data[33:]  # no header
 
 
-def test_a_damaged_sheet_is_left_out_wherever_the_damage_is(draw):
+def test_a_sheet_with_damage_anywhere_is_skipped(draw):
     pictures, paths = draw(3)
     data = paths[1].read_bytes()
     tried = 0
@@ -159,14 +159,14 @@ def test_a_damaged_sheet_is_left_out_wherever_the_damage_is(draw):
     assert tried > 70
 
 
-def test_a_missing_sheet_and_a_folder_are_left_out(draw, tmp_path):
+def test_a_missing_sheet_and_a_folder_are_skipped(draw, tmp_path):
     _, paths = draw(3)
     paths[0].unlink()
     paths.insert(1, tmp_path)
     assert len(frames(animation(paths))) == 2
 
 
-def test_a_sheet_of_another_size_or_kind_than_the_last_is_left_out(draw):
+def test_a_sheet_with_another_size_or_colour_type_than_the_last_is_skipped(draw):
     pictures, paths = draw(3)
     others = [draw(1, (6, 7))[1][0], draw(1, (5, 7, 3))[1][0]]
     read = frames(animation([others[0], paths[0], others[1], *paths[1:]]))
@@ -182,7 +182,7 @@ def test_only_grey_and_colour_are_shown(draw, tmp_path, mode):
     assert len(frames(animation(paths))) == 2
 
 
-def test_palettes_are_left_out_even_where_all_sheets_have_one(draw):
+def test_sheets_with_palettes_are_skipped_also_if_all_have_one(draw):
     pictures, paths = draw(3)
     for picture, path in zip(pictures, paths, strict=True):
         Image.fromarray(picture).convert("P").save(path)
@@ -194,7 +194,7 @@ def test_fewer_than_two_sheets_make_no_animation(draw, count):
     assert animation(draw(count)[1]) is None
 
 
-def test_of_two_sheets_with_one_damaged_no_animation_is_made(draw):
+def test_two_sheets_with_one_damaged_make_no_animation(draw):
     _, paths = draw(2)
     paths[0].write_bytes(b"")
     assert animation(paths) is None

@@ -1,4 +1,4 @@
-"""A scatter plot is the sum over points that its formula says, with the axes of the references."""
+"""A scatter plot equals its formula, with the axes of the references."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def slow_scatter(samples, references, side, extent):
 
 @settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), side=st.sampled_from([1, 8, 20]), count=st.integers(1, 12))
-def test_a_picture_is_that_of_the_slow_loop(seed, side, count):
+def test_a_picture_equals_the_slow_loop(seed, side, count):
     rng = np.random.default_rng(seed)
     samples, references = rng.normal(size=(count, 2)), rng.normal(size=(9, 2))
     extent = (-1.0, 2.0, -1.5, 1.0)
     picture = scatter(samples, references, side, extent)
     assert (picture.shape, picture.dtype) == ((side, side, 3), np.uint8)
     expected = slow_scatter(samples, references, side, extent)
-    # Half a level for the rounding, and a little for sums in float32.
+    # 0.5 for the rounding to integers, and a small tolerance for sums in float32.
     assert np.abs(picture - expected).max() <= 0.5 + 1e-3
 
 
-def test_from_1000_samples_on_each_is_dimmed_so_that_all_together_leave_the_same_ink():
+def test_above_1000_samples_the_total_ink_stays_the_same():
     one = scatter(np.full((1000, 2), 0.5), NOWHERE, 32, UNIT)
     many = scatter(np.full((5000, 2), 0.5), NOWHERE, 32, UNIT)
     np.testing.assert_array_equal(one, many)
@@ -78,7 +78,7 @@ def test_the_first_coordinate_runs_to_the_right_and_the_second_upwards(place, pi
         assert brightest(picture) == pixel
 
 
-def test_a_lone_sample_is_orange_and_the_thickest_place_of_the_data_is_blue_on_black():
+def test_a_single_sample_is_orange_and_the_densest_data_is_blue_on_black():
     sample = scatter(np.array([[0.5, 0.5]]), NOWHERE, 64, UNIT)
     a = 1 - math.exp(-1.5)
     np.testing.assert_allclose(sample[32, 32], a * np.array(ORANGE), atol=0.51)
@@ -88,15 +88,15 @@ def test_a_lone_sample_is_orange_and_the_thickest_place_of_the_data_is_blue_on_b
     assert not data[0].any()
 
 
-def test_samples_lie_on_top_of_the_data():
+def test_samples_are_drawn_over_the_data():
     place = np.array([[0.5, 0.5]])
     picture = scatter(np.repeat(place, 50, axis=0), np.repeat(place, 5000, axis=0), 64, UNIT)
     assert tuple(picture[32, 32]) == ORANGE
 
 
-def test_the_axes_are_those_of_the_references_whatever_the_samples():
+def test_the_axes_depend_on_the_references_only():
     references = np.array([[0.0, 0.0], [4.0, 2.0]])
-    expected = (-0.6, 4.6, -1.6, 3.6)  # the square of 4 round (2, 1), and 0.15 * 4 on each side
+    expected = (-0.6, 4.6, -1.6, 3.6)  # a square of side 4 around (2, 1), plus 0.15 * 4 per side
     assert bounds_of(references) == pytest.approx(expected)
     near, far = np.array([[1.0, 1.0]]), np.array([[1.0, 1.0], [900.0, -900.0]])
     pictures = [scatter(samples, references) for samples in (near, far)]
@@ -106,18 +106,18 @@ def test_the_axes_are_those_of_the_references_whatever_the_samples():
     )
 
 
-def test_references_at_one_place_have_axes_all_the_same():
+def test_references_that_are_all_equal_have_axes_too():
     assert bounds_of(np.array([[3.0, 1.0]] * 2)) == (2, 4, 0, 2)
 
 
-def test_what_lies_outside_or_is_not_finite_is_left_out():
+def test_points_outside_and_points_that_are_not_finite_are_not_drawn():
     outside = [[1.0, 0.5], [-1e-9, 0.5], [0.5, 0.0], [0.5, 1.1], [0.5, 1e300], [-1e300, 0.5]]
     strange = [[np.nan, 0.5], [0.5, np.inf], [-np.inf, np.nan]]
     nothing = scatter(np.array(outside + strange), NOWHERE, 16, UNIT)
     assert not nothing.any()
 
 
-def test_the_left_and_the_upper_border_belong_to_the_picture():
+def test_points_on_the_left_and_the_upper_border_are_drawn():
     assert brightest(scatter(np.array([[0.0, 1.0]]), NOWHERE, 16, UNIT)) == (0, 0)
 
 
@@ -132,5 +132,5 @@ def test_float32_samples_and_no_samples_are_drawn():
 @pytest.mark.parametrize("shape", [(3, 1), (3, 3), (2,)])
 def test_points_that_are_not_in_the_plane_are_refused(shape):
     for arguments in ((np.zeros(shape), NOWHERE), (NOWHERE, np.zeros(shape))):
-        with pytest.raises(ValueError, match="points in the plane"):
+        with pytest.raises(ValueError, match=r"points must have the shape \(N, 2\)"):
             scatter(*arguments)

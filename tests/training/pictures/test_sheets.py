@@ -1,4 +1,4 @@
-"""A sample sheet shows each image where it should be, pixel by pixel."""
+"""A sample sheet has the right pixels for each image."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from minigan.training import pictures
 
 
 def slow_sheet(x, height, width, columns):
-    """Pixel by pixel, from the words of the docstring."""
+    """The sheet by the docstring, computed pixel by pixel."""
     zoom = next((f for f in range(32, 0, -1) if f * height <= 32 and f * width <= 32), 1)
     rows = -(-len(x) // columns)
     canvas = [
@@ -43,7 +43,7 @@ def decoded(picture):
     columns=st.integers(1, 4),
     seed=st.integers(0, 1000),
 )
-def test_a_sheet_is_that_of_the_slow_loop(count, height, width, columns, seed):
+def test_a_sheet_equals_the_slow_loop(count, height, width, columns, seed):
     x = np.random.default_rng(seed).random((count, height * width))
     picture = pictures.sheet(x, height, width, columns=columns)
     assert picture.dtype == np.uint8
@@ -65,7 +65,7 @@ def test_an_incomplete_row_stays_grey():
 
 
 @pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (4, 2), (5, 3), (100, 10)])
-def test_without_columns_the_sheet_is_as_near_to_a_square_as_can_be(count, columns):
+def test_by_default_the_sheet_is_nearly_square(count, columns):
     assert pictures.sheet(np.zeros((count, 1024)), 32, 32).shape[1] == columns * 34 + 2
 
 
@@ -80,7 +80,7 @@ def test_values_outside_0_to_1_are_clipped_and_halves_are_rounded_to_even():
     np.testing.assert_array_equal(row, [0, 255, 0, 2])
 
 
-def test_a_png_decodes_to_the_very_pixels():
+def test_a_png_decodes_to_the_same_pixels():
     picture = np.random.default_rng(3).integers(0, 256, (5, 9), dtype=np.uint8)
     np.testing.assert_array_equal(decoded(picture), picture)
 
@@ -96,7 +96,7 @@ def test_a_colour_sheet_is_three_grey_sheets():
     np.testing.assert_array_equal(np.asarray(image), picture)
 
 
-def test_images_become_a_sheet_and_points_a_cloud_over_the_data():
+def test_images_are_drawn_as_a_sheet_and_points_as_a_scatter_plot():
     x = np.random.default_rng(1).random((5, 12))
     data = np.random.default_rng(2).random((9, 2))
     np.testing.assert_array_equal(

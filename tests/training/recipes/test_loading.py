@@ -1,4 +1,4 @@
-"""A recipe is found by name or path, changed on request, and written so that it reads back."""
+"""Recipes are loaded by name or path, changed by settings, and written so that they read back."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ SHIPPED = sorted(
 )
 
 
-def test_the_names_are_those_of_the_files_that_come_with_minigan():
+def test_the_names_are_those_of_the_built_in_files():
     assert recipes.names() == SHIPPED
     assert "digits" in SHIPPED
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_every_shipped_recipe_loads_under_its_own_name(name):
+def test_every_built_in_recipe_loads_by_its_name(name):
     assert recipes.load(name).name == name
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_shipped_recipe_written_as_toml_is_read_back_equal(name):
+def test_a_built_in_recipe_written_as_toml_is_read_back_equal(name):
     chosen = recipes.load(name)
     assert recipes.parse(recipes.to_toml(chosen), "text") == chosen
 
@@ -61,7 +61,7 @@ def test_a_recipe_file_is_read_by_its_path(tmp_path):
     assert recipes.load(str(path)) == tiny.recipe()
 
 
-def test_an_unknown_recipe_is_refused_with_the_names_there_are():
+def test_an_unknown_recipe_is_refused_with_the_known_names():
     with pytest.raises(UserError, match=r"there is no recipe 'digit'.* digits.* \.toml file"):
         recipes.load("digit")
 
@@ -89,7 +89,7 @@ def test_a_text_that_is_not_toml_is_refused_with_its_source(text):
 
 def test_a_wrong_setting_is_refused_with_its_source():
     text = recipes.to_toml(tiny.recipe()).replace("m = 10", "m = 0")
-    with pytest.raises(UserError, match=r"^mine\.toml: training\.m = 0 must lie between 1 and"):
+    with pytest.raises(UserError, match=r"^mine\.toml: training\.m = 0 must be between 1 and"):
         recipes.parse(text, "mine.toml")
 
 
@@ -119,12 +119,12 @@ def test_a_setting_is_changed_by_its_name_and_no_other_is(change, section, key, 
     assert recipe == tiny.recipe(**{f"{section}__{key}": list(value) if key == "hidden" else value})
 
 
-def test_the_last_of_two_changes_of_a_setting_counts():
+def test_the_last_of_two_changes_of_a_setting_is_used():
     assert changed("training.m=7", "training.m=8").training.m == 8
     assert changed("name=other").name == "other"
 
 
-def test_a_shipped_recipe_can_be_changed():
+def test_a_built_in_recipe_can_be_changed():
     recipe = recipes.load("mnist-2014", ["training.schedule=algorithm1", "prior.kind=gaussian"])
     assert (recipe.training.schedule, recipe.prior.kind) == ("algorithm1", "gaussian")
 
@@ -132,17 +132,17 @@ def test_a_shipped_recipe_can_be_changed():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ("optimizer.rate", "--set optimizer.rate needs the form table.key=value, as in "),
-        ("", "--set  needs the form table.key=value"),
+        ("optimizer.rate", "--set optimizer.rate must have the form table.key=value, for example "),
+        ("", "--set  must have the form table.key=value"),
         ("optimizer.rat=1", "there is no setting 'optimizer.rat'; did you mean optimizer.rate?"),
         ("rate=1", "there is no setting 'rate'; did you mean "),
-        ("=1", "there is no setting ''; there are: name, data.set, "),
+        ("=1", "there is no setting ''; use one of name, data.set, "),
         ("optimizer=1", "there is no setting 'optimizer'; did you mean "),
         ("optimizer.rate=nan", "tiny.toml: optimizer.rate = nan must be a finite number"),
         ("optimizer.rate=inf", "tiny.toml: optimizer.rate = inf must be a finite number"),
         ("optimizer.rate=fast", "tiny.toml: optimizer.rate = 'fast' must be a finite number"),
         ("optimizer.rate=", "tiny.toml: optimizer.rate = '' must be a finite number"),
-        ("optimizer.rate=-1", "tiny.toml: optimizer.rate = -1.0 must lie between 0 and 1000"),
+        ("optimizer.rate=-1", "tiny.toml: optimizer.rate = -1.0 must be between 0 and 1000"),
         ("training.m=1.5", "tiny.toml: training.m = 1.5 must be a whole number"),
         ("training.m=true", "tiny.toml: training.m = True must be a whole number"),
         ("prior.kind=cauchy", "tiny.toml: prior.kind = 'cauchy' must be one of uniform, gaussian"),
@@ -151,14 +151,14 @@ def test_a_shipped_recipe_can_be_changed():
         ("generator.hidden=[]", "tiny.toml: generator.hidden = [] must be a list of one or more"),
     ],
 )
-def test_a_change_that_cannot_be_made_is_one_sentence(change, sentence):
+def test_an_invalid_change_is_refused_with_one_message(change, sentence):
     with pytest.raises(UserError) as caught:
         changed(change)
     assert str(caught.value).startswith(sentence)
     assert "\n" not in str(caught.value)
 
 
-def test_a_change_of_what_is_no_table_is_refused():
+def test_a_change_in_a_value_that_is_not_a_table_is_refused():
     with pytest.raises(UserError, match="data must be a table of settings"):
         recipes.parse("data = 3", "x.toml", ["data.set=digits"])
 
@@ -180,27 +180,27 @@ def test_a_recipe_that_is_too_large_is_refused(tmp_path):
         recipes.load(str(tmp_path / "large.toml"))
 
 
-def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+def test_a_pipe_is_refused_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "pipe.toml")
     with pytest.raises(UserError, match=r"pipe\.toml cannot be read: it is not a regular file$"):
         recipes.load(str(tmp_path / "pipe.toml"))
 
 
-def test_a_byte_order_mark_and_windows_line_ends_are_no_matter(tmp_path):
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path):
     path = tmp_path / "notepad.toml"
     path.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
     assert recipes.load(str(path)) == tiny.recipe()
 
 
-def test_the_recipe_helvetica_is_toy_but_for_ten_steps_on_G_and_a_rate_that_does_not_fall():
+def test_the_recipe_helvetica_is_toy_with_ten_steps_on_G_and_a_constant_rate():
     toy, other = (asdict(recipes.load(name)) for name in ("toy", "helvetica"))
     assert (other["training"].pop("g_steps"), toy["training"].pop("g_steps")) == (10, 1)
     assert (other["optimizer"].pop("rate_divisor"), toy["optimizer"].pop("rate_divisor")) == (
         1.0,
         1.0005,
     )
-    for told in (toy, other):  # how long it is played, and how it is told
-        del told["name"], told["log"], told["training"]["iterations"]
+    for recipe in (toy, other):  # the length and the logging may differ
+        del recipe["name"], recipe["log"], recipe["training"]["iterations"]
     assert other == toy
 
 

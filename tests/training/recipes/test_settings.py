@@ -1,4 +1,4 @@
-"""Settings are read exactly, or refused by name."""
+"""Settings are read exactly; an invalid one is refused by name."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def test_the_order_of_keys_does_not_matter():
         (table(inner={"count": 4, "rat": 1.0}), r"no setting inner\.rat; did you mean inner\.rate"),
     ],
 )
-def test_an_unknown_key_is_refused_and_the_nearest_known_key_named(wrong, sentence):
+def test_an_unknown_key_is_refused_with_the_most_similar_known_key(wrong, sentence):
     with pytest.raises(UserError, match=sentence):
         read(Outer, wrong)
 
 
-def test_even_a_key_that_resembles_nothing_is_refused_in_one_sentence():
-    with pytest.raises(UserError, match=r"there is no setting §; there are: name, sizes"):
+def test_a_key_without_a_similar_known_key_is_refused_with_all_keys():
+    with pytest.raises(UserError, match=r"there is no setting §; use one of name, sizes"):
         read(Outer, table(**{"§": 1}))
 
 
@@ -74,7 +74,7 @@ def test_a_missing_nested_key_is_refused_with_its_table():
 
 
 @pytest.mark.parametrize("value", [True, 1.0, "1", None, [1], {}])
-def test_a_whole_number_is_nothing_else(value):
+def test_another_type_than_a_whole_number_is_refused(value):
     with pytest.raises(UserError, match=r"inner\.count = .* must be a whole number$"):
         read(Outer, table(inner={"count": value, "rate": 0.5}))
 
@@ -82,13 +82,13 @@ def test_a_whole_number_is_nothing_else(value):
 @pytest.mark.parametrize(
     "value", [True, "0.5", None, [0.5], math.nan, math.inf, -math.inf, 10**400, -(10**400)]
 )
-def test_a_number_is_finite_and_no_truth_value_or_text(value):
+def test_another_type_than_a_finite_number_is_refused(value):
     with pytest.raises(UserError, match=r"inner\.rate = .* must be a finite number$"):
         read(Outer, table(inner={"count": 4, "rate": value}))
 
 
 @pytest.mark.parametrize("value", [1, True, None, ["a"], b"a"])
-def test_a_text_is_nothing_else(value):
+def test_another_type_than_a_text_is_refused(value):
     with pytest.raises(UserError, match=r"name = .* must be a text$"):
         read(Outer, table(name=value))
 
@@ -100,12 +100,12 @@ def test_a_list_of_sizes_holds_one_or_more_whole_numbers(value):
 
 
 @pytest.mark.parametrize("value", [1, "count", [4, 0.5], None])
-def test_a_nested_table_is_a_table(value):
+def test_a_value_in_place_of_a_nested_table_is_refused(value):
     with pytest.raises(UserError, match=r"inner must be a table of settings, \[inner\]"):
         read(Outer, table(inner=value))
 
 
-def test_a_choice_is_one_of_the_choices_and_all_are_named():
+def test_a_value_that_is_not_a_choice_is_refused_with_all_choices():
     one_of("order", "epochs", ("independent", "epochs"))
     with pytest.raises(
         UserError,
@@ -117,11 +117,11 @@ def test_a_choice_is_one_of_the_choices_and_all_are_named():
 
 
 @pytest.mark.parametrize("value", [0, 0.5, 1])
-def test_both_ends_of_a_range_belong_to_it(value):
+def test_both_ends_of_a_range_are_valid(value):
     within("rate", value, 0, 1)
 
 
 @pytest.mark.parametrize("value", [-1e-300, 1 + 1e-15, math.nan, math.inf])
 def test_a_number_outside_its_range_is_refused_by_name_nan_included(value):
-    with pytest.raises(UserError, match=r"rate = .* must lie between 0 and 1"):
+    with pytest.raises(UserError, match=r"rate = .* must be between 0 and 1"):
         within("rate", value, 0, 1)

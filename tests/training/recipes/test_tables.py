@@ -1,4 +1,4 @@
-"""A recipe is read exactly, written back exactly, and refused in one sentence."""
+"""The limits of every setting of a recipe; an invalid value is refused with one message."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHIPPED = sorted(
     path.stem for path in (Path(minigan.__file__).parent / "training" / "recipes").glob("*.toml")
 )
 
-# Every number of a recipe: the least and the greatest it may be, and one beyond each.
+# Every number of a recipe: the smallest and the largest valid value, and one beyond each.
 LIMITS = {
     "prior.size": (1, 100_000, 0, 100_001),
     "generator.spread": (0, 10, -1e-9, 10.1),
@@ -70,7 +70,7 @@ def changed(name, value):
     return recipes.Recipe, tiny.table(**fitting | {name.replace(".", "__"): value})
 
 
-def test_the_tables_of_limits_lists_and_choices_cover_every_setting():
+def test_limits_lists_and_choices_cover_every_setting():
     tables = asdict(tiny.recipe())
     del tables["name"]
     named = {f"{table}.{key}" for table, keys in tables.items() for key in keys}
@@ -88,20 +88,20 @@ def test_the_ends_of_every_range_are_accepted(name):
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_number_beyond_a_limit_is_refused_by_name(name):
     for value in LIMITS[name][2:]:
-        with pytest.raises(UserError, match=rf"^{name} = .* must lie between"):
+        with pytest.raises(UserError, match=rf"^{name} = .* must be between"):
             read(*changed(name, value))
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_every_size_in_a_list_is_held_to_its_limits(name):
+def test_the_limits_apply_to_every_size_in_a_list(name):
     read(*changed(name, [1, 100_000]))
     for sizes in ([5, 0], [100_001], [-1]):
-        with pytest.raises(UserError, match=rf"^{name} = .* must lie between 1 and 100000"):
+        with pytest.raises(UserError, match=rf"^{name} = .* must be between 1 and 100000"):
             read(*changed(name, sizes))
 
 
 @pytest.mark.parametrize("name", CHOICES)
-def test_a_word_is_one_of_its_choices(name):
+def test_every_choice_is_accepted_and_another_word_refused(name):
     for word in CHOICES[name]:
         read(*changed(name, word))
     with pytest.raises(UserError, match=rf"^{name} = 'nonsense' must be one of"):
@@ -109,22 +109,22 @@ def test_a_word_is_one_of_its_choices(name):
 
 
 def test_the_momentum_ramp_ends_after_it_begins():
-    with pytest.raises(UserError, match=r"optimizer\.momentum_last_epoch = 5 must lie between 6"):
+    with pytest.raises(UserError, match=r"optimizer\.momentum_last_epoch = 5 must be between 6"):
         tiny.recipe(optimizer__momentum_first_epoch=5, optimizer__momentum_last_epoch=5)
 
 
-def test_a_k_that_the_simultaneous_schedule_would_ignore_is_refused():
+def test_a_k_that_simultaneous_updates_would_ignore_is_refused():
     tiny.recipe(training__schedule="simultaneous", training__k=1)
-    with pytest.raises(UserError, match=r"training\.k = 2 must be 1 in the simultaneous schedule"):
+    with pytest.raises(UserError, match=r"training\.k = 2 must be 1 with training\.schedule = 'si"):
         tiny.recipe(training__schedule="simultaneous", training__k=2)
 
 
-def test_steps_on_G_that_the_simultaneous_schedule_would_ignore_are_refused():
-    with pytest.raises(UserError, match=r"training\.g_steps = 2 must be 1 in the simultaneous"):
+def test_steps_on_G_that_simultaneous_updates_would_ignore_are_refused():
+    with pytest.raises(UserError, match=r"training\.g_steps = 2 must be 1 with training\.schedule"):
         tiny.recipe(training__schedule="simultaneous", training__k=1, training__g_steps=2)
 
 
-def test_a_recipe_of_before_there_were_several_steps_on_G_has_one():
+def test_a_recipe_without_g_steps_has_one_step_on_G():
     assert "g_steps" not in tiny.table()["training"]
     assert tiny.recipe().training.g_steps == 1
 
@@ -133,11 +133,11 @@ def test_a_recipe_of_before_there_were_several_steps_on_G_has_one():
     "name", ["", ".", "..", "../x", "a/b", "a\\b", "a\0", "a\n", " a", "a b", "x" * 101]
 )
 def test_a_name_that_cannot_name_a_folder_is_refused(name):
-    with pytest.raises(UserError, match=r"name = .* the run folder is called after it"):
+    with pytest.raises(UserError, match=r"name = .* the name of the run folder contains it"):
         tiny.recipe(name=name)
 
 
-def test_each_setting_left_out_is_missed_by_name():
+def test_a_missing_setting_is_refused_by_name():
     whole = tiny.table()
     for section, keys in whole.items():
         for key in keys if isinstance(keys, dict) else ():
@@ -151,19 +151,19 @@ def test_each_setting_left_out_is_missed_by_name():
     ("changes", "words"),
     [
         ({"data__channels": 2}, r"data\.channels = 2 must be 1 \(grey\), 3"),
-        ({"data__height": 8, "data__width": 8}, "for data.set = 'folder' alone"),
-        ({"data__channels": 1}, "for data.set = 'folder' alone"),
-        ({"data__set": "folder", "data__height": 8}, "must both be given, or neither"),
-        ({"data__set": "folder", "data__width": 8}, "must both be given, or neither"),
+        ({"data__height": 8, "data__width": 8}, "apply to data.set = 'folder' only"),
+        ({"data__channels": 1}, "apply to data.set = 'folder' only"),
+        ({"data__set": "folder", "data__height": 8}, "data.height and data.width, or neither"),
+        ({"data__set": "folder", "data__width": 8}, "data.height and data.width, or neither"),
         ({"log__keep_every": 4}, r"log\.keep_every = 4 must be a multiple of log\.save_every = 3"),
     ],
 )
-def test_settings_that_do_not_fit_together_are_refused(changes, words):
+def test_settings_that_contradict_each_other_are_refused(changes, words):
     with pytest.raises(UserError, match=words):
         tiny.recipe(**changes)
 
 
-def test_the_sizes_of_pictures_may_be_left_out_or_given():
+def test_the_sizes_of_images_are_optional():
     tiny.recipe(data__set="folder")
     for channels in (0, 1, 3):
         data = tiny.recipe(

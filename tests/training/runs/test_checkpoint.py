@@ -1,4 +1,4 @@
-"""A checkpoint is either whole or not there, and a damaged one is refused in one sentence."""
+"""A checkpoint is written completely or not at all; a damaged one is refused with one message."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def npz(path, **arrays):
     return path
 
 
-def test_what_was_saved_is_loaded_with_its_names_dtypes_shapes_and_numbers(path):
+def test_names_dtypes_shapes_and_numbers_are_loaded_as_saved(path):
     arrays = {
         "a": np.array([[1.5, np.nan], [-0.0, np.inf]], dtype=np.float32),
         "b": np.array(7),
@@ -78,7 +78,7 @@ def test_saving_replaces_the_file_and_leaves_no_other(path):
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_the_file_can_be_read_by_whom_the_umask_allows(path):
+def test_the_permissions_of_the_file_follow_the_umask(path):
     for umask, mode in ((0o022, 0o644), (0o077, 0o600), (0o002, 0o664)):
         previous = os.umask(umask)
         try:
@@ -140,7 +140,7 @@ def test_a_fault_in_any_operation_keeps_the_previous_file_and_nothing_else(
         assert str(caught.value) == f"[Errno 28] No space left on device: {str(path)!r}"
 
 
-def test_the_bytes_are_on_the_disk_before_the_name_is(path, monkeypatch):
+def test_the_bytes_are_flushed_before_the_file_is_renamed(path, monkeypatch):
     order = []
     for name in ("fsync", "replace"):
         real = getattr(os, name)
@@ -166,7 +166,7 @@ def test_a_folder_that_cannot_be_flushed_does_not_lose_the_file(path, monkeypatc
 
 @contextmanager
 def largest_file(size):
-    """No file of this process may grow beyond `size` bytes: like a disk that fills."""
+    """Limit the files of this process to `size` bytes, as a full disk does."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -176,7 +176,7 @@ def largest_file(size):
 
 
 @pytest.mark.parametrize("size", [0, 1, 500])
-def test_a_disk_that_is_really_full_keeps_the_previous_file(path, size):
+def test_a_file_size_limit_keeps_the_previous_file(path, size):
     with largest_file(size), pytest.raises(OSError, match="File too large") as caught:
         checkpoint.save(path, NEW)
     assert caught.value.filename == str(path)
@@ -184,7 +184,7 @@ def test_a_disk_that_is_really_full_keeps_the_previous_file(path, size):
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_folder_that_is_not_there_is_named_in_the_error(tmp_path):
+def test_a_missing_folder_is_named_in_the_error(tmp_path):
     path = tmp_path / "nowhere" / "checkpoint.npz"
     with pytest.raises(FileNotFoundError, match=re.escape(str(path))):
         checkpoint.save(path, OLD)
@@ -210,14 +210,14 @@ def test_a_checkpoint_cut_at_any_length_is_refused(path):
     whole = path.read_bytes()
     for length in range(len(whole)):
         path.write_bytes(whole[:length])
-        with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+        with pytest.raises(UserError, match=r"is damaged or not a checkpoint: use another one$"):
             checkpoint.load(path)
 
 
 def sentence_of_refusal(path):
-    """The refusal of a damaged copy of OLD, or "" where no number differs.
+    """The error message for a damaged copy of OLD, or "" if all loaded numbers are right.
 
-    An array may be lost whole: who asks for it by name misses it then.
+    A whole array may be missing; the caller then raises an error for its name.
     """
     try:
         loaded = checkpoint.load(path)
@@ -227,7 +227,7 @@ def sentence_of_refusal(path):
     return ""
 
 
-def test_a_flipped_bit_is_refused_or_harmless_and_never_gives_other_numbers(path):
+def test_a_flipped_bit_is_refused_or_gives_the_same_numbers(path):
     whole = path.read_bytes()
     rng = np.random.default_rng(7)
     sentences = []
@@ -241,7 +241,7 @@ def test_a_flipped_bit_is_refused_or_harmless_and_never_gives_other_numbers(path
 
 
 @pytest.mark.parametrize(("true", "false"), [(b"(3000,)", b"(2000,)"), (b"<f4", b"<f2")])
-def test_an_altered_shape_or_dtype_is_refused_even_where_fewer_bytes_would_do(path, true, false):
+def test_a_changed_shape_or_dtype_is_refused_also_if_it_needs_fewer_bytes(path, true, false):
     checkpoint.save(path, {"theta": np.arange(3000, dtype=np.float32)})
     whole = path.read_bytes()
     assert whole.count(true) == 1
@@ -250,7 +250,7 @@ def test_an_altered_shape_or_dtype_is_refused_even_where_fewer_bytes_would_do(pa
         checkpoint.load(path)
 
 
-def test_random_bytes_written_over_a_checkpoint_are_refused_or_harmless(path):
+def test_random_bytes_in_a_checkpoint_are_refused_or_give_the_same_numbers(path):
     whole = path.read_bytes()
     rng = np.random.default_rng(8)
     for _ in range(300):
@@ -263,32 +263,32 @@ def test_random_bytes_written_over_a_checkpoint_are_refused_or_harmless(path):
 @pytest.mark.parametrize(
     "data", [b"", b"hello", b"PK\x03\x04", b"\x93NUMPY\x01\x00", bytes(10_000)]
 )
-def test_a_file_that_is_no_checkpoint_is_refused(path, data):
+def test_a_file_that_is_not_a_checkpoint_is_refused(path, data):
     path.write_bytes(data)
-    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+    with pytest.raises(UserError, match=r"is damaged or not a checkpoint: use another one$"):
         checkpoint.load(path)
 
 
 def test_a_single_array_is_not_a_checkpoint(path):
     with path.open("wb") as file:
         np.save(file, np.arange(3))
-    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+    with pytest.raises(UserError, match=r"is damaged or not a checkpoint: use another one$"):
         checkpoint.load(path)
 
 
 def test_a_zip_of_other_files_is_not_a_checkpoint(path):
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("version.npy", "1")
-    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+    with pytest.raises(UserError, match=r"is damaged or not a checkpoint: use another one$"):
         checkpoint.load(path)
 
 
 @pytest.mark.parametrize(
     "version", [np.array(0), np.array(True), np.array([1, 1]), np.array([1]), np.array("x")]
 )
-def test_a_version_that_is_none_is_refused(path, version):
+def test_an_invalid_version_is_refused(path, version):
     npz(path, version=version, **OLD)
-    with pytest.raises(UserError, match="is not a checkpoint of minigan: it states no version"):
+    with pytest.raises(UserError, match="is not a checkpoint of minigan: it has no valid version"):
         checkpoint.load(path)
 
 
@@ -298,23 +298,23 @@ def test_a_newer_version_is_refused_with_what_to_do(path, version):
     with pytest.raises(UserError) as caught:
         checkpoint.load(path)
     assert str(caught.value) == (
-        f"the checkpoint {path} has the format {version} of a newer minigan, and this one reads "
-        "formats up to 1: install the newer minigan"
+        f"the checkpoint {path} has format {version}, and this version of minigan reads formats "
+        "up to 1: install a newer version of minigan"
     )
 
 
 def test_a_file_without_a_version_is_refused(path):
     npz(path, **OLD)
-    with pytest.raises(UserError, match="is not a checkpoint of minigan: it states no version"):
+    with pytest.raises(UserError, match="is not a checkpoint of minigan: it has no valid version"):
         checkpoint.load(path)
 
 
 def peak_of_refusal(path):
-    """The memory, in bytes, that it takes to refuse a file."""
+    """The memory in bytes that is used until the file is refused."""
     gc.collect()
     tracemalloc.start()
     try:
-        with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+        with pytest.raises(UserError, match=r"is damaged or not a checkpoint: use another one$"):
             checkpoint.load(path)
         return tracemalloc.get_traced_memory()[1]
     finally:
@@ -337,14 +337,14 @@ def test_a_zip_bomb_is_refused_without_its_memory(path):
 
 
 @pytest.mark.parametrize("count", [10, 10**6, 10**9, 10**15, 2**63, 2**80])
-def test_a_shape_that_promises_more_than_there_is_takes_no_memory(path, count):
+def test_a_shape_larger_than_the_data_uses_no_memory(path, count):
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("theta.npy", header_of((count,)) + bytes(4))
     assert peak_of_refusal(path) < 10**6
 
 
 def test_members_that_share_their_bytes_are_refused(path):
-    """A bomb without compression: many names in the directory for the same large member."""
+    """A zip bomb without compression: many names for the same large member."""
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("a.npy", header_of((2**20,)) + bytes(2**22))
         first = file.infolist()[0]
@@ -357,28 +357,28 @@ def test_members_that_share_their_bytes_are_refused(path):
 
 
 @pytest.mark.parametrize("kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_a_compressed_file_is_none_of_minigan(path, kind):
+def test_a_compressed_file_is_refused(path, kind):
     whole = zipfile.ZipFile(path).infolist()
     assert {member.compress_type for member in whole} == {zipfile.ZIP_STORED}
     with zipfile.ZipFile(path, "w", kind) as file:
         file.writestr("version.npy", header_of(()) + bytes(4))
-    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+    with pytest.raises(UserError, match=r"is damaged or not a checkpoint: use another one$"):
         checkpoint.load(path)
 
 
-def test_numbers_in_fortran_order_or_of_text_are_kept_apart(path):
+def test_numbers_in_fortran_order_are_refused(path):
     npz(path, version=np.array(1), theta=np.asfortranarray(np.ones((2, 3))))
-    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+    with pytest.raises(UserError, match=r"is damaged or not a checkpoint: use another one$"):
         checkpoint.load(path)
 
 
-def test_a_pipe_in_its_place_is_refused_and_not_waited_for(tmp_path):
+def test_a_pipe_in_its_place_is_refused_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "checkpoint.npz")
-    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+    with pytest.raises(UserError, match=r"is damaged or not a checkpoint: use another one$"):
         checkpoint.load(tmp_path / "checkpoint.npz")
 
 
-def test_loading_takes_little_more_memory_than_the_numbers(path):
+def test_loading_uses_little_more_memory_than_the_numbers(path):
     checkpoint.save(path, {"theta": np.zeros(10**6), "v": np.zeros(10**6)})
     gc.collect()
     tracemalloc.start()
@@ -389,7 +389,7 @@ def test_loading_takes_little_more_memory_than_the_numbers(path):
         tracemalloc.stop()
 
 
-def test_saving_takes_no_memory_beyond_the_numbers(path):
+def test_saving_uses_little_more_memory_than_the_numbers(path):
     theta = np.zeros(10**6)
     gc.collect()
     tracemalloc.start()
@@ -413,6 +413,6 @@ class Trap:
 def test_a_pickled_array_is_refused_and_never_unpickled(path, tmp_path):
     folder = tmp_path / "sprung"
     npz(path, version=np.array(1), theta=np.array([Trap(str(folder))], dtype=object))
-    with pytest.raises(UserError, match=r"is damaged, or not a checkpoint$"):
+    with pytest.raises(UserError, match=r"is damaged or not a checkpoint: use another one$"):
         checkpoint.load(path)
     assert not folder.exists()

@@ -1,4 +1,4 @@
-"""The table of a run holds the log's numbers exactly, one row per line under a header."""
+"""The CSV file of a run has the exact numbers of the log: a header, then one row per line."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_table_without_lines_is_its_header(path):
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=5), st.data())
-def test_floats_read_back_exactly_however_they_were_added(tmp_path_factory, values, data):
+def test_written_and_appended_floats_are_read_back_exactly(tmp_path_factory, values, data):
     path = tmp_path_factory.mktemp("run") / "log.csv"
     lines = [{"V": value, "iteration": t} for t, value in enumerate(values)]
     written = data.draw(st.integers(0, len(lines)))
@@ -52,14 +52,14 @@ def test_floats_read_back_exactly_however_they_were_added(tmp_path_factory, valu
     ]
 
 
-def test_a_value_measured_at_some_iterations_only_leaves_its_field_empty_elsewhere(path):
+def test_a_missing_value_leaves_its_field_empty(path):
     csv_log.write(path, COLUMNS, [{"iteration": 1, "V": -1.5}])
     csv_log.append(path, COLUMNS, {"iteration": 2, "V": -1.25, "log_likelihood": 225.0})
     csv_log.append(path, COLUMNS, {"iteration": 3, "V": None, "log_likelihood": None})
     assert path.read_text("utf-8").splitlines()[1:] == ["1,-1.5,", "2,-1.25,225.0", "3,,"]
 
 
-def test_a_key_that_is_no_column_is_refused_by_name_and_nothing_is_written(path):
+def test_a_key_without_a_column_is_refused_by_name_and_nothing_is_written(path):
     with pytest.raises(ValueError, match="'surprise'"):
         csv_log.write(path, COLUMNS, [{"iteration": 1}, {"iteration": 2, "surprise": 1}])
     with pytest.raises(ValueError, match="'surprise'"):
@@ -67,20 +67,20 @@ def test_a_key_that_is_no_column_is_refused_by_name_and_nothing_is_written(path)
     assert not path.exists()
 
 
-def test_writing_replaces_whatever_the_file_held(path):
+def test_writing_replaces_an_existing_file(path):
     path.write_bytes(b"iteration,V\r\n1,2\r\n3,")
     csv_log.write(path, COLUMNS, ({"iteration": t} for t in range(2)))
     assert path.read_bytes() == b"iteration,V,log_likelihood\r\n0,,\r\n1,,\r\n"
 
 
-def test_a_table_that_was_taken_away_is_begun_again_with_its_header(path):
+def test_appending_to_a_missing_file_writes_the_header(path):
     csv_log.write(path, COLUMNS, [{"iteration": 1}])
     path.unlink()
     csv_log.append(path, COLUMNS, {"iteration": 2})
     assert path.read_bytes() == b"iteration,V,log_likelihood\r\n2,,\r\n"
 
 
-def test_a_disk_that_fills_in_the_middle_of_a_row_keeps_the_table_as_it_was(path):
+def test_a_disk_that_fills_within_a_row_leaves_the_file_unchanged(path):
     csv_log.write(path, COLUMNS, [{"iteration": 1}])
     before = path.read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -1,4 +1,4 @@
-"""A run directory never overwrites another, and says in one sentence what it cannot do."""
+"""A run folder never overwrites another, and every error is one message."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_runs_without_a_folder_get_the_first_free_number(tmp_path, monkeypatch):
     assert str(RunDirectory.create("other", None).path) == "runs/other-1"
 
 
-def test_a_number_taken_by_a_file_or_a_broken_link_is_passed_over(tmp_path, monkeypatch):
+def test_a_number_used_by_a_file_or_a_broken_link_is_skipped(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "tiny-1").write_text("mine")
@@ -47,25 +47,25 @@ def test_a_folder_or_file_that_exists_is_never_used(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("mine")
     for name in ("folder", "file"):
-        with pytest.raises(UserError, match=f"{name} exists already: choose another --out$"):
+        with pytest.raises(UserError, match=f"{name} already exists: choose another --out$"):
             RunDirectory.create("tiny", tmp_path / name)
     assert list((tmp_path / "folder").iterdir()) == []
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+def test_a_folder_that_cannot_be_created_is_named(tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(
-        UserError, match=r"file/run cannot be made: Not a directory; choose another"
+        UserError, match=r"file/run cannot be created: Not a directory; choose another"
     ):
         RunDirectory.create("tiny", tmp_path / "file" / "run")
 
 
-def test_where_runs_is_a_file_the_sentence_names_it(tmp_path, monkeypatch):
+def test_if_runs_is_a_file_the_message_names_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").write_text("mine")
     with pytest.raises(
-        UserError, match=r"^the run folder runs cannot be made: File exists; choose"
+        UserError, match=r"^the run folder runs cannot be created: File exists; choose"
     ):
         RunDirectory.create("tiny", None)
 
@@ -83,7 +83,7 @@ def state(t):
     return {"theta_g": np.arange(3, dtype=np.float32) + t, "iteration": np.array(t)}
 
 
-def test_every_file_is_named_as_documented_and_reads_back(run):
+def test_every_file_has_its_documented_name_and_reads_back(run):
     picture = np.arange(12, dtype=np.uint8).reshape(3, 4)
     run.write_recipe(tiny.recipe())
     run.write_environment({"seed": 2**64 - 1, "processor": "Ærø", "data": DATA})
@@ -117,18 +117,18 @@ def test_every_file_is_named_as_documented_and_reads_back(run):
     latest = (run.path / "samples.png").read_bytes()
     assert latest == (run.path / "samples" / "00000123.png").read_bytes()
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(latest))), picture)
-    with Image.open(run.path / "animation.png") as moving:
-        assert moving.n_frames == 2
-        np.testing.assert_array_equal(np.asarray(moving), 255 - picture)
+    with Image.open(run.path / "animation.png") as animation:
+        assert animation.n_frames == 2
+        np.testing.assert_array_equal(np.asarray(animation), 255 - picture)
 
 
-def test_one_sheet_alone_does_not_move(run):
+def test_one_sheet_makes_no_animation(run):
     run.write_sheet(0, np.zeros((3, 4), dtype=np.uint8))
     run.write_animation()
     assert not (run.path / "animation.png").exists()
 
 
-def test_a_kept_and_a_best_checkpoint_are_whole_before_the_last_is_replaced(run, monkeypatch):
+def test_the_kept_and_the_best_checkpoint_are_written_before_the_last(run, monkeypatch):
     run.save_checkpoint(state(3), keep=False, best=False)
     replace = os.replace
 
@@ -144,13 +144,13 @@ def test_a_kept_and_a_best_checkpoint_are_whole_before_the_last_is_replaced(run,
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"seed": ', "[1]", "7", "null", "[" * 100_000])
-def test_a_damaged_environment_is_refused_in_one_sentence(run, text):
+def test_a_damaged_environment_is_refused_with_one_message(run, text):
     (run.path / "environment.json").write_text(text)
-    with pytest.raises(UserError, match=r"environment\.json is damaged: it is not a table of JSON"):
+    with pytest.raises(UserError, match=r"environment\.json is damaged: it is not a JSON object"):
         run.read_environment()
 
 
-def test_bytes_that_are_no_text_are_a_damaged_environment(run):
+def test_an_environment_that_is_not_text_is_refused(run):
     (run.path / "environment.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match=r"environment\.json is damaged"):
         run.read_environment()
@@ -162,9 +162,9 @@ def test_a_missing_environment_is_refused_with_the_reason(run):
 
 
 @pytest.mark.parametrize("seed", [None, "1", 1.0, True, -1, 2**64])
-def test_a_seed_that_is_lost_or_damaged_is_an_error_and_never_0(run, seed):
+def test_a_missing_or_invalid_seed_is_refused(run, seed):
     run.write_environment({"data": DATA} | ({"seed": seed} if seed is not None else {}))
-    with pytest.raises(UserError, match=r'environment\.json must hold the run\'s "seed"'):
+    with pytest.raises(UserError, match=r'environment\.json is damaged: "seed" must be a whole'):
         run.read_environment()
 
 
@@ -172,26 +172,26 @@ SHAPES = [[], [8, 8], [8, 8, 1, 1], [0, 8, 1], [8, -8, 1], [8, 8, True], [8.0, 8
 
 
 @pytest.mark.parametrize("data", [None, 7, {}, *({"shape": shape} for shape in SHAPES)])
-def test_a_shape_that_is_lost_or_damaged_is_refused(run, data):
+def test_a_missing_or_invalid_shape_is_refused(run, data):
     run.write_environment({"seed": 1, "data": data})
-    with pytest.raises(UserError, match=r'must hold the run\'s "data" with the "shape" of one'):
+    with pytest.raises(UserError, match=r'is damaged: "data" must have the "shape" of one example'):
         run.read_environment()
 
 
-def test_a_folder_of_a_run_that_exists_is_offered_for_resumption(tmp_path):
+def test_the_message_for_an_existing_run_shows_how_to_resume_it(tmp_path):
     run = RunDirectory.create("tiny", tmp_path / "run")
     run.save_checkpoint(state(1), keep=False, best=False)
-    with pytest.raises(UserError, match=r"or go on with it: minigan train --resume .*run$"):
+    with pytest.raises(UserError, match=r"or resume it with minigan train --resume .*run$"):
         RunDirectory.create("tiny", tmp_path / "run")
 
 
-def test_a_folder_of_sheets_that_was_lost_is_made_again(run):
+def test_a_missing_folder_of_sheets_is_created_again(run):
     (run.path / "samples").rmdir()
     run.write_sheet(3, np.zeros((3, 4), dtype=np.uint8))
     assert (run.path / "samples" / "00000003.png").exists()
 
 
-def test_only_the_sheets_of_later_iterations_are_forgotten(run):
+def test_only_the_sheets_of_later_iterations_are_removed(run):
     for t in (0, 3, 6):
         run.write_sheet(t, np.zeros((3, 4), dtype=np.uint8))
     (run.path / "samples" / "mine.png").write_bytes(b"x")
@@ -203,20 +203,20 @@ def test_only_the_sheets_of_later_iterations_are_forgotten(run):
 @pytest.mark.parametrize(
     "data", [{"set": "ring", "shape": [8, 8, 1]}, {"shape": [2]}, {"set": 3, "shape": [2]}]
 )
-def test_a_set_that_does_not_have_this_shape_is_refused(run, data):
+def test_a_missing_set_or_one_with_another_shape_is_refused(run, data):
     run.write_environment({"seed": 1, "data": data})
-    with pytest.raises(UserError, match=r'must hold the run\'s "data" with the name of its "set"'):
+    with pytest.raises(UserError, match=r'is damaged: "data" must have the name of its "set"'):
         run.read_environment()
 
 
 @pytest.mark.parametrize("resumed", [5, [3], "x", {}])
-def test_resumptions_that_are_no_list_of_tables_are_refused(run, resumed):
+def test_resumptions_that_are_not_a_list_of_objects_are_refused(run, resumed):
     run.write_environment({"seed": 1, "data": DATA, "resumed": resumed})
-    with pytest.raises(UserError, match=r'is damaged: "resumed" is not a list of tables'):
+    with pytest.raises(UserError, match=r'is damaged: "resumed" must be a list of objects'):
         run.read_environment()
 
 
-def test_a_pipe_for_an_environment_is_refused_and_not_waited_for(run):
+def test_a_pipe_in_place_of_an_environment_is_refused_without_waiting(run):
     os.mkfifo(run.path / "environment.json")
     with pytest.raises(UserError, match=r"environment\.json cannot be read: it is not a regular"):
         run.read_environment()

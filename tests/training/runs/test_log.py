@@ -1,4 +1,4 @@
-"""A log holds whole lines, whatever stops the process that writes it."""
+"""A log has complete lines only, also if the process that writes it is stopped."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_number_that_is_not_finite_is_never_written(path, number):
     assert not path.exists()
 
 
-def test_a_disk_that_fills_in_the_middle_of_a_line_keeps_the_log_as_it_was(path):
+def test_a_disk_that_fills_within_a_line_leaves_the_log_unchanged(path):
     log.append(path, {"iteration": 1})
     before = path.read_bytes()
     for room in range(len(before), len(before) + len(b'{"iteration": 2}\n')):
@@ -74,13 +74,13 @@ def test_a_disk_with_just_enough_room_takes_the_line(path):
     assert [line["iteration"] for line in log.read(path)] == [1, 2]
 
 
-def test_the_error_that_is_told_is_the_first_one_where_the_file_cannot_be_cut_back():
+def test_the_first_error_is_raised_if_the_file_cannot_be_truncated_either():
     with pytest.raises(OSError, match="No space left") as caught:  # a device has no length
         log.append(Path("/dev/full"), {"iteration": 1})
     assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, "/dev/full")
 
 
-def test_an_interrupt_in_the_middle_of_a_line_keeps_the_log_as_it_was(written, monkeypatch):
+def test_an_interrupt_within_a_line_leaves_the_log_unchanged(written, monkeypatch):
     class Interrupted:
         """A file whose second write is interrupted; the first takes three bytes."""
 
@@ -113,13 +113,13 @@ def test_a_log_reads_back_line_by_line(written):
     assert log.read(written) == LINES
 
 
-def test_a_missing_log_has_no_lines_and_is_not_made(path):
+def test_a_missing_log_has_no_lines_and_is_not_created(path):
     assert log.read(path) == log.cut(path, 10) == []
     assert not path.exists()
 
 
 @given(st.lists(st.integers(0, 20), max_size=5), st.integers(0, 200))
-def test_a_log_that_was_cut_off_at_any_byte_reads_as_its_whole_lines(
+def test_a_log_truncated_at_any_byte_reads_as_its_complete_lines(
     tmp_path_factory, iterations, length
 ):
     path = tmp_path_factory.mktemp("run") / "log.jsonl"
@@ -162,12 +162,12 @@ def test_a_damaged_line_is_named_with_its_file_and_number(path, line):
             reading(path)
         assert str(caught.value) == (
             f"{path} is damaged: line 2 is not a JSON object with a whole number "
-            '"iteration"; mend or delete that line'
+            '"iteration"; correct or delete this line'
         )
     assert path.read_bytes() == data
 
 
-def test_a_log_that_cannot_be_read_is_told_with_the_reason(path):
+def test_a_log_that_cannot_be_read_is_an_error_with_the_reason(path):
     path.mkdir()
     with pytest.raises(UserError, match=r"log\.jsonl cannot be read: Is a directory$"):
         log.read(path)
@@ -175,7 +175,7 @@ def test_a_log_that_cannot_be_read_is_told_with_the_reason(path):
 
 @pytest.mark.parametrize("torn", [b"", b"{", b'{"iteration": 1}', b"\xff\0"])
 @pytest.mark.parametrize("iteration", range(-1, 6))
-def test_cutting_keeps_the_bytes_up_to_the_iteration_and_drops_a_torn_line(
+def test_cut_keeps_the_bytes_up_to_the_iteration_and_removes_an_incomplete_line(
     written, iteration, torn
 ):
     whole = written.read_bytes()
@@ -188,7 +188,7 @@ def test_cutting_keeps_the_bytes_up_to_the_iteration_and_drops_a_torn_line(
     assert log.read(written) == [*kept, {"iteration": 9}]
 
 
-def test_a_log_with_nothing_to_drop_is_not_touched(written):
+def test_a_log_without_lines_to_remove_is_not_written(written):
     os.utime(written, ns=(1, 1))
     before = written.stat()
     assert log.cut(written, 4) == LINES
@@ -196,7 +196,7 @@ def test_a_log_with_nothing_to_drop_is_not_touched(written):
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, 1)
 
 
-def test_a_log_that_cannot_be_cut_stays_whole(written):
+def test_a_log_that_cannot_be_cut_stays_unchanged(written):
     before = written.read_bytes()
     with a_disk_with_room_for(10), pytest.raises(OSError, match="File too large") as caught:
         log.cut(written, 2)

@@ -1,4 +1,4 @@
-"""The event files are what TensorBoard reads: TFRecords, taken apart here byte by byte."""
+"""The event files have the format of TensorBoard: TFRecords, parsed here byte by byte."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from minigan.training.runs.tensorboard import Writer, protocol
 
 
 def crc32c(data: bytes) -> int:
-    """The Castagnoli CRC, bit by bit: the reversed polynomial 0x82f63b78."""
+    """The Castagnoli CRC, computed bit by bit with the reversed polynomial 0x82f63b78."""
     crc = 0xFFFFFFFF
     for byte in data:
         crc ^= byte
@@ -30,7 +30,7 @@ def masked(data: bytes) -> int:
 
 
 def events(path):
-    """The events of a file, of which every byte is accounted for."""
+    """All events of a file; every byte is checked."""
     from tensorboardX.proto import event_pb2
 
     data, at, found = path.read_bytes(), 0, []
@@ -64,14 +64,14 @@ def test_every_number_but_the_iteration_is_a_point_of_its_curve(tmp_path):
     assert points(writer.path) == [(50, "V", -1.375), (50, "updates", 3.0), (2**40, "V", -1.25)]
 
 
-def test_a_point_can_be_seen_as_soon_as_it_is_added(tmp_path):
+def test_a_point_is_in_the_file_as_soon_as_it_is_added(tmp_path):
     writer = Writer(tmp_path)
     for t in range(1, 5):
         writer.add({"iteration": t, "V": 0.5})
         assert points(writer.path)[-1] == (t, "V", 0.5)
 
 
-def test_a_value_is_kept_in_float32(tmp_path):
+def test_a_value_is_stored_in_float32(tmp_path):
     writer = Writer(tmp_path)
     writer.add({"iteration": 1, "V": 0.1, "huge": 1e300})
     assert [value for _, _, value in points(writer.path)] == [
@@ -81,14 +81,14 @@ def test_a_value_is_kept_in_float32(tmp_path):
 
 
 @pytest.mark.parametrize("first", [0, 300])
-def test_a_file_begins_with_the_version_and_the_iteration_from_which_it_counts(tmp_path, first):
+def test_a_file_starts_with_the_version_and_its_first_iteration(tmp_path, first):
     before = time.time()
     path = Writer(tmp_path / "a" / "b", first).path
     version, start = events(path)
     assert path.parent == tmp_path / "a" / "b"
     assert version.file_version == "brain.Event:2"
-    # TensorBoard hides the points of earlier files whose step is this one or later, so that the
-    # point of the iteration `first`, which a resumed run has behind it, stays.
+    # TensorBoard hides the points of earlier files from this step on. The point of the iteration
+    # `first`, which a resumed run does not compute again, stays visible.
     assert (start.step, start.session_log.status) == (first + 1, start.session_log.START)
     assert before - 1e-3 <= version.wall_time == start.wall_time <= time.time()
 
@@ -100,7 +100,7 @@ def test_a_point_has_the_time_at_which_it_was_added(tmp_path):
     assert before <= events(writer.path)[-1].wall_time <= time.time()
 
 
-def test_files_begun_in_the_same_second_are_apart_and_their_names_in_order(tmp_path):
+def test_files_of_the_same_second_are_different_and_their_names_in_order(tmp_path):
     paths = []
     for first in range(20):
         writer = Writer(tmp_path, first)
@@ -110,7 +110,7 @@ def test_files_begun_in_the_same_second_are_apart_and_their_names_in_order(tmp_p
     assert [points(path) for path in paths] == [[(t, "V", 0.5)] for t in range(1, 21)]
 
 
-def test_the_moment_in_a_name_is_padded_so_that_names_sort_as_moments_do(tmp_path, monkeypatch):
+def test_the_time_in_a_name_is_padded_so_that_names_sort_by_time(tmp_path, monkeypatch):
     for now in (1_700_000_000 * 10**9 + 7, 1_700_000_000 * 10**9 + 10):
         monkeypatch.setattr(time, "time_ns", lambda now=now: now)
         Writer(tmp_path)
@@ -120,7 +120,7 @@ def test_the_moment_in_a_name_is_padded_so_that_names_sort_as_moments_do(tmp_pat
     ]
 
 
-def test_a_disk_that_fills_in_the_middle_of_a_point_is_an_error_of_the_caller(tmp_path):
+def test_a_disk_that_fills_within_a_point_raises_an_error(tmp_path):
     writer = Writer(tmp_path)
     writer.add({"iteration": 1, "V": 0.5})
     before = writer.path.read_bytes()
@@ -138,7 +138,7 @@ def test_a_disk_that_fills_in_the_middle_of_a_point_is_an_error_of_the_caller(tm
     assert points(writer.path) == [(1, "V", 0.5), (2, "V", 0.25)]
 
 
-def test_where_tensorboardx_is_missing_the_sentence_says_how_to_get_it(tmp_path, monkeypatch):
+def test_without_tensorboardx_the_message_has_the_install_command(tmp_path, monkeypatch):
     for name in [name for name in sys.modules if name.split(".")[0] == "tensorboardX"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
