@@ -43,7 +43,7 @@ class Logits(NamedTuple):
 def algorithm1(game: Game, t: int) -> Logits:
     """Iteration t = 0, 1, 2, ... of Algorithm 1: k updates of theta_d, then g_steps of theta_g.
 
-    The paper has g_steps = 1. Every step draws fresh noise. Raises NotFiniteError where a loss or
+    The paper has g_steps = 1. Every step draws fresh noise. Raises NotFiniteError if a loss or
     a gradient is not finite, before the update that would use it.
     """
     m, draws = game.m, game.draws
@@ -102,7 +102,7 @@ def pass_of_samples(game: Game, z: Array, masks: list[Array]) -> tuple[Trace, Tr
 def gradient_of_D(game: Game, both: Trace) -> Parameters:
     """d(weight V) / d theta_d, given D's pass over data and samples. D's dx is not computed.
 
-    Raises NotFiniteError where V or the gradient is not finite.
+    Raises NotFiniteError if V or the gradient is not finite.
     """
     V = game.objective.value_with_gradient(both.y, game.weight_of_V, out=game.da)
     game.check.loss("V", V)
@@ -113,7 +113,7 @@ def gradient_of_D(game: Game, both: Trace) -> Parameters:
 def gradient_of_G(game: Game, g: Trace, fake: Trace) -> Parameters:
     """d(loss of G) / d theta_g, given G's pass and D's pass over G(z). dtheta_d is not computed.
 
-    Raises NotFiniteError where the loss or the gradient is not finite.
+    Raises NotFiniteError if the loss or the gradient is not finite.
     """
     loss = game.objective.loss_with_gradient(fake.y, out=game.da_of_samples)
     game.check.loss("G's loss", loss)

@@ -20,7 +20,7 @@ Array: TypeAlias = NDArray[Any]
 def array_module(x: Array) -> Any:
     """The module whose functions accept x: `numpy`, or `cupy` for an array on a GPU.
 
-    CuPy is never imported here: where x is a CuPy array, CuPy is already imported.
+    CuPy is never imported here: if x is a CuPy array, CuPy is already imported.
     """
     cupy = sys.modules.get("cupy")
     return np if cupy is None else cupy.get_array_module(x)

@@ -1,10 +1,10 @@
-"""Checks that raise an error where a loss or a gradient is NaN or infinite.
+"""Checks that raise an error if a loss or a gradient is NaN or infinite.
 
     g . g < infinity  =>  every number of g is finite
 
 One dot product checks a whole gradient, because a NaN or an infinity in g makes g . g NaN or
-infinite. g . g also overflows for a finite g with entries above 1e19 (float32). So where g . g is
-not finite, each tensor of g is checked element by element.
+infinite. g . g also overflows for a finite g with entries above 1e19 (float32). So if g . g is not
+finite, each tensor of g is checked element by element.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class FiniteCheck:
                 raise NotFiniteError(f"{name} is {value}")
 
     def gradient(self, player: str, g: Parameters) -> Parameters:
-        """Return g. Raises NotFiniteError where a number of it is NaN or infinite."""
+        """Return g. Raises NotFiniteError if a number of it is NaN or infinite."""
         xp = array_module(g.vector)
         if not xp.isfinite(xp.vdot(g.vector, g.vector)):
             name = first_not_finite(g.items())

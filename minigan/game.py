@@ -32,7 +32,7 @@ class Game:
     weight_of_V: D ascends weight_of_V * V. 1 in Algorithm 1; 1/2 in the published configurations,
         where the cost of D is the mean of two cross-entropies.
     g_steps: the number of G steps per iteration; 1 in the paper, and section 6 warns against more.
-    check: raises an error where a loss or a gradient is not finite.
+    check: raises an error if a loss or a gradient is not finite.
 
     The buffers, where n is the number of values per example:
 
@@ -72,8 +72,8 @@ class Game:
     def __post_init__(self) -> None:
         """Allocate the buffers.
 
-        Raises ValueError where the sizes of G and D do not match, where theta_g and theta_d have
-        different dtypes, or where k, m or g_steps is below 1.
+        Raises ValueError if the sizes of G and D do not match, if theta_g and theta_d have
+        different dtypes, or if k, m or g_steps is below 1.
         """
         counts = {"k": self.k, "m": self.m, "g_steps": self.g_steps}
         if min(counts.values()) < 1:

@@ -37,7 +37,7 @@ from minigan.trace import LayerTrace, Trace
 class Network:
     """A chain of `layers` that maps rows of `inputs` numbers to rows of `outputs` numbers.
 
-    Raises ValueError where there is no layer, or where a layer does not accept the width of the
+    Raises ValueError if there is no layer, or if a layer does not accept the width of the
     layer before it.
     """
 
@@ -101,8 +101,8 @@ class Network:
     def trace(self, m: int, dtype: Any = np.float32, xp: Any = np, y: Array | None = None) -> Trace:
         """A trace with buffers for m rows. If y (m, outputs) is given, the last layer writes to it.
 
-        Exception: where the last layer is dropout and the pass has no masks, nothing is written
-        to y, because dropout then returns its input.
+        Exception: if the last layer is dropout and the pass has no masks, nothing is written to
+        y, because dropout then returns its input.
         """
         xs = [xp.empty((m, n), dtype=dtype) for n in self.widths]
         if y is not None:
@@ -122,7 +122,7 @@ class Network:
         `masks` has one boolean mask (m, width) per dropout layer, in order; with None, dropout
         returns its input. `trace` supplies the buffers; without it they are allocated. x and the
         masks are not copied, and the backward pass reads them again, so do not change them
-        before it. Raises ValueError where a shape or a dtype does not match.
+        before it. Raises ValueError if a shape or a dtype does not match.
         """
         if trace is None:
             trace = self.trace(len(x), theta.vector.dtype, array_module(x))
@@ -160,7 +160,7 @@ class Network:
         `inputs=False` does not compute dx, and returns a dx without columns: the backward pass
         stops at the first layer (nearest to x) that has parameters.
 
-        Raises StaleTraceError where theta has changed since the forward pass, and ValueError where
+        Raises StaleTraceError if theta has changed since the forward pass, and ValueError if
         the shape of dy or of `out` does not match.
         """
         theta = trace.theta()

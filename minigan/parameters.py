@@ -30,7 +30,7 @@ class Parameters(Mapping[str, Array]):
     def __init__(self, shapes: Shapes, vector: Array) -> None:
         """Make a view of `vector` (size,) for each name, in the order of `shapes`.
 
-        Raises ValueError where the sizes of the shapes do not sum to the size of the vector.
+        Raises ValueError if the sizes of the shapes do not sum to the size of the vector.
         """
         size = sum(math.prod(shape) for shape in shapes.values())
         if vector.shape != (size,):

@@ -59,7 +59,7 @@ class Trace:
         self.passes += 1
 
     def theta(self) -> Parameters:
-        """The parameters of the forward pass. Raises StaleTraceError where they have changed."""
+        """The parameters of the forward pass. Raises StaleTraceError if they have changed."""
         if self._theta is None:
             raise StaleTraceError("this trace is empty: call forward before backward")
         if self._theta.version != self._version:

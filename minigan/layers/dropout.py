@@ -38,7 +38,7 @@ def backward_input(dy: Array, mask: Array, keep: float, *, out: Array | None = N
 
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """The layer y = x * mask / keep, or y = x where a pass has no masks.
+    """The layer y = x * mask / keep, or y = x if a pass has no masks.
 
     Raises ValueError unless 0 < keep <= 1.
     """
@@ -55,13 +55,13 @@ class Dropout(Layer):
         return self.keep
 
     def forward(self, theta: Theta, trace: LayerTrace) -> Array:
-        """y = x * mask / keep. Returns x itself where the pass has no masks."""
+        """y = x * mask / keep. Returns x itself if the pass has no masks."""
         if trace.mask is None:
             return trace.x
         return forward(trace.x, trace.mask, self.keep, out=trace.y)
 
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
-        """dx = dy * mask / keep. Returns dy itself where the pass had no masks."""
+        """dx = dy * mask / keep. Returns dy itself if the pass had no masks."""
         if trace.mask is None:
             return dy
         return backward_input(dy, trace.mask, self.keep, out=trace.dx)

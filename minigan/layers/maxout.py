@@ -63,7 +63,7 @@ def backward_input(
 def _blocks(x: Array, pieces: int) -> list[Array]:
     """A view (m, units) of the columns of each piece.
 
-    Raises ValueError where the number of columns is not a multiple of `pieces`.
+    Raises ValueError if the number of columns is not a multiple of `pieces`.
     """
     units, rest = divmod(x.shape[1], pieces)
     if rest:

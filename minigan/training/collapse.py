@@ -100,7 +100,7 @@ class Watch:
 
     @cached_property
     def classifier(self) -> Classifier | None:
-        """A classifier trained on the training images; None where there is only one label."""
+        """A classifier trained on the training images; None if there is only one label."""
         train, test = self.data.train, self.data.test
         if not (isinstance(train, Images) and isinstance(test, Images)) or train.labels.max() == 0:
             return None

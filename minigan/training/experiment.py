@@ -177,7 +177,7 @@ class Experiment:
         """The experiment before its first iteration.
 
         `data_dir` is the folder of MNIST, of Fashion-MNIST or of your images. Raises UserError
-        where the data cannot be loaded, where sizes do not match, or where the memory of the device
+        if the data cannot be loaded, if sizes do not match, or if the memory of the device
         is too small.
         """
         source = recipe.data
@@ -215,7 +215,7 @@ class Experiment:
     def iterate(self, t: int) -> algorithm_1.Logits:
         """Run iteration t = 0, 1, ... in the update order of the recipe; returns D's logits.
 
-        Raises NotFiniteError where a loss or a gradient is not finite.
+        Raises NotFiniteError if a loss or a gradient is not finite.
         """
         iteration = algorithm_1.UPDATE_ORDERS[self.recipe.training.schedule]
         logits = iteration(self.game, t)
@@ -269,8 +269,8 @@ class Experiment:
     def restore(self, state: Mapping[str, Array]) -> None:
         """Set the experiment to a `state`.
 
-        Raises UserError, without any change, where a name, shape or dtype does not match or where
-        a number is not finite.
+        Raises UserError, without any change, if a name, shape or dtype does not match or if a
+        number is not finite.
         """
         game, trained = self.game, self._trained_arrays()
         kinds = {name: (array.shape, array.dtype) for name, array in trained.items()}

@@ -55,7 +55,7 @@ class Parts:
     def require(self, recorded: Mapping[str, Any], path: Any, names: tuple[str, ...] = ()) -> None:
         """Compare the parts with the recorded descriptions of the run at `path`.
 
-        Only the parts in `names` are compared; all if empty. Raises UserError where one differs.
+        Only the parts in `names` are compared; all if empty. Raises UserError if one differs.
         """
         descriptions = self.description
         for name in names or sorted({*descriptions, *recorded}):

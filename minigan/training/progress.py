@@ -76,7 +76,7 @@ class Progress:
 
     @contextmanager
     def _silent_if_closed(self) -> Iterator[None]:
-        """Turn the progress off where standard error is closed."""
+        """Turn the progress off if standard error is closed."""
         try:
             yield
         except OSError:

@@ -136,7 +136,7 @@ class Recorder:
         """Log and save after iteration number t = 1, 2, ..., as often as the recipe says.
 
         `last`: this is the last iteration, which is always logged and saved. Raises TrainingStopped
-        where a number is not finite.
+        if a number is not finite.
         """
         settings = self.experiment.recipe.log
         saves = last or t % settings.save_every == 0
@@ -265,5 +265,5 @@ def stopped_after(run: Path, t: int, error: finite.NotFiniteError) -> TrainingSt
 
 
 def stop_advice(run: Path) -> str:
-    """What to do where a number is not finite, as the end of a message."""
+    """What to do if a number is not finite, as the end of a message."""
     return f"the last checkpoint in {run} is kept; a lower optimizer.rate may help"

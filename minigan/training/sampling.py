@@ -35,8 +35,8 @@ def load_sampler(
     averaged: if the recipe averages G, load the average instead of theta_g.
     parts: the custom G or prior that the run was trained with, if any.
 
-    Raises UserError where the folder or the checkpoint cannot be used, where the parts differ from
-    those of the run, or where the device is not available.
+    Raises UserError if the folder or the checkpoint cannot be used, if the parts differ from
+    those of the run, or if the device is not available.
     """
     run = RunDirectory.open(path)
     recipe, facts = run.read_recipe(), run.read_environment()
@@ -65,8 +65,8 @@ def sample(
     """Draw `count` samples from the run at `path` and write them to `out`; returns `out`.
 
     `out` ends in .png (one picture of all samples) or in .npy (an array (count, n) of float32). The
-    noise is the draw (seed, "noise/samples", 0). Raises UserError where the arguments cannot be
-    used, and OSError where `out` cannot be written.
+    noise is the draw (seed, "noise/samples", 0). Raises UserError if the arguments cannot be
+    used, and OSError if `out` cannot be written.
     """
     suffix = out.suffix.lower()
     if suffix not in (".png", ".npy"):

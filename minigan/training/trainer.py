@@ -86,11 +86,11 @@ def train(
     reporting: what to show and write while training.
     parts: custom parts that replace those of the recipe.
 
-    Raises UserError where an argument cannot be used or a file cannot be written, and
-    TrainingStopped where a loss, a gradient, a parameter or a sample is NaN or infinite.
+    Raises UserError if an argument cannot be used or a file cannot be written, and
+    TrainingStopped if a loss, a gradient, a parameter or a sample is NaN or infinite.
     """
     if reporting.tensorboard:
-        tensorboard.protocol()  # raises, where it is missing, before the folder is created
+        tensorboard.protocol()  # raises an error, if it is missing, before the folder is created
     experiment = Experiment.begin(recipe, seed, open_backend(device), data_dir, parts)
     custom = _custom_parts(parts)  # raises an error before the folder is created
     run = RunDirectory.create(recipe.name, out)
@@ -125,8 +125,8 @@ def resume(
 
     The results are bit-identical to a run without a stop, if the NumPy build, the BLAS kernel and
     the number of threads are the same. A difference is reported on standard error, and every
-    resumption is recorded in environment.json. Raises the errors of `train`, and UserError where
-    the run cannot be resumed.
+    resumption is recorded in environment.json. Raises the errors of `train`, and UserError if the
+    run cannot be resumed.
     """
     if reporting.tensorboard:
         tensorboard.protocol()

@@ -1,6 +1,6 @@
-"""A server on this machine that misbehaves on request: the address /BEHAVIOUR/NAME chooses how.
+"""A local HTTP server with faults: the request /BEHAVIOUR/NAME chooses the fault.
 
-It speaks over the bare socket, because a library for HTTP would not say what is wrong.
+It writes to the socket directly, because an HTTP library would not send a malformed response.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ import time
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
-ENDLESS = 5.0  # seconds; a test whose client is more patient than this shall fail, not hang
+ENDLESS = 5.0  # seconds; a test whose client waits longer than this fails and does not hang
 
 
 class Client(socketserver.StreamRequestHandler):
-    """One request, for /BEHAVIOUR/NAME; a proxy is asked for the whole address."""
+    """One request for /BEHAVIOUR/NAME; a request to a proxy contains the whole URL."""
 
     server: Server
     wbufsize = 0
 
     def handle(self) -> None:
-        """Answer as the behaviour does; a client that hangs up is no error."""
+        """Send the response of the behaviour; a closed connection is no error."""
         with contextlib.suppress(OSError, ValueError):
             target = self.rfile.readline().split()[1].decode()
             headers = http.client.parse_headers(self.rfile)
@@ -35,29 +35,32 @@ class Client(socketserver.StreamRequestHandler):
             BEHAVIOURS[behaviour](self, name, self.server.files[name])
 
     def say(self, *lines: str, status: str = "200 OK") -> None:
-        """The status line and these headers."""
+        """Send the status line and these headers."""
         text = "\r\n".join((f"HTTP/1.1 {status}", *lines, "Connection: close", "", ""))
         self.wfile.write(text.encode("latin-1"))
 
     def send(self, body: bytes, length: object = None, status: str = "200 OK") -> None:
-        """A whole answer, which claims this length."""
+        """Send a whole response with this Content-Length (default: the correct one)."""
         self.say(f"Content-Length: {len(body) if length is None else length}", status=status)
         self.wfile.write(body)
 
     def send_endlessly(self, data: bytes, seconds: float = 0.0) -> None:
-        """The data again and again, with pauses, until the client hangs up: ENDLESS seconds."""
+        """Repeat the data, with pauses, until the client disconnects or ENDLESS seconds pass."""
         end = time.monotonic() + ENDLESS
         while not self.server.over.wait(seconds) and time.monotonic() < end:
             self.wfile.write(data)
 
     def wait(self) -> None:
-        """Silence until the test is over."""
+        """Send nothing until the test ends."""
         self.server.over.wait(ENDLESS)
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """`files` are what an honest mirror has; `requests` are what was asked for, in order,
-    `agents` by whom."""
+    """The server.
+
+    `files` are the files of a correct mirror. `requests` are the (behaviour, name) of all requests,
+    in order, and `agents` their User-Agent headers.
+    """
 
     daemon_threads = False
     allow_reuse_address = True
@@ -70,16 +73,16 @@ class Server(socketserver.ThreadingTCPServer):
         self.agents: list[str] = []
 
     def mirror(self, behaviour: str) -> str:
-        """The address of a mirror that behaves so."""
+        """The URL of a mirror with this behaviour."""
         return f"http://127.0.0.1:{self.server_address[1]}/{behaviour}/"
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: the test looks at what the client makes of it."""
+        """Print nothing: the test checks the client."""
 
 
 @contextlib.contextmanager
 def serving(files: dict[str, bytes]) -> Iterator[Server]:
-    """A server in a thread of its own; its threads are over when the block is."""
+    """A running server; all of its threads have ended after the `with` block."""
     with Server(files) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -190,19 +193,19 @@ def raw(data: bytes) -> Callable[[Client, str, bytes], None]:
 
 
 def flipped(body: bytes) -> bytes:
-    """One bit of the content of the packed file is another."""
+    """Flip one bit of the decompressed content."""
     plain = bytearray(gzip.decompress(body))
     plain[-3] ^= 4
     return gzip.compress(bytes(plain))
 
 
 def flipped_packed(body: bytes) -> bytes:
-    """One bit in the middle of the packed bytes is another."""
+    """Flip one bit in the middle of the compressed bytes."""
     return body[: len(body) // 2] + bytes([body[len(body) // 2] ^ 1]) + body[len(body) // 2 + 1 :]
 
 
 def interrupt_main(client: Client) -> None:
-    time.sleep(0.1)  # until the client waits
+    time.sleep(0.1)  # the client waits by then
     main = threading.main_thread().ident
     assert main is not None
     signal.pthread_kill(main, signal.SIGINT)
@@ -210,14 +213,14 @@ def interrupt_main(client: Client) -> None:
 
 
 def interrupt(client: Client, name: str, body: bytes) -> None:
-    """Ctrl-C arrives while the client waits for the second half."""
+    """Send SIGINT while the client waits for the second half of the body."""
     client.say(f"Content-Length: {len(body)}")
     client.wfile.write(body[: len(body) // 2])
     interrupt_main(client)
 
 
 def interrupt_in_headers(client: Client, name: str, body: bytes) -> None:
-    """Ctrl-C arrives while the client waits for the headers."""
+    """Send SIGINT while the client waits for the headers."""
     client.wfile.write(b"HTTP/1.1 200 ")
     interrupt_main(client)
 

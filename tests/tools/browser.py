@@ -1,4 +1,4 @@
-"""A headless Chromium, driven through its own pipe: no driver, no network, no package.
+"""Control headless Chromium through a pipe, without a driver, a network port or a package.
 
     parent --fd 3--> {"id": 1, "method": "Page.navigate", ...}\\0 --> browser
     parent <--fd 4-- {"id": 1, "result": ...}\\0  {"method": "Log.entryAdded", ...}\\0 <-- browser
@@ -22,16 +22,16 @@ from types import TracebackType
 from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE = 60.0  # seconds for one answer
+PATIENCE = 60.0  # seconds to wait for one message
 
 
 class Browser:
-    """A context with one tab; `console` and `requests` collect what the page says and asks for."""
+    """A browser with one tab; `console` has the page's messages, `requests` the requested URLs."""
 
     def __init__(self) -> None:
         program = next((path for name in NAMES if (path := shutil.which(name))), None)
         if program is None:
-            raise FileNotFoundError("there is no Chromium here: apt-get install chromium")
+            raise FileNotFoundError("Chromium is not installed: apt-get install chromium")
         self.program = program
         self.console: list[str] = []
         self.requests: list[str] = []
@@ -42,7 +42,7 @@ class Browser:
         self._profile = tempfile.mkdtemp(prefix="chromium-")
         to_read, self._to = os.pipe()
         self._from, to_write = os.pipe()
-        # The browser reads from 3 and writes to 4: the shell moves the pipes there.
+        # The browser reads from descriptor 3 and writes to 4; the shell moves the pipes there.
         self._process = subprocess.Popen(
             [
                 *("bash", "-c", f'exec "$@" 3<&{to_read} 4>&{to_write}', "bash", self.program),
@@ -78,7 +78,7 @@ class Browser:
         shutil.rmtree(self._profile, ignore_errors=True)
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
-        """The result of one command. Raises RuntimeError where the browser refuses it."""
+        """The result of one command. Raises RuntimeError if the browser reports an error."""
         self._number += 1
         number = self._number
         message: dict[str, Any] = {"id": number, "method": method, "params": params}
@@ -94,7 +94,7 @@ class Browser:
                 return result
 
     def open(self, path: Path, width: int = 1100, dark: bool = False) -> None:
-        """Show a file in a window of that width, and wait until it is loaded."""
+        """Load a file in a window with this width in pixels, and wait for the load event."""
         self.console.clear()
         self.requests.clear()
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
@@ -112,7 +112,7 @@ class Browser:
             self._next()
 
     def value(self, expression: str) -> Any:
-        """The value of a JavaScript expression in the page. Raises RuntimeError where it throws."""
+        """The value of a JavaScript expression. Raises RuntimeError if it throws."""
         found = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
         if "exceptionDetails" in found:
             raise RuntimeError(f"{expression}: {found['exceptionDetails']}")
@@ -122,15 +122,15 @@ class Browser:
         """Press and release a key, such as "ArrowLeft"."""
         codes = {"Tab": 9, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowRight": 39}
         for kind in ("rawKeyDown", "keyUp"):
-            how = {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
-            self.call("Input.dispatchKeyEvent", **how)
+            event = {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
+            self.call("Input.dispatchKeyEvent", **event)
 
     def move(self, x: float, y: float) -> None:
-        """Move the mouse to a point of the window."""
+        """Move the mouse to the point (x, y) of the window, in pixels."""
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
     def screenshot(self, out: Path, height: int | None = None) -> None:
-        """The whole page, or its first `height` pixels, as a PNG file."""
+        """Write the whole page, or its first `height` pixels, as a PNG file."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         tall = min(size["height"], height or size["height"], 16_000)
         clip = {"x": 0, "y": 0, "width": size["width"], "height": tall, "scale": 1}
@@ -138,7 +138,7 @@ class Browser:
         out.write_bytes(base64.b64decode(png))
 
     def _next(self) -> dict[str, Any]:
-        """The next message; what the page said or asked for is noted."""
+        """Read the next message; record the page's console messages and requests."""
         end = time.monotonic() + PATIENCE
         while b"\0" not in self._buffer:
             ready, _, _ = select.select([self._from], [], [], max(0.0, end - time.monotonic()))

@@ -1,12 +1,12 @@
-"""Hash the checkpoints of fixed recipes and seeds, to see whether a change alters any bit of a run.
+"""Print hashes of checkpoints, which show whether a change to the code alters any bit of a run.
 
     python tests/tools/fingerprints.py --minigan BEFORE/bin/minigan > before.txt
     python tests/tools/fingerprints.py > after.txt
     diff before.txt after.txt
 
-Each run is made twice: in one piece, and stopped half-way and resumed. Both lines show the SHA-256
-of checkpoint.npz. Bits depend on NumPy, the BLAS kernel and the number of threads, so the two
-programs must run on the same machine. Takes about six minutes on two cores.
+Each recipe and seed is run twice: without a stop, and stopped half-way and resumed. Each line has
+the SHA-256 of checkpoint.npz of both runs. The bits depend on NumPy, the BLAS kernel and the number
+of threads, so compare files from the same machine. Takes about six minutes on two cores.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NO_AVERAGE = ("generator.average_keep=0", "generator.average_every=0")
 
 
 def runs() -> list[tuple[str, int, int, tuple[str, ...]]]:
-    """(recipe, seed, iterations, settings) of every run."""
+    """The (recipe, seed, iterations, settings) of all runs."""
     small = [("digits", seed, 4000, ()) for seed in (1, 2, 3)]
     small += [("toy", 1, 5000, ()), ("helvetica", 1, 800, ())]
     large = [
@@ -36,10 +36,10 @@ def runs() -> list[tuple[str, int, int, tuple[str, ...]]]:
 
 
 def main() -> None:
-    """Print one line for each run: its settings, and both hashes."""
+    """Print one line for each run: its settings and both hashes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minigan", default=str(Path(sys.executable).parent / "minigan"))
-    parser.add_argument("--data-dir", help="where the folder mnist is; without it, no MNIST runs")
+    parser.add_argument("--data-dir", help="the folder that contains mnist; else no MNIST")
     arguments = parser.parse_args()
     for recipe, seed, iterations, settings in runs():
         if recipe.startswith("mnist") and arguments.data_dir is None:
@@ -48,7 +48,7 @@ def main() -> None:
             straight, resumed = f"{folder}/straight", f"{folder}/resumed"
             common = [arguments.minigan, "train"]
             begin = [*common, recipe, "--seed", str(seed), "--quiet"]
-            begin += [word for setting in settings for word in ("--set", setting)]
+            begin += [option for setting in settings for option in ("--set", setting)]
             if recipe.startswith("mnist"):
                 begin += ["--data-dir", arguments.data_dir]
             _run([*begin, "--iterations", str(iterations), "--out", straight])

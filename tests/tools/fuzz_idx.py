@@ -1,10 +1,10 @@
-"""Damaged IDX files, drawn by a seed: each is refused in one sentence, or was damaged in nothing.
+"""Read randomly damaged IDX files: each is refused with one sentence, or has its original content.
 
     python tests/tools/fuzz_idx.py [N] [FOLDER]
 
-tries N damaged files (5000) of a small synthetic set, or, where FOLDER holds MNIST, of its test
-part, and prints what happened to each kind of damage. A gzip file is damaged as it lies on the
-disk, or in the bytes that it packs.
+Reads N damaged files (default: 5000) of a small synthetic data set, or of the MNIST test set in
+FOLDER, and prints the results for each kind of damage. The damage of a gzip file is in the
+compressed or in the decompressed bytes.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def unpack(data: bytes) -> bytes:
 
 @lru_cache(maxsize=8)
 def bomb(start: bytes, zeros: int) -> bytes:
-    """A gzip member of `start` and then so many zeros, made without holding them."""
+    """A gzip member of `start` and then this number of zeros; needs little memory."""
     packer = zlib.compressobj(1, zlib.DEFLATED, 31)
     block = bytes(1 << 16)
     parts = [packer.compress(start)]
@@ -57,7 +57,7 @@ def bomb(start: bytes, zeros: int) -> bytes:
 
 
 def some(rng: random.Random, data: bytes) -> tuple[int, int]:
-    """Where a block of the data begins and ends; it has at least one byte."""
+    """Start and stop of a random block of the data, of at least one byte."""
     start = rng.randrange(len(data))
     return start, rng.randrange(start, min(len(data), start + 1 + len(data) // 4)) + 1
 
@@ -173,7 +173,7 @@ def plant_bomb(rng: random.Random, data: bytes, other: bytes) -> bytes:
 
 Damage = Callable[[random.Random, bytes, bytes], bytes]
 
-# What can be done to any bytes, to those of an IDX file alone, and to those of a gzip file alone.
+# Damage for any file, for a plain IDX file, and for a gzip file.
 ANY: tuple[Damage, ...] = (
     flip_bits, replace_bytes, cut, extend, swap_files, zero_block, double_block, remove_block,
     exchange_blocks, empty, noise, pack_twice,
@@ -182,12 +182,12 @@ PLAIN: tuple[Damage, ...] = (lie_in_header, change_magic)
 PACKED: tuple[Damage, ...] = (
     change_gzip_flags, change_gzip_time, name_gzip, change_gzip_trailer, join_members, plant_bomb,
 )  # fmt: skip
-# Whatever the seed, these leave nothing that could still be the published file.
+# With every seed, these destroy the content of the original file.
 FATAL = (cut, lie_in_header, change_magic, swap_files, empty, noise, pack_twice, plant_bomb)
 
 
 def damaged(seed: int, original: bytes, other: bytes) -> tuple[str, bytes]:
-    """The name of the damage that a seed draws, and the file after it; `other` may replace it."""
+    """The name of the damage that the seed chooses, and the damaged file (or `other`)."""
     rng = random.Random(seed)
     damage = rng.choice((*ANY, *PLAIN, *PACKED))
     is_packed = original.startswith(GZIP)
@@ -200,9 +200,9 @@ def damaged(seed: int, original: bytes, other: bytes) -> tuple[str, bytes]:
 
 @dataclass
 class CheckResult:
-    """What happened: counts by (kind, "refused" or "harmless"), and each file dealt with wrongly.
+    """The results: counts by (kind, "refused", "harmless" or "wrong"), and all wrong results.
 
-    `beside` is the largest memory, in bytes, that a read had at its peak beside the array.
+    `beside` is the largest peak memory of a read, in bytes, without the memory of the array.
     """
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -211,9 +211,9 @@ class CheckResult:
 
 
 def attempt(path: Path, file: DataFile, data: bytes, original: bytes) -> tuple[str, int]:
-    """What became of `data`, and the memory that reading it took at its peak beside the array.
+    """Read `data`; return the result and the peak memory in bytes, without the array.
 
-    "refused", "harmless", or what was wrong about the way in which it was read.
+    The result is "refused", "harmless", or a description of the wrong behaviour.
     """
     path.write_bytes(data)
     array, error = None, None
@@ -229,12 +229,12 @@ def attempt(path: Path, file: DataFile, data: bytes, original: bytes) -> tuple[s
         same = array.tobytes() == plain[-array.size :] and unpack(data) == plain
         return "harmless" if same else "accepted", beside
     sentence = str(error)
-    told = sentence.isprintable() and str(path) in sentence and sentence.endswith("it again")
-    return "refused" if isinstance(error, UserError) and told else f"raised {error!r}", beside
+    clear = sentence.isprintable() and str(path) in sentence and sentence.endswith("it again")
+    return "refused" if isinstance(error, UserError) and clear else f"raised {error!r}", beside
 
 
 def attack(files: list[tuple[DataFile, bytes, bytes]], seeds: range, folder: Path) -> CheckResult:
-    """Damage the files in turn, each (description, its bytes, another file's), and read each."""
+    """Damage and read the files (description, bytes, bytes of another file), one for each seed."""
     outcome = CheckResult()
     for seed in seeds:
         file, original, other = files[seed % len(files)]
@@ -255,7 +255,7 @@ def idx_bytes(array: np.ndarray) -> bytes:
 
 
 def synthetic() -> list[tuple[DataFile, bytes, bytes]]:
-    """40 images of 7 x 6 and their labels, plain and packed."""
+    """40 images of 7 x 6 pixels and their labels, plain and compressed."""
     rng = np.random.default_rng(0)
     images = idx_bytes(np.maximum(rng.integers(-256, 256, (40, 7, 6)), 0).astype(np.uint8))
     labels = idx_bytes(rng.integers(0, 10, 40, dtype=np.uint8))
@@ -267,14 +267,14 @@ def synthetic() -> list[tuple[DataFile, bytes, bytes]]:
 
 
 def real(folder: Path) -> list[tuple[DataFile, bytes, bytes]]:
-    """MNIST's test images and labels, as they lie in the folder."""
+    """The MNIST test images and labels in the folder."""
     files = (MNIST.test_images, MNIST.test_labels)
     images, labels = (paths.path_of(folder, file).read_bytes() for file in files)
     return [(files[0], images, labels), (files[1], labels, images)]
 
 
 def main(tries: int, folder: Path | None) -> None:
-    """Print the table of kinds and what happened to them."""
+    """Print a table with the results for each kind of damage."""
     files = synthetic() if folder is None else real(folder)
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
@@ -288,7 +288,7 @@ def main(tries: int, folder: Path | None) -> None:
         ]
         print(f"{kind:<20} {row[0]:>8} {row[1]:>9} {row[2]:>6}")
     seconds = time.perf_counter() - start
-    print(f"{seconds:.0f} s, at most {outcome.beside / 1000:.0f} kB beside the array")
+    print(f"{seconds:.0f} s, at most {outcome.beside / 1000:.0f} kB in addition to the array")
     print("\n".join(outcome.wrong[:20]))
 
 

@@ -1,10 +1,10 @@
-"""An HTML file as a browser would read it: its elements with their attributes, and its text."""
+"""Parse HTML into a list of elements with attributes, and the text."""
 
 from __future__ import annotations
 
 from html.parser import HTMLParser
 
-EVIL = "<script>alert('a')</script>\"&amp;"  # what a name in a file may be
+EVIL = "<script>alert('a')</script>\"&amp;"  # a possible name in a file
 
 
 class Read(HTMLParser):
@@ -17,13 +17,13 @@ class Read(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag, attrs):
-        """Note an element."""
+        """Add an element."""
         self.elements.append((tag, dict(attrs)))
 
     def handle_data(self, data):
-        """Note a piece of text."""
+        """Add a piece of text."""
         self.text += data
 
     def of(self, tag, class_=None):
-        """The attributes of every element of that name, and of that class if given."""
+        """The attributes of all elements with this name and, if given, this class."""
         return [a for name, a in self.elements if name == tag and class_ in (None, a.get("class"))]

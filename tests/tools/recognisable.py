@@ -1,7 +1,8 @@
-"""Is the run at this path recognisable? Exit status 1 where it is not: `recognisable.py RUN`.
+"""Exit with status 1 if the samples of a run are not recognisable digits: `recognisable.py RUN`.
 
-1,000 samples; by the label of the nearest training digit all ten classes occur, each with at
-least 3 %; the median distance to it is at most 1.25 times that of held-out digits.
+Each of 1,000 samples gets the label of the nearest training digit. All ten classes must occur, each
+with at least 3 %. The median distance to the nearest training digit must be at most 1.25 times
+that of held-out digits.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from minigan.evaluation.quality import N_SAMPLES, assess_samples
 from minigan.training import sampling
 
 sampler = sampling.load_sampler(Path(sys.argv[1]))
-judgement = assess_samples(sampler.samples(sampler.noise(N_SAMPLES, seed=1)), sets.load("digits"))
-print(judgement)
+quality = assess_samples(sampler.samples(sampler.noise(N_SAMPLES, seed=1)), sets.load("digits"))
+print(quality)
 sys.exit(
-    not (len(judgement.shares) == 10 and min(judgement.shares) >= 0.03 and judgement.ratio <= 1.25)
+    not (len(quality.shares) == 10 and min(quality.shares) >= 0.03 and quality.ratio <= 1.25)
 )

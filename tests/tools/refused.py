@@ -1,4 +1,4 @@
-"""The one sentence of a command line that cannot be done."""
+"""The error message of a command line that is refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from minigan import cli
 
 
 def refused(capsys, arguments):
-    """The one sentence that a wrong input gets, with exit status 2 and nothing printed."""
+    """Run a wrong command: it must exit with status 2 and print one sentence, on stderr only."""
     try:
         status = cli.main(arguments)
     except SystemExit as stop:

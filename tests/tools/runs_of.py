@@ -1,4 +1,4 @@
-"""Tiny runs and what they left: shared by the tests of everything that trains."""
+"""Make tiny training runs and read their files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ QUIET = Reporting(quiet=True)
 
 
 def train(path: Path, seed: int = 1, reporting: Reporting = QUIET, **changes: Any) -> Any:
-    """The outcome of the tiny recipe, with changes as in `tiny.table`."""
+    """Train the tiny recipe, with changes as in `tiny.table`; returns the outcome."""
     return trainer.train(tiny.recipe(**changes), seed, out=path, reporting=reporting)
 
 
@@ -31,9 +31,9 @@ def iteration_of(path: Path) -> int:
 
 
 def dumped(path: Path) -> dict[str, bytes]:
-    """Everything of a run that must not depend on when it was stopped, file by file.
+    """The bytes of each file of a run, without what depends on when the run was stopped.
 
-    That is all but the seconds of the log and what environment.json tells of resumptions.
+    Left out are the seconds in the log, log.csv, and environment.json, which lists resumptions.
     """
     files = {
         str(file.relative_to(path)): file.read_bytes()

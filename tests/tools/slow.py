@@ -1,4 +1,4 @@
-"""Slow, obviously right: the oracles that the fast code is held against."""
+"""Slow and simple reference implementations, with which tests compare the fast code."""
 
 from __future__ import annotations
 

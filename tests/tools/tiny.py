@@ -1,4 +1,4 @@
-"""A recipe so small that a test can play it: the embedded digits, networks of a few units."""
+"""A recipe that trains in a moment: the embedded digits, and networks of a few units."""
 
 from __future__ import annotations
 
@@ -61,5 +61,5 @@ def recipe(**changes: Any) -> Recipe:
 
 
 def experiment(seed: int = 1, **changes: Any) -> Experiment:
-    """The game of the recipe before its first iteration, on the CPU."""
+    """The experiment of the recipe before its first iteration, on the CPU."""
     return Experiment.begin(recipe(**changes), seed, open_backend("cpu"))

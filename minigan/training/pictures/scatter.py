@@ -45,7 +45,7 @@ def scatter(
     The first coordinate points to the right, the second upwards. `extent` (left, right, bottom,
     top) is the visible area; by default that of the references, so that all frames of an animation
     have the same axes. Points outside, and points that are not finite, are not drawn. Raises
-    ValueError where the points do not have two coordinates.
+    ValueError if the points do not have two coordinates.
     """
     for points in (samples, references):
         if points.ndim != 2 or points.shape[1] != 2:

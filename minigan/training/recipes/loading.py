@@ -32,7 +32,7 @@ def load(recipe: str, changes: Sequence[str] = ()) -> Recipe:
     """Load a built-in recipe by name, or a recipe from a path that ends in .toml.
 
     Each change is "table.key=value" with a TOML value; a single word needs no quotes. Raises
-    UserError where the file cannot be read, or where a setting is unknown, missing or invalid.
+    UserError if the file cannot be read, or if a setting is unknown, missing or invalid.
     """
     if recipe in names():
         text = (resources.files("minigan.training.recipes") / f"{recipe}.toml").read_text("utf-8")

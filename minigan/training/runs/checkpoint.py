@@ -25,7 +25,7 @@ VERSION = 1
 def save(path: Path, arrays: Mapping[str, Array]) -> None:
     """Write named arrays and the version of the format to `path`. Equal arrays give equal bytes.
 
-    Raises OSError where the file cannot be written, and ValueError for an array of Python objects.
+    Raises OSError if the file cannot be written, and ValueError for an array of Python objects.
     """
     with replacing(path) as whole:
         file = zipfile.ZipFile(whole, "w")
@@ -42,7 +42,7 @@ def save(path: Path, arrays: Mapping[str, Array]) -> None:
 def load(path: Path) -> dict[str, Array]:
     """Read the named arrays of a checkpoint. Uses at most twice the size of the file in memory.
 
-    Raises UserError where the file is missing, damaged, not a checkpoint, or of a newer format.
+    Raises UserError if the file is missing, damaged, not a checkpoint, or of a newer format.
     """
     try:
         arrays = _members(path)

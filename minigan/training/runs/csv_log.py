@@ -23,7 +23,7 @@ from minigan.system.files import append_whole, write_atomically
 def write(path: Path, columns: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> None:
     """Write the header and one row per line to the file. Replaces an existing file atomically.
 
-    Raises OSError where the file cannot be written, and ValueError for a key without a column.
+    Raises OSError if the file cannot be written, and ValueError for a key without a column.
     """
     header = {column: column for column in columns}
     write_atomically(path, _rows(columns, [header, *lines]))
@@ -32,7 +32,7 @@ def write(path: Path, columns: Sequence[str], lines: Iterable[Mapping[str, Any]]
 def append(path: Path, columns: Sequence[str], line: Mapping[str, Any]) -> None:
     """Append the row of one line, completely or not at all. Creates a missing file with its header.
 
-    Raises OSError where the file cannot be written, and ValueError for a key without a column.
+    Raises OSError if the file cannot be written, and ValueError for a key without a column.
     """
     if path.exists():
         append_whole(path, _rows(columns, [line]))

@@ -40,7 +40,7 @@ class RunDirectory:
     def create(cls, name: str, path: Path | None) -> RunDirectory:
         """Create the folder `path`, or, if it is None, the first free of runs/NAME-1, -2, ...
 
-        Raises UserError where the folder already exists or cannot be created.
+        Raises UserError if the folder already exists or cannot be created.
         """
         try:
             if path is None:
@@ -65,7 +65,7 @@ class RunDirectory:
     def open(cls, path: Path) -> RunDirectory:
         """Open an existing run folder, or a pretrained generator by name.
 
-        Raises UserError where `path` is neither.
+        Raises UserError if `path` is neither.
         """
         path = pretrained.resolve(path)
         if not (path / "recipe.toml").is_file():
@@ -94,7 +94,7 @@ class RunDirectory:
         self._write("environment.json", (json.dumps(facts, indent=2) + "\n").encode())
 
     def read_environment(self) -> dict[str, Any]:
-        """Read environment.json. Raises UserError where it is missing or damaged."""
+        """Read environment.json. Raises UserError if it is missing or damaged."""
         path = self.path / "environment.json"
         try:
             facts = json.loads(files.read_whole(path, LARGEST_ENVIRONMENT))
@@ -142,7 +142,7 @@ class RunDirectory:
     def save_checkpoint(self, arrays: Mapping[str, Array], *, keep: bool, best: bool) -> None:
         """Write checkpoint.npz. keep, best: first write the same arrays as kept or best checkpoint.
 
-        Raises OSError where a file cannot be written.
+        Raises OSError if a file cannot be written.
         """
         if keep:
             (self.path / "checkpoints").mkdir(exist_ok=True)
@@ -154,7 +154,7 @@ class RunDirectory:
     def load_checkpoint(self, which: str = "last") -> dict[str, Array]:
         """Load the checkpoint `which`: "last", "best", or the iteration of a kept one, as "5000".
 
-        Raises UserError, with the names of the other checkpoints, where it cannot be loaded.
+        Raises UserError, with the names of the other checkpoints, if it cannot be loaded.
         """
         if which.isascii() and which.isdigit() and len(which) <= 12:
             path = self._kept(int(which))

@@ -23,7 +23,7 @@ LARGEST = 2**30  # bytes
 def append(path: Path, line: Mapping[str, Any]) -> None:
     """Append one line.
 
-    Raises OSError where the file cannot be written, and ValueError for a number that is not finite.
+    Raises OSError if the file cannot be written, and ValueError for a number that is not finite.
     """
     append_whole(path, (json.dumps(line, allow_nan=False) + "\n").encode())
 
@@ -31,7 +31,7 @@ def append(path: Path, line: Mapping[str, Any]) -> None:
 def read(path: Path) -> list[dict[str, Any]]:
     """All complete lines in order; an empty list if the file does not exist.
 
-    Raises UserError where the file cannot be read, or where a complete line is not a JSON object
+    Raises UserError if the file cannot be read, or if a complete line is not a JSON object
     with a whole number "iteration" >= 0.
     """
     return [line for _, line in _lines(path, _bytes(path))]
@@ -42,7 +42,7 @@ def cut(path: Path, iteration: int) -> list[dict[str, Any]]:
 
     Later lines, and an incomplete last line, are removed from the file atomically. The bytes of the
     other lines do not change, and a file without lines to remove is not written. Raises UserError
-    as `read` does, and OSError where the file cannot be written.
+    as `read` does, and OSError if the file cannot be written.
     """
     data = _bytes(path)
     kept = [(raw, line) for raw, line in _lines(path, data) if line["iteration"] <= iteration]

@@ -41,7 +41,7 @@ def resolve(path: Path) -> Path:
 
 
 def require_run(path: Path) -> None:
-    """Raise UserError if `path` is the name of a pretrained generator, where a run is needed."""
+    """Raise UserError if `path` is the name of a pretrained generator, if a run is needed."""
     if resolve(path) != path:
         raise UserError(
             f"{path} is a pretrained generator without D: give a run folder that minigan train has "
@@ -60,7 +60,7 @@ def write(
     """Write a pretrained generator to a new folder.
 
     theta: {name in the checkpoint: theta_g}, stored in float16. facts: the content of
-    environment.json. Raises OSError where a file cannot be written.
+    environment.json. Raises OSError if a file cannot be written.
     """
     folder.mkdir(parents=True)
     write_atomically(folder / "recipe.toml", recipes.to_toml(recipe).encode())

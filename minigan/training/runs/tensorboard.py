@@ -31,7 +31,7 @@ class Writer:
     TensorBoard then ignores later points in older files of the folder, which a resumed run
     computes again. A writer does not need to be closed.
 
-    Raises UserError where tensorboardX is missing, and OSError where the file cannot be written.
+    Raises UserError if tensorboardX is missing, and OSError if the file cannot be written.
     """
 
     def __init__(self, folder: Path, first: int = 0) -> None:
@@ -47,7 +47,7 @@ class Writer:
     def add(self, line: Mapping[str, Any]) -> None:
         """Append all numbers of a log line as points at the step line["iteration"].
 
-        TensorBoard stores them in float32, with the current time. Raises OSError where the file
+        TensorBoard stores them in float32, with the current time. Raises OSError if the file
         cannot be written.
         """
         points = [
@@ -63,7 +63,7 @@ class Writer:
 
 
 def protocol() -> Any:
-    """The module that defines `Event`. Raises UserError where tensorboardX is not installed."""
+    """The module that defines `Event`. Raises UserError if tensorboardX is not installed."""
     try:
         return importlib.import_module("tensorboardX.proto.event_pb2")
     except ImportError:

@@ -1,11 +1,12 @@
 """A disk that fails at its i-th operation, for the files in one folder.
 
-    operations    what a program did, in order: "write checkpoint.npz", "replace samples.png", ...
-    fault         which of them (0, 1, ...) fails, and how
+    operations    the file operations, in order: "write checkpoint.npz", "replace samples.png", ...
+    fault         the index (0, 1, ...) of the operation that fails
+    kind          how it fails
 
-The kinds of fault: "full" and "broken" raise ENOSPC and EIO once; "short" takes half of the data of
-a write and refuses the next; "for good" refuses all from then on but to close and to unlink;
-"ctrl-c" is a KeyboardInterrupt as soon as the operation is done.
+"full" raises ENOSPC once, and "broken" raises EIO once. "short" writes half of the data, and the
+next write raises ENOSPC. After "for good", every operation except close and unlink raises ENOSPC.
+"ctrl-c" raises KeyboardInterrupt when the operation is complete.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ BY_HANDLE = ("write", "truncate", "fsync", "fsync folder", *CLOSING)  # the syst
 
 
 class Disk:
-    """Watches, and breaks, what is done to the files below `folder` once it is put in place."""
+    """Records the operations on the files below `folder`, and makes one of them fail."""
 
     def __init__(self, folder: Path, kind: str = "", fault: int = -1) -> None:
         self.folder, self.kind, self.fault = folder, kind, fault
@@ -35,17 +36,17 @@ class Disk:
         self.halved = False
 
     def put_in_place(self, patch: pytest.MonkeyPatch) -> None:
-        """Every file operation of Python goes through this disk until the patch is undone."""
+        """Redirect Python's file operations to this disk until the patch is undone."""
         self.real_open = io.open
         patch.setattr(io, "open", self._open)
         for name in ("replace", "mkdir", "unlink"):
             patch.setattr(os, name, self._by_name(name, getattr(os, name)))
-        patch.setattr(os, "fsync", self._by_handle("fsync", lambda handle: None))  # is not needed
+        patch.setattr(os, "fsync", self._by_handle("fsync", lambda handle: None))  # slow
         patch.setattr(os, "close", self._by_handle("close", os.close))
         patch.setattr(os, "open", self._open_folder(os.open))
 
     def do(self, name: str, path: Any, real: Callable[[], Any]) -> Any:
-        """Do an operation, or fail at it. A handle is closed even where closing fails."""
+        """Run an operation, or raise its error. A handle is closed even if closing it fails."""
         number = len(self.operations)
         self.operations.append(f"{name} {Path(path).name}")
         error = self._error(number, name, path)
@@ -59,7 +60,7 @@ class Disk:
         raise error
 
     def halves(self) -> bool:
-        """Whether the coming write takes half of its data only."""
+        """Whether the next write writes only half of its data."""
         self.halved = self.halved or (self.kind == "short" and len(self.operations) == self.fault)
         return self.kind == "short" and len(self.operations) == self.fault
 
@@ -68,7 +69,7 @@ class Disk:
         due |= self.halved and name == "write" and number > self.fault
         due |= self.kind == "for good" and number > self.fault and name not in ("unlink", *CLOSING)
         if not due or (name == "close folder" and self.kind != "ctrl-c"):
-            return None  # a folder is only read, and its handle closes without fail
+            return None  # a folder is opened for reading, so closing it cannot fail
         if self.kind == "ctrl-c":
             return KeyboardInterrupt()
         code = errno.EIO if self.kind == "broken" else errno.ENOSPC
@@ -124,7 +125,7 @@ class Disk:
 
 
 class File(io.FileIO):
-    """A file on such a disk."""
+    """A file on a `Disk`."""
 
     def __init__(self, disk: Disk, path: Any, mode: str) -> None:
         super().__init__(path, mode)

@@ -1,6 +1,7 @@
-"""A minigan command in a process of its own, forked in a moment, with signals at given moments.
+"""Run a minigan command in a forked process, and send it signals at given moments.
 
-The process that forks has imported everything and runs no command itself, so it has one thread.
+A fork is fast because the parent has imported every module. The parent runs no command itself, so
+it has only one thread.
 """
 
 from __future__ import annotations
@@ -43,27 +44,27 @@ FORKING = os.getpid()
 HANGS = 20.0  # seconds after which a child is killed
 AFTER_THE_END = 99
 
-Moment = tuple[str, float, int]  # after the first event that holds these words, seconds, signal
+Moment = tuple[str, float, int]  # text in the output, seconds after it, signal
 
 
 @dataclass(frozen=True)
 class End:
-    """How a command ended: its status (minus a signal), what it said, and when it got what."""
+    """The end of a command: its status (-n for signal n), events, output, errors and times."""
 
     status: int
     events: list[dict[str, Any]]
     text: str
     err: str
     seconds: float
-    left: float | None  # seconds from the last signal that was sent to the end
+    left: float | None  # seconds from the last signal to the end
 
-    def told(self, event: str) -> list[dict[str, Any]]:
-        """The events of one name."""
+    def events_named(self, event: str) -> list[dict[str, Any]]:
+        """The events with this name."""
         return [one for one in self.events if one["event"] == event]
 
 
 def prepare() -> None:
-    """Load what every command needs, make runs brief, and let a Ctrl-C reach commands only."""
+    """Import the slow modules, make runs short, and ignore Ctrl-C outside of a command."""
     for module in LOADED_LATE:
         importlib.import_module(module)
     Image.preinit()
@@ -71,12 +72,12 @@ def prepare() -> None:
         9,
         100,
         100,
-    )  # small files, few sums
+    )  # small files, little computation
     sets.load = functools.cache(sets.load)
     assert sets.load("digits", None, 0, 0, 0).digest
     signal.signal(signal.SIGINT, _ctrl_c)
-    warnings.simplefilter("ignore", ResourceWarning)  # of a Ctrl-C between open() and with
-    gc.freeze()  # or every child would copy the pages that its collector touches
+    warnings.simplefilter("ignore", ResourceWarning)  # if Ctrl-C comes between open() and with
+    gc.freeze()  # otherwise the garbage collector makes each child copy these pages
     threads = len(os.listdir("/proc/self/task")) if os.path.exists("/proc/self/task") else 1
     assert threads == 1, "a process with threads must not fork"
 
@@ -84,32 +85,32 @@ def prepare() -> None:
 def run(
     arguments: Sequence[str], *moments: Moment, before: Callable[[], None] = lambda: None
 ) -> End:
-    """Fork, run the command there, send it the signals at their moments, and wait for its end."""
-    (out, out_there), (err, err_there) = os.pipe(), os.pipe()
+    """Fork, run the command in the child, send the signals, and wait for the end."""
+    (out, child_out), (err, child_err) = os.pipe(), os.pipe()
     start = time.monotonic()
     pid = os.fork()
     if pid == 0:
         os.close(out)
         os.close(err)
-        _be_the_child(arguments, out_there, err_there, before)
-    os.close(out_there)
-    os.close(err_there)
-    said, sent = _watch(pid, {"out": out, "err": err}, list(moments))
+        _be_the_child(arguments, child_out, child_err, before)
+    os.close(child_out)
+    os.close(child_err)
+    received, sent = _watch(pid, {"out": out, "err": err}, list(moments))
     _, status = os.waitpid(pid, 0)
     end = time.monotonic()
-    lines = said["out"].decode().split("\n")[:-1]
+    lines = received["out"].decode().split("\n")[:-1]
     return End(
         os.waitstatus_to_exitcode(status),
         [json.loads(line) for line in lines if line.startswith('{"event"')],
         "\n".join(line for line in lines if not line.startswith('{"event"')),
-        said["err"].decode(),
+        received["err"].decode(),
         end - start,
         None if sent is None else end - sent,
     )
 
 
 def _be_the_child(arguments: Sequence[str], out: int, err: int, before: Callable[[], None]) -> None:
-    """The command, then a last event with the number of iterations that were finished."""
+    """Run the command, then print a last event with the numbers of the finished iterations."""
     status = AFTER_THE_END
     try:
         os.dup2(out, 1)
@@ -140,8 +141,8 @@ def _text(handle: int) -> io.TextIOWrapper:
 def _watch(
     pid: int, pipes: dict[str, int], moments: list[Moment]
 ) -> tuple[dict[str, bytes], float | None]:
-    """Read both pipes to their ends, and send the signals; a signal may find nobody."""
-    said, since = dict.fromkeys(pipes, b""), time.monotonic()
+    """Read both pipes to their ends, and send the signals that are due before that."""
+    received, since = dict.fromkeys(pipes, b""), time.monotonic()
     limit, sent = time.monotonic() + HANGS, None
     with selectors.DefaultSelector() as selector:
         for name, pipe in pipes.items():
@@ -151,7 +152,7 @@ def _watch(
             if now > limit:
                 os.kill(pid, signal.SIGKILL)
             due = limit + 1
-            if moments and moments[0][0].encode() in said["out"]:
+            if moments and moments[0][0].encode() in received["out"]:
                 if since is None:
                     since = now
                 due = since + moments[0][1]
@@ -163,18 +164,17 @@ def _watch(
                 since = None
             for key, _ in selector.select(max(0.0, min(due, limit + 1) - now)):
                 data = os.read(key.fd, 65536)
-                said[key.data] += data
+                received[key.data] += data
                 if not data:
                     selector.unregister(key.fd)
                     os.close(key.fd)
-    return said, sent
+    return received, sent
 
 
 def _ctrl_c(number: int, frame: FrameType | None) -> None:
-    """As usual in a command; before it begins and after it ended there is nothing to stop.
+    """Raise KeyboardInterrupt in a command; ignore the signal before and after the command.
 
-    Python drops what is raised in a `__del__` and complains of it; the signal waits until that is
-    over.
+    Python prints and discards an exception from `__del__`, so the signal is sent again after it.
     """
     if frame is not None and frame.f_code.co_name == "__del__":
         signal.raise_signal(number)

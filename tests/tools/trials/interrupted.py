@@ -1,9 +1,12 @@
-"""Press Ctrl-C at random moments and see that a run stops where it can go on: a summary as JSON.
+"""Interrupt runs at random moments, and check that each can be resumed; print a JSON summary.
 
     python tests/tools/trials/interrupted.py [PART=TRIALS,... [SEED]]
 
-The signals are real, from another process: one Ctrl-C, a second one soon after, SIGTERM, Ctrl-C
-during the judgement, during an iteration that takes long, and while `minigan sample` writes.
+Another process sends real signals. The parts are:
+
+    one       one Ctrl-C                           term      SIGTERM
+    second    a second Ctrl-C after the first      judged    Ctrl-C during the final evaluation
+    long      two signals in a slow iteration      sample    Ctrl-C during `minigan sample`
 """
 
 from __future__ import annotations
@@ -33,13 +36,13 @@ from minigan.training.experiment import Experiment
 TOTAL = 9
 AT_ONCE = 2.0  # seconds
 CALIBRATE_EVERY = 20
-SLOW = 5  # this iteration takes long, where a trial wants one
+SLOW = 5  # the number of the slow iteration, in the trials that have one
 PARTS = {"one": 100, "second": 20, "long": 8, "term": 10, "judged": 10, "sample": 20}
 COUNTED = ("130", "0", "-15", "refused in one sentence", "resumed exactly", "left at once")
 
 
 class Trials:
-    """One folder, one recipe, one generator of moments; what happened is counted by part."""
+    """A folder, a recipe, a random generator, and for each part the counts of its results."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder, self.rng, self.counts = folder, np.random.default_rng(seed), {}
@@ -50,10 +53,10 @@ class Trials:
         self.calibrate()
 
     def calibrate(self) -> None:
-        """How long a run takes on this machine at this time."""
+        """Measure how long a run takes at present."""
         self.straight = self.folder / f"straight-{self.number}"
         end = forked.run(self.train(self.straight, "--json", "--quiet"))
-        equal((end.status, end.err), (0, ""), "a run that nobody stops")
+        equal((end.status, end.err), (0, ""), "status and errors of an uninterrupted run")
         self.seconds = end.seconds
         self.expected = regular(self.straight)
 
@@ -64,7 +67,7 @@ class Trials:
         return float(self.rng.uniform(0, seconds))
 
     def trial(self, part: str) -> None:
-        """One trial of a part; raises where anything was lost."""
+        """Run one trial of a part. Raises AssertionError if something was lost."""
         if self.number % CALIBRATE_EVERY == CALIBRATE_EVERY - 1:
             self.calibrate()
         self.number += 1
@@ -73,9 +76,9 @@ class Trials:
         getattr(self, part)(run)
 
     def one(self, run: Path) -> None:
-        told = ["--json", "--quiet"] if self.number % 2 else []
+        options = ["--json", "--quiet"] if self.number % 2 else []
         moment = ("", self.within(1.2 * self.seconds), signal.SIGINT)
-        self.stopped(run, forked.run(self.train(run, *told), moment), (0, 130))
+        self.stopped(run, forked.run(self.train(run, *options), moment), (0, 130))
 
     def second(self, run: Path) -> None:
         moments = [
@@ -101,11 +104,11 @@ class Trials:
         self.stopped(run, end, (0, 130, -signal.SIGTERM), second=True)
 
     def judged(self, run: Path) -> None:
-        words = f'"checkpoint", "iteration": {TOTAL}'
-        moment = (words, self.within(0.3 * self.seconds), signal.SIGINT)
+        text = f'"checkpoint", "iteration": {TOTAL}'
+        moment = (text, self.within(0.3 * self.seconds), signal.SIGINT)
         end = forked.run(self.train(run, "--json"), moment)
         self.stopped(run, end, (0, 130))
-        equal(iteration_of(run), TOTAL, "the iterations of a run that was being judged")
+        equal(iteration_of(run), TOTAL, "iterations of a run stopped in the evaluation")
 
     def sample(self, run: Path) -> None:
         run.mkdir()
@@ -116,37 +119,37 @@ class Trials:
         self.count[str(end.status)] += 1
         silent(end, (0, 130), ())
         names = {path.name for path in run.iterdir()}
-        equal(names <= {"whole.png", "sample.png"}, True, f"what a stopped sample left: {names}")
-        equal(end.status == 130 or "sample.png" in names, True, "a sample that was written")
+        equal(names <= {"whole.png", "sample.png"}, True, f"files after a stopped sample: {names}")
+        equal(end.status == 130 or "sample.png" in names, True, "sample.png exists or status 130")
         if "sample.png" in names:
             same = (run / "sample.png").read_bytes() == (run / "whole.png").read_bytes()
-            equal(same, True, "the sample that was written is whole")
+            equal(same, True, "sample.png equals the uninterrupted one")
 
     def stopped(
         self, run: Path, end: forked.End, statuses: tuple[int, ...], second: bool = False
     ) -> None:
-        """It ended as it should, its checkpoint is what it says, and it goes on to the same end."""
+        """Check the status and the checkpoint, resume the run, and compare the results."""
         self.count[str(end.status)] += 1
         silent(end, statuses, ("run folder: ",))
         if end.left is not None and end.left < AT_ONCE:
             self.count["left at once"] += 1
-        there = (run / "checkpoint.npz").exists()
+        saved = (run / "checkpoint.npz").exists()
         if not second:
-            finished = end.told("main")[0]["finished"]
-            lost = there and iteration_of(run) != len(finished)
-            equal(lost, False, f"{finished} are done, and the last one is not saved")
+            finished = end.events_named("main")[0]["finished"]
+            lost = saved and iteration_of(run) != len(finished)
+            equal(lost, False, f"{finished} are finished, and the last one is not saved")
             if finished:
-                equal(log_of(run)[-1]["iteration"], finished[-1], "the last line of the log")
-            for told in end.told("end"):
-                equal(told["iteration"], len(finished), "the iterations told at the end")
-        for told in end.told("checkpoint"):
-            equal(iteration_of(run) >= told["iteration"], True, "the checkpoint told is there")
+                equal(log_of(run)[-1]["iteration"], finished[-1], "iteration of the last log line")
+            for event in end.events_named("end"):
+                equal(event["iteration"], len(finished), "iterations in the event `end`")
+        for event in end.events_named("checkpoint"):
+            equal(iteration_of(run) >= event["iteration"], True, "the reported checkpoint exists")
         again = forked.run(["train", "--resume", str(run), "--json", "--quiet"])
-        if there:
-            equal((again.status, again.err), (0, ""), "how the resumption ended")
+        if saved:
+            equal((again.status, again.err), (0, ""), "status and errors of the resumed run")
             left, expected = regular(run), self.expected
             differ = sorted(k for k in left | expected if left.get(k) != expected.get(k))
-            equal(differ, [], "what differs from a run that never stopped")
+            equal(differ, [], "files that differ from the uninterrupted run")
             self.count["resumed exactly"] += 1
         else:
             refused(run, again)
@@ -154,16 +157,16 @@ class Trials:
 
 
 def silent(end: forked.End, statuses: tuple[int, ...], allowed: tuple[str, ...]) -> None:
-    """No traceback: nothing, the result, or that it was interrupted."""
-    equal(end.status in statuses, True, f"the status {end.status}, saying {end.err!r}")
+    """Check the status, and that stderr has at most the line `minigan: interrupted`."""
+    equal(end.status in statuses, True, f"status {end.status}, stderr {end.err!r}")
     lines = [line for line in end.err.splitlines() if not line.startswith(allowed or "\n")]
-    equal(lines in ([], ["minigan: interrupted"]), True, f"what was said: {end.err!r}")
+    equal(lines in ([], ["minigan: interrupted"]), True, f"stderr: {end.err!r}")
 
 
 def regular(run: Path) -> dict[str, bytes]:
-    """What may not depend on stops: all but the sheets and log lines that a stop has added."""
+    """What must not depend on interruptions: all except the sheets and log lines they add."""
     files = dumped(run)
-    files.pop("animation.png")  # has the added sheets too
+    files.pop("animation.png")  # it includes the added sheets
     for name in [name for name in files if name.startswith("samples/")]:
         if int(Path(name).stem) % 3:
             del files[name]
@@ -172,12 +175,12 @@ def regular(run: Path) -> dict[str, bytes]:
 
 
 def steps(t: int) -> bool:
-    """Whether iteration t is logged where nothing stops: every second and every third."""
+    """Whether an uninterrupted run logs iteration t: each multiple of 2 or of 3."""
     return t % 2 == 0 or t % 3 == 0
 
 
 def slow() -> None:
-    """Make one iteration take longer than anybody waits."""
+    """Make iteration SLOW take 60 seconds, more than any time limit."""
     iterate: Callable[..., object] = Experiment.iterate
 
     def slowly(self: Experiment, t: int) -> object:
@@ -191,7 +194,7 @@ def slow() -> None:
 def main(
     trials_of: str = ",".join(f"{part}={n}" for part, n in PARTS.items()), seed: str = "1"
 ) -> int:
-    """Every trial of the parts; exit status 1 where one of them lost something."""
+    """Run all trials of the parts. Returns 1 if one of them lost something, else 0."""
     began, wrong = time.monotonic(), []
     forked.prepare()
     with tempfile.TemporaryDirectory() as name:

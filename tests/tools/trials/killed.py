@@ -1,11 +1,11 @@
-"""Kill training runs at random moments and see that nothing is lost: a summary as JSON.
+"""Kill training runs at random moments, and check that nothing is lost; print a JSON summary.
 
     python tests/tools/trials/killed.py [TRIALS [ITERATIONS [SEED]]]
 
-Each run plays in a process of its own and gets a SIGKILL after a random time, from 0 to 1.2 times
-what a whole run takes. Whatever it leaves, every checkpoint is whole, the last one is not older
-than an event told, and the run that goes on ends with the bytes of one that was never killed.
-One in four is killed a second time while it goes on.
+Each run has its own process. It gets a SIGKILL after a random time, from 0 to 1.2 times the time
+of a whole run. Afterwards every checkpoint can be read, and the last one is not older than the
+last reported one. The resumed run ends with the same bytes as a run that was never killed. One run
+in four is killed again after it is resumed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ LOG_EVERY, SAVE_EVERY, CALIBRATE_EVERY = 2, 3, 25
 
 
 def main(trials: int = 200, iterations: int = 9, seed: int = 1) -> int:
-    """Every trial; exit status 1 where one of them lost something."""
+    """Run all trials. Returns 1 if one of them lost something, else 0."""
     began, rng, wrong = time.monotonic(), np.random.default_rng(seed), []
     counts = Counter(dict.fromkeys(COUNTED, 0))
     forked.prepare()
@@ -53,10 +53,10 @@ def main(trials: int = 200, iterations: int = 9, seed: int = 1) -> int:
             recipes.to_toml(tiny.recipe(training__iterations=iterations, log__keep_every=6))
         )
         for trial in range(trials):
-            if trial % CALIBRATE_EVERY == 0:  # a machine may be busy for a while
+            if trial % CALIBRATE_EVERY == 0:  # the load of the machine changes
                 straight = folder / f"straight-{trial}"
                 whole = forked.run(["train", str(recipe), "--out", str(straight), *OPTIONS])
-                equal((whole.status, whole.err), (0, ""), "a run that nobody kills")
+                equal((whole.status, whole.err), (0, ""), "status and errors of a whole run")
                 expected = dumped(straight)
             try:
                 one(folder / f"run-{trial}", recipe, whole.seconds, expected, rng, counts, trial)
@@ -76,42 +76,42 @@ def one(
     counts: Counter[str],
     trial: int,
 ) -> None:
-    """One run that is killed, and its resumption; raises where anything was lost."""
+    """Kill a run and resume it. Raises AssertionError if something was lost."""
 
     def moment() -> forked.Moment:
         return ("", float(rng.uniform(0, 1.2 * seconds)), signal.SIGKILL)
 
     first = forked.run(["train", str(recipe), "--out", str(run), *OPTIONS], moment())
-    what = happened(run, first)
-    counts[what] += 1
-    go_on = ["train", "--resume", str(run), *OPTIONS]
-    if what in (BEFORE_THE_FOLDER, BEFORE_THE_FIRST):
-        refused(run, forked.run(go_on))
+    when = killed_when(run, first)
+    counts[when] += 1
+    resume = ["train", "--resume", str(run), *OPTIONS]
+    if when in (BEFORE_THE_FOLDER, BEFORE_THE_FIRST):
+        refused(run, forked.run(resume))
         counts["refused in one sentence"] += 1
         return
     whole_so_far(run, first, counts)
     if trial % 4 == 0:
-        second = forked.run(go_on, moment())
+        second = forked.run(resume, moment())
         counts["killed twice"] += second.status == -signal.SIGKILL
         whole_so_far(run, second, counts)
-    end = forked.run(go_on)
-    equal(end.status, 0, "the status of the resumption")
-    equal(end.err, "", "what the resumption complained of")
+    end = forked.run(resume)
+    equal(end.status, 0, "status of the resumed run")
+    equal(end.err, "", "errors of the resumed run")
     left = dumped(run)
     differing = sorted(name for name in left | expected if left.get(name) != expected.get(name))
-    equal(differing, [], "what differs from a run that was never killed")
+    equal(differing, [], "files that differ from the run that was never killed")
     rows = (run / "log.csv").read_text().splitlines()[1:]
     equal(
         [int(row.split(",")[0]) for row in rows],
         [line["iteration"] for line in log.read(run / "log.jsonl")],
-        "the rows of the table",
+        "rows of log.csv",
     )
     counts["resumed exactly"] += 1
 
 
-def happened(run: Path, end: forked.End) -> str:
-    """When the signal came."""
-    if end.status != -signal.SIGKILL or end.told("end"):
+def killed_when(run: Path, end: forked.End) -> str:
+    """The phase of the run in which it was killed."""
+    if end.status != -signal.SIGKILL or end.events_named("end"):
         return AFTER_THE_END
     if not run.exists():
         return BEFORE_THE_FOLDER
@@ -119,11 +119,11 @@ def happened(run: Path, end: forked.End) -> str:
 
 
 def whole_so_far(run: Path, end: forked.End, counts: Counter[str]) -> None:
-    """What there is, is whole, and no older than what was told."""
+    """Check that all files can be read, and that none is older than the reported checkpoint."""
     iteration = 0
     for path in run.rglob("*.npz"):
         arrays = checkpoint.load(path)
-        equal(set(STATE) <= set(arrays), True, f"the state in {path.name}")
+        equal(set(STATE) <= set(arrays), True, f"{path.name} has the whole state")
         finite = all(np.isfinite(arrays[name]).all() for name in STATE)
         equal(finite, True, f"{path.name} is finite")
         if path.name == "checkpoint.npz":
@@ -131,8 +131,9 @@ def whole_so_far(run: Path, end: forked.End, counts: Counter[str]) -> None:
     for path in run.rglob("*.png"):
         with Image.open(path) as picture:
             picture.verify()
-    told = end.told("checkpoint")
-    equal(not told or iteration >= told[-1]["iteration"], True, "the checkpoint told is there")
+    events = end.events_named("checkpoint")
+    exists = not events or iteration >= events[-1]["iteration"]
+    equal(exists, True, "the reported checkpoint exists")
     regular = [t for t in range(1, iteration + 1) if t % LOG_EVERY == 0 or t % SAVE_EVERY == 0]
     lines = [line["iteration"] for line in log.read(run / "log.jsonl")]
     equal(lines[: len(regular)], regular, "the log reaches the checkpoint")
@@ -143,16 +144,16 @@ def whole_so_far(run: Path, end: forked.End, counts: Counter[str]) -> None:
 
 
 def refused(run: Path, end: forked.End) -> None:
-    """One sentence that says what is missing, and status 2."""
-    equal((end.status, end.text), (2, ""), "the status where nothing was saved")
-    equal(end.err.count("\n"), 1, "the lines of a refusal")
+    """Check for status 2 and one sentence about the missing file."""
+    equal((end.status, end.text), (2, ""), "status and output of a refusal")
+    equal(end.err.count("\n"), 1, "number of lines of a refusal")
     missing = ("holds no recipe.toml", "environment.json cannot be read", "there is no checkpoint")
-    equal(any(words in end.err for words in missing), True, end.err)
+    equal(any(text in end.err for text in missing), True, end.err)
     equal(end.err.startswith("minigan: ") and str(run) in end.err, True, end.err)
 
 
 def equal(seen: object, expected: object, what: str) -> None:
-    """Raise an error that says what differs."""
+    """Raise AssertionError if the two values differ."""
     if seen != expected:
         raise AssertionError(f"{what}: {seen!r}, not {expected!r}")
 

@@ -1,8 +1,8 @@
-"""Whatever fails at whichever operation of a save, nothing that was saved is lost.
+"""A failed file operation during a save never loses what was saved before.
 
-One run is played with a disk that fails at its operation number i, for every kind of failure and
-every i, of which a campaign tries all and a sample one in four; then it goes on with a disk that
-works, to the bytes of the run that never failed.
+A run uses a disk that fails at operation i, for every kind of failure and every i. (A campaign
+tries every i, a normal test run one in four.) The run is then resumed with a working disk, and must
+end with the same bytes as a run without a failure.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from minigan.training import recipes, recorder, trainer
 from minigan.training.runs import checkpoint
 
 RECIPE = {"log__every": 2, "log__save_every": 2, "log__keep_every": 2, "optimizer__rate": 0.5}
-SEED = 3  # its state at 4 is better than the one at 2, so that best.npz is written again
-SAVED, TOTAL = 2, 4  # the fault comes after the save at 2, by the end of the one at 4
+SEED = 3  # with this seed iteration 4 is better than 2, so best.npz is written again
+SAVED, TOTAL = 2, 4  # the fault is after the save at iteration 2, and not after the one at 4
 REPORTING = ["--json", "--csv", "--tensorboard", "--quiet"]
 WRITTEN = {
     *("recipe.toml", "environment.json", "log.jsonl", "log.csv", "tensorboard"),
@@ -37,7 +37,7 @@ WRITTEN = {
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory, brief):
-    """A run that has saved two iterations, its recipe's file, and what it becomes in the end."""
+    """A folder with a recipe, a run saved at iteration 2, and the same run at its end."""
     folder = tmp_path_factory.mktemp("template")
     path = folder / "tiny.toml"
     path.write_text(recipes.to_toml(tiny.recipe(**RECIPE, training__iterations=TOTAL)))
@@ -48,7 +48,7 @@ def template(tmp_path_factory, brief):
 
 @pytest.fixture(scope="module", autouse=True)
 def brief():
-    """Data read once, small sheets and few samples judged: none of this is tried here."""
+    """Read the data once, write small sheets, evaluate few samples: this saves time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sets, "load", functools.cache(sets.load))
         patch.setattr(recorder, "IMAGES_PER_SHEET", 9)
@@ -59,20 +59,20 @@ def brief():
 
 @pytest.fixture(scope="module")
 def known():
-    """The states of a run folder that are known to go on to the right end."""
+    """The states of a run folder that are known to resume correctly."""
     return set()
 
 
 class Trials:
-    """Runs on a faulty disk, each in its folder; every state that one is left in goes on once."""
+    """Runs on a faulty disk, each in its folder; each resulting state is resumed once."""
 
     def __init__(self, folder, template, known, capsys, begin):
         self.folder, self.template, self.known = folder, template, known
         self.capsys, self.begin = capsys, begin
         self.straight = whole(template / "straight")
 
-    def play(self, kind="", fault=-1):
-        """The command's status, its output, the disk, and the run's folder."""
+    def run(self, kind="", fault=-1):
+        """Run the command. Returns its status, its output, the disk and the run's folder."""
         run = self.folder / f"{kind}-{fault}" / "run"
         run.parent.mkdir()
         if self.begin:
@@ -88,29 +88,29 @@ class Trials:
         return status, self.capsys.readouterr(), disk, run
 
     def trial(self, kind, fault):
-        """One fault; whatever is wrong afterwards fails the test."""
-        status, said, disk, run = self.play(kind, fault)
+        """Run with one fault, check the result, and resume the run."""
+        status, output, disk, run = self.run(kind, fault)
         operation = f"{kind} at {disk.operations[fault]}"
-        self.ended(status, said.err, operation, run)
+        self.check_end(status, output.err, operation, run)
         assert not list(run.rglob(".*")), operation
-        events = [json.loads(line) for line in said.out.splitlines()]
-        told = [event["iteration"] for event in events if event["event"] == "checkpoint"]
-        least = max([0 if self.begin else SAVED, *told])
-        there = (run / "checkpoint.npz").exists()
-        assert there or (self.begin and not told), operation
-        if there:
+        events = [json.loads(line) for line in output.out.splitlines()]
+        reported = [event["iteration"] for event in events if event["event"] == "checkpoint"]
+        least = max([0 if self.begin else SAVED, *reported])
+        saved = (run / "checkpoint.npz").exists()
+        assert saved or (self.begin and not reported), operation
+        if saved:
             assert least <= iteration_of(run) <= TOTAL, operation
             for path in run.rglob("*.npz"):
                 checkpoint.load(path)
-        self.goes_on(run, there, operation)
+        self.resume(run, saved, operation)
         shutil.rmtree(run.parent)
 
-    def ended(self, status, err, operation, run):
-        """With one sentence that names the file and the run, or as if nothing had been."""
+    def check_end(self, status, err, operation, run):
+        """Check for one sentence that names the file or the run, or for a complete run."""
         kind = operation.split(" at ")[0]
         if kind == "ctrl-c":
             assert (status, err) == (130, "minigan: interrupted\n"), operation
-        elif status == 0:  # of a system that cannot flush folders, and of a folder that is there
+        elif status == 0:  # these operations may fail: a flush of a folder, and a second mkdir
             assert re.search(
                 r"(open|fsync|close) folder|mkdir (checkpoints|samples)$", operation
             ), operation
@@ -125,16 +125,16 @@ class Trials:
             saved = (run / "checkpoint.npz").exists() or "run folder" in err
             assert saved == ("there is no checkpoint yet" not in err), f"{operation}: {err}"
 
-    def goes_on(self, run, there, operation):
-        """To the end of the run that never failed; or says that there is nothing to go on from."""
-        state = tuple(sorted(whole(run).items())) if there else None
+    def resume(self, run, saved, operation):
+        """Resume the run to the end of the run without a failure, or expect an error."""
+        state = tuple(sorted(whole(run).items())) if saved else None
         if state in self.known:
             return
         status = cli.main(
             ["train", "--resume", str(run), "--iterations", str(TOTAL), "--json", "--quiet"]
         )
         err = self.capsys.readouterr().err
-        if there:
+        if saved:
             assert (status, err) == (0, ""), operation
             assert whole(run) == self.straight, operation
             self.known.add(state)
@@ -143,7 +143,7 @@ class Trials:
 
 
 def whole(run):
-    """Everything that a run leaves, but for TensorBoard, whose files are named by the time."""
+    """All files of a run except TensorBoard's, whose names contain the time."""
     (run / "log.jsonl").touch()
     return {name: data for name, data in dumped(run).items() if "tensorboard" not in name}
 
@@ -155,11 +155,11 @@ def whole(run):
 )
 def test_a_fault_at_any_operation_loses_nothing(tmp_path, template, known, capsys, kind, begin):
     trials = Trials(tmp_path, template, known, capsys, begin)
-    status, said, disk, run = trials.play()
-    assert (status, said.err, whole(run)) == (0, "", trials.straight)
+    status, output, disk, run = trials.run()
+    assert (status, output.err, whole(run)) == (0, "", trials.straight)
     assert {operation.rsplit(" ", 1)[1] for operation in disk.operations} >= WRITTEN
     operations = disk.operations
-    if begin:  # up to the first checkpoint: what follows is tried in the run that goes on
+    if begin:  # up to the first checkpoint: the resumed runs try the later operations
         operations = operations[: operations.index("replace checkpoint.npz") + 4]
     wrong = []
     for fault, operation in enumerate(operations):

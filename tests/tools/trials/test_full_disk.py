@@ -1,4 +1,4 @@
-"""A disk that refuses more bytes ends a run with one sentence, and what was saved goes on."""
+"""A full disk ends a run with one sentence, and the saved run can be resumed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CHANGES = {
 
 
 def limited(tmp_path, limit):
-    """The run's folder, and what the command says where no file may exceed so many bytes."""
+    """Run with at most `limit` bytes a file. Returns the run's folder and stderr."""
     path, run = tmp_path / "tiny.toml", tmp_path / "run"
     path.write_text(recipes.to_toml(tiny.recipe(**CHANGES)))
     options = ["train", str(path), "--out", str(run), "--quiet"]
@@ -47,7 +47,7 @@ def limited(tmp_path, limit):
 
 
 def test_a_log_that_finds_no_room_ends_the_run_and_loses_nothing(tmp_path, capsys):
-    run, err = limited(tmp_path, 15_000)  # the log is larger, every other file is smaller
+    run, err = limited(tmp_path, 15_000)  # only the log exceeds this
     assert err == (
         f"minigan: cannot read or write {run / 'log.jsonl'}: File too large; the last checkpoint "
         f"is intact: minigan train --resume {run} continues from it\n"

@@ -1,4 +1,4 @@
-"""A run that is interrupted, whenever that is, says so and goes on as if nothing had been."""
+"""A run that is interrupted at any moment reports it, and can be resumed without any loss."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SCRIPT = Path(__file__).parent / "interrupted.py"
 
 
 def summary(part, trials):
-    """What happened in so many trials of a part, none of which may go wrong."""
+    """Run this number of trials of a part, and return the counts of their results."""
     result = subprocess.run(
         [sys.executable, "-W", "error", SCRIPT, f"{part}={trials}", str(campaigns.seed())],
         capture_output=True,
@@ -21,9 +21,9 @@ def summary(part, trials):
         timeout=500,
     )
     assert result.stderr == ""
-    told = json.loads(result.stdout)
-    assert told["wrong"] == []
-    return told[part]
+    counts = json.loads(result.stdout)
+    assert counts["wrong"] == []
+    return counts[part]
 
 
 def test_a_run_stopped_at_a_random_moment_saves_its_last_iteration_and_goes_on():

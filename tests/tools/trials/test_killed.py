@@ -1,4 +1,4 @@
-"""A run that is killed, whenever that is, goes on as if nothing had been."""
+"""A run that is killed at any moment can be resumed without any loss."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def test_a_run_killed_at_a_random_moment_goes_on_to_the_same_bytes():
     summary = json.loads(result.stdout)
     assert summary["wrong"] == []
     assert (summary["trials"], result.returncode) == (trials, 0)
-    happened = {what: summary[what] for what in summary if what.startswith("killed ")}
-    assert sum(happened.values()) - happened["killed twice"] == trials
-    assert happened["killed in the middle"] >= trials / 4, summary
+    killed = {key: summary[key] for key in summary if key.startswith("killed ")}
+    assert sum(killed.values()) - killed["killed twice"] == trials
+    assert killed["killed in the middle"] >= trials / 4, summary
     assert summary["resumed exactly"] + summary["refused in one sentence"] == trials
-    assert summary["resumed exactly"] >= happened["killed in the middle"]
+    assert summary["resumed exactly"] >= killed["killed in the middle"]
 
 
 def test_going_on_removes_the_temporary_files_of_a_killed_process_and_no_others(tmp_path):
