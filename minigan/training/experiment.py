@@ -26,52 +26,23 @@ from minigan.draws.minibatches import Draws, Examples, Minibatches, per_epoch
 from minigan.errors import UserError
 from minigan.finite import FiniteCheck, first_not_finite
 from minigan.game import Game
-from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.optimizers import Momentum, Optimizer
 from minigan.parameters import Parameters
 from minigan.schedules import ExponentialDecay, LinearRamp
 from minigan.training.averaging import Average
+from minigan.training.networks import (
+    build_D,
+    build_G,
+    bytes_of,
+    check_sizes,
+    logit_of_marginals,
+)
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import Recipe
-from minigan.training.recipes.tables import Discriminator, Generator
 from minigan.training.sampler import Sampler
 
 CPU = NumPyBackend()
-
-
-def build_G(recipe: Generator, z_size: int, n: int) -> Network:
-    """G: z -> ReLU layers -> n outputs, then a sigmoid if recipe.output says so (section 5)."""
-    layers: list[Layer] = []
-    for units in recipe.hidden:
-        layers += [Linear(units, recipe.spread), ReLU()]
-    output: list[Layer] = [Sigmoid()] if recipe.output == "sigmoid" else []
-    return Network(z_size, (*layers, Linear(n, recipe.spread), *output))
-
-
-def build_D(recipe: Discriminator, n: int) -> Network:
-    """D: n inputs -> maxout layers -> one logit, with dropout before each layer (section 5)."""
-    layers: list[Layer] = []
-    keep = recipe.keep_input
-    for units in recipe.units:
-        layers += _dropout(keep)
-        layers += [Linear(units * recipe.pieces, recipe.spread), Maxout(units, recipe.pieces)]
-        keep = recipe.keep_hidden
-    return Network(n, (*layers, *_dropout(keep), Linear(1, recipe.spread)))
-
-
-def _dropout(keep: float) -> list[Layer]:
-    return [Dropout(keep)] if keep < 1 else []
-
-
-def bytes_of(G: Network, D: Network, m: int) -> int:
-    """The bytes of a game in float32: theta, gradient and velocity; y and dx of each trace.
-
-    G has two traces of m rows; D has one of m rows and one of 2m rows.
-    """
-    parameters = sum(math.prod(shape) for net in (G, D) for shape in net.shapes.values())
-    activations = 2 * m * (2 * sum(G.widths) + 3 * sum(D.widths))
-    return 4 * (3 * parameters + activations)
 
 
 def _check_memory(needed: int, backend: Backend) -> None:
@@ -83,22 +54,6 @@ def _check_memory(needed: int, backend: Backend) -> None:
             "reduce generator.hidden, discriminator.units, discriminator.pieces, prior.size, "
             "training.m or the size of the images"
         )
-
-
-def _check_sizes(G: Network, D: Network, n: int) -> None:
-    if (G.outputs, D.inputs, D.outputs) != (n, n, 1):
-        raise UserError(
-            f"an example has {n} values, but G has {G.outputs} outputs, and D has {D.inputs} "
-            f"inputs and {D.outputs} outputs: G needs {n} outputs, and D needs {n} inputs and 1 "
-            "output, the logit"
-        )
-
-
-def logit_of_marginals(mean: Array, floor: float) -> Array:
-    """log(p / (1 - p)) for the mean p (n,) of each pixel, with p clipped to [floor, 1 - floor]."""
-    p = np.clip(mean, floor, 1 - floor)
-    logit: Array = np.log(p / (1 - p))
-    return logit
 
 
 def minibatches(
@@ -192,7 +147,7 @@ class Experiment:
         n = math.prod(data.shape)
         G = parts.G or build_G(recipe.generator, recipe.prior.size, n)
         D = parts.D or build_D(recipe.discriminator, n)
-        _check_sizes(G, D, n)
+        check_sizes(G, D, n)
         needed = bytes_of(G, D, recipe.training.m)
         if backend.name != "cpu":
             needed += data.train.numbers.nbytes  # the device also holds the training examples

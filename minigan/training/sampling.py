@@ -13,7 +13,7 @@ from minigan.draws import noise
 from minigan.errors import UserError
 from minigan.system.files import replacing
 from minigan.training import pictures
-from minigan.training.experiment import build_G
+from minigan.training.networks import build_G
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.runs.directory import RunDirectory
 from minigan.training.sampler import Sampler

@@ -17,6 +17,4 @@ from minigan.training import sampling
 sampler = sampling.load_sampler(Path(sys.argv[1]))
 quality = assess_samples(sampler.samples(sampler.noise(N_SAMPLES, seed=1)), sets.load("digits"))
 print(quality)
-sys.exit(
-    not (len(quality.shares) == 10 and min(quality.shares) >= 0.03 and quality.ratio <= 1.25)
-)
+sys.exit(not (len(quality.shares) == 10 and min(quality.shares) >= 0.03 and quality.ratio <= 1.25))

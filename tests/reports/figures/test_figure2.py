@@ -17,7 +17,7 @@ from minigan.draws.noise import PRIORS
 from minigan.reports.figures import figure2
 from minigan.reports.figures.figure2 import memorisation_check, side_by_side, to_nearest
 from minigan.training import pictures
-from minigan.training.experiment import build_G
+from minigan.training.networks import build_G
 from minigan.training.sampler import Sampler
 
 TRAIN, TEST = digits.load("train"), digits.load("test")

@@ -17,7 +17,7 @@ from minigan.draws import noise
 from minigan.reports.figures import figure3
 from minigan.reports.figures.figure3 import linear, spherical, stacked
 from minigan.training import pictures
-from minigan.training.experiment import build_G
+from minigan.training.networks import build_G
 from minigan.training.sampler import Sampler
 
 T = np.linspace(0, 1, 11)
