@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -130,70 +129,3 @@ def test_the_branches_are_nearly_always_the_same() -> None:
             taken.append(branches(game.trace_D, D) + branches(game.trace_G, G))
         agreeing += all((a == b).all() for a, b in zip(*taken, strict=True))
     assert agreeing >= 45
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize("objective", ["minimax", "non_saturating"])
-@pytest.mark.parametrize("schedule", [algorithm_1.algorithm1, algorithm_1.simultaneous])
-def test_three_iterations_end_where_pytorch_ends(schedule: Any, objective: str) -> None:
-    import torch
-
-    game = make_game(5, np.float64, objective)
-    theta = {
-        name: torch.tensor(player.theta.vector, requires_grad=True)
-        for name, player in (("g", game.player_g), ("d", game.player_d))
-    }
-    optimizers = {name: torch.optim.SGD([p], lr=0.1, momentum=0.5) for name, p in theta.items()}
-    draws = Draws(5, np.float64)
-
-    def torch_G(z: Any) -> Any:
-        h = torch.tensor(z)
-        W1, b1, W2, b2, W3, b3 = torch_parts(theta["g"], G)
-        h = torch.relu(torch.relu(h @ W1 + b1) @ W2 + b2)
-        return torch.sigmoid(h @ W3 + b3)
-
-    def torch_D(x: Any, masks: list[Any]) -> Any:
-        W1, b1, W2, b2, W3, b3 = torch_parts(theta["d"], D)
-        kept = [torch.tensor(kept) for kept in masks]
-        h = (x * kept[0] * 1.25) @ W1 + b1
-        h = (h.reshape(-1, 5, 12).amax(1) * kept[1] * 2) @ W2 + b2
-        return (h.reshape(-1, 5, 12).amax(1) * kept[2] * 2) @ W3 + b3
-
-    bce = torch.nn.functional.binary_cross_entropy_with_logits
-
-    def cost_of_D(real: Any, fake: Any) -> Any:
-        return bce(real, torch.ones_like(real)) + bce(fake, torch.zeros_like(fake))
-
-    def cost_of_G(fake: Any) -> Any:
-        if objective == "minimax":
-            return -bce(fake, torch.zeros_like(fake))
-        return bce(fake, torch.ones_like(fake))
-
-    def update(name: str, cost: Any) -> None:
-        (theta[name].grad,) = torch.autograd.grad(cost, theta[name], retain_graph=True)
-
-    for t in range(3):
-        x, z = torch.tensor(draws.data(t)), draws.noise("D", t)
-        masks = draws.masks("D", t, 2 * M)
-        logits = torch_D(torch.cat([x, torch_G(z)]), masks)
-        update("d", cost_of_D(logits[:M], logits[M:]))
-        if schedule is algorithm_1.simultaneous:
-            update("g", cost_of_G(logits[M:]))
-            optimizers["d"].step()
-        else:
-            optimizers["d"].step()
-            update("g", cost_of_G(torch_D(torch_G(draws.noise("G", t)), draws.masks("G", t, M))))
-        optimizers["g"].step()
-        schedule(game, t)
-    for name, player in (("g", game.player_g), ("d", game.player_d)):
-        expected = theta[name].detach().numpy()
-        assert abs(player.theta.vector - expected).max() <= 1e-12 * abs(expected).max()
-
-
-def torch_parts(theta: Any, network: Network) -> list[Any]:
-    parts, start = [], 0
-    for shape in network.shapes.values():
-        size = int(np.prod(shape))
-        parts.append(theta[start : start + size].reshape(shape))
-        start += size
-    return parts

@@ -34,6 +34,13 @@ def test_a_value_that_is_not_a_mass_raises_with_the_name(bad):
         masses([0.5, bad], "weights")
 
 
+def test_the_largest_mass_is_half_the_largest_float():
+    largest = 2.0**1023 - 2.0**970  # (2^1024 - 2^971) / 2
+    assert masses([largest], "weights").tolist() == [largest]
+    with pytest.raises(ValueError, match="weights must be finite"):
+        masses([np.nextafter(largest, np.inf)], "weights")
+
+
 def test_the_first_and_the_second_density_are_each_checked():
     good = [0.5, 0.5]
     with pytest.raises(ValueError, match="p_data must be finite"):

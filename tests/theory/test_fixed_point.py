@@ -135,3 +135,9 @@ def test_slopes_have_the_shape_of_the_densities():
 def test_densities_with_zeros_and_other_arrays_raise(p_data, p_g, message):
     with pytest.raises(ValueError, match=message):
         generator_slopes(p_data, p_g)
+
+
+def test_on_one_point_both_slopes_are_0():
+    slopes = generator_slopes([1.0], [1.0])
+    assert slopes.minimax.tolist() == [0]
+    assert slopes.non_saturating.tolist() == [0]

@@ -88,8 +88,8 @@ def extend(rng: random.Random, data: bytes, other: bytes) -> bytes:
 def lie_in_header(rng: random.Random, data: bytes, other: bytes) -> bytes:
     place = 4 * rng.randint(1, data[3] if data[3] < 4 else 3)
     (true,) = struct.unpack_from(">I", data, place)
-    lies = {0, 1, true - 1, true + 1, 2**31 - 1, 2**31, 2**32 - 1, rng.getrandbits(32)} - {true}
-    return data[:place] + struct.pack(">I", rng.choice(sorted(lies))) + data[place + 4 :]
+    wrong = {0, 1, true - 1, true + 1, 2**31 - 1, 2**31, 2**32 - 1, rng.getrandbits(32)} - {true}
+    return data[:place] + struct.pack(">I", rng.choice(sorted(wrong))) + data[place + 4 :]
 
 
 def change_magic(rng: random.Random, data: bytes, other: bytes) -> bytes:

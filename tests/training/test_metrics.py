@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -54,3 +55,9 @@ def test_at_the_equilibrium_every_metric_equals_the_value_in_brackets(objective,
     assert m.describe(chosen) == (
         f"V -1.386 [-1.386]  G {loss} [{loss}]  D(x) 0.50  D(G(z)) 0.50 [0.50]"
     )
+
+
+def test_metrics_cannot_be_changed():
+    metrics = compute_metrics(LOGITS, objectives.minimax)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        metrics.V = 0.0

@@ -1,9 +1,9 @@
-"""Write every kernel wrong, and the code that launches it, and see whether a test notices.
+"""Put faults into the kernels and their launching code, one at a time: a test must detect each.
 
-`python tests/tools/kernel_faults`, with CuPy and NVRTC but without a GPU. A complete run writes the
-list of all faults and what caught each to docs/kernel-faults.md. Exit status 0 where each fault
-that survives is listed in equivalent.toml beside this file with the reason why no test can tell it
-from the original, and nothing else is listed there.
+`python tests/tools/kernel_faults` needs CuPy and NVRTC, but no GPU. A complete run writes all
+faults and how each was detected to docs/kernel-faults.md. The exit status is 0 if equivalent.toml
+in this folder lists exactly the faults that survive, each with the reason why no test can detect
+it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,19 @@ from kernel_faults import campaign, fault, generate, plan, report
 
 
 def main() -> int:
-    """Generate, run, report."""
+    """Generate the faults, run the tests on each, and write the report."""
     parser = argparse.ArgumentParser(prog="python tests/tools/kernel_faults", description=__doc__)
     parser.add_argument("--jobs", type=int, default=2, help="faults tried at a time")
     parser.add_argument("--only", nargs="+", metavar="WORD", help="functions or files, by name")
-    parser.add_argument("--sample", type=int, metavar="N", help="so many; see campaigns.py")
+    parser.add_argument("--sample", type=int, metavar="N", help="run N of them: see campaigns.py")
     parser.add_argument("--list", action="store_true", help="print the faults and run nothing")
-    parser.add_argument("--all", action="store_true", help="all generated faults, not a choice")
-    parser.add_argument("--trust", action="store_true", help="that the tests pass without a fault")
-    parser.add_argument("--keep", type=Path, metavar="FILE", help="go on from what it holds")
+    parser.add_argument(
+        "--all", action="store_true", help="run all generated faults, not a selection"
+    )
+    parser.add_argument("--trust", action="store_true", help="skip the run without a fault")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FILE", help="a file of outcomes, to continue a run"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = plan.snapshot(Path(folder).resolve())
@@ -70,7 +74,7 @@ def main() -> int:
 
 
 def words_of(one: fault.Fault) -> set[str]:
-    """What `--only` knows a fault by."""
+    """The words by which `--only` selects a fault."""
     planted = {"planted"} if one.planted else set()
     return {one.name.function, Path(one.name.file).stem} | planted
 

@@ -1,4 +1,4 @@
-"""All trials of a run, a few at a time, and what became of each fault."""
+"""Run the trials of all faults, several at a time, and return the outcome of each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What became of a fault: the test that failed and its error; `how` in few words."""
+    """The outcome of a fault: `how` it was detected, and the test that failed."""
 
     fault: Fault
     how: str
@@ -30,20 +30,20 @@ class CheckResult:
 
     @property
     def caught(self) -> bool:
-        """Whether anything noticed it."""
+        """Whether the fault was detected."""
         return self.how not in (SURVIVES, SAME)
 
 
 def kept(file: Path, faults: Sequence[Fault]) -> list[CheckResult]:
-    """The outcomes of these faults in a file that `keep` has written, if there is one."""
+    """The outcomes of these faults in a file written by `keep`; empty if there is no file."""
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    told = (json.loads(line) for line in lines)
-    by_name = {Name(*name): (how, test) for name, how, test in told}
+    records = (json.loads(line) for line in lines)
+    by_name = {Name(*name): (how, test) for name, how, test in records}
     return [CheckResult(f, *by_name[f.name]) for f in faults if f.name in by_name]
 
 
 def keep(file: Path, outcome: CheckResult) -> None:
-    """Append an outcome to a file, one to a line."""
+    """Append an outcome to a file, as one line of JSON."""
     with file.open("a", encoding="utf-8") as lines:
         lines.write(json.dumps([outcome.fault.name, outcome.how, outcome.test]) + "\n")
 
@@ -68,7 +68,7 @@ HOW = {
 
 
 def prepare(root: Path) -> str:
-    """Import what is slow from the copy at `root`, compile its kernels, return their source."""
+    """Import the slow modules from the copy at `root`, compile the kernels, return the source."""
     os.environ["MINIGAN_HYPOTHESIS_PROFILE"] = "mutants"
     os.environ["PYTEST_ADDOPTS"] = '-m "cupy or not cupy"'
     sys.path[:0] = [str(root), str(root / "tests" / "tools")]
@@ -80,29 +80,29 @@ def prepare(root: Path) -> str:
     if root not in Path(fused.__file__).parents:
         raise RuntimeError("another copy of minigan was imported")
     compiled.take_over(fused.source(), launcher.OPTIONS)
-    gc.freeze()  # the children shall not copy these pages
+    gc.freeze()  # the children do not copy these pages
     return str(fused.source())
 
 
 def unchanged(root: Path) -> float:
-    """Run every test without a fault; returns the seconds of a processor that it took.
+    """Run all tests without a fault. Returns the CPU time in seconds.
 
-    Raises SystemExit with pytest's output where a test fails.
+    Raises SystemExit with the output of pytest if a test fails.
     """
     report, before = root / "unchanged.json", os.times().children_user
     os.waitpid(trial.start(root, None, report, 600), 0)
     log = report.with_suffix(".log").read_text(encoding="utf-8")
     if not report.exists() or json.loads(report.read_text("utf-8"))["error"] != trial.SURVIVED:
-        raise SystemExit(f"{log}\nthe tests fail on the unchanged code: mend them first")
+        raise SystemExit(f"{log}\nthe tests fail on the unchanged code: fix them first")
     return os.times().children_user - before
 
 
 def outcomes(
     root: Path, faults: Sequence[Fault], jobs: int, seconds: int, source: str
 ) -> Iterator[CheckResult]:
-    """What became of each fault, as it is known; a trial may take `seconds` of a processor."""
+    """Yield the outcome of each fault when it is known; a trial may take `seconds` of CPU time."""
     waiting, running = list(reversed(faults)), dict[int, tuple[Fault, Path]]()
-    tqdm.monitor_interval = 0  # its thread would make each fork a warning
+    tqdm.monitor_interval = 0  # with its thread, each fork would print a warning
     number, width = 0, 100 if sys.stderr.isatty() else None
     with tqdm(total=len(faults), unit="fault", ncols=width, mininterval=2) as progress:
         try:
@@ -121,8 +121,8 @@ def outcomes(
                 outcome = read(*running.pop(pid), status)
                 if outcome.how == SURVIVES:
                     name = outcome.fault.name
-                    words = f"survives: {name.function}: {name.before} -> {name.after}"
-                    progress.write(words, sys.stderr)
+                    message = f"survives: {name.function}: {name.before} -> {name.after}"
+                    progress.write(message, sys.stderr)
                 progress.update()
                 yield outcome
         finally:
@@ -132,7 +132,7 @@ def outcomes(
 
 
 def known_to_the_compiler(fault: Fault, source: str) -> str:
-    """Whether there is nothing to try: kernels that do not compile, or that are the same."""
+    """The outcome if no test is needed (no compilation, or the same PTX), else an empty string."""
     if fault.name.file != KERNELS:
         return ""
     options = importlib.import_module("minigan.backends.cuda.launcher").OPTIONS
@@ -148,20 +148,20 @@ def read(fault: Fault, report: Path, status: int) -> CheckResult:
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
             return CheckResult(fault, "time limit")
         log = report.with_suffix(".log").read_text(encoding="utf-8")
-        raise RuntimeError(f"the trial of {fault.name} broke off:\n{log}")
-    told = json.loads(report.read_text(encoding="utf-8"))
-    if told["error"] == trial.SURVIVED:
+        raise RuntimeError(f"the trial of {fault.name} failed:\n{log}")
+    failure = json.loads(report.read_text(encoding="utf-8"))
+    if failure["error"] == trial.SURVIVED:
         return CheckResult(fault, SURVIVES)
-    return CheckResult(fault, in_words(told), told["test"])
+    return CheckResult(fault, in_words(failure), failure["test"])
 
 
-def in_words(told: dict[str, str]) -> str:
-    """How a fault was noticed."""
-    if told["where"].endswith("cuda/launcher.py"):
+def in_words(failure: dict[str, str]) -> str:
+    """How a fault was detected."""
+    if failure["where"].endswith("cuda/launcher.py"):
         return "the launcher refuses"
-    if told["error"] == "AssertionError" and "launches" in told["test"]:
+    if failure["error"] == "AssertionError" and "launches" in failure["test"]:
         return "wrong launches"
-    return HOW.get(told["error"], f"raises {told['error']}")
+    return HOW.get(failure["error"], f"raises {failure['error']}")
 
 
 def seconds_since(began: float) -> int:

@@ -1,7 +1,7 @@
-"""Compile kernels one by one, and cache them: a source with one fault has one new kernel.
+"""Compile each kernel separately and cache it, because a fault changes only one kernel.
 
-It replaces `softgpu.raw_module.compiled`, which compiles all kernels of a source together. Each
-kernel is compiled with the constants and device functions of the source, and has the same PTX.
+This replaces `softgpu.raw_module.compiled`, which compiles all kernels of a source together. Each
+kernel is compiled with the constants and device functions of the source; its PTX is the same.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ KERNEL = re.compile(r'^extern "C" __global__ void (\w+)\(.*?^\}$', re.DOTALL | r
 
 
 class OneByOne:
-    """The kernels of a source by name; each is compiled at its first use."""
+    """A mapping from names to the kernels of a source; each is compiled at its first use."""
 
     def __init__(self, code: str, options: tuple[str, ...]) -> None:
         self.code, self.options = code, options

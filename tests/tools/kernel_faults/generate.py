@@ -1,4 +1,4 @@
-"""The generated faults of the kernels: every slip at every place, each once."""
+"""Generate the faults of the kernels: every slip at every place, without duplicates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kernel_faults.fault import KERNELS, Fault, Name, one_line
 from kernel_faults.operators import slips
 from kernel_faults.source import lines
 
-# These kinds of slip have many faults. One in twelve is run, always the same ones, without --all.
+# These kinds of slip have many faults. Without --all, a fixed selection of one in twelve is run.
 MANY = frozenset({"name", "operator", "constant", "cast", "type"})
 ONE_IN = 12
 

@@ -1,7 +1,7 @@
-"""What is written in the place of what: one slip of the hand in a line of CUDA.
+"""Slips: small mistakes of a programmer in one line of CUDA.
 
-Another comparison, sign, operator, bound, constant, buffer, index or type; a guard decided in
-advance; the two sides of a choice exchanged; a statement left out.
+A slip changes a comparison, sign, operator, bound, constant, buffer, index or type, replaces a
+guard by true or false, swaps the two values of a conditional expression, or deletes a statement.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kernel_faults.source import Line
 
 
 class Slip(NamedTuple):
-    """What stands at `start` to `stop` of a line instead."""
+    """`text` replaces the text from `start` to `stop` of a line; `words` describe the slip."""
 
     start: int
     stop: int
@@ -79,7 +79,7 @@ NAMES = {
 
 
 def slips(line: Line) -> Iterator[Slip]:
-    """Everything that is put in this line, one at a time."""
+    """All slips of a line."""
     code = line.code
     yield from _swapped(COMPARISON, COMPARISONS, code, "comparison")
     yield from _swapped(OPERATOR, OPERATORS, code, "operator")
@@ -113,7 +113,7 @@ def slips(line: Line) -> Iterator[Slip]:
 
 
 def _kept(statement: str) -> bool:
-    """Whether nothing compiles without it, or it is a guard, which is decided in advance."""
+    """Whether a statement is never deleted: a declaration, a return, a guard or a loop."""
     return statement.startswith(BEGINNINGS) or DECLARES.match(statement) is not None
 
 

@@ -16,7 +16,7 @@ HEAD = Path(__file__).parent / "head.md"
 
 @dataclass(frozen=True)
 class Group:
-    """Faults that no test can tell from the original, with the reason."""
+    """Faults that no test can detect, with the reason."""
 
     name: str
     reason: str

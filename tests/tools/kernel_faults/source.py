@@ -19,7 +19,7 @@ NUMBER = re.compile(r"(\w+) (\w+)")
 
 @dataclass(frozen=True)
 class Line:
-    """A line of code: its function, its start in the file, and its text without comments."""
+    """A line of code, with its function, its start in the file, and its text without comments."""
 
     function: str
     start: int

@@ -33,7 +33,7 @@ class FirstFailure:
         self.test = self.error = self.where = ""
 
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
-        """Those of the stage that did not run before."""
+        """Select the tests of the stage that did not run before."""
         chosen = [
             item
             for item in items
@@ -44,16 +44,16 @@ class FirstFailure:
         items[:] = chosen
 
     def pytest_exception_interact(self, node: Any, call: Any) -> None:
-        """The first failure."""
+        """Record the first failure."""
         if not self.test:
             self.test, self.error = node.nodeid, call.excinfo.typename
             self.where = str(call.excinfo.traceback[-1].path)
 
 
 def start(root: Path, fault: Fault | None, report: Path, seconds: int) -> int:
-    """Fork a trial that may take `seconds` of a processor, and return its process id.
+    """Fork a trial that may take `seconds` of CPU time, and return its process id.
 
-    What happened is written into the file `report`, as JSON; nothing, where a signal ended it.
+    The result is written to the file `report` as JSON, unless a signal ends the process.
     """
     pid = os.fork()
     if pid:
@@ -70,11 +70,11 @@ def start(root: Path, fault: Fault | None, report: Path, seconds: int) -> int:
         report.write_text(json.dumps(run(fault)), encoding="utf-8")
         sys.stdout.flush()
     finally:
-        os._exit(0)  # also after an exception: the parent's code shall not run twice
+        os._exit(0)  # also after an exception: the child must not run the parent's code
 
 
 def put(root: Path, fault: Fault) -> None:
-    """Put a fault in place, in this process."""
+    """Apply a fault in this process."""
     text = fault.applied((root / fault.name.file).read_text(encoding="utf-8"))
     if fault.name.file == KERNELS:
         fused: Any = importlib.import_module("minigan.backends.cuda.fused")
@@ -87,7 +87,7 @@ def put(root: Path, fault: Fault) -> None:
 
 
 def run(fault: Fault | None) -> dict[str, str]:
-    """Run the stages of a fault until a test fails; without a fault, every test."""
+    """Run the stages of a fault until a test fails; without a fault, run all tests."""
     pytest = importlib.import_module("pytest")
     plan = importlib.import_module("kernel_faults.plan")
     first = FirstFailure()

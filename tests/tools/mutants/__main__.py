@@ -1,8 +1,7 @@
-"""Change the maths in every small way, and see whether a test notices.
+"""Mutation testing: make one small change to the maths at a time, and check that a test fails.
 
-`python tests/tools/mutants` exits with 0 where each mutant that survives is listed in
-tests/tools/mutants_equivalent.toml with the reason why no input can tell it from the original, and
-nothing else is listed there.
+`python tests/tools/mutants` exits with 0 if tests/tools/mutants_equivalent.toml lists exactly the
+mutants that survive, each with the reason why it equals the original for every input.
 """
 
 from __future__ import annotations
@@ -22,13 +21,15 @@ from mutants import campaign, generate, plan, report, trial
 
 
 def main() -> int:
-    """Generate, run, report."""
+    """Generate the mutants, run their tests, and print the report."""
     parser = argparse.ArgumentParser(prog="python tests/tools/mutants", description=__doc__)
     parser.add_argument("--jobs", type=int, default=2, help="mutants tested at a time")
     parser.add_argument("--only", nargs="+", choices=plan.FILES, metavar="FILE", default=plan.FILES)
-    parser.add_argument("--sample", type=int, metavar="N", help="N of them: see campaigns.py")
+    parser.add_argument("--sample", type=int, metavar="N", help="run N of them: see campaigns.py")
     parser.add_argument("--list", action="store_true", help="print the mutants and run nothing")
-    parser.add_argument("--keep", type=Path, metavar="FILE", help="continue a run: its outcomes")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FILE", help="a file of outcomes, to continue a run"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = plan.snapshot(Path(folder).resolve())

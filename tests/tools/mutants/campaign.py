@@ -1,4 +1,4 @@
-"""All trials of a run, a few at a time: which mutants survive their tests?"""
+"""Run the trials of all mutants, several at a time, and return the mutants that survive."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 
 def unchanged(root: Path, files: Sequence[str]) -> float:
-    """Run every test of these files on the unmutated sources, put in place as mutants are.
+    """Run all tests of these files on the original sources, loaded in the same way as a mutant.
 
     Returns the processor time in seconds. Raises SystemExit with the output of pytest if a test
     fails.
@@ -36,15 +36,15 @@ def unchanged(root: Path, files: Sequence[str]) -> float:
 def survivors(
     root: Path, mutants: Sequence[Mutant], jobs: int, seconds: float, keep: Path | None = None
 ) -> list[Mutant]:
-    """The mutants on which all tests pass, in the order given; a trial may take `seconds`.
+    """The mutants on which all tests pass, in order; a trial may take `seconds` of CPU time.
 
-    With `keep`, outcomes in this file are used again, and new ones are appended to it.
+    With `keep`, outcomes in this file are reused, and new outcomes are appended to it.
     """
     known = kept(keep) if keep else {}
     alive = {mutant for mutant in mutants if known.get(mutant.name)}
     waiting = [mutant for mutant in reversed(mutants) if mutant.name not in known]
     running = dict[int, Mutant]()
-    tqdm.monitor_interval = 0  # its thread would make each fork a warning
+    tqdm.monitor_interval = 0  # with its thread, each fork would print a warning
     with tqdm(total=len(waiting), unit="mutant") as progress:
         try:
             while waiting or running:
@@ -71,7 +71,7 @@ def survivors(
 
 
 def kept(file: Path) -> dict[Name, bool]:
-    """The outcomes in a file that `survivors` has written: whether each mutant survived."""
+    """The outcomes in a file written by `survivors`: whether each mutant survived."""
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     return {Name(*name): survived for name, survived in map(json.loads, lines)}
 

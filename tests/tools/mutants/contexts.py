@@ -1,4 +1,4 @@
-"""What a place is: a number with a sign, a factor of a matrix product, an index, a message?"""
+"""Predicates for a place: can take a sign, is a matrix factor, an index or an error message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HOLDERS = (ast.Return, ast.Assign, ast.AnnAssign, ast.Compare, ast.Tuple, ast.ke
 
 
 def takes_a_sign(place: Place) -> bool:
-    """Whether a minus here says something new: a * b has one place for it, and so has a + b."""
+    """Whether a minus here gives a new mutant; in a * b and a + b only one place does."""
     owner, field = place.owner, place.field
     if not isinstance(place.node, NUMERIC):
         return False
@@ -40,16 +40,16 @@ def is_a_factor(place: Place) -> bool:
 
 
 def called(call: ast.Call) -> str:
-    """The name of the function that is called, without what it belongs to."""
+    """The name of the called function, without its module or object."""
     return ast.unparse(call.func).rpartition(".")[2]
 
 
 def is_a_message(place: Place) -> bool:
-    """Whether this is an argument of the exception that is raised."""
+    """Whether this is an argument of a raised exception."""
     return isinstance(place.statement, ast.Raise) and isinstance(place.owner, ast.Call)
 
 
 def is_an_index(place: Place) -> bool:
-    """Whether this expression stands between square brackets."""
+    """Whether this expression is in square brackets."""
     owner, node = place.owner, place.node
     return isinstance(owner, ast.Subscript) and place.field == "slice" and isinstance(node, NUMERIC)

@@ -1,7 +1,7 @@
-"""All mutants of one file: every replacement at every place, each once.
+"""Generate all mutants of one file: every replacement at every place, without duplicates.
 
-A mutant is known by its file, function, statement before and after, never by its line: an edit
-elsewhere does not change its name.
+A mutant's name has its file, its function, and the statement before and after. It has no line
+number, so an edit elsewhere does not change the name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mutants.places import Place, header, places
 
 
 class Name(NamedTuple):
-    """What tells a mutant from all others; `occurrence` counts equal statements from 1."""
+    """The unique name of a mutant; `occurrence` counts equal statements, starting at 1."""
 
     file: str
     function: str
@@ -39,7 +39,7 @@ class Mutant:
     replacement: ast.AST
 
     def compiled(self, file: Path) -> CodeType:
-        """The changed module; its line numbers are those of `file`, so tracebacks can quote it."""
+        """Compile the changed module with the line numbers of `file`, for correct tracebacks."""
         self.place.put(self.replacement)
         try:
             return compile(self.tree, str(file), "exec")
@@ -48,12 +48,12 @@ class Mutant:
 
 
 def of_file(root: Path, file: str) -> list[Mutant]:
-    """The mutants of `root / file`, in the order of the source."""
+    """The mutants of `root / file`, in source order."""
     return of_source((root / file).read_text(encoding="utf-8"), file)
 
 
 def of_source(source: str, file: str) -> list[Mutant]:
-    """The mutants of a source text; of two with the same text, only one."""
+    """The mutants of a source text; equal mutants occur once."""
     tree = ast.parse(source)
     seen: set[Any] = set()
     counts: Counter[tuple[str, str, str]] = Counter()
@@ -72,7 +72,7 @@ def of_source(source: str, file: str) -> list[Mutant]:
 def _candidates(tree: ast.Module) -> Iterator[tuple[Place, ast.AST]]:
     for place in places(tree):
         for replacement in replacements(place):
-            located = ast.copy_location(replacement, place.node)  # tracebacks and inspect read it
+            located = ast.copy_location(replacement, place.node)  # used by tracebacks and inspect
             yield place, ast.fix_missing_locations(located)
 
 

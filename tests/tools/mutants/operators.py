@@ -1,7 +1,7 @@
-"""What a mutant puts in one place: one slip of the hand.
+"""Mutation operators: the replacements for one place, each a small mistake of a programmer.
 
-Another sign, operator, order, comparison, axis, transposition, index, bound, constant, function
-or argument; a condition decided in advance; a statement or a result left out.
+They change a sign, operator, order, comparison, axis, transposition, index, bound, constant,
+function or argument, replace a condition by True or False, or delete a statement or a result.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DELETABLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Raise)
 
 
 def replacements(place: Place) -> Iterator[ast.AST]:
-    """Everything that is put in this place, one at a time."""
+    """All replacements for a place."""
     node = place.node
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and is_a_message(place):
         return
@@ -54,7 +54,7 @@ def _plus(node: ast.expr, n: int) -> ast.expr:
 
 
 def _swapped(items: list[Any]) -> Iterator[list[Any]]:
-    """Each pair of neighbours in the other order."""
+    """The list with each pair of neighbours swapped in turn."""
     for i in range(len(items) - 1):
         if not any(isinstance(item, ast.Starred) for item in items[i : i + 2]):
             yield [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
@@ -130,7 +130,7 @@ def _attributes(node: ast.Attribute) -> Iterator[ast.AST]:
 def _calls(node: ast.Call) -> Iterator[ast.AST]:
     for keyword, keywords in zip(node.keywords, _without_one(node.keywords), strict=True):
         if not (isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, bool)):
-            yield _with(node, keywords=keywords)  # a boolean that is left out is a boolean flipped
+            yield _with(node, keywords=keywords)  # deleting a boolean keyword equals flipping it
     if called(node) not in COMMUTATIVE:
         yield from (_with(node, args=args) for args in _swapped(node.args))
 

@@ -1,7 +1,7 @@
-"""Where a mutant may differ from the source: each statement and expression of a syntax tree.
+"""The places of a syntax tree that mutants change: all statements and expressions.
 
-Left out: docstrings, imports, type annotations and aliases, base classes, the fixed text of
-f-strings.
+Docstrings, imports, type annotations and aliases, base classes and the fixed text of f-strings are
+left out.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ WALKED = (ast.stmt, ast.expr, ast.comprehension, ast.arguments, ast.keyword)
 
 @dataclass(frozen=True)
 class Place:
-    """A node at `owner.field`, or `owner.field[index]`, and what surrounds it.
+    """A node at `owner.field` or `owner.field[index]`, and its context.
 
-    `function` is the qualified name of the enclosing function or class, "<module>" outside;
-    `first` the name of its first argument that is not self or cls.
+    `function` is the qualified name of the enclosing function or class, or "<module>". `first` is
+    the name of its first argument that is not self or cls.
     """
 
     node: Any
@@ -33,7 +33,7 @@ class Place:
     first: str | None
 
     def put(self, node: ast.AST) -> None:
-        """Put another node here; putting `self.node` restores the source."""
+        """Replace the node; `put(self.node)` restores the source."""
         if self.index is None:
             setattr(self.owner, self.field, node)
         else:
@@ -43,7 +43,7 @@ class Place:
 def places(
     owner: ast.AST, statement: Any = None, function: str = "<module>", first: str | None = None
 ) -> Iterator[Place]:
-    """Every place below `owner`, in the order of the source."""
+    """All places below `owner`, in source order."""
     for field, value in ast.iter_fields(owner):
         if field in SKIPPED_FIELDS:
             continue
@@ -73,7 +73,7 @@ def _left_out(owner: ast.AST, node: Any) -> bool:
 
 
 def header(statement: Any) -> str:
-    """The source of a statement, without the statements inside it, in one line."""
+    """The source of a statement in one line, without the statements inside it."""
     inside = {name: getattr(statement, name, None) for name in ("body", "orelse", "finalbody")}
     inside = {name: value for name, value in inside.items() if isinstance(value, list)}
     for name in inside:

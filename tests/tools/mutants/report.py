@@ -1,4 +1,4 @@
-"""What a run found: a table per file, every survivor with its reason, and what is stale."""
+"""The report of a run: a table by file, the survivors with reasons, and stale reasons."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LISTED = Path(__file__).resolve().parents[1] / "mutants_equivalent.toml"
 
 
 def read_reasons(path: Path = LISTED) -> dict[Name, str]:
-    """The survivors that are shown to be equivalent, each with the reason of its group."""
+    """The mutants listed as equivalent, each with the reason of its group."""
     groups = tomllib.loads(path.read_text(encoding="utf-8"))["group"]
     return {Name(*name): group["reason"].strip() for group in groups for name in group["mutants"]}
 
@@ -29,12 +29,12 @@ class Result:
 
     @property
     def unexplained(self) -> list[Mutant]:
-        """Survivors without a reason: a test is missing, or a reason."""
+        """Survivors without a listed reason."""
         return [mutant for mutant in self.survivors if mutant.name not in self.reasons]
 
     @property
     def stale(self) -> list[Name]:
-        """Reasons for mutants that were killed; of complete files, also for what is gone."""
+        """Reasons for killed mutants and, in complete runs, for mutants that no longer exist."""
         tried = {mutant.name for mutant in self.mutants}
         files = {name.file for name in tried} if self.complete else set()
         alive = {mutant.name for mutant in self.survivors}
@@ -42,7 +42,7 @@ class Result:
         return [name for name in asked if name not in alive]
 
     def lines(self) -> Iterator[str]:
-        """The report."""
+        """The lines of the report."""
         yield from self._table()
         for mutant in self.survivors:
             reason = self.reasons.get(mutant.name, "NOT LISTED in mutants_equivalent.toml")

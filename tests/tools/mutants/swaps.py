@@ -1,4 +1,4 @@
-"""What is put in the place of what: operators, comparisons, functions."""
+"""Tables of replacements for operators, comparisons and names."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ ATTRIBUTES = {
     "uint64": "int64",
 }
 
-# The order of their arguments changes nothing.
+# Functions whose result does not depend on the order of the arguments.
 COMMUTATIVE = {"add", "multiply"}
-# Their result does not depend on the sign of an argument.
+# Functions whose result does not depend on the sign of an argument.
 SIGNLESS = {
     *("array_module", "get_array_module", "isinstance", "type", "len", "empty_like", "zeros_like"),
     *("isfinite", "isnan"),
 }
-# Nor does a sign in front of what these return.
+# Functions for whose result the sign has no meaning.
 UNSIGNED = {"empty", "empty_like", "zeros", "zeros_like"}

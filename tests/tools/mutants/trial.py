@@ -1,7 +1,7 @@
-"""One mutant against the tests: a forked process puts it in place of its module and runs pytest.
+"""Run the tests on one mutant: a forked process replaces the module and runs pytest.
 
-The parent has imported what takes long to import (NumPy, SciPy, autograd, Hypothesis, pytest) and
-nothing of minigan, so a trial costs little more than the tests that it runs.
+The parent has imported the slow modules (NumPy, SciPy, autograd, Hypothesis, pytest) and nothing of
+minigan, so a trial takes little more time than its tests.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ SURVIVED = 0
 
 
 def import_what_is_slow() -> None:
-    """Import it once; raises RuntimeError if that has imported minigan."""
+    """Import the slow modules. Raises RuntimeError if this also imports minigan."""
     for name in SLOW_TO_IMPORT:
         importlib.import_module(name)
     if "minigan" in sys.modules:
         raise RuntimeError("minigan was imported before its mutants could be")
-    gc.freeze()  # the children shall not copy these pages
+    gc.freeze()  # the children do not copy these pages
 
 
 class Replacement(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds the given modules, and runs the given code as theirs."""
+    """An import hook that runs the given code for the given modules."""
 
     def __init__(self, root: Path, sources: dict[str, CodeType]) -> None:
         self.modules = {
@@ -53,21 +53,21 @@ class Replacement(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, name: str, path: Any = None, target: Any = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """This loader, for the modules that are replaced."""
+        """Return a spec with this loader for the replaced modules, else None."""
         if name not in self.modules:
             return None
         return importlib.util.spec_from_file_location(name, self.modules[name][0], loader=self)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the code."""
+        """Run the code of a replaced module."""
         exec(self.modules[module.__name__][1], module.__dict__)
 
 
 class NoShrinking:
-    """A pytest plugin: one failing example is enough to kill, Hypothesis need not make it small."""
+    """A pytest plugin that disables Hypothesis' shrinking: any failing example is enough."""
 
     def pytest_configure(self) -> None:
-        """After conftest.py has loaded its profile."""
+        """Load the profile, after conftest.py has loaded its own."""
         hypothesis = importlib.import_module("hypothesis")
         phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
         mutants = hypothesis.settings.get_profile("mutants")
@@ -86,9 +86,9 @@ def start(
 ) -> int:
     """Fork a trial in the directory `root` and return its process id.
 
-    Its exit status is 0 if all tests passed. A signal ends it after `seconds` of processor time
-    (other processes may slow it down), or after 20 times as many seconds. The output of pytest goes
-    into the file `output`.
+    The exit status is 0 if all tests pass. A signal ends the process after `seconds` of CPU time,
+    or after 20 times as many seconds of wall time. The output of pytest is written to the file
+    `output`.
     """
     pid = os.fork()
     if pid:
@@ -105,7 +105,7 @@ def start(
         status = _run(root, sources, tests)
         sys.stdout.flush()
     finally:
-        os._exit(status)  # also after an exception: the parent's code shall not run twice
+        os._exit(status)  # also after an exception: the child must not run the parent's code
 
 
 def _run(root: Path, sources: dict[str, CodeType], tests: Sequence[str]) -> int:
@@ -117,7 +117,7 @@ def _run(root: Path, sources: dict[str, CodeType], tests: Sequence[str]) -> int:
     status, plugins = SURVIVED, [NoShrinking()]
     for some in filter(
         None, (tests[:1], tests[1:])
-    ):  # most mutants fall here, before the others are collected
+    ):  # these kill most mutants, so the others need no collection
         status = status or int(pytest.main([*OPTIONS, *some], plugins))
     package = sys.modules.get("minigan")
     if status == SURVIVED and not (package and root in Path(str(package.__file__)).parents):

@@ -1,1 +1,1 @@
-"""A GPU made of software: what the tests of the CuPy backend run on where there is no GPU."""
+"""A GPU emulator: the tests of the CuPy backend use it on machines without a GPU."""

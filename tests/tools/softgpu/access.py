@@ -1,4 +1,4 @@
-"""Loads, stores and atomic operations on every space of memory."""
+"""Loads, stores and atomic operations in every memory space."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from softgpu.threads import Read, Step, Threads, reader, writer
 
 SPACES = ("global", "shared", "local", "param", "const")
 CACHING = {"nc", "ca", "cg", "cs", "lu", "cv", "wb", "wt", "volatile"}  # no effect on values
-ORDERING = {"relaxed", "gpu", "cta", "sys"}  # an atomic one is seen by all at once
+ORDERING = {"relaxed", "gpu", "cta", "sys"}  # each atomic operation is immediately visible
 ATOMICS: dict[str, Callable[[Array, Array], Array]] = {
     "add": np.add,
     "min": np.fmin,
@@ -29,7 +29,7 @@ ATOMICS: dict[str, Callable[[Array, Array], Array]] = {
 
 
 def load(instruction: Instruction, kernel: Kernel) -> Step:
-    """ld: registers = what lies at an address."""
+    """ld: registers = the values at an address."""
     space, kind = _space_and_type(instruction, CACHING | {"v2", "v4"})
     target, source = instruction.operands
     writes = [writer(part, kind, kernel, wider=True) for part in _parts(target)]
@@ -38,7 +38,7 @@ def load(instruction: Instruction, kernel: Kernel) -> Step:
 
     def step(threads: Threads) -> None:
         addresses = address(threads)
-        if space not in ("param", "const"):  # there, one value serves all threads
+        if space not in ("param", "const"):  # in these spaces all threads share one value
             addresses = np.broadcast_to(addresses, threads.index.shape)
         values = [np.empty(addresses.shape, dtype) for _ in writes]
         for which, span, offsets in _places(threads, space, addresses, dtype.itemsize, len(writes)):
@@ -53,7 +53,7 @@ def load(instruction: Instruction, kernel: Kernel) -> Step:
 
 
 def store(instruction: Instruction, kernel: Kernel) -> Step:
-    """st: what lies at an address = registers."""
+    """st: the values at an address = registers."""
     space, kind = _space_and_type(instruction, CACHING | {"v2", "v4"})
     target, source = instruction.operands
     reads = [reader(part, kind, kernel, wider=True) for part in _parts(source)]
@@ -73,10 +73,10 @@ def store(instruction: Instruction, kernel: Kernel) -> Step:
 
 
 def atomic(instruction: Instruction, kernel: Kernel) -> Step:
-    """atom (which returns the old value) and red: change what lies at an address.
+    """atom and red: change the value at an address; atom returns the old value.
 
-    Threads that meet at an address follow one another in the order of their numbers. Float32
-    sums in global memory flush subnormal numbers, as the hardware does.
+    Threads with the same address execute in the order of their numbers. Float32 sums in global
+    memory flush subnormal numbers to zero, as the hardware does.
     """
     operands = list(instruction.operands)
     name = next((m for m in instruction.modifiers if m in {*ATOMICS, "cas"}), "")
@@ -113,7 +113,7 @@ def atomic(instruction: Instruction, kernel: Kernel) -> Step:
 
 
 def turns(offsets: Array) -> Iterator[Array]:
-    """Positions in rounds, so that no two of a round have the same offset; in order."""
+    """Split the positions into rounds without equal offsets, and keep their order."""
     order = np.argsort(offsets, kind="stable")
     first = np.append(True, np.diff(offsets[order]) != 0)
     rank = np.arange(order.size) - np.flatnonzero(first)[np.cumsum(first) - 1]
@@ -122,7 +122,7 @@ def turns(offsets: Array) -> Iterator[Array]:
 
 
 def compare_and_swap(old: Array, compared: Array, new: Array) -> Array:
-    """The new value where the old one is the one compared with."""
+    """The new value where the old value equals the expected one."""
     return np.where(old == compared, new, old)
 
 
@@ -147,7 +147,7 @@ def _space_and_type(instruction: Instruction, known: set[str]) -> tuple[str, str
     types = [m for m in instruction.modifiers if m in DTYPES]
     unknown = set(instruction.modifiers) - set(SPACES) - set(DTYPES) - known
     if unknown or len(spaces) > 1 or len(types) != 1:
-        raise Unsupported("unknown kind of access to memory")
+        raise Unsupported("unknown type of memory access")
     return (spaces[0] if spaces else "generic"), types[0]
 
 

@@ -1,8 +1,8 @@
-"""Device memory: bytes that know whether they were ever written.
+"""Device memory with a mask of the bytes that were written.
 
-A GPU hands out memory as it is. Here it comes poisoned, NaN in floating-point arrays and 0xAB in
-all others, and each allocation has a mask of the bytes that were written. All views of an
-allocation share it, so that reading what was never written is an error wherever it happens.
+A GPU does not initialise memory. Here a new allocation is filled with NaN (floating-point types) or
+with bytes 0xAB (other types), and has a mask of the bytes that were written. All views of an
+allocation share the mask, so every read of a byte that was never written raises an error.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from softgpu.ledger import Ledger
 from softgpu.refusals import MissedByCuPy, RefusedByCuPy
 
 POISON = 0xAB
-ROUNDED_TO = 512  # bytes: the grain of CuPy's memory pool
+ROUNDED_TO = 512  # bytes: CuPy's memory pool rounds sizes up to a multiple
 FIRST_ADDRESS = 0x7F00_0000_0000
 Host = NDArray[Any]
 
 
 class Gpu:
-    """What all arrays of one stand-in share: the ledger, the pool, the device in use.
+    """The state that all arrays of one stand-in share: the ledger, the pool, the current device.
 
-    `cupy` is the stand-in's module, to which the arrays turn for their operators.
+    `cupy` is the stand-in's module, whose functions implement the operators of the arrays.
     """
 
     def __init__(self, devices: int) -> None:
@@ -34,12 +34,12 @@ class Gpu:
         self.devices = devices
         self.current = 0
         self.cupy: Any = None
-        self.used = self.held = 0  # bytes of live arrays; bytes that the pool keeps from the system
+        self.used = self.held = 0  # bytes of live arrays; bytes that the pool holds
         self.stream: Any = None
         self._next_address = FIRST_ADDRESS
 
     def reserve(self, size: int) -> int:
-        """The address of `size` fresh bytes: no two live or dead allocations share one."""
+        """The address of `size` new bytes; addresses are never used again."""
         address = self._next_address
         self._next_address += max(size, ROUNDED_TO)
         self.used += size
@@ -47,17 +47,17 @@ class Gpu:
         return address
 
     def release(self, size: int) -> None:
-        """Give `size` bytes back to the pool."""
+        """Return `size` bytes to the pool."""
         self.used -= size
 
     def launch(self, name: str, *arrays: Host) -> None:
-        """Note a launch, unless all that it works on is empty: then CuPy launches nothing."""
+        """Record a launch, unless all its arrays are empty: then CuPy launches nothing."""
         if any(a.size for a in arrays):
             self.ledger.note("launch", name)
 
 
 class Allocation:
-    """The memory of an array and of its views, on the device that is current when it is made."""
+    """The memory of an array and its views, on the device that is current at its creation."""
 
     def __init__(self, gpu: Gpu, dtype: np.dtype[Any], size: int) -> None:
         self.gpu, self.device = gpu, gpu.current
@@ -67,16 +67,16 @@ class Allocation:
         self.written = np.zeros(size, bool)
         rounded = math.ceil(size / ROUNDED_TO) * ROUNDED_TO
         self.address = gpu.reserve(rounded)
-        if size:  # nothing is asked of the pool for an empty array
+        if size:  # an empty array needs no allocation
             gpu.ledger.note("allocation", f"{size} bytes of {dtype}", size)
         weakref.finalize(self, gpu.release, rounded).atexit = False
 
     def offset(self, view: Host) -> int:
-        """Where the first element of a view lies, in bytes from the start."""
+        """The offset of a view's first element from the start of the allocation, in bytes."""
         return int(address_of(view) - address_of(self.bytes)) if view.size else 0
 
     def mask(self, view: Host) -> NDArray[np.bool_]:
-        """Which bytes of a view were written: shape (*view.shape, itemsize), shared."""
+        """The mask of a view's written bytes: shape (*view.shape, itemsize), shared memory."""
         return np.ndarray(
             (*view.shape, view.itemsize),
             np.bool_,
@@ -86,11 +86,11 @@ class Allocation:
         )
 
     def mark(self, view: Host) -> None:
-        """Say that a view has been written."""
+        """Mark all bytes of a view as written."""
         self.mask(view)[...] = True
 
     def refuse_unwritten(self, view: Host) -> None:
-        """Raise MissedByCuPy where a byte of a view was never written."""
+        """Raise MissedByCuPy if a byte of a view was never written."""
         unwritten = ~self.mask(view)
         if unwritten.any():
             first = tuple(int(i) for i in np.argwhere(unwritten.any(axis=-1))[0])
@@ -99,7 +99,7 @@ class Allocation:
             )
 
     def refuse_other_device(self) -> None:
-        """Raise RefusedByCuPy where another device is current."""
+        """Raise RefusedByCuPy if another device is current."""
         if self.device != self.gpu.current:
             raise RefusedByCuPy(
                 "Array device must be same as the current device: "
@@ -108,18 +108,18 @@ class Allocation:
 
 
 def address_of(host: Host) -> int:
-    """Where the first element lies in host memory."""
+    """The address of the first element in host memory."""
     return int(host.__array_interface__["data"][0])
 
 
 def bounds(host: Host) -> tuple[int, int]:
-    """The first byte of a view and the one after its last, in host memory."""
+    """The addresses of a view's first byte and of the byte after its last, in host memory."""
     low, high = np.lib.array_utils.byte_bounds(host)
     return int(low), int(high)
 
 
 def may_overlap(a: Host, b: Host) -> bool:
-    """Whether the ranges of two views meet: CuPy's question, which columns side by side answer."""
+    """Whether the address ranges of two views overlap, as in CuPy; interleaved views do."""
     if not a.size or not b.size:
         return False
     (a_low, a_high), (b_low, b_high) = bounds(a), bounds(b)

@@ -1,4 +1,4 @@
-"""cvt: a number from one type into another, with rounding and saturation."""
+"""cvt: conversion of a number to another type, with rounding and saturation."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Convert = Callable[[Array], Array]
 
 
 def conversion(modifiers: tuple[str, ...]) -> tuple[Convert, str, str]:
-    """What cvt with these modifiers does, and the types of its result and its operand.
+    """The function of cvt with these modifiers, and the types of its result and operand.
 
     Raises:
-        Unsupported: a modifier or a type that the interpreter does not know.
+        Unsupported: the interpreter does not implement a modifier or a type.
     """
     types = [m for m in modifiers if m in DTYPES]
     rest = [m for m in modifiers if m not in DTYPES]
@@ -64,9 +64,9 @@ def _choose(target: np.dtype[Any], source: np.dtype[Any], mode: str, sat: bool) 
 
 
 def float_to_integer(whole: Array, target: np.dtype[Any]) -> Array:
-    """Whole floats into an integer type: what is too large becomes the nearest that there is.
+    """Convert whole floats to an integer type, clamped to its range.
 
-    NaN becomes 0, or 2^(bits - 1) where the source or the target has 64 bits.
+    NaN becomes 0, or 2^(bits - 1) if the source or the target has 64 bits.
     """
     info = np.iinfo(target)
     x = whole.astype(np.float64)
@@ -81,7 +81,7 @@ def float_to_integer(whole: Array, target: np.dtype[Any]) -> Array:
 
 
 def integer_saturated(x: Array, target: np.dtype[Any]) -> Array:
-    """Integers into an integer type, clamped to its range."""
+    """Convert integers to an integer type, clamped to its range."""
     low = max(np.iinfo(target).min, np.iinfo(x.dtype).min)
     high = min(np.iinfo(target).max, np.iinfo(x.dtype).max)
     return np.clip(x, x.dtype.type(low), x.dtype.type(high)).astype(target)

@@ -1,4 +1,4 @@
-"""The stand-in's `cupy.cuda`: devices, streams, events, the runtime's facts, the memory pool."""
+"""The stand-in's `cupy.cuda`: devices, streams, events, runtime properties and the memory pool."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from types import SimpleNamespace
 from typing import Any
 
 from softgpu.allocation import Gpu
-from softgpu.refusals import Untaught
+from softgpu.refusals import NotInStandIn
 from softgpu.signature_table import committed
 
-MEMORY = 8 << 30  # bytes of a pretended device
+MEMORY = 8 << 30  # bytes of an emulated device
 VERSION = 13020  # CUDA 13.2
 
 
 class Part(SimpleNamespace):
-    """A part of `cupy` by its dotted name, which says what it has not learnt."""
+    """A part of `cupy` by its dotted name; other names of CuPy raise NotInStandIn."""
 
     def __getattr__(self, name: str) -> Any:
         dotted = f"{self.dotted}.{name}"
         if dotted in committed().functions:
-            raise Untaught(f"CuPy has {dotted}; the stand-in has not learnt it yet")
+            raise NotInStandIn(f"CuPy has {dotted}; the stand-in does not implement it")
         raise AttributeError(f"module 'cupy' has no attribute {dotted!r}")
 
 
 class CUDARuntimeError(RuntimeError):
-    """What the runtime answers where it cannot do as it is asked."""
+    """An error of the CUDA runtime."""
 
 
 class Device:
-    """`cupy.cuda.Device(id)`; the current one where no id is given."""
+    """`cupy.cuda.Device(id)`; without an id, the current device."""
 
     gpu: Gpu
     compute_capability = "90"
@@ -72,7 +72,7 @@ class Device:
 
 
 class Stream:
-    """`cupy.cuda.Stream`: everything happens at once here, so it has only waiting to note."""
+    """`cupy.cuda.Stream`. Everything runs synchronously, so it only records the waits."""
 
     gpu: Gpu
 
@@ -103,7 +103,7 @@ class Stream:
 
 
 class Event:
-    """`cupy.cuda.Event`: a moment of the host's clock, as everything happens at once here."""
+    """`cupy.cuda.Event`: a time of the host's clock, because everything runs synchronously."""
 
     gpu: Gpu
 
@@ -114,11 +114,11 @@ class Event:
         self.moment: float | None = None
 
     def record(self, stream: Any = None) -> None:
-        """Take down the moment when what was launched so far is over."""
+        """Record the time at which all launches so far have ended."""
         self.moment = time.perf_counter()
 
     def synchronize(self) -> None:
-        """Wait for that moment."""
+        """Wait for the recorded time."""
         self.gpu.ledger.note("synchronisation", "Event.synchronize")
 
 
@@ -132,17 +132,17 @@ def elapsed(start_event: Event, end_event: Event) -> float:
 
 
 class MemoryPool:
-    """`cupy.get_default_memory_pool()`: bytes in use, bytes held, and their release."""
+    """`cupy.get_default_memory_pool()`: bytes in use, bytes held, and release of free bytes."""
 
     def __init__(self, gpu: Gpu) -> None:
         self._gpu = gpu
 
     def used_bytes(self) -> int:
-        """Bytes of the arrays that live, in grains of 512."""
+        """Bytes of all live arrays, each rounded up to a multiple of 512."""
         return self._gpu.used
 
     def total_bytes(self) -> int:
-        """Bytes that the pool holds, whether arrays use them or not."""
+        """Bytes that the pool holds, used or not."""
         return self._gpu.held
 
     def free_bytes(self) -> int:
@@ -150,12 +150,12 @@ class MemoryPool:
         return self._gpu.held - self._gpu.used
 
     def free_all_blocks(self) -> None:
-        """Give back what no array uses."""
+        """Release the bytes that no array uses."""
         self._gpu.held = self._gpu.used
 
 
 def runtime(gpu: Gpu) -> Part:
-    """The functions of `cupy.cuda.runtime` that tell facts."""
+    """The functions of `cupy.cuda.runtime` that return properties of the device and the driver."""
 
     def count() -> int:
         if not gpu.devices:
@@ -182,7 +182,7 @@ def runtime(gpu: Gpu) -> Part:
 
 
 def cuda(gpu: Gpu) -> Part:
-    """`cupy.cuda`, its classes bound to one stand-in."""
+    """`cupy.cuda`, with its classes bound to one stand-in."""
     bound = {"gpu": gpu}
     stream: Any = type("Stream", (Stream,), bound)
     gpu.stream = stream(null=True)
@@ -192,7 +192,7 @@ def cuda(gpu: Gpu) -> Part:
 
     def set_allocator(allocator: Any = None) -> None:
         if allocator is not None:
-            raise Untaught("an allocator of one's own")
+            raise NotInStandIn("an allocator of the user")
 
     return Part(
         dotted="cuda",

@@ -16,6 +16,6 @@ DTYPES: dict[str, np.dtype[Any]] = {
 
 
 def storage(kind: str) -> np.dtype[Any]:
-    """How a register or a memory cell of a type is kept: as bits of its width."""
+    """The storage type of a register or a memory cell: unsigned bits of its width."""
     dtype = DTYPES[kind]
     return dtype if dtype.kind == "b" else np.dtype(f"u{dtype.itemsize}")

@@ -1,8 +1,8 @@
-"""What a public name of NumPy or CuPy stands for, as one line of text; and whether a call binds.
+"""Entries: one line of text for a public name of NumPy or CuPy, with which calls are checked.
 
 "(a, axis=None, out=None)"   a function, a class or a method, with its parameters
 "ufunc 2 3"                  a ufunc with 2 inputs, which takes at most 3 positional arguments
-"numpy"                      in CuPy: the very object that NumPy has under this name
+"numpy"                      in CuPy: the same object as NumPy's with this name
 "module", "value"            a module; anything else that is not called
 "?"                          something callable whose parameters are not known
 """
@@ -26,7 +26,7 @@ UFUNC_KEYWORDS = {
 
 @dataclass(frozen=True)
 class Library:
-    """The entries of NumPy's or CuPy's public names, dotted, and of the methods of its arrays."""
+    """The entries of NumPy or CuPy: public functions by dotted name, and methods of arrays."""
 
     name: str
     version: str
@@ -34,7 +34,7 @@ class Library:
     methods: Mapping[str, str]
 
     def misfit(self, entry: str, count: int, keywords: Iterable[str] = ()) -> str | None:
-        """Why `count` positional and these keyword arguments do not bind to an entry, or None."""
+        """The reason why `count` positional and these keyword arguments do not bind, or None."""
         words = sorted(keywords)
         if entry.startswith("ufunc"):
             nin, nargs = ufunc_sizes(entry)
@@ -45,9 +45,9 @@ class Library:
                 return None
             return f"takes {nin} to {nargs} positional arguments, not {count}"
         if entry == "numpy" or (entry == "?" and self.name == "numpy"):
-            return None  # older NumPys do not tell; the tests call NumPy itself
+            return None  # not known for older NumPy versions; the tests call NumPy itself
         if not entry.startswith("("):
-            return f"what it takes is not known: {entry}"
+            return f"has unknown parameters: {entry}"
         try:
             signature(entry).bind(*[None] * count, **dict.fromkeys(words))
         except TypeError as error:
@@ -56,7 +56,7 @@ class Library:
 
 
 def bound(name: str, entry: str, arguments: Any, options: Any) -> dict[str, Any]:
-    """The arguments of a call by the names of the parameters. Raises RefusedByCuPy."""
+    """The arguments of a call by parameter name. Raises RefusedByCuPy if they do not bind."""
     try:
         return signature(entry).bind(*arguments, **options).arguments
     except TypeError as error:
@@ -64,14 +64,14 @@ def bound(name: str, entry: str, arguments: Any, options: Any) -> dict[str, Any]
 
 
 def ufunc_sizes(entry: str) -> tuple[int, int]:
-    """(inputs, most positional arguments) of an entry such as "ufunc 2 3"."""
+    """(number of inputs, maximum of positional arguments) of an entry such as "ufunc 2 3"."""
     _, nin, nargs = entry.split()
     return int(nin), int(nargs)
 
 
 @cache
 def signature(entry: str) -> inspect.Signature:
-    """The signature that an entry such as "(a, axis=None)" describes, its defaults literal."""
+    """The signature of an entry such as "(a, axis=None)", with literal defaults."""
     (function,) = ast.parse(f"def f{entry}: pass").body
     assert isinstance(function, ast.FunctionDef)
     given, kinds = function.args, inspect.Parameter

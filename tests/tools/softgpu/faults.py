@@ -1,7 +1,7 @@
-"""What can go wrong in a kernel: one exception for each thing that the machine checks.
+"""Errors of a kernel: one exception class for each property that the machine checks.
 
-A check sees many threads at once and knows only the position of the first bad one; the machine
-adds, in `locate`, which kernel, instruction, block and thread that is.
+A check runs on many threads at once and reports the position of the first bad one. The machine then
+adds the kernel, the instruction, the block and the thread with `locate`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Array = npt.NDArray[Any]
 
 
 class Fault(Exception):
-    """A kernel did what it must not; `position` is the first bad one of the active threads."""
+    """An error of a kernel; `position` is the first bad thread among the active ones."""
 
     def __init__(self, what: str, position: int | None = None) -> None:
         super().__init__(what)
@@ -25,7 +25,7 @@ class Fault(Exception):
         self.thread: int | None = None
 
     def locate(self, kernel: str, instruction: str, block: int | None, thread: int | None) -> None:
-        """Say where it happened: block and thread are numbered in one line, x fastest."""
+        """Add the location to the message; block and thread numbers count x fastest."""
         self.kernel, self.instruction, self.block, self.thread = kernel, instruction, block, thread
 
     def __str__(self) -> str:
@@ -36,7 +36,7 @@ class Fault(Exception):
 
 
 class OutOfBounds(Fault):
-    """An address outside the array that the pointer was made from, or outside every array."""
+    """An address outside of the pointer's array, or outside of every array."""
 
 
 class Misaligned(Fault):
@@ -44,46 +44,46 @@ class Misaligned(Fault):
 
 
 class ReadOnly(Fault):
-    """A write to an array that was handed over as read-only."""
+    """A write to an array that was passed as read-only."""
 
 
 class Uninitialised(Fault):
-    """A read of bytes that nobody has written, or of a thread's register that holds nothing."""
+    """A read of bytes or of a register that were never written."""
 
 
 class Race(Fault):
-    """Two threads touch a byte, at least one writes it, and nothing orders the two."""
+    """Two threads access a byte, at least one writes it, and no barrier orders them."""
 
 
 class BadBarrier(Fault):
-    """A barrier, or a shuffle, that not all the threads it waits for reach."""
+    """A barrier or a shuffle that some of its threads never reach."""
 
 
 class Endless(Fault):
-    """More steps than the limit."""
+    """The kernel takes more steps than the limit."""
 
 
 class DivisionByZero(Fault):
-    """An integer divided by zero, whose result CUDA leaves undefined."""
+    """An integer division by zero, whose result is undefined in CUDA."""
 
 
 class Trap(Fault):
-    """The kernel stopped itself."""
+    """The kernel executed a trap instruction."""
 
 
 class Unsupported(Fault):
-    """A piece of PTX that the interpreter does not know."""
+    """PTX that the interpreter does not implement."""
 
 
 class BadArguments(Fault):
-    """Argument bytes, a grid or a block that do not fit the kernel."""
+    """Arguments, a grid or a block that the kernel does not accept."""
 
 
 def refuse(kind: type[Fault], bad: Array, what: str) -> None:
-    """Raise a fault of that kind if any thread is bad.
+    """Raise an exception of class `kind` if any thread is bad.
 
     Raises:
-        Fault: of the kind given, at the first bad thread.
+        Fault: at the position of the first bad thread.
     """
     if bad.any():
         raise kind(what, int(np.argmax(bad)))

@@ -1,9 +1,9 @@
 """Floating-point instructions of float32 and float64; every function takes arrays.
 
-add, sub, mul, div.rn, sqrt.rn and fma are IEEE's, in every rounding mode that they have. The
-approximate ones (ex2, lg2, sin, cos, tanh, rcp, rsqrt, sqrt.approx, div.approx, div.full) are
-modelled as exact: computed in float64 and rounded once. A device differs from them by the errors
-that its manual states, 2 ulp or less for ex2, rcp, div and sqrt. Which NaN results is not modelled.
+add, sub, mul, div.rn, sqrt.rn and fma follow IEEE 754 in each of their rounding modes. The
+approximate instructions (ex2, lg2, sin, cos, tanh, rcp, rsqrt, sqrt.approx, div.approx, div.full)
+are computed in float64 and rounded once. A device differs from this by the errors in the PTX
+manual: 2 ulp or less for ex2, rcp, div and sqrt. The payload of NaN is not modelled.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from softgpu.faults import Array
 
 
 def exactly(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
-    """The function computed in float64 and rounded to the type of its argument."""
+    """The function, computed in float64 and rounded to the type of its argument."""
     return lambda x: np.asarray(function(x.astype(np.float64))).astype(x.dtype)
 
 
@@ -31,22 +31,22 @@ def reciprocal_root(x: Array) -> Array:
 
 
 def minimum(a: Array, b: Array) -> Array:
-    """The smaller; the other one if one is NaN; -0 is smaller than +0."""
+    """The smaller operand; if one is NaN, the other one; -0 is smaller than +0."""
     return -maximum(-a, -b)
 
 
 def maximum(a: Array, b: Array) -> Array:
-    """The larger; the other one if one is NaN; +0 is larger than -0."""
+    """The larger operand; if one is NaN, the other one; +0 is larger than -0."""
     return np.where((a == 0) & (b == 0), a + b, np.fmax(a, b))
 
 
 def minimum_nan(a: Array, b: Array) -> Array:
-    """The smaller; NaN if one is."""
+    """The smaller operand; NaN if one is NaN."""
     return np.where(np.isnan(a) | np.isnan(b), a.dtype.type(np.nan), minimum(a, b))
 
 
 def maximum_nan(a: Array, b: Array) -> Array:
-    """The larger; NaN if one is."""
+    """The larger operand; NaN if one is NaN."""
     return np.where(np.isnan(a) | np.isnan(b), a.dtype.type(np.nan), maximum(a, b))
 
 

@@ -1,7 +1,7 @@
-"""Making, moving, choosing and reshaping arrays of the stand-in.
+"""Functions that create, copy, select and reshape arrays of the stand-in.
 
-Each function has the parameters of CuPy's function of this name, or the first of them, after the
-Gpu; what the real signature refuses does not come this far.
+Each function takes the Gpu, and then all or the first of the parameters of CuPy's function with
+this name. Arguments that CuPy's signature does not accept are refused before the call.
 """
 
 from __future__ import annotations
@@ -13,34 +13,34 @@ import numpy as np
 from softgpu.allocation import Gpu, may_overlap
 from softgpu.held import need_held, read_operand
 from softgpu.indexing import copy_into
-from softgpu.refusals import MissedByCuPy, RefusedByCuPy, Untaught
+from softgpu.refusals import MissedByCuPy, NotInStandIn, RefusedByCuPy
 from softgpu.standin_array import ndarray
 from softgpu.ufuncs import launched
 
 
 def empty(gpu: Gpu, shape: Any, dtype: Any = float, order: str = "C") -> Any:
-    """Poisoned memory; float64 where no dtype is given."""
+    """A new array of uninitialised memory; the default dtype is float64."""
     return ndarray.empty(gpu, shape, dtype, order)
 
 
 def full(gpu: Gpu, shape: Any, fill_value: Any, dtype: Any = None, order: str = "C") -> Any:
-    """fill_value everywhere."""
+    """A new array filled with fill_value."""
     kind = np.asarray(fill_value).dtype if dtype is None else dtype
     return _filled(empty(gpu, shape, kind, order), fill_value)
 
 
 def zeros(gpu: Gpu, shape: Any, dtype: Any = float, order: str = "C") -> Any:
-    """0 everywhere: memory that is set, not a kernel."""
+    """A new array filled with 0, by a memset and not by a kernel."""
     return _filled(empty(gpu, shape, dtype, order), 0)
 
 
 def ones(gpu: Gpu, shape: Any, dtype: Any = float, order: str = "C") -> Any:
-    """1 everywhere."""
+    """A new array filled with 1."""
     return _filled(empty(gpu, shape, dtype, order), 1)
 
 
 def empty_like(gpu: Gpu, prototype: Any, dtype: Any = None) -> Any:
-    """Poisoned memory like an array."""
+    """An uninitialised array with the shape and dtype of another array."""
     like = need_held(prototype, "prototype").host
     fortran = like.flags.f_contiguous and not like.flags.c_contiguous
     kind = like.dtype if dtype is None else dtype
@@ -48,17 +48,17 @@ def empty_like(gpu: Gpu, prototype: Any, dtype: Any = None) -> Any:
 
 
 def full_like(gpu: Gpu, a: Any, fill_value: Any, dtype: Any = None) -> Any:
-    """fill_value everywhere, like an array."""
+    """An array of fill_value with the shape and dtype of another array."""
     return _filled(empty_like(gpu, a, dtype), fill_value)
 
 
 def zeros_like(gpu: Gpu, a: Any, dtype: Any = None) -> Any:
-    """0 everywhere, like an array."""
+    """An array of 0 with the shape and dtype of another array."""
     return _filled(empty_like(gpu, a, dtype), 0)
 
 
 def ones_like(gpu: Gpu, a: Any, dtype: Any = None) -> Any:
-    """1 everywhere, like an array."""
+    """An array of 1 with the shape and dtype of another array."""
     return _filled(empty_like(gpu, a, dtype), 1)
 
 
@@ -68,13 +68,13 @@ def _filled(made: Any, value: Any) -> Any:
 
 
 def arange(gpu: Gpu, start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Any:
-    """start, start + step, ... below stop."""
+    """start, start + step, ..., below stop."""
     first, last = (0, start) if stop is None else (start, stop)
     return launched(gpu, "arange", np.arange(first, last, step, dtype=dtype))
 
 
 def array(gpu: Gpu, obj: Any, dtype: Any = None, copy: bool = True) -> Any:
-    """On the device: a copy of a host array or of numbers, or of an array of the device."""
+    """A copy, on the device, of numbers, a host array or a device array."""
     if isinstance(obj, ndarray):
         return obj.astype(obj.dtype if dtype is None else dtype, copy=copy)
     numbers = np.array(obj, dtype)
@@ -84,12 +84,12 @@ def array(gpu: Gpu, obj: Any, dtype: Any = None, copy: bool = True) -> Any:
 
 
 def asarray(gpu: Gpu, a: Any, dtype: Any = None) -> Any:
-    """The array itself, or a copy of a host array on the device."""
+    """The device array itself, or a copy of a host array on the device."""
     return array(gpu, a, dtype, copy=False)
 
 
 def ascontiguousarray(gpu: Gpu, a: Any, dtype: Any = None) -> Any:
-    """The array itself where it is C-contiguous, else a copy."""
+    """The array itself if it is C-contiguous, else a copy."""
     x = asarray(gpu, a, dtype)
     return x if x.flags.c_contiguous else x.copy()
 
@@ -99,7 +99,7 @@ def asnumpy(
 ) -> Any:
     """A copy on the host."""
     if not isinstance(a, ndarray):
-        raise RefusedByCuPy(f"an array of the device is needed, not {type(a)}")
+        raise RefusedByCuPy(f"a device array is required, not {type(a)}")
     return a.get(stream, order, out, blocking)
 
 
@@ -109,14 +109,14 @@ def copyto(gpu: Gpu, dst: Any, src: Any) -> None:
 
 
 def where(gpu: Gpu, condition: Any, x: Any = None, y: Any = None) -> Any:
-    """x where the condition holds, else y."""
+    """x where the condition is true, else y."""
     if x is None or y is None:
-        raise Untaught("where(condition) alone, which makes the host wait")
+        raise NotInStandIn("where(condition) alone, which makes the host wait")
     return launched(gpu, "where", np.where(*map(read_operand, (condition, x, y))))
 
 
 def take(gpu: Gpu, a: Any, indices: Any, axis: int | None = None, out: Any = None) -> Any:
-    """The elements, rows, ... of a at the indices."""
+    """The elements (or rows, ...) of a at the indices."""
     try:
         taken = np.take(need_held(a, "a").read(), read_operand(indices), axis)
     except IndexError as error:
@@ -125,12 +125,12 @@ def take(gpu: Gpu, a: Any, indices: Any, axis: int | None = None, out: Any = Non
 
 
 def concatenate(gpu: Gpu, tup: Any, axis: int = 0, out: Any = None) -> Any:
-    """Arrays one after the other."""
+    """Join arrays along an axis."""
     return _given(gpu, "concatenate", np.concatenate([_read(x) for x in tup], axis), out)
 
 
 def stack(gpu: Gpu, tup: Any, axis: int = 0, out: Any = None) -> Any:
-    """Arrays side by side along a new axis."""
+    """Join arrays along a new axis."""
     return _given(gpu, "stack", np.stack([_read(x) for x in tup], axis), out)
 
 
@@ -150,20 +150,20 @@ def _given(gpu: Gpu, name: str, numbers: Any, out: Any) -> Any:
 
 
 def reshape(gpu: Gpu, a: Any, newshape: Any) -> Any:
-    """a in another shape."""
+    """a with another shape."""
     return a.reshape(newshape)
 
 
 def transpose(gpu: Gpu, a: Any, axes: Any = None) -> Any:
-    """a with its axes in another order."""
+    """a with permuted axes."""
     return a.transpose(axes)
 
 
 def broadcast_to(gpu: Gpu, array: Any, shape: Any) -> Any:
-    """a repeated along new axes, without a copy."""
+    """a broadcast to a shape, without a copy."""
     return array.view_of(np.broadcast_to(array.host, shape))
 
 
 def may_share_memory(gpu: Gpu, a: Any, b: Any) -> bool:
-    """Whether the ranges of two arrays meet."""
+    """Whether the address ranges of two arrays overlap."""
     return may_overlap(a.host, b.host)

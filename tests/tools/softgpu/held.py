@@ -1,4 +1,4 @@
-"""Numbers held in device memory: every look at them is a read or a write that is checked."""
+"""Arrays in device memory: every access is checked as a read or a write."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from softgpu.refusals import MissedByCuPy, RefusedByCuPy
 
 
 class Held:
-    """A view of an allocation, as a NumPy array that only the stand-in's own code sees."""
+    """A view of an allocation. The NumPy array in it is internal to the stand-in."""
 
     def __init__(self, allocation: Allocation, host: Host, *, owner: bool = False) -> None:
         self.allocation, self.host, self.owner = allocation, host, owner
 
     @classmethod
     def empty(cls, gpu: Gpu, shape: Any, dtype: Any = float, order: str = "C") -> Any:
-        """Fresh memory, poisoned."""
+        """New, uninitialised memory."""
         kind = np.dtype(dtype)
         if kind.kind not in "biufc":
             raise RefusedByCuPy(f"Unsupported dtype {kind}")
@@ -32,7 +32,7 @@ class Held:
 
     @classmethod
     def holding(cls, gpu: Gpu, numbers: Any) -> Any:
-        """Fresh memory with these numbers; Fortran-ordered where they are."""
+        """New memory with these numbers, in Fortran order if they are."""
         given = np.asarray(numbers)
         fortran = given.flags.f_contiguous and not given.flags.c_contiguous
         made = cls.empty(gpu, given.shape, given.dtype, "F" if fortran else "C")
@@ -46,13 +46,13 @@ class Held:
 
     @property
     def cupy(self) -> Any:
-        """Its module."""
+        """The module of this stand-in."""
         return self.gpu.cupy
 
     def read(self, *, anywhere: bool = False) -> Host:
-        """The numbers, to be read; `anywhere` where no kernel of the current device does it.
+        """The numbers, for reading. With `anywhere`, the device is not checked.
 
-        Raises MissedByCuPy where some were never written.
+        Raises MissedByCuPy if some bytes were never written.
         """
         if not anywhere:
             self.allocation.refuse_other_device()
@@ -60,30 +60,30 @@ class Held:
         return self.host
 
     def written(self) -> Host:
-        """The memory, to be written, all of it: it counts as written from now on."""
+        """The memory, for writing; all of it is marked as written."""
         self.allocation.refuse_other_device()
         self.allocation.mark(self.host)
         return self.host
 
     def read_at(self, at: tuple[Any, ...]) -> Host:
-        """A copy of the elements at a fancy index; only they must have been written."""
+        """A copy of the elements at a fancy index; only these must have been written."""
         self.allocation.refuse_other_device()
         if not self.allocation.mask(self.host)[at].all():
             raise MissedByCuPy("an element that is taken was never written")
         return np.asarray(self.host[at])
 
     def written_at(self, at: tuple[Any, ...]) -> Host:
-        """The memory, to be written at a fancy index, which counts as written from now on."""
+        """The memory, for writing at a fancy index; these elements are marked as written."""
         self.allocation.refuse_other_device()
         self.allocation.mask(self.host)[at] = True
         return self.host
 
     def view_of(self, host: Host) -> Any:
-        """A view of the same memory: it costs nothing."""
+        """A view of the same memory, without a launch or an allocation."""
         return type(self)(self.allocation, host)
 
     def fetched(self, why: str) -> Host:
-        """A copy on the host, for which the host waits."""
+        """A copy on the host; the host waits for it."""
         copy = np.array(self.read(anywhere=True))
         self.gpu.ledger.note("to_host", why, copy.nbytes)
         self.gpu.ledger.note("synchronisation", why)
@@ -91,7 +91,7 @@ class Held:
 
 
 def read_operand(x: Any) -> Any:
-    """The numbers of an operand: an array of the device or a scalar. Refuses everything else."""
+    """The numbers of an operand, a device array or a scalar. Raises RefusedByCuPy for others."""
     if isinstance(x, Held):
         return x.read()
     if isinstance(x, bool | int | float | complex | np.generic):
@@ -100,7 +100,7 @@ def read_operand(x: Any) -> Any:
 
 
 def need_held(x: Any, what: str) -> Held:
-    """x itself, an array of the device. Refuses everything else."""
+    """x itself, if it is a device array. Raises RefusedByCuPy for other types."""
     if not isinstance(x, Held):
         raise RefusedByCuPy(f"{what} must be a cupy.ndarray, not {type(x)}")
     return x

@@ -1,8 +1,8 @@
-"""Indices and slices of the stand-in's arrays, and what is assigned to them.
+"""Indexing and assignment for the stand-in's arrays.
 
-A slice is a view. Arrays of integers take elements; out of range they would wrap on the GPU, and
-repeated in an assignment they would race: both are errors here. A mask of booleans makes the host
-wait for how many there are.
+A slice is a view. An array of integers selects elements. On a GPU, indices out of range wrap around
+silently, and repeated indices in an assignment race: both are errors here. With a boolean mask, the
+host waits for the number of selected elements.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import numpy as np
 
 from softgpu.allocation import Host, address_of, may_overlap
 from softgpu.held import Held, read_operand
-from softgpu.refusals import MissedByCuPy, RefusedByCuPy, Untaught
+from softgpu.refusals import MissedByCuPy, NotInStandIn, RefusedByCuPy
 
 
 def take_index(x: Held, index: Any) -> Any:
-    """x[index]: a view where that can be, else a new array."""
+    """x[index]: a view if possible, else a new array."""
     parts = _parts(index)
     if not _is_fancy(parts):
         return x.view_of(x.host[_basic(parts)])
@@ -28,7 +28,7 @@ def take_index(x: Held, index: Any) -> Any:
 
 
 def assign_index(x: Held, index: Any, value: Any) -> None:
-    """x[index] = value, an array of the device or a scalar."""
+    """x[index] = value, where value is a device array or a scalar."""
     parts = _parts(index)
     if not _is_fancy(parts):
         copy_into(x.view_of(x.host[_basic(parts)]), value)
@@ -45,17 +45,17 @@ def assign_index(x: Held, index: Any, value: Any) -> None:
 
 
 def copy_into(target: Any, value: Any) -> None:
-    """Every element of target gets that of value, which may be smaller."""
+    """target[...] = value, with broadcasting."""
     name = "copy" if isinstance(value, Held) else "fill"
     numbers = read_operand(value)
     if isinstance(value, Held):
         if _same_place(target.host, value.host):
-            return  # as after x[i] += y, which CuPy notices too
+            return  # as after x[i] += y; CuPy also skips this copy
         if may_overlap(target.host, value.host):
             note_hidden_copy(value, "assignment: the value overlaps what it is assigned to")
     elif numbers == 0 and target.host.flags.c_contiguous:
         name = "memset"
-    np.broadcast_to(numbers, target.host.shape)  # refuses before anything is marked as written
+    np.broadcast_to(numbers, target.host.shape)  # raises before anything is marked as written
     if np.iscomplexobj(numbers) and target.host.dtype.kind != "c":
         raise RefusedByCuPy("a complex value is assigned to real numbers")
     with np.errstate(all="ignore"):
@@ -64,7 +64,7 @@ def copy_into(target: Any, value: Any) -> None:
 
 
 def note_hidden_copy(x: Held, why: str) -> None:
-    """CuPy copies an operand before it works on it: a launch and an allocation nobody wrote."""
+    """Record a launch and an allocation: CuPy copies this operand first, without a warning."""
     described = f"{why} (shape {x.host.shape}, strides {x.host.strides})"
     x.gpu.ledger.note("hidden_copy", described, x.host.nbytes)
     x.gpu.ledger.note("allocation", "hidden copy", x.host.nbytes)
@@ -75,7 +75,7 @@ def _parts(index: Any) -> tuple[Any, ...]:
     parts = index if isinstance(index, tuple) else (index,)
     for part in parts:
         if isinstance(part, list | tuple):
-            raise Untaught("CuPy copies an index that is a list to the device: make an array of it")
+            raise NotInStandIn("a list as an index, which CuPy copies to the device: use an array")
         plain = part is None or part is Ellipsis or isinstance(part, slice | int | np.integer)
         if not plain and not isinstance(part, Held):
             raise RefusedByCuPy(f"Unsupported type {type(part)} as an index")
@@ -87,12 +87,12 @@ def _is_fancy(parts: tuple[Any, ...]) -> bool:
 
 
 def _basic(parts: tuple[Any, ...]) -> tuple[Any, ...]:
-    """With a final Ellipsis NumPy gives a view of one number too, and not a scalar."""
+    """Append an Ellipsis, with which NumPy returns a view and not a scalar."""
     return parts if any(part is Ellipsis for part in parts) else (*parts, ...)
 
 
 def _fancy(x: Held, parts: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The index for NumPy, checked. Raises MissedByCuPy where it is out of range."""
+    """The checked index for NumPy. Raises MissedByCuPy if it is out of range."""
     at = tuple(part.read() if isinstance(part, Held) else part for part in parts)
     if any(isinstance(part, np.ndarray) and part.dtype == bool for part in at):
         x.gpu.ledger.note("synchronisation", "boolean mask")

@@ -1,4 +1,4 @@
-"""What each instruction does: from its text to a step of the active threads."""
+"""Decode each instruction into a step, a function that runs it for the active threads."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from softgpu.threads import Step, Threads, reader, writer
 
 
 def decode(instruction: Instruction, kernel: Kernel) -> Step:
-    """The step that an instruction is, its guard and jumps aside.
+    """The step of an instruction, without its guard; jumps are decoded elsewhere.
 
     Raises:
-        Unsupported: the interpreter does not know it, or not in this form.
+        Unsupported: the interpreter does not implement it, or not in this form.
     """
     special = {
         "ld": load,
@@ -40,11 +40,11 @@ def decode(instruction: Instruction, kernel: Kernel) -> Step:
             return _pack(instruction, kernel)
         return _calculate(instruction, kernel)
     except ValueError as error:
-        raise Unsupported(f"not the operands that are known: {error}") from None
+        raise Unsupported(f"unknown operands: {error}") from None
 
 
 def _calculate(instruction: Instruction, kernel: Kernel) -> Step:
-    """d = function(a, b, ...), with subnormal numbers flushed and the result clamped if asked."""
+    """d = function(a, b, ...); ftz flushes subnormal numbers, sat clamps the result to [0, 1]."""
     *words, kind = instruction.modifiers or ("",)
     if kind not in DTYPES:
         raise Unsupported("unknown instruction")
@@ -77,7 +77,7 @@ def _calculate(instruction: Instruction, kernel: Kernel) -> Step:
 
 
 def _set_predicate(instruction: Instruction, kernel: Kernel) -> Step:
-    """setp: p = a compared with b, and perhaps joined with another predicate."""
+    """setp: p = a compared with b, optionally combined with another predicate."""
     *words, kind = instruction.modifiers
     ftz = "ftz" in words
     name, *join = [word for word in words if word != "ftz"]
@@ -102,7 +102,7 @@ def _set_predicate(instruction: Instruction, kernel: Kernel) -> Step:
 
 
 def _select_by_sign(instruction: Instruction, kernel: Kernel) -> Step:
-    """slct: a where c >= 0, else b; -0 is not negative and NaN is."""
+    """slct: a where c >= 0, else b; -0 counts as >= 0, and NaN as negative."""
     *words, kind, sign = instruction.modifiers
     if set(words) - {"ftz"} or kind not in DTYPES or sign not in ("s32", "f32"):
         raise Unsupported("unknown selection")
@@ -119,7 +119,7 @@ def _select_by_sign(instruction: Instruction, kernel: Kernel) -> Step:
 
 
 def _convert(instruction: Instruction, kernel: Kernel) -> Step:
-    """cvt: d = a in another type."""
+    """cvt: d = a converted to another type."""
     convert, to, source = conversion(instruction.modifiers)
     target, operand = instruction.operands
     read = reader(operand, source, kernel, wider=True)
@@ -128,7 +128,7 @@ def _convert(instruction: Instruction, kernel: Kernel) -> Step:
 
 
 def _pack(instruction: Instruction, kernel: Kernel) -> Step:
-    """mov of a vector: {a, b} into one register, lowest first, or one register into {a, b}."""
+    """mov with a vector: pack {a, b} into one register, lowest bits first, or unpack it."""
     (kind,) = instruction.modifiers
     target, source = instruction.operands
     if isinstance(source, Vector):

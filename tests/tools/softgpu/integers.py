@@ -1,4 +1,4 @@
-"""Integer instructions: two's complement, of 16, 32 or 64 bits; every function takes arrays."""
+"""Integer instructions in two's complement, for 16, 32 or 64 bits; every function takes arrays."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def wide_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
 
 
 def multiply_wide(a: Array, b: Array) -> Array:
-    """All bits of a b, in twice the width (16 or 32 bits into 32 or 64)."""
+    """The product a b in twice the width (16 bits to 32, or 32 to 64)."""
     wide = wide_type(a.dtype)
     return np.asarray(a.astype(wide) * b.astype(wide))
 
 
 def multiply_high(a: Array, b: Array) -> Array:
-    """The upper half of the bits of a b.
+    """The upper half of the bits of the product a b.
 
-    With a = a1 2^32 + a0 and b = b1 2^32 + b0 of 64 bits, the carries of the middle terms count;
-    a negative factor is one that is 2^64 too large as an unsigned one.
+    For 64 bits, a = a1 2^32 + a0 and b = b1 2^32 + b0, and the carries of the middle terms are
+    added. A negative factor, read as unsigned, is too large by 2^64; this is corrected.
     """
     if a.dtype.itemsize < 8:
         return np.asarray(multiply_wide(a, b) >> bits_of(a)).astype(a.dtype)
@@ -61,7 +61,7 @@ def divide(a: Array, b: Array) -> Array:
 
 
 def remainder(a: Array, b: Array) -> Array:
-    """a - b (a / b), of the sign of a.
+    """a - b (a / b), with the sign of a.
 
     Raises:
         DivisionByZero: b is 0.
@@ -75,14 +75,14 @@ def _zeros(a: Array, b: Array) -> Array:
 
 
 def shift_left(a: Array, count: Array) -> Array:
-    """a 2^count; 0 where the count is the width or more."""
+    """a 2^count; 0 if the count is the width or more."""
     limit = bits_of(a)
     shifted = a << np.minimum(count, limit - 1).astype(a.dtype)
     return np.asarray(np.where(count < limit, shifted, a.dtype.type(0)))
 
 
 def shift_right(a: Array, count: Array) -> Array:
-    """a / 2^count, filled with the sign of a signed a; a count above the width is the width."""
+    """a / 2^count, filled with the sign bit if a is signed; the count is at most the width."""
     limit = bits_of(a)
     shifted = a >> np.minimum(count, limit - 1).astype(a.dtype)
     if a.dtype.kind == "i":
@@ -91,7 +91,7 @@ def shift_right(a: Array, count: Array) -> Array:
 
 
 def funnel_shift(direction: str, beyond: str) -> Callable[[Array, Array, Array], Array]:
-    """shf: shift the 64 bits b:a, keep the upper (l) or lower (r) 32; wrap or clamp the count."""
+    """shf: shift the 64 bits b:a, return the upper (l) or lower (r) 32; wrap or clamp the count."""
 
     def shift(a: Array, b: Array, count: Array) -> Array:
         n = (count & np.uint32(31)) if beyond == "wrap" else np.minimum(count, np.uint32(32))
@@ -103,12 +103,12 @@ def funnel_shift(direction: str, beyond: str) -> Callable[[Array, Array, Array],
 
 
 def count_ones(a: Array) -> Array:
-    """popc."""
+    """popc: the number of bits that are 1."""
     return np.bitwise_count(a).astype(np.uint32)
 
 
 def leading_zeros(a: Array) -> Array:
-    """clz: spread the highest one over all bits below it, and count the rest."""
+    """clz: set all bits below the highest 1, and count the zeros that remain."""
     spread = a
     for n in (1, 2, 4, 8, 16, 32)[: bits_of(a).bit_length() - 1]:
         spread = spread | spread >> a.dtype.type(n)
@@ -116,7 +116,7 @@ def leading_zeros(a: Array) -> Array:
 
 
 def reverse_bits(a: Array) -> Array:
-    """brev: swap halves, then quarters, ..."""
+    """brev: swap the halves, then the quarters, ..."""
     ones = (1 << bits_of(a)) - 1
     n = bits_of(a) // 2
     mask = ones
@@ -129,7 +129,7 @@ def reverse_bits(a: Array) -> Array:
 
 
 def extract_field(a: Array, position: Array, length: Array) -> Array:
-    """bfe: `length` bits of a from `position` on, extended by zeros or, signed, by the sign."""
+    """bfe: `length` bits of a from `position`, extended by zeros or, if signed, by the sign."""
     width = bits_of(a)
     position, length = position & np.uint32(255), length & np.uint32(255)
     kept = np.minimum(length, np.maximum(width - position.astype(np.int64), 0)).astype(np.uint32)
@@ -142,7 +142,7 @@ def extract_field(a: Array, position: Array, length: Array) -> Array:
 
 
 def insert_field(a: Array, b: Array, position: Array, length: Array) -> Array:
-    """bfi: b with `length` bits from `position` on replaced by the lowest bits of a."""
+    """bfi: b with `length` bits from `position` replaced by the lowest bits of a."""
     position, length = position & np.uint32(255), length & np.uint32(255)
     mask = shift_left(_low_ones(length, a.dtype), position)
     return np.asarray(b & ~mask | shift_left(a, position) & mask)
@@ -154,7 +154,7 @@ def _low_ones(count: Array, dtype: np.dtype[Any]) -> Array:
 
 
 def permute_bytes(a: Array, b: Array, selector: Array) -> Array:
-    """prmt: byte i of the result is that of b:a which nibble i names, or, with bit 3, its sign."""
+    """prmt: byte i is the byte of b:a with the index in nibble i, or with bit 3 set, its sign."""
     both = b.astype(np.uint64) << np.uint64(32) | a
     result = np.zeros(np.broadcast_shapes(a.shape, b.shape, selector.shape), np.uint32)
     for i in range(4):
@@ -167,7 +167,7 @@ def permute_bytes(a: Array, b: Array, selector: Array) -> Array:
 
 
 def look_up(a: Array, b: Array, c: Array, table: Array) -> Array:
-    """lop3: bit i of the result is bit number a_i b_i c_i of the table."""
+    """lop3: bit i of the result is bit (a_i b_i c_i) of the table."""
     result = np.zeros_like(a & b & c)
     for row in range(8):
         terms = [x if row >> n & 1 else ~x for n, x in ((2, a), (1, b), (0, c))]

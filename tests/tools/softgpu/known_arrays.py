@@ -1,4 +1,4 @@
-"""What the annotations of a package say is an array: attributes, and results of functions."""
+"""The attributes and function results of a package that are annotated as arrays."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Known:
-    """The attributes and functions of a package that its annotations say are arrays.
+    """The names of attributes and functions that are annotated as arrays.
 
-    A name that stands for an array in one class and for something else in another is left out.
+    A name that is an array in one class and something else in another is left out.
     """
 
     attributes: frozenset[str]
@@ -21,30 +21,31 @@ class Known:
 
     @classmethod
     def of(cls, paths: Iterable[Path]) -> Known:
-        """What the annotations in these files tell."""
+        """The names that are annotated as arrays in these files."""
         attributes: list[tuple[str, bool]] = []
         functions: list[tuple[str, bool]] = []
         for path in paths:
             for node in nodes_of(path.read_text("utf-8")):
                 if isinstance(node, ast.ClassDef):
-                    for said in node.body:
-                        if isinstance(said, ast.AnnAssign) and isinstance(said.target, ast.Name):
-                            attributes.append((said.target.id, says_array(said.annotation)))
+                    for line in node.body:
+                        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+                            attributes.append((line.target.id, says_array(line.annotation)))
                 elif isinstance(node, ast.FunctionDef):
                     functions.append((node.name, says_array(node.returns)))
         return cls(_always_true(attributes), _always_true(functions))
 
 
-def _always_true(said: list[tuple[str, bool]]) -> frozenset[str]:
-    return frozenset({name for name, yes in said if yes} - {name for name, yes in said if not yes})
+def _always_true(pairs: list[tuple[str, bool]]) -> frozenset[str]:
+    arrays = {name for name, is_array in pairs if is_array}
+    return frozenset(arrays - {name for name, is_array in pairs if not is_array})
 
 
 def says_array(annotation: ast.expr | None) -> bool:
-    """Whether an annotation is that of an array."""
+    """Whether an annotation is that of an array (or an optional one)."""
     return annotation is not None and ast.unparse(annotation) in ("Array", "Array | None")
 
 
 @cache
 def nodes_of(text: str) -> tuple[ast.AST, ...]:
-    """All nodes of a source text; the first is the module."""
+    """All syntax nodes of a source text; the first is the module."""
     return tuple(ast.walk(ast.parse(text)))

@@ -1,8 +1,8 @@
-"""The ledger: every launch, allocation, copy and synchronisation of the stand-in, by name.
+"""The ledger records every launch, allocation, copy and synchronisation of the stand-in, by name.
 
-One operation of CuPy counts as one launch: a ufunc, a reduction, a product, a fill, a copy, a
-kernel. (CuPy makes two kernels of some reductions; so the count is one of operations, and a
-floor.) Views and reshapes of contiguous arrays cost nothing, and neither does an empty array.
+Each operation of CuPy counts as one launch: a ufunc, a reduction, a product, a fill, a copy or a
+kernel. CuPy runs some reductions as two kernels, so the count is a lower bound. Views, reshapes of
+contiguous arrays, and empty arrays cost nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Event(NamedTuple):
-    """Something that costs time on a GPU. `size` is in bytes; 0 where there is nothing to say."""
+    """An operation that costs time on a GPU. `size` is in bytes, 0 if it does not apply."""
 
     kind: Kind
     name: str
@@ -35,24 +35,24 @@ class Ledger:
     _stretches: list[Ledger] = field(default_factory=list, repr=False)
 
     def note(self, kind: Kind, name: str, size: int = 0) -> None:
-        """Write an event down, here and in every open stretch."""
+        """Record an event, here and in every open stretch."""
         event = Event(kind, name, size)
         for ledger in (self, *self._stretches):
             ledger.events.append(event)
 
     def reset(self) -> None:
-        """Forget all events. Open stretches keep theirs."""
+        """Delete all events. Open stretches keep theirs."""
         self.events.clear()
 
     @contextmanager
     def stretch(self) -> Iterator[Ledger]:
-        """A ledger of what happens inside of the `with` block alone."""
+        """A ledger of the events inside the `with` block."""
         stretch = Ledger()
         self._stretches.append(stretch)
         try:
             yield stretch
         finally:
-            # By identity: two stretches that saw the same events are equal.
+            # By identity, because two stretches with the same events are equal.
             self._stretches = [other for other in self._stretches if other is not stretch]
 
     def names(self, kind: Kind) -> list[str]:
@@ -60,24 +60,24 @@ class Ledger:
         return [event.name for event in self.events if event.kind == kind]
 
     def count(self, kind: Kind) -> int:
-        """How many events of one kind there were."""
+        """The number of events of one kind."""
         return len(self.names(kind))
 
     def by_name(self, kind: Kind = "launch") -> Counter[str]:
-        """How often each name occurs among the events of one kind."""
+        """The number of events of one kind for each name."""
         return Counter(self.names(kind))
 
     @property
     def launches(self) -> list[str]:
-        """The launches, in order."""
+        """The names of the launches, in order."""
         return self.names("launch")
 
     @property
     def allocated(self) -> int:
-        """The bytes asked for by all allocations."""
+        """The total bytes of all allocations."""
         return sum(event.size for event in self.events if event.kind == "allocation")
 
     @property
     def counts(self) -> dict[Kind, int]:
-        """The number of events of every kind, also of those that are 0."""
+        """The number of events of every kind, including zeros."""
         return {kind: self.count(kind) for kind in KINDS}

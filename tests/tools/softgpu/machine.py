@@ -1,9 +1,10 @@
-"""A machine that runs kernels: all threads of the grid together, lowest place in the code first.
+"""The machine that runs kernels: all threads of the grid together, the earliest instruction first.
 
-Threads at the same place form a group. The group at the lowest place steps until it branches or
-reaches another group, and then joins it; so threads that parted meet again where their paths do.
-A barrier holds a group until all threads of its blocks are there. Not modelled: time, the order in
-which a device would run warps, and weak ordering of memory, which only a race could show.
+Threads at the same instruction form a group. The group at the earliest instruction runs until it
+branches or reaches the instruction of another group, which it joins. So threads that diverge run
+together again where their paths join. A barrier holds a group until all threads of its blocks have
+reached it. Not modelled are time, the order of warps on a device, and weak memory ordering, which
+only matters if there is a race.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from softgpu.ptx import Instruction, Kernel
 from softgpu.spaces import spaces
 from softgpu.threads import Threads
 
-STEPS = 200_000  # a kernel that takes more is called endless
+STEPS = 200_000  # a kernel that takes more steps raises Endless
 GRID, BLOCK, SHARED = (2**31 - 1, 65_535, 65_535), (1024, 1024, 64), 48 * 1024
 
 
 @dataclass
 class Counts:
-    """What a launch did: thread-instructions by name, and steps of whole groups."""
+    """Counts of a launch: thread-instructions by name, and steps of whole groups."""
 
     instructions: Counter[str] = field(default_factory=Counter)
     steps: int = 0
@@ -42,11 +43,11 @@ def launch(
     shared: int = 0,
     steps: int = STEPS,
 ) -> Counts:
-    """Run a kernel to its end; `shared` bytes are what an unsized shared array has.
+    """Run a kernel to its end; `shared` is the size of an unsized shared array, in bytes.
 
     Raises:
-        BadArguments: grid, block, argument bytes or shared bytes do not fit.
-        Fault: whatever the kernel does wrong, with kernel, instruction, block and thread.
+        BadArguments: the grid, block, arguments or shared bytes do not fit the kernel.
+        Fault: an error of the kernel, with kernel, instruction, block and thread.
     """
     fault = _bad_launch(kernel, grid, block, arguments, shared)
     if fault:
@@ -55,7 +56,7 @@ def launch(
 
 
 class Machine:
-    """One launch: its threads, gathered by the place in the code where they are."""
+    """One launch: its threads, grouped by their next instruction."""
 
     def __init__(
         self,
@@ -78,7 +79,7 @@ class Machine:
         self.place = 0
 
     def run(self) -> Counts:
-        """Step until all threads have left."""
+        """Run until all threads have exited."""
         try:
             with np.errstate(all="ignore"):
                 while self.ready or self.waiting:
@@ -92,7 +93,7 @@ class Machine:
         return self.counts
 
     def _advance(self, place: int) -> None:
-        """Let the group at a place step until it parts or meets another one."""
+        """Run the group at a place until it diverges or joins another group."""
         group = self.ready.pop(place)
         while True:
             self.place = place
@@ -118,7 +119,7 @@ class Machine:
             raise Endless(f"more than {self.limit} steps", 0)
 
     def _acting(self, instruction: Instruction, group: Array) -> Array:
-        """Those of a group whose guard lets them act."""
+        """The threads of a group whose guard is true."""
         if instruction.guard is None:
             return group
         guard = self.threads.registers[instruction.guard][self.threads.where]
@@ -143,7 +144,7 @@ class Machine:
             groups[place] = np.sort(both, kind="stable")
 
     def _open_barriers(self) -> None:
-        """Let all pass, if of every block that waits all threads wait at the same barrier."""
+        """Open the barriers if in every waiting block all threads wait at the same barrier."""
         for place, group in self.waiting.items():
             blocks = self.threads.block_of[group]
             arrived = np.bincount(blocks, minlength=self.threads.blocks)[blocks]
@@ -169,7 +170,7 @@ class Machine:
 def _bad_launch(
     kernel: Kernel, grid: tuple[int, ...], block: tuple[int, ...], arguments: bytes, shared: int
 ) -> BadArguments | None:
-    """What does not fit, if anything."""
+    """The error if a grid, block, arguments or shared bytes do not fit the kernel, or None."""
     problem = ""
     for name, sizes, most in (("grid", grid, GRID), ("block", block, BLOCK)):
         fits = all(1 <= size <= limit for size, limit in zip(sizes, most, strict=False))

@@ -1,8 +1,8 @@
-"""The device's memory: arrays behind addresses, of which nothing else can be reached.
+"""Global memory: a table of arrays with their addresses.
 
-Every array lies in a region of its own, far from the next, so that an index that is wrong by
-anything less than 2^35 bytes falls outside and is refused. Addresses are aligned as on a device:
-a fresh array to 256 bytes, a view of part of one by its offset in it.
+Every array has its own address region, far from the others, so an index that is wrong by less than
+2^35 bytes is outside of all arrays and raises an error. Addresses are aligned as on a device: a new
+array to 256 bytes, and a view by its offset in the array.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Selection = slice | Array
 
 
 class Place(NamedTuple):
-    """Where some of the accesses fall: which of them, the span, and their offsets in it."""
+    """The target of some of the accesses: which accesses, the span, and their offsets in it."""
 
     which: Selection
     span: Span
@@ -30,19 +30,19 @@ class Place(NamedTuple):
 
 
 class Space(Protocol):
-    """A kind of memory: it knows where in which span an address falls."""
+    """A memory space, which maps an address to a span and an offset."""
 
     def places(self, addresses: Array, size: int, threads: Array) -> Iterable[Place]:
         """The places of accesses of `size` bytes each by these threads.
 
         Raises:
-            OutOfBounds: an address that falls nowhere.
+            OutOfBounds: an address that belongs to no span.
         """
 
 
 @contextmanager
 def positions_of(which: Selection) -> Iterator[None]:
-    """Inside, a fault counts its position among the chosen ones; outside, among all."""
+    """Convert the position of a fault among the chosen threads to one among all threads."""
     try:
         yield
     except Fault as fault:
@@ -60,16 +60,16 @@ def need_aligned(addresses: Array, size: int) -> None:
 
 
 class Memory:
-    """The arrays that kernels may touch; what a kernel writes is written to the arrays."""
+    """The arrays that kernels can access; a kernel writes directly into the arrays."""
 
     def __init__(self) -> None:
         self.spans: list[Span] = []
         self.roots: list[tuple[int, int]] = []  # (first byte, bytes) of the array that owns a span
 
     def add(self, array: Array, *, writable: bool = True, initialised: bool | Array = True) -> int:
-        """Lay a C-contiguous array, or a view of part of one, into memory; returns its address.
+        """Add a C-contiguous array, or a view of one, to the memory; returns its address.
 
-        initialised may be an array of one bool a byte, which is kept up to date.
+        initialised may be an array with one bool for each byte, which stores update.
 
         Raises:
             ValueError: the array is not C-contiguous, or the mask does not fit it.
@@ -102,7 +102,7 @@ class Memory:
         return FIRST + number * REGION + REGION // 2 + start % 256
 
     def begin(self, blocks: int, threads: int) -> None:
-        """Forget who touched what: a launch is ordered after the one before it."""
+        """Clear the records of accesses: a launch runs after all earlier launches."""
         races = {root: Races(root[1], blocks, threads) for root in set(self.roots)}
         for span, root in zip(self.spans, self.roots, strict=True):
             span.races = races[root]
@@ -111,7 +111,7 @@ class Memory:
         """The places of accesses of `size` bytes each.
 
         Raises:
-            OutOfBounds: an address outside every array, or outside its own.
+            OutOfBounds: an address outside of its array, or of every array.
         """
         numbers = (addresses - np.uint64(FIRST)).view(np.int64) // REGION
         for number in _distinct(numbers):
@@ -130,7 +130,7 @@ def inside(span: Span, which: Selection, offsets: Array, size: int) -> Place:
     """The place at these offsets of a span.
 
     Raises:
-        OutOfBounds: one that is not wholly inside.
+        OutOfBounds: an access that is not completely inside.
     """
     bad = (offsets < 0) | (offsets > span.data.size - size)
     if bad.any():
@@ -147,7 +147,7 @@ def _distinct(numbers: Array) -> list[int]:
 
 
 def _root(array: Array) -> tuple[int, int]:
-    """First byte and size of the array that owns the memory of a view."""
+    """The address and size of the array that owns the memory of a view."""
     root: Any = array
     while isinstance(root.base, np.ndarray):
         root = root.base

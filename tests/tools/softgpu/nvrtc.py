@@ -1,6 +1,6 @@
-"""What NVRTC makes of CUDA source, without a device: PTX to run, and registers and spills to count.
+"""Compile CUDA source with NVRTC, without a device: to PTX, or to counts of registers and spills.
 
-The options are those that CuPy adds to a RawModule's own: the architecture, and last `-ftz=true`.
+CuPy adds the same options to those of a RawModule: the architecture, and last `-ftz=true`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ ENTRY = re.compile(r"Compiling entry function '(\w+)'(.*?)(?=Compiling entry fun
 
 
 class CompileError(Exception):
-    """NVRTC refused the source; the message is its log."""
+    """NVRTC cannot compile the source; the message is its log."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What one thread of a kernel takes: registers, and bytes; `shared` is for the whole block."""
+    """Resources of a kernel: registers and bytes for each thread; `shared` bytes for each block."""
 
     registers: int
     spill_stores: int
@@ -29,12 +29,12 @@ class Usage:
 
 
 def compile_cuda(source: str, options: tuple[str, ...], arch: str) -> tuple[bytes, str]:
-    """PTX for arch compute_90 or machine code for sm_90, and the compiler's log.
+    """Compile to PTX (arch compute_90) or machine code (sm_90); returns it and the log.
 
     Raises:
         CompileError: the source does not compile.
     """
-    nvrtc = import_module("cupy_backends.cuda.libs.nvrtc")  # only in the test extra
+    nvrtc = import_module("cupy_backends.cuda.libs.nvrtc")  # an optional dependency
 
     added = (f"-arch={arch}", "--device-as-default-execution-space", "-ftz=true")
     program = nvrtc.createProgram(source, "kernels.cu", (), ())
@@ -62,7 +62,7 @@ def to_ptx(source: str, options: tuple[str, ...] = ()) -> str:
 
 @functools.cache
 def usage(source: str, options: tuple[str, ...] = (), arch: str = "sm_90") -> dict[str, Usage]:
-    """kernel -> what one thread of it takes, as the compiler of machine code reports it.
+    """kernel -> its resources, from the log of a compilation to machine code.
 
     Raises:
         CompileError: the source does not compile.
@@ -72,7 +72,7 @@ def usage(source: str, options: tuple[str, ...] = (), arch: str = "sm_90") -> di
 
 
 def parse_usage(log: str) -> dict[str, Usage]:
-    """kernel -> usage, out of the compiler's log."""
+    """kernel -> its resources, parsed from the compiler's log."""
     return {name: _usage(text) for name, text in ENTRY.findall(log)}
 
 

@@ -10,7 +10,7 @@ from softgpu.faults import Unsupported
 
 @dataclass(frozen=True)
 class Register:
-    """%r7, or !%p1 (negated), or a special one such as %tid.x."""
+    """A register: %r7, !%p1 (negated), or a special one such as %tid.x."""
 
     name: str
     negated: bool = False
@@ -18,21 +18,21 @@ class Register:
 
 @dataclass(frozen=True)
 class Symbol:
-    """The name of a variable or parameter, standing for its address."""
+    """The name of a variable or parameter, which means its address."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Label:
-    """A place in the code."""
+    """The target of a jump."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Address:
-    """[base + offset]; offset in bytes."""
+    """[base + offset], with the offset in bytes."""
 
     base: Register | Symbol | int
     offset: int
@@ -45,15 +45,15 @@ class Vector:
     parts: tuple[Register | Symbol | int, ...]
 
 
-Simple = Register | Symbol | int  # an int is the bits of a constant, of an integer or a float
+Simple = Register | Symbol | int  # an int has the bits of an integer or float constant
 Operand = Simple | Label | Address | Vector
 
 
 def parse_operand(word: str) -> Operand:
-    """The operand that a word of PTX stands for.
+    """Parse the text of one operand.
 
     Raises:
-        Unsupported: it is none that the interpreter knows.
+        Unsupported: the interpreter does not implement this operand.
     """
     if word[0] == "[":
         match = re.match(r"\[\s*([^\s+]+)\s*(?:\+\s*(-?\w+)\s*)?\]$", word)

@@ -1,8 +1,8 @@
-"""Tables from an instruction's name to a small function of arrays.
+"""Tables that map an instruction's name to a function of arrays.
 
-A name is the opcode with its modifiers, but for the type, `ftz`, `sat` and `rn`, which mean the
-same everywhere. Sources and result are given by one letter each: t the instruction's type, w twice
-its width, u unsigned of 32 bits, p predicate.
+A name is the opcode with its modifiers, without the type, `ftz`, `sat` and `rn`, which have the
+same meaning in every instruction. One letter gives the type of each source and of the result: t the
+instruction's type, w twice its width, u unsigned 32 bits, p predicate.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from softgpu.faults import Array, Unsupported
 
 
 class Operation(NamedTuple):
-    """A function of arrays, and what its sources and its result are."""
+    """A function of arrays, and the types of its sources and its result."""
 
     function: Callable[..., Array]
     sources: str = "tt"
@@ -26,12 +26,12 @@ class Operation(NamedTuple):
 
 
 def select(a: Array, b: Array, condition: Array) -> Array:
-    """a where the condition holds, else b."""
+    """a where the condition is true, else b."""
     return np.where(condition, a, b)
 
 
 def comparison(name: str) -> Callable[[Array, Array], Array]:
-    """lt, ...: False where an operand is NaN; ltu, ...: True there; num, nan: no NaN, any NaN."""
+    """If an operand is NaN: lt, ... are False, ltu, ... True, num False, and nan True."""
     if name in ("num", "nan"):
         return lambda a, b: (np.isnan(a) | np.isnan(b)) == (name == "nan")
     compare: Callable[[Array, Array], Array] = COMPARE[name.removesuffix("u")]
@@ -134,10 +134,10 @@ FLOAT32 = {
 
 
 def look_up(name: str, kind: str) -> Operation:
-    """The operation of that name on that type.
+    """The operation with this name on this type.
 
     Raises:
-        Unsupported: there is none.
+        Unsupported: there is no such operation.
     """
     tables = [BITS]
     if kind[0] == "f":

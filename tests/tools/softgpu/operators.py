@@ -1,4 +1,4 @@
-"""The operators of the stand-in's array, but for ==: each is the ufunc of its name.
+"""The operators of the stand-in's array except ==: each calls the ufunc with its name.
 
 x + y = cupy.add(x, y)        y - x = cupy.subtract(y, x)        x += y is cupy.add(x, y, x)
 """
@@ -50,7 +50,7 @@ def _in_place(x: Any, name: str, other: tuple[Any, ...]) -> Any:
 
 
 def with_operators(array: type) -> type:
-    """The class, given its operators; it must have the stand-in's module as `cupy`."""
+    """Add the operators to a class, whose attribute `cupy` must be the stand-in's module."""
     for name, ufunc in (BINARY | COMPARISONS | UNARY).items():
         setattr(array, f"__{name}__", _asking(_forward, ufunc))
     for name, ufunc in BINARY.items():

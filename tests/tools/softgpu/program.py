@@ -1,4 +1,4 @@
-"""A kernel as steps: every instruction decoded once, before it runs."""
+"""Decode a kernel into steps: every instruction is decoded once, before the run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from softgpu.threads import Step
 
 @dataclass(frozen=True)
 class Decoded:
-    """An instruction with its step; a jump, an end, a barrier or a trap has none."""
+    """An instruction with its step; jumps, exits, barriers and traps have no step."""
 
     instruction: Instruction
     step: Step | None
@@ -27,7 +27,7 @@ def decoded(kernel: Kernel) -> tuple[Decoded, ...]:
     """Every instruction of a kernel with its step.
 
     Raises:
-        Unsupported: one that the interpreter does not know.
+        Unsupported: an instruction that the interpreter does not implement.
     """
     return tuple(_decode(instruction, kernel) for instruction in kernel.code)
 

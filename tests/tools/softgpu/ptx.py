@@ -1,6 +1,7 @@
-"""PTX text as data: kernels with parameters, variables, registers and instructions.
+"""Parse PTX text into kernels with parameters, variables, registers and instructions.
 
-Only what NVRTC writes for one kernel without calls is understood; the rest is refused.
+The parser accepts what NVRTC writes for kernels without function calls, and raises Unsupported for
+everything else.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from softgpu.dtypes import DTYPES
 from softgpu.faults import Unsupported
 from softgpu.operands import Label, Operand, parse_operand
 
-# Where the variables of each space lie: ranges of addresses that do not meet, so that a generic
-# address says which space it is in; those of shared memory fit a 32-bit register.
+# The first address of each space. The ranges do not overlap, so a generic address identifies its
+# space. Addresses of shared memory fit into a 32-bit register.
 BASES = {"shared": 0x1000_0000, "param": 0x2000_0000, "local": 0x3000_0000, "const": 0x4000_0000}
-RED_ZONE = 64  # bytes between two variables of a space, in which an overrun is caught
+RED_ZONE = 64  # bytes between two variables of a space; an access there is an overrun
 
 VARIABLE = re.compile(
     r"(?:\.(?:visible|extern|weak)\s+)*\.(shared|local|const|global)\s+(?:\.align\s+(\d+)\s+)?"
@@ -33,7 +34,7 @@ IGNORED = re.compile(r"\.(pragma|loc|file)\b")  # hints to the compiler, and lin
 
 @dataclass(frozen=True)
 class Parameter:
-    """One argument of a kernel and where its bytes lie among the argument bytes."""
+    """One parameter of a kernel, with the offset of its bytes among the argument bytes."""
 
     name: str
     type: str
@@ -44,7 +45,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Variable:
-    """A named stretch of shared, local or constant memory; size 0 is what the launch gives."""
+    """A variable in shared, local or constant memory; with size 0, the launch sets the size."""
 
     name: str
     space: str
@@ -67,7 +68,7 @@ class Instruction:
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """One kernel, ready to be decoded; registers are name -> type, labels name -> place in code."""
+    """One parsed kernel; registers map name -> type, and labels name -> index in the code."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -79,18 +80,18 @@ class Kernel:
 
     @property
     def argument_size(self) -> int:
-        """Bytes of all arguments, each at its alignment."""
+        """The size of all aligned arguments, in bytes."""
         return max((p.offset + p.size for p in self.parameters), default=0)
 
     def size(self, space: str) -> int:
-        """Bytes that the variables of a space take, red zones included."""
+        """The size of the variables of a space with their red zones, in bytes."""
         return max(
             (v.offset + v.size for v in self.variables.values() if v.space == space), default=0
         )
 
     @property
     def shared(self) -> int:
-        """Bytes of shared memory that the kernel declares."""
+        """The size of the declared shared memory, in bytes."""
         return sum(v.size for v in self.variables.values() if v.space == "shared")
 
     def address(self, name: str) -> int:
@@ -111,7 +112,7 @@ def parse(text: str) -> dict[str, Kernel]:
     """name -> kernel, for every entry of a PTX text.
 
     Raises:
-        Unsupported: the text has something that the interpreter does not know.
+        Unsupported: the text has something that the interpreter does not implement.
     """
     text = re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.S)
     bodies = ENTRY.findall(text)

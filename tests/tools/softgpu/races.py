@@ -1,15 +1,16 @@
-"""Races: two threads touch a byte, at least one of them writes it, and nothing orders the two.
+"""Race detection: two threads access a byte, at least one writes it, and no barrier orders them.
 
-Only a barrier of their block orders the accesses of two threads. A *tag* names a thread and the
-stretch between two barriers in which it acts:
+Only a barrier of their block orders the accesses of two threads. A *tag* identifies a thread and
+the stretch between two barriers in which it runs:
 
     tag = (epoch * blocks + block) * (threads + 1) + thread
 
-with the epoch the number of barriers that the block has passed. A cell of memory (as many bytes as
-the narrowest access so far) remembers the tag of its last plain write, of its last read and of its
-last atomic access. Two tags are ordered if they are the same, or of the same block and the earlier
-one of an earlier epoch. `thread = threads` in a tag stands for several threads of that stretch and
-SEVERAL for several blocks; both are ordered before nothing in reach, so no reader is forgotten.
+where the epoch is the number of barriers that the block has passed. A memory cell has the size of
+the narrowest access so far. It stores the tags of its last plain write, its last read and its last
+atomic access. Two tags are ordered if they are equal, or if both are of the same block and the
+first has an earlier epoch. A tag with `thread = threads` means several threads of that stretch. It
+is ordered only before later epochs of its block. The tag SEVERAL means several blocks, and is
+ordered before no other tag. So no reader is lost.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ import numpy as np
 
 from softgpu.faults import Array, Race
 
-NOBODY, SEVERAL = -1, -2
+NO_ACCESS, SEVERAL = -1, -2
 PAST = {"write": "wrote", "read": "read", "atomic": "changed"}
 
 
 class Races:
-    """Who touched each byte of one array during one launch of blocks x threads."""
+    """The last accesses to each byte of one array, in one launch of blocks x threads."""
 
     def __init__(self, size: int, blocks: int, threads: int) -> None:
         self.size, self.blocks, self.threads = size, blocks, threads
@@ -33,7 +34,7 @@ class Races:
         self.last: dict[str, Array] = {}  # kind of access -> tag of each cell
 
     def read(self, offsets: Array, size: int, now: Array) -> None:
-        """Threads of the tags `now` read `size` bytes each.
+        """Record that the threads with the tags `now` read `size` bytes each.
 
         Raises:
             Race: another thread writes one of these bytes.
@@ -43,7 +44,7 @@ class Races:
             self._join("read", cells, now)
 
     def write(self, offsets: Array, size: int, now: Array) -> None:
-        """Threads of the tags `now` write `size` bytes each.
+        """Record that the threads with the tags `now` write `size` bytes each.
 
         Raises:
             Race: another thread reads or writes one of these bytes.
@@ -55,17 +56,17 @@ class Races:
             self._check(cells, now, "write", ("write",))  # two threads in the same step
 
     def atomic(self, offsets: Array, size: int, now: Array) -> None:
-        """Threads of the tags `now` change `size` bytes each, one after the other.
+        """Record that the threads with the tags `now` change `size` bytes each atomically.
 
         Raises:
-            Race: another thread reads or writes one of these bytes, not atomically.
+            Race: another thread reads or writes one of these bytes without an atomic operation.
         """
         for cells in self._cells(offsets, size):
             self._check(cells, now, "change", ("write", "read"))
             self._join("atomic", cells, now)
 
     def _cells(self, offsets: Array, size: int) -> Iterator[Array]:
-        """The cells of each access, one after the other; cells are made finer where needed."""
+        """The cells of each access, in order; cells are split for a narrower access."""
         self.cell = self.cell or size
         if size < self.cell:
             parts = self.cell // size
@@ -77,7 +78,7 @@ class Races:
 
     def _tags(self, kind: str) -> Array:
         if kind not in self.last:
-            self.last[kind] = np.full(-(-self.size // self.cell), NOBODY, np.int64)
+            self.last[kind] = np.full(-(-self.size // self.cell), NO_ACCESS, np.int64)
         return self.last[kind]
 
     def _check(self, cells: Array, now: Array, doing: str, kinds: tuple[str, ...]) -> None:
@@ -85,7 +86,7 @@ class Races:
             if kind not in self.last:
                 continue
             before = self.last[kind][cells]
-            bad = (before != NOBODY) & (before != now)
+            bad = (before != NO_ACCESS) & (before != now)
             if bad.any():
                 bad &= ~self._ordered(before, now)
             if bad.any():
@@ -97,29 +98,29 @@ class Races:
                 raise Race(what, at)
 
     def _join(self, kind: str, cells: Array, now: Array) -> None:
-        """Add threads to those that touched the cells."""
+        """Add the tags `now` to the last accesses of the cells."""
         tags = self._tags(kind)
         before = tags[cells]
-        new = (before == NOBODY) | (before == now)
+        new = (before == NO_ACCESS) | (before == now)
         if not new.all():
             new |= self._ordered(before, now)
         joined = now if new.all() else np.where(new, now, self._both(before, now))
         tags[cells] = joined
         final = tags[cells]
-        other = final != joined  # several threads touch one cell in the same step
+        other = final != joined  # several threads access one cell in the same step
         if other.any():
             both, shared = self._both(final, joined)[other], cells[other]
             tags[shared] = both
             tags[shared[both == SEVERAL]] = SEVERAL
 
     def _ordered(self, before: Array, now: Array) -> Array:
-        """True where a barrier of the block lies between."""
+        """True where a barrier of the block is between the accesses."""
         earlier, later = before // (self.threads + 1), now // (self.threads + 1)
         same_block = earlier % self.blocks == later % self.blocks
         return np.asarray((before >= 0) & same_block & (earlier < later))
 
     def _both(self, before: Array, now: Array) -> Array:
-        """The tag that stands for two threads."""
+        """The tag for the union of two tags."""
         stretch = now // (self.threads + 1)
         same = (before >= 0) & (before // (self.threads + 1) == stretch)
         return np.where(same, stretch * (self.threads + 1) + self.threads, SEVERAL)

@@ -1,4 +1,4 @@
-"""Reductions of the stand-in: NumPy's numbers, one launch each."""
+"""Reductions of the stand-in: NumPy computes the numbers, and each call is one launch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from softgpu.ufuncs import launched
 
 
 def reduction(name: str) -> Callable[..., Any]:
-    """The stand-in's function of this name, which takes a and the options of CuPy's."""
+    """The reduction with this name, which takes the array and CuPy's options."""
 
     def reduce(gpu: Gpu, a: Any, out: Any = None, **options: Any) -> Any:
         x = need_held(a, "a")
@@ -28,7 +28,7 @@ def reduction(name: str) -> Callable[..., Any]:
         if target.dtype != numbers.dtype:
             raise RefusedByCuPy(f"out of {name} must be {numbers.dtype}, not {target.dtype}")
         if may_overlap(target, x.host):
-            raise MissedByCuPy(f"out of {name} overlaps what is reduced")
+            raise MissedByCuPy(f"out of {name} overlaps the operand")
         out.written()[...] = numbers
         gpu.launch(name, target)
         return out

@@ -1,18 +1,15 @@
-"""Two kinds of error: what CuPy refuses too, and what CuPy lets pass with a wrong number.
-
-A third says that the stand-in has not learnt something that CuPy can do.
-"""
+"""Errors of the stand-in: CuPy raises too, CuPy gives a wrong number, or it is not implemented."""
 
 from __future__ import annotations
 
 
 class RefusedByCuPy(TypeError):
-    """CuPy raises here as well: the program would stop on a GPU."""
+    """CuPy raises an error here as well, so the program stops on a GPU."""
 
 
 class MissedByCuPy(RuntimeError):
-    """CuPy goes on here, with a wrong or undefined number: the program would be silently wrong."""
+    """CuPy raises no error here, and continues with a wrong or undefined number."""
 
 
-class Untaught(AttributeError):
-    """CuPy can do this; the stand-in has not been taught it yet."""
+class NotInStandIn(AttributeError):
+    """CuPy has this function or option, and the stand-in does not implement it."""

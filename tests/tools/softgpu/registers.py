@@ -1,6 +1,6 @@
-"""What one thread of each kernel takes, as the table of docs/backends.md.
+"""Print the registers and memory of each kernel, as the table in docs/backends.md.
 
-cd tests && python -m softgpu.registers
+cd tests/tools && python -m softgpu.registers
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from softgpu import nvrtc
 
 
 def table(arch: str = "sm_90") -> str:
-    """One row a kernel: registers, bytes spilled, bytes of shared memory of a block."""
+    """One row for each kernel: registers, bytes spilled, bytes of shared memory of a block."""
     rows = [
         f"| `{name}` | {used.registers} | {used.spill_stores + used.spill_loads} | {used.shared} |"
         for name, used in sorted(nvrtc.usage(fused.source(), OPTIONS, arch).items())

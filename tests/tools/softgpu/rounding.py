@@ -2,9 +2,9 @@
 
     s = p + c rounded to float64, e = p + c - s exactly (TwoSum, Knuth)
 
-If e != 0, s is moved to the neighbour towards e wherever its last bit is even ("round to odd",
-Boldo and Melquiond 2008). Rounding that s to float32 gives the sum rounded once, in any mode. A
-product p of two float32 is exact in float64, so the same serves a b + c.
+If e != 0 and the last bit of s is even, s moves to its neighbour in the direction of e ("round to
+odd", Boldo and Melquiond 2008). Rounding this s to float32 gives the sum rounded once, in any mode.
+A product p of two float32 numbers is exact in float64, so the method also computes a b + c.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ SMALLEST_NORMAL = np.float32(2.0**-126)
 
 
 def flush(x: Array) -> Array:
-    """ftz: float32 numbers nearer to 0 than 2^-126 become 0 of the same sign.
+    """ftz: float32 numbers with |x| < 2^-126 become 0 with the same sign.
 
-    The hardware looks at the exact result, this at the rounded one: they differ only where
-    rounding reaches 2^-126 itself.
+    The hardware tests the exact result, and this function the rounded one. They differ only if the
+    rounded result is 2^-126 itself.
     """
     bits = x.view(np.uint32)
     tiny = (bits & np.uint32(0x7F800000)) == 0
@@ -30,7 +30,7 @@ def flush(x: Array) -> Array:
 
 
 def saturate(x: Array) -> Array:
-    """sat: into [0, 1]; NaN becomes +0."""
+    """sat: clamp to [0, 1]; NaN becomes +0."""
     clipped = np.clip(x, x.dtype.type(0), x.dtype.type(1))
     return np.where(np.isnan(x) | (clipped == 0), x.dtype.type(0), clipped)
 
@@ -53,7 +53,7 @@ def to_float32(exact: Array, mode: str) -> Array:
     near = exact.astype(np.float32)
     if mode == "rn":
         return near
-    below, above = near > exact, near < exact  # seen from the rounded number, exact is ...
+    below, above = near > exact, near < exact  # exact is below or above the rounded number
     down = np.nextafter(near, np.float32(-np.inf))
     up = np.nextafter(near, np.float32(np.inf))
     if mode == "rm":
@@ -96,7 +96,7 @@ def multiply(mode: str) -> Callable[[Array, Array], Array]:
 
 
 def _sign_of_zero(x: Array, mode: str, p: Array, c: Array) -> Array:
-    """x - x is +0 in every mode but rm, where it is -0."""
+    """The zero x - x: -0 in mode rm, and +0 in every other mode."""
     if mode != "rm":
         return x
     cancelled = (x == 0) & (p == -c) & ~((p == 0) & (np.signbit(p) == np.signbit(c)))

@@ -1,4 +1,4 @@
-"""The numbers of an array in another shape, order or dtype: a view where that can be."""
+"""Array methods that change the shape, order or dtype; they return a view if possible."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 
 from softgpu.held import Held
 from softgpu.indexing import copy_into
-from softgpu.refusals import Untaught
+from softgpu.refusals import NotInStandIn
 
 
 class Shapes(Held):
-    """The methods of the stand-in's array that give its numbers as they are."""
+    """Methods of the stand-in's array that do not compute new numbers."""
 
     def fill(self, value: Any) -> None:
-        """Every number becomes a scalar."""
+        """Set every element to a scalar."""
         if isinstance(value, Held):
-            raise Untaught("fill with an array")
+            raise NotInStandIn("fill with an array")
         copy_into(self, value)
 
     def view(self, dtype: Any = None) -> Any:
@@ -37,7 +37,7 @@ class Shapes(Held):
         return self.view_of(self.host.squeeze(axis))
 
     def reshape(self, *shape: Any) -> Any:
-        """The same memory in another shape; a copy where it does not lie in a row."""
+        """The same memory in another shape; a copy if it is not contiguous."""
         wanted = np.broadcast_to(np.empty(()), self.host.shape).reshape(*shape).shape
         view = self.host.view()
         try:
@@ -47,15 +47,15 @@ class Shapes(Held):
         return self.view_of(view)
 
     def ravel(self) -> Any:
-        """All numbers in a row: a view where they lie like that."""
+        """A one-dimensional array: a view if the memory is contiguous."""
         return self.reshape(-1)
 
     def flatten(self) -> Any:
-        """A copy of all numbers in a row."""
+        """A one-dimensional copy."""
         return self.copy().reshape(-1)
 
     def copy(self) -> Any:
-        """The same numbers in memory of its own."""
+        """A copy in new memory."""
         made = self.empty(self.gpu, self.host.shape, self.host.dtype)
         copy_into(made, self)
         return made
@@ -68,7 +68,7 @@ class Shapes(Held):
         subok: Any = None,
         copy: bool = True,
     ) -> Any:
-        """The same numbers as another dtype, in memory of its own unless copy=False allows else."""
+        """A copy with another dtype; with copy=False, self if the dtype is the same."""
         if not copy and np.dtype(dtype) == self.host.dtype:
             return self
         with np.errstate(all="ignore"):

@@ -1,11 +1,9 @@
-"""The entries of a real NumPy or CuPy; those of CuPy lie in `cupy_signatures.json`.
+"""The entries of the installed NumPy or CuPy, and of the CuPy in `cupy_signatures.json`.
 
-The parameters of CuPy's compiled functions are in the first line of their docstrings, where Cython
-writes them. Nothing here needs a GPU. In the folder tests, with CuPy installed,
+Cython writes the parameters of CuPy's compiled functions into the first line of their docstrings.
+No GPU is needed. With CuPy installed, run this in the folder tests/tools to update the file:
 
     python -m softgpu.signature_table
-
-writes the file anew.
 """
 
 from __future__ import annotations
@@ -24,7 +22,7 @@ import numpy as np
 from softgpu.entries import Library
 
 FILE = Path(__file__).with_name("cupy_signatures.json")
-# Besides the top of the library and its arrays: what else a program talks to.
+# The submodules and classes whose names are listed, in addition to the top level and the arrays.
 PLACES = {
     "cupy": "cuda cuda.runtime cuda.Device cuda.Stream cuda.Event cuda.MemoryPool RawModule linalg"
     " random",
@@ -41,14 +39,14 @@ def committed() -> Library:
 
 
 def library(module: ModuleType) -> Library:
-    """NumPy or CuPy as it is installed."""
+    """The entries of the installed NumPy or CuPy."""
     functions: dict[str, str] = {}
     for place in ("", *PLACES[module.__name__].split()):
         home: Any = module
         for part in place.split(".") if place else ():
             home = getattr(home, part)
         for name, text in _entries_in(home).items():
-            if not place or text != "value":  # below the top, constants are too many to list
+            if not place or text != "value":  # constants are listed only at the top level
                 functions[f"{place}.{name}" if place else name] = text
     return Library(module.__name__, module.__version__, functions, _entries_in(module.ndarray))
 
@@ -60,7 +58,7 @@ def _entries_in(home: Any) -> dict[str, str]:
 
 
 def entry(found: Any, name: str, *, method: bool = False) -> str:
-    """The entry of what was found under a name; that of a method leaves out its `self`."""
+    """The entry of an object with this name; a method's entry has no `self`."""
     if isinstance(found, ModuleType):
         return "module"
     if type(found).__name__ == "ufunc":
@@ -85,7 +83,7 @@ def _is_cupys_own(found: Any) -> bool:
 
 
 def _parameters(function: Any, method: bool) -> list[str] | None:
-    """The parameters as text: from the signature, or else from the docstring's first line."""
+    """The parameters as text, from the signature or from the docstring's first line."""
     try:
         found = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -117,7 +115,7 @@ def _default(parameter: inspect.Parameter) -> str:
 
 
 def _documented(text: str) -> list[str] | None:
-    """["a", "axis=None"] of a docstring that begins as "Class.name(_ndarray a, int axis=None)"."""
+    """["a", "axis=None"] for a docstring that begins "Class.name(_ndarray a, int axis=None)"."""
     found = re.match(r"[\w.]+\((.*)\)(?: -> .*)?$", text.partition("\n")[0])
     if not found:
         return None
@@ -131,7 +129,7 @@ def _documented(text: str) -> list[str] | None:
 
 
 def main() -> None:
-    """Write the file from the installed CuPy."""
+    """Write `cupy_signatures.json` from the installed CuPy."""
     found = library(importlib.import_module("cupy"))
     table = {"version": found.version, "functions": found.functions, "methods": found.methods}
     FILE.write_text(json.dumps(table, indent=0, sort_keys=True) + "\n", "utf-8")

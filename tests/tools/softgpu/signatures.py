@@ -1,13 +1,13 @@
-"""Does every call of an array module in a source file bind to NumPy, and to CuPy?
+"""Check that every call of an array module in a source file binds to NumPy and to CuPy.
 
-Read from the source are three kinds of call:
+Three kinds of call are checked:
 
-    xp.name(...), array_module(x).name(...), backend.xp.name(...)     judged by both libraries
-    cupy.name(...), self.cupy.name(...)                               judged by CuPy
-    x.name(...), where x can be told to be an array                   judged by both
+    xp.name(...), array_module(x).name(...), backend.xp.name(...)     by both libraries
+    cupy.name(...), self.cupy.name(...)                               by CuPy
+    x.name(...), where x is known to be an array                      by both libraries
 
-An array can be told where an annotation says `Array`, and where such a call, an operator, an index
-or a method of an array made it. Nothing is imported or run.
+An expression is known to be an array if it is annotated as `Array`, or if it is the result of such
+a call, or of an operator, an index or a method of an array. The source is not imported or run.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from softgpu.known_arrays import Known, nodes_of, says_array
 
 ARRAY_MODULES = ("xp",)
 VIEWS = {"T", "real", "imag", "mT"}
-NOT_ARRAYS = {"item", "tolist", "tobytes", "nonzero", "view"}  # what may give something else
+NOT_ARRAYS = {"item", "tolist", "tobytes", "nonzero", "view"}  # the result may be something else
 
 
 class Misfit(NamedTuple):
-    """A call, or a name, that a library does not have like this."""
+    """A name that a library does not have, or a call that does not bind."""
 
     path: Path
     line: int
@@ -36,7 +36,7 @@ class Misfit(NamedTuple):
 
 
 def misfits(path: Path, libraries: Sequence[Library], known: Known | None = None) -> list[Misfit]:
-    """What in a source file does not bind to one of the libraries, in the order of the lines."""
+    """The misfits of a source file with any of the libraries, in the order of the lines."""
     nodes = nodes_of(path.read_text("utf-8"))
     here = Known.of([path])
     reader = _Reader(known or here, here.attributes, _imported_from_elsewhere(nodes))
@@ -47,19 +47,21 @@ def misfits(path: Path, libraries: Sequence[Library], known: Known | None = None
             reader.scope = _arrays_in(node, own, reader)
             for inner in own:
                 if isinstance(inner, ast.expr):
-                    for name, library, reason in reader.judge(inner, libraries):
+                    for name, library, reason in reader.misfits_of(inner, libraries):
                         found.append(Misfit(path, inner.lineno, name, library, reason))
     return sorted(set(found), key=lambda misfit: misfit[1:])
 
 
 class _Reader:
-    """What an expression is: an array module, CuPy itself, an array, or something else."""
+    """Determines whether an expression is an array module, CuPy, an array, or something else."""
 
-    def __init__(self, known: Known, own: frozenset[str], foreign: set[str]) -> None:
-        self.known, self.own, self.foreign = known, own, foreign
+    def __init__(self, known: Known, own: frozenset[str], imported: set[str]) -> None:
+        self.known, self.own, self.imported = known, own, imported
         self.scope: set[str] = set()
 
-    def judge(self, node: ast.expr, libraries: Sequence[Library]) -> Iterator[tuple[str, str, str]]:
+    def misfits_of(
+        self, node: ast.expr, libraries: Sequence[Library]
+    ) -> Iterator[tuple[str, str, str]]:
         """(name, library, reason) of each misfit of one expression."""
         call = node if isinstance(node, ast.Call) else None
         target = call.func if call else node
@@ -74,14 +76,14 @@ class _Reader:
                 yield name, library.name, "does not exist"
             elif call:
                 count = sum(not isinstance(a, ast.Starred) for a in call.args)
-                words = [k.arg for k in call.keywords if k.arg]
-                told = count == len(call.args) and len(words) == len(call.keywords)
-                reason = library.misfit(entry, count, words) if told else None
+                keywords = [k.arg for k in call.keywords if k.arg]
+                complete = count == len(call.args) and len(keywords) == len(call.keywords)
+                reason = library.misfit(entry, count, keywords) if complete else None
                 if reason:
                     yield name, library.name, reason
 
     def _place(self, target: ast.Attribute, library: Library) -> tuple[Mapping[str, str], str]:
-        """(entries, the name among them) that an attribute stands for; the name "" for none."""
+        """The (entries, name) to which an attribute refers; the name is "" if there is none."""
         module, names = self._dotted(target)
         if module == "xp" or (module == "cupy" and library.name == "cupy"):
             return library.functions, ".".join(names)
@@ -90,14 +92,14 @@ class _Reader:
         return {}, ""
 
     def _dotted(self, target: ast.expr) -> tuple[str | None, list[str]]:
-        """("xp", ["linalg", "norm"]) of xp.linalg.norm; (None, ...) of anything else."""
+        """("xp", ["linalg", "norm"]) for xp.linalg.norm; (None, ...) for anything else."""
         names: list[str] = []
         while isinstance(target, ast.Attribute):
             if names and target.attr in (*ARRAY_MODULES, "cupy"):
                 return ("cupy" if target.attr == "cupy" else "xp"), names
             names.insert(0, target.attr)
             target = target.value
-        if isinstance(target, ast.Name) and names and target.id not in self.foreign:
+        if isinstance(target, ast.Name) and names and target.id not in self.imported:
             if target.id in ARRAY_MODULES:
                 return "xp", names
             if target.id == "cupy":
@@ -107,7 +109,7 @@ class _Reader:
         return None, names
 
     def is_array(self, node: ast.expr) -> bool:
-        """Whether the source tells that an expression is an array."""
+        """Whether an expression is known to be an array."""
         if isinstance(node, ast.Name):
             return node.id in self.scope
         if isinstance(node, ast.Subscript):
@@ -136,13 +138,13 @@ def _is_call_of(node: ast.expr, name: str) -> bool:
 
 
 def _imported_from_elsewhere(nodes: Iterable[ast.AST]) -> set[str]:
-    """Names such as the `cupy` of `from minigan.backends import cupy`: not the library."""
+    """Names such as `cupy` in `from minigan.backends import cupy`, which is not the library."""
     froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
     return {alias.asname or alias.name for node in froms for alias in node.names}
 
 
 def _own_nodes(scope: ast.FunctionDef | ast.Module) -> list[ast.AST]:
-    """The nodes of a function or module in the order of the text, without inner functions'."""
+    """The nodes of a function or module in source order, without those of inner functions."""
     found: list[ast.AST] = []
     waiting = [*ast.iter_child_nodes(scope)][::-1]
     while waiting:
@@ -156,7 +158,7 @@ def _own_nodes(scope: ast.FunctionDef | ast.Module) -> list[ast.AST]:
 def _arrays_in(
     scope: ast.FunctionDef | ast.Module, nodes: list[ast.AST], reader: _Reader
 ) -> set[str]:
-    """The names in a scope that are arrays: annotated, or assigned from what is one."""
+    """The names in a scope that are annotated as arrays, or assigned from an array."""
     names: set[str] = set()
     if isinstance(scope, ast.FunctionDef):
         a = scope.args

@@ -1,4 +1,4 @@
-"""Small kernels for the tests of the machine: a few lines of PTX, or CUDA, and their arrays."""
+"""Small kernels in PTX or CUDA, and functions that run them, for the tests of the machine."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ REGISTERS = """
     .reg .pred %p<9>; .reg .b16 %rs<9>; .reg .b32 %r<20>; .reg .b64 %rd<20>;
     .reg .f32 %f<20>; .reg .f64 %fd<9>;
 """
-# %r0 is the number of the thread in the grid, %rd1, %rd2, ... are the pointers p1, p2, ...
+# %r0 is the number of the thread in the grid; %rd1, %rd2, ... are the pointers p1, p2, ...
 POINTERS = """
     mov.u32 %r1, %ctaid.x; mov.u32 %r2, %ntid.x; mov.u32 %r3, %tid.x;
     mad.lo.s32 %r0, %r1, %r2, %r3;
 """
 
 
-class Fresh:
-    """An array that a kernel must write before anything reads it."""
+class Unwritten:
+    """An array that a kernel must write before it reads it."""
 
     def __init__(self, array: Array) -> None:
         self.array = array
@@ -42,7 +42,7 @@ class Constant:
 
 
 def kernel_of(body: str, pointers: int) -> Kernel:
-    """A kernel `test` with so many pointer arguments and this body."""
+    """A kernel `test` with this number of pointer arguments and this body."""
     arguments = ", ".join(f".param .u64 p{k + 1}" for k in range(pointers))
     loads = "".join(f"ld.param.u64 %rd{k + 1}, [p{k + 1}];\n" for k in range(pointers))
     return ptx.parse(
@@ -71,7 +71,7 @@ def run(kernel: Kernel, grid: Size, block: Size, *arguments: Any, **how: int) ->
 
 
 def _value(argument: Any, memory: Memory) -> Any:
-    if isinstance(argument, Fresh):
+    if isinstance(argument, Unwritten):
         return memory.add(argument.array, initialised=False)
     if isinstance(argument, Constant):
         return memory.add(argument.array, writable=False)
@@ -79,7 +79,7 @@ def _value(argument: Any, memory: Memory) -> Any:
 
 
 def calculate(instruction: str, result: str, *inputs: Array) -> Array:
-    """The results of one instruction on every row of inputs; its operands are named d, a, b, c, e.
+    """The results of one instruction, with operands d, a, b, c, e, on every row of the inputs.
 
     `result` is a PTX type; the inputs' types are those of the arrays, pred for bool.
     """
@@ -114,5 +114,5 @@ def calculate(instruction: str, result: str, *inputs: Array) -> Array:
     kind = "u8" if size == 1 else result if result[0] == "f" else f"u{8 * size}"
     body += f"mad.wide.s32 %rd9, %r0, {size}, %rd1; st.global.{kind} [%rd9], {stored}; ret;"
     d = np.empty(inputs[0].size, dtype)
-    run_ptx(body, Fresh(d), *inputs, grid=(inputs[0].size,))
+    run_ptx(body, Unwritten(d), *inputs, grid=(inputs[0].size,))
     return d

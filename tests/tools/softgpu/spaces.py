@@ -1,4 +1,4 @@
-"""The other kinds of memory: shared, local, arguments, constants, and addresses of any kind."""
+"""The other memory spaces: shared, local, parameters and constants, and generic addresses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from softgpu.threads import Threads
 class PerThread:
     """Shared memory (one copy for each block) or local memory (one for each thread).
 
-    owner[thread] is the number of the thread's copy; of the `size` bytes of a copy only the
+    owner[thread] is the number of the thread's copy. A copy has `size` bytes, of which only the
     `inside` ones belong to a variable.
     """
 
@@ -32,7 +32,7 @@ class PerThread:
         """The place of accesses of `size` bytes each by these threads.
 
         Raises:
-            OutOfBounds: an address outside every variable.
+            OutOfBounds: an address outside of every variable.
         """
         offsets = addresses.astype(np.int64) - self.base
         bad = (offsets < 0) | (offsets + size > self.inside.size)
@@ -56,19 +56,19 @@ class Uniform:
         """The place of accesses of `size` bytes each.
 
         Raises:
-            OutOfBounds: an address outside.
+            OutOfBounds: an address outside of these bytes.
         """
         yield inside(self.span, slice(None), addresses.astype(np.int64) - self.base, size)
 
 
 class Generic:
-    """Addresses that may be of any space: the ranges do not meet, so each tells its own."""
+    """Generic addresses: the ranges of the spaces do not overlap, so an address gives its space."""
 
     def __init__(self, spaces: dict[str, Space]) -> None:
         self.spaces = spaces
 
     def places(self, addresses: Array, size: int, threads: Array) -> Iterator[Place]:
-        """The places of the accesses, space after space."""
+        """The places of the accesses, one space after another."""
         rest = np.ones(addresses.shape, bool)
         for name, base in BASES.items():
             here = (addresses >= base) & (addresses < base + 0x1000_0000)
@@ -91,7 +91,7 @@ class Generic:
 def spaces(
     kernel: Kernel, threads: Threads, arguments: bytes, memory: Memory, shared: int
 ) -> dict[str, Space]:
-    """The kinds of memory of a launch."""
+    """The memory spaces of a launch."""
     inside = {name: np.zeros(kernel.size(name), bool) for name in ("shared", "local")}
     constants = bytearray(kernel.size("const"))
     for variable in kernel.variables.values():

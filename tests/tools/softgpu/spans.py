@@ -1,4 +1,4 @@
-"""A stretch of bytes that knows which of them were written, and who touched them."""
+"""A range of bytes, with a mask of the written bytes and a record of the accesses."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from softgpu.races import Races
 class Span:
     """`data` and `written` are flat, one entry a byte; both belong to the caller and are updated.
 
-    phase is where the first byte lies relative to an aligned address, and `races`, shared by all
-    spans of one array, counts its offsets from `start`.
+    phase is the offset of the first byte from an aligned address. All spans of one array share
+    `races`, whose offsets count from `start`.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class Span:
         self.start = 0
 
     def load(self, offsets: Array, dtype: np.dtype[Any], tags: Array) -> Array:
-        """The values of that type at these offsets, aligned and inside, read by these threads.
+        """Read values of a type at these offsets, which must be aligned and inside.
 
         Raises:
             Uninitialised: a byte was never written.
@@ -38,7 +38,7 @@ class Span:
         return self.peek(offsets, dtype)
 
     def store(self, offsets: Array, values: Array, tags: Array) -> None:
-        """Write values at these offsets, aligned and inside.
+        """Write values at these offsets, which must be aligned and inside.
 
         Raises:
             ReadOnly: the span must not be written.
@@ -58,17 +58,17 @@ class Span:
     def need_written(self, offsets: Array, size: int) -> None:
         """Raise Uninitialised unless all bytes were written."""
         cells, places = self._cells(self.written, offsets, size)
-        all_written = cells.dtype.type(int("01" * size, 16))  # one byte 01 for each of the bytes
+        all_written = cells.dtype.type(int("01" * size, 16))  # a byte 01 for each byte
         bad = cells[places] != all_written
         refuse(Uninitialised, bad, f"read of bytes of {self.name} that were never written")
 
     def peek(self, offsets: Array, dtype: np.dtype[Any]) -> Array:
-        """The values, unchecked."""
+        """Read values without checks."""
         cells, places = self._cells(self.data, offsets, dtype.itemsize)
         return np.asarray(cells[places].view(dtype))
 
     def poke(self, offsets: Array, values: Array) -> None:
-        """Write values and remember that they were written, unchecked."""
+        """Write values without checks, and mark them as written."""
         size = values.dtype.itemsize
         cells, places = self._cells(self.data, offsets, size)
         cells[places] = values.view(cells.dtype)
@@ -76,7 +76,7 @@ class Span:
         cells[places] = cells.dtype.type(int("01" * size, 16))
 
     def _cells(self, raw: Array, offsets: Array, size: int) -> tuple[Array, Array]:
-        """The bytes as numbers of `size` bytes each, and which of them the offsets are."""
+        """The bytes as numbers of `size` bytes each, and the indices of the offsets in them."""
         skip = -self.phase % size
         whole = (raw.size - skip) // size * size
         cells = raw[skip : skip + max(whole, 0)].view(f"u{size}")

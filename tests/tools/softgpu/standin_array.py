@@ -1,7 +1,7 @@
-"""The stand-in's array: NumPy's numbers behind CuPy's refusals.
+"""The stand-in's array, which computes with NumPy and raises the errors of CuPy.
 
-It never turns into a NumPy array by itself, and never takes one in: `get`, `set`, `asnumpy` and
-`asarray` are the only ways across. What it computes it asks of its module's functions.
+It is never converted from or to a NumPy array implicitly, only by `get`, `set`, `asnumpy` and
+`asarray`. Its methods and operators call the functions of its module.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from softgpu.allocation import Host
 from softgpu.entries import bound
 from softgpu.indexing import assign_index, note_hidden_copy, take_index
 from softgpu.operators import with_operators
-from softgpu.refusals import RefusedByCuPy, Untaught
+from softgpu.refusals import NotInStandIn, RefusedByCuPy
 from softgpu.shapes import Shapes
 from softgpu.signature_table import committed
 
 REDUCTIONS = ("all", "any", "argmax", "argmin", "max", "mean", "min", "prod", "std", "sum", "var")
-# Methods that are the function of the same name, with the array as its first argument.
+# Methods that call the function with the same name, with the array as its first argument.
 FUNCTIONS = {*REDUCTIONS, "dot", "take"}
 
 
 class Flags(NamedTuple):
-    """How an array lies in memory."""
+    """The memory layout of an array."""
 
     c_contiguous: bool
     f_contiguous: bool
@@ -33,14 +33,14 @@ class Flags(NamedTuple):
 
 
 class Pointer(NamedTuple):
-    """Where an array lies: an address of the pretended device."""
+    """The address of an array on the emulated device."""
 
     ptr: int
 
 
 @with_operators
 class ndarray(Shapes):
-    """`cupy.ndarray`. Only the functions of the stand-in make one."""
+    """`cupy.ndarray`. Only the functions of the stand-in create one."""
 
     __array_priority__ = 100
     shape = property(lambda x: x.host.shape)
@@ -56,19 +56,19 @@ class ndarray(Shapes):
 
     @property
     def flags(self) -> Flags:
-        """How it lies in memory."""
+        """The memory layout."""
         return Flags(self.host.flags.c_contiguous, self.host.flags.f_contiguous, self.owner)
 
     @property
     def data(self) -> Pointer:
-        """Where it lies."""
+        """The address."""
         return Pointer(self.allocation.address + self.allocation.offset(self.host))
 
     def __getattr__(self, name: str) -> Any:
         entry = committed().methods.get(name)
         if name not in FUNCTIONS:
             if entry:
-                raise Untaught(f"CuPy's arrays have {name}, the stand-in's have not learnt it yet")
+                raise NotInStandIn(f"CuPy's arrays have {name}; the stand-in does not implement it")
             raise AttributeError(f"'cupy.ndarray' object has no attribute {name!r}")
         assert entry
 
@@ -78,7 +78,7 @@ class ndarray(Shapes):
 
         return method
 
-    # Across to the host, and back.
+    # Copies to and from the host.
 
     def __array__(self, *_: Any, **__: Any) -> Host:
         raise RefusedByCuPy(
@@ -88,7 +88,7 @@ class ndarray(Shapes):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if method != "__call__":
-            raise RefusedByCuPy(f"cupy.{ufunc.__name__} has no {method} that NumPy could ask for")
+            raise RefusedByCuPy(f"cupy.{ufunc.__name__} has no {method} for NumPy to call")
         if isinstance(options.get("out"), tuple):
             (options["out"],) = options["out"]
         return getattr(self.cupy, ufunc.__name__)(*inputs, **options)
@@ -99,9 +99,9 @@ class ndarray(Shapes):
     def get(
         self, stream: Any = None, order: str = "C", out: Host | None = None, blocking: bool = True
     ) -> Host:
-        """A copy on the host; with blocking=False the host does not wait for it."""
+        """A copy on the host; with blocking=False, the host does not wait for it."""
         if not (self.flags.c_contiguous or self.flags.f_contiguous):
-            note_hidden_copy(self, "get: only contiguous memory crosses the bus")
+            note_hidden_copy(self, "get: only contiguous memory is transferred")
         numbers = np.array(self.read(anywhere=True), order="F" if order == "F" else "C")
         self.gpu.ledger.note("to_host", "get", numbers.nbytes)
         if blocking:
@@ -116,7 +116,7 @@ class ndarray(Shapes):
         return out
 
     def set(self, arr: Host, stream: Any = None) -> None:
-        """Overwrite all numbers with those of a NumPy array of the same dtype and shape."""
+        """Copy a NumPy array with the same dtype and shape into this array."""
         if not isinstance(arr, np.ndarray):
             raise RefusedByCuPy("Only numpy.ndarray can be set to cupy.ndarray")
         if (arr.shape, arr.dtype) != (self.shape, self.dtype):
@@ -128,14 +128,14 @@ class ndarray(Shapes):
         self.allocation.mark(self.host)
         self.host[...] = arr
         self.gpu.ledger.note("to_device", "set", self.nbytes)
-        self.gpu.ledger.note("synchronisation", "set")  # memory that is not pinned is waited for
+        self.gpu.ledger.note("synchronisation", "set")  # the host memory is not pinned
 
     def item(self) -> Any:
-        """The only number, on the host."""
+        """The single element, as a number on the host."""
         return self.fetched("item").item()
 
     def tolist(self) -> Any:
-        """The numbers as lists, on the host."""
+        """The elements as nested lists, on the host."""
         return self.fetched("tolist").tolist()
 
     def __bool__(self) -> bool:
@@ -162,7 +162,7 @@ class ndarray(Shapes):
     def __format__(self, format_spec: str) -> str:
         return format(self.fetched("format"), format_spec)
 
-    # Parts.
+    # Indexing and views.
 
     def __eq__(self, other: object) -> Any:
         return self.cupy.equal(self, other)

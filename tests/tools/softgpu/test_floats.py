@@ -1,4 +1,4 @@
-"""Floating-point instructions against fractions and Python's own mathematics."""
+"""Floating-point instructions, compared with exact fractions and Python's math module."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def neighbour(x: float, towards: float) -> float:
 
 
 def rounded(q: Fraction, mode: str) -> float:
-    """The float32 that the exact q becomes, by looking at both neighbours; finite ones only."""
+    """The finite float32 to which the exact q is rounded, chosen from its two neighbours."""
     low = float(np.float32(float(q)))
     while Fraction(low) > q:
         low = neighbour(low, -math.inf)
@@ -73,9 +73,9 @@ def test_float32_arithmetic_is_rounded_once_in_each_mode(mode: str) -> None:
 def test_fma_rounds_the_exact_sum_once(mode: str) -> None:
     rng = np.random.default_rng(5)
     a, b, c = (rng.standard_normal((3, 600)) * 2.0 ** rng.integers(-40, 40, (3, 600))).astype("f4")
-    c[:200] = -(a * b)[:200]  # what is left is the rounding error of the product
-    c[200:400] = (c * 2.0**-60)[200:400]  # far below: the last bit alone decides
-    a[400:500] = b[400:500] = 1 + 2.0**-12  # their product is halfway between two float32
+    c[:200] = -(a * b)[:200]  # the result is the rounding error of the product
+    c[200:400] = (c * 2.0**-60)[200:400]  # c is so small that only rounding shows it
+    a[400:500] = b[400:500] = 1 + 2.0**-12  # the product is halfway between two float32
     b[450:500] = 1 - 2.0**-12
     found = calculate(f"fma.{mode}.f32 d,a,b,c", "f32", a, b, c)
     for x, y, z, value in zip(a, b, c, found, strict=True):

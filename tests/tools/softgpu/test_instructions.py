@@ -1,4 +1,4 @@
-"""Integer instructions against Python's own integers, over edge cases and all their pairs."""
+"""Integer instructions, compared with Python's integers for all pairs of edge cases."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def table(*columns: list[Any]) -> list[tuple[Any, ...]]:
 def check(
     text: str, result: str, types: str, rows: list[Any], expected: Callable[..., int]
 ) -> None:
-    """types: one letter for each operand: s or u with the bits in the text, U u32, p predicate."""
+    """types has a letter for each operand: s, u of the instruction's width, U u32, p predicate."""
     dtypes = [np.dtype(t) for t in types.split()]
     columns = [
         np.array([r[k] for r in rows], np.uint64).astype(f"u{t.itemsize}").view(t)
@@ -150,7 +150,7 @@ def test_bits_are_counted_reversed_and_combined(bits: int) -> None:
 @pytest.mark.parametrize("bits", [32, 64])
 def test_a_field_of_bits_is_taken_out_and_put_in(bits: int) -> None:
     def extracted(a: int, position: int, length: int, *, sign: bool) -> int:
-        """The manual's own loop."""
+        """The loop in the PTX manual."""
         position, length, last = position & 255, length & 255, bits - 1
         pattern, value = unsigned(a, bits), 0
         fill = pattern >> min(position + length - 1, last) & 1 if sign and length else 0

@@ -1,4 +1,4 @@
-"""The ledger counts what happens, by name, since the last reset and within a stretch."""
+"""The ledger counts events by name, since the last reset and within a stretch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def cost_of(cupy, action):
     return seen
 
 
-def test_a_stretch_sees_what_happens_inside_of_it_alone():
+def test_a_stretch_has_only_the_events_inside_of_it():
     ledger = Ledger()
     ledger.note("launch", "before")
     with ledger.stretch() as outer:
@@ -42,7 +42,7 @@ def test_a_stretch_sees_what_happens_inside_of_it_alone():
     assert outer.launches == ["add", "exp"]
     assert inner.launches == []
     assert inner.allocated == outer.allocated == 8
-    assert ledger.launches == ["exp", "after"]  # those since the reset
+    assert ledger.launches == ["exp", "after"]  # since the reset
     assert outer.counts == NOTHING | {"launch": 2, "allocation": 1}
     assert outer.by_name() == {"add": 1, "exp": 1}
 
@@ -70,7 +70,7 @@ def test_a_stretch_that_ends_in_an_error_is_over_too():
         lambda cupy, x: list(x),
     ],
 )
-def test_views_and_questions_about_the_shape_cost_nothing(cupy, x, free):
+def test_views_and_shape_attributes_cost_nothing(cupy, x, free):
     assert cost_of(cupy, lambda: free(cupy, x)).counts == NOTHING
 
 
@@ -106,7 +106,7 @@ def test_an_operation_is_one_launch_and_its_result_one_allocation(
 
 
 def test_an_operation_on_a_slice_in_place_writes_nothing_twice(cupy, x):
-    """x[0] *= 2 is also an assignment of x[0] to itself, which CuPy leaves out."""
+    """x[0] *= 2 also assigns x[0] to itself; CuPy skips this copy."""
 
     def action():
         x[0] *= 2
@@ -115,7 +115,7 @@ def test_an_operation_on_a_slice_in_place_writes_nothing_twice(cupy, x):
 
 
 @pytest.mark.parametrize("ask", [float, int, bool, repr, str, "{}".format])
-def test_a_number_that_the_host_asks_for_is_a_copy_that_it_waits_for(cupy, ask):
+def test_a_number_on_the_host_is_a_copy_that_the_host_waits_for(cupy, ask):
     x = cupy.asarray(np.float32(1))
     seen = cost_of(cupy, lambda: ask(x))
     assert seen.counts == NOTHING | {"to_host": 1, "synchronisation": 1}
@@ -153,7 +153,7 @@ def test_a_boolean_mask_makes_the_host_wait_for_how_many_there_are(cupy, x):
         lambda cupy, x: x[:, :2].T @ x,  # the columns have gaps between their rows
         lambda cupy, x: x @ x.astype(np.float64).T,
         lambda cupy, x: cupy.vdot(x[:, 0], x[:, 1]),
-        lambda cupy, x: cupy.multiply(x[:, :2], 2, out=x[:, 2:]),  # side by side: ranges meet
+        lambda cupy, x: cupy.multiply(x[:, :2], 2, out=x[:, 2:]),  # interleaved: the ranges overlap
         lambda cupy, x: cupy.add(x[0], 1, out=x[0]),  # the same memory, but another object
         lambda cupy, x: x.__setitem__(slice(0, 2), x[1:]),
         lambda cupy, x: x[:, 0].get(),
@@ -174,7 +174,7 @@ def test_a_product_of_rows_or_of_transposed_matrices_hides_no_copy(cupy, x):
     assert seen.launches == ["product"] * 4
 
 
-def test_the_pool_holds_what_arrays_have_used_until_it_is_told_to_free_it(cupy):
+def test_the_pool_holds_freed_memory_until_free_all_blocks(cupy):
     pool = cupy.get_default_memory_pool()
     x, y = cupy.empty(1000, dtype=np.uint8), cupy.empty(1, dtype=np.uint8)
     assert pool.used_bytes() == pool.total_bytes() == 1024 + 512

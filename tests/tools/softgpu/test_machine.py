@@ -1,4 +1,4 @@
-"""The machine: who runs when, barriers, shuffles, and what a launch must be."""
+"""The machine: the order of the threads, barriers, shuffles, and the checks of a launch."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from softgpu.faults import (
 from softgpu.machine import launch
 from softgpu.memory import Memory
 from softgpu.shuffle import source_lane
-from softgpu.small_kernels import Fresh, Size, kernel_of, run_ptx
+from softgpu.small_kernels import Size, Unwritten, kernel_of, run_ptx
 
 STORE = "mad.wide.s32 %rd8, %r0, 4, %rd1; st.global.u32 [%rd8], %r4;"
 
 
-def test_every_thread_knows_its_place_in_grid_and_block() -> None:
+def test_special_registers_give_the_position_in_grid_and_block() -> None:
     grid, block = (2, 3, 2), (3, 2, 2)
     sources = [f"%{name}.{axis}" for name in ("ctaid", "tid", "nctaid", "ntid") for axis in "xyz"]
     body = "mov.u32 %r4, 0;"
     for source in sources:
         body += f"mov.u32 %r5, {source}; mad.lo.u32 %r4, %r4, 4, %r5;"
-    # the number of the thread in the whole grid, x fastest, blocks one after the other
+    # the number of the thread in the whole grid: block after block, x fastest
     body += """mov.u32 %r6, %ctaid.z; mov.u32 %r7, %ctaid.y; mad.lo.u32 %r6, %r6, 3, %r7;
         mov.u32 %r7, %ctaid.x; mad.lo.u32 %r6, %r6, 2, %r7; mov.u32 %r8, %tid.z;
         mov.u32 %r7, %tid.y; mad.lo.u32 %r8, %r8, 2, %r7; mov.u32 %r7, %tid.x;
         mad.lo.u32 %r8, %r8, 3, %r7; mad.lo.u32 %r0, %r6, 12, %r8;"""
     d = np.empty(144, np.uint32)
-    run_ptx(body + STORE, Fresh(d), grid=grid, block=block)
+    run_ptx(body + STORE, Unwritten(d), grid=grid, block=block)
     expected = []
     for bz, by, bx in np.ndindex(grid[::-1]):
         for tz, ty, tx in np.ndindex(block[::-1]):
@@ -47,7 +47,7 @@ def test_every_thread_knows_its_place_in_grid_and_block() -> None:
     assert d.tolist() == expected
 
 
-def test_loops_run_as_often_as_each_thread_wants_and_paths_meet_again() -> None:
+def test_loops_diverge_and_threads_converge_again() -> None:
     body = f"""mov.u32 %r4, 0; mov.u32 %r5, %r0;
         $loop: setp.eq.u32 %p1, %r5, 0; @%p1 bra $out; add.u32 %r4, %r4, %r5;
         sub.u32 %r5, %r5, 1; bra $loop;
@@ -55,12 +55,12 @@ def test_loops_run_as_often_as_each_thread_wants_and_paths_meet_again() -> None:
         mul.lo.u32 %r4, %r4, 10; bra.uni $join; $even: add.u32 %r4, %r4, 1000;
         $join: {STORE}"""
     d = np.empty(60, np.uint32)
-    counts = run_ptx(body, Fresh(d), grid=(6,), block=(10,))
+    counts = run_ptx(body, Unwritten(d), grid=(6,), block=(10,))
     sums = [sum(range(i + 1)) for i in range(60)]
     assert d.tolist() == [s * 10 if i % 2 else s + 1000 for i, s in enumerate(sums)]
     assert counts.instructions["sub.u32"] == sums[59]
     assert counts.instructions["st.global.u32"] == 60
-    assert counts.steps < 20 + 6 * 61  # all together, not one after the other
+    assert counts.steps < 20 + 6 * 61  # all threads run together
 
 
 def test_a_guard_lets_only_some_threads_act() -> None:
@@ -68,17 +68,17 @@ def test_a_guard_lets_only_some_threads_act() -> None:
     body = (
         "setp.lt.u32 %p1, %r0, 3; mov.u32 %r4, 5; @%p1 mov.u32 %r4, 6; @!%p1 add.u32 %r4, %r4, %r0;"
     )
-    run_ptx(body + STORE, Fresh(d), block=(8,))
+    run_ptx(body + STORE, Unwritten(d), block=(8,))
     assert d.tolist() == [6, 6, 6, 8, 9, 10, 11, 12]
     run_ptx("setp.eq.u32 %p1, %r0, 4; @%p1 ret; mov.u32 %r4, 7;" + STORE, d, block=(8,))
     assert d.tolist() == [7, 7, 7, 7, 9, 7, 7, 7]
-    run_ptx("setp.lt.u32 %p1, %r0, 3; mov.u32 %r4, 1; @%p1 ret;" + STORE, Fresh(d), block=(8,))
+    run_ptx("setp.lt.u32 %p1, %r0, 3; mov.u32 %r4, 1; @%p1 ret;" + STORE, Unwritten(d), block=(8,))
     assert d.tolist() == [7, 7, 7, 1, 1, 1, 1, 1]
 
 
 def test_a_register_that_was_never_written_is_not_zero() -> None:
     d = np.empty(1, np.uint32)
-    run_ptx(STORE, Fresh(d))
+    run_ptx(STORE, Unwritten(d))
     assert d[0] == 0xA5A5A5A5
 
 
@@ -94,10 +94,10 @@ SUM = """.shared .align 4 .b8 s[256]; mov.u64 %rd3, s; mad.wide.s32 %rd4, %r3, 4
 
 def test_blocks_add_in_shared_memory_with_barriers_and_race_without() -> None:
     d = np.empty(3, np.uint32)
-    run_ptx(SUM.format("bar.sync 0;"), Fresh(d), grid=(3,), block=(64,))
+    run_ptx(SUM.format("bar.sync 0;"), Unwritten(d), grid=(3,), block=(64,))
     assert d.tolist() == [sum(range(64 * b + 1, 64 * b + 65)) for b in range(3)]
     with pytest.raises(Race) as caught:
-        run_ptx(SUM.format(""), Fresh(d), grid=(3,), block=(64,))
+        run_ptx(SUM.format(""), Unwritten(d), grid=(3,), block=(64,))
     assert caught.value.instruction.startswith("ld.shared")
 
 
@@ -145,7 +145,7 @@ def test_a_fault_inside_a_group_names_the_right_thread() -> None:
 def shuffled(instruction: str, threads: int, before: str = "") -> Array:
     d = np.empty(threads, np.uint32)
     body = f"add.u32 %r5, %r0, 100; {before} shfl.sync.{instruction}; selp.u32 %r6, 1000, 0, %p1;"
-    run_ptx(body + "add.u32 %r4, %r4, %r6;" + STORE, Fresh(d), block=(threads,))
+    run_ptx(body + "add.u32 %r4, %r4, %r6;" + STORE, Unwritten(d), block=(threads,))
     return d
 
 
@@ -170,7 +170,7 @@ def test_a_shuffle_moves_values_within_segments_of_a_warp() -> None:
     assert index.tolist() == expected({i: i // 8 * 8 + 2 for i in lanes})
 
 
-def test_the_manuals_own_loop_gives_the_same_lanes() -> None:
+def test_the_loop_of_the_manual_gives_the_same_lanes() -> None:
     lane = np.arange(32)
     for mode in ("up", "down", "bfly", "idx"):
         for b in (0, 1, 5, 16, 31):
@@ -193,9 +193,9 @@ def test_a_shuffle_needs_all_threads_of_its_mask_and_only_them() -> None:
     parted = "mov.u32 %r5, 1; setp.eq.u32 %p2, %r0, 9; @%p2 bra $end; {} ret; $end: bar.sync 0;"
     with pytest.raises(BadBarrier, match="elsewhere"):
         run_ptx(parted.format(shuffle.format(-1)), block=(32,))
-    with pytest.raises(Uninitialised):  # the last thread of 20 reads a thread that does not exist
+    with pytest.raises(Uninitialised):  # thread 19 of 20 reads thread 20
         run_ptx("mov.u32 %r5, 1;" + shuffle.format(-1), block=(20,))
-    with pytest.raises(Uninitialised) as caught:  # nor is it the first one of the next block
+    with pytest.raises(Uninitialised) as caught:  # it is not read from the next block
         run_ptx("mov.u32 %r5, 1;" + shuffle.format(-1), block=(20,), grid=(2,))
     assert (caught.value.block, caught.value.thread) == (0, 19)
     left = "mov.u32 %r5, 1; setp.eq.u32 %p2, %r0, 9; @%p2 ret;"
@@ -207,27 +207,27 @@ def test_a_shuffle_needs_all_threads_of_its_mask_and_only_them() -> None:
 def test_atomics_return_what_was_there_before_in_the_order_of_the_threads() -> None:
     d, total = np.empty(70, np.uint32), np.array([5], np.uint32)
     body = "atom.global.{} %r4, [%rd2], {};"
-    run_ptx(body.format("add.u32", "%r0") + STORE, Fresh(d), total, grid=(7,), block=(10,))
+    run_ptx(body.format("add.u32", "%r0") + STORE, Unwritten(d), total, grid=(7,), block=(10,))
     assert d.tolist() == [5 + sum(range(i)) for i in range(70)]
     assert total[0] == 5 + sum(range(70))
     for name, result in (("min.u32", 0), ("max.u32", 69), ("xor.b32", 5 ^ 1), ("exch.b32", 69)):
         total[:] = 5
-        run_ptx(body.format(name, "%r0") + STORE, Fresh(d), total, grid=(7,), block=(10,))
+        run_ptx(body.format(name, "%r0") + STORE, Unwritten(d), total, grid=(7,), block=(10,))
         assert total[0] == result, name
     total[:] = 5
-    run_ptx(body.format("cas.b32", "5, %r0") + STORE, Fresh(d), total, block=(3,))
+    run_ptx(body.format("cas.b32", "5, %r0") + STORE, Unwritten(d), total, block=(3,))
     assert (d[:3].tolist(), total[0]) == ([5, 0, 0], 0)
     halves = np.zeros(1, np.float32)
     run_ptx("mov.f32 %f1, 0f3F000000; red.global.add.f32 [%rd1], %f1;", halves, block=(7,))
     assert halves[0] == 3.5
 
 
-def test_threads_that_parted_act_together_again_in_their_order() -> None:
+def test_threads_that_diverged_run_together_again_in_their_order() -> None:
     body = """and.b32 %r5, %r0, 1; setp.eq.u32 %p1, %r5, 0; mov.u32 %r6, 1; @%p1 bra $meet;
         mov.u32 %r6, 2; $meet: atom.global.add.u32 %r4, [%rd2], 1;
         shfl.sync.bfly.b32 %r7, %r6, 1, 31, -1; mad.lo.u32 %r4, %r4, 10, %r7;"""
     d = np.empty(32, np.uint32)
-    run_ptx(body + STORE, Fresh(d), np.zeros(1, np.uint32), block=(32,))
+    run_ptx(body + STORE, Unwritten(d), np.zeros(1, np.uint32), block=(32,))
     assert d.tolist() == [10 * i + (1 if i % 2 else 2) for i in range(32)]
 
 
@@ -237,7 +237,7 @@ def test_atomics_on_shared_memory_count_per_block() -> None:
         @%p1 ret; ld.shared.u32 %r4, [s]; mad.wide.s32 %rd8, %r1, 4, %rd1;
         st.global.u32 [%rd8], %r4;"""
     d = np.empty(3, np.uint32)
-    run_ptx(body, Fresh(d), grid=(3,), block=(33,))
+    run_ptx(body, Unwritten(d), grid=(3,), block=(33,))
     assert d.tolist() == [66, 66, 66]
 
 

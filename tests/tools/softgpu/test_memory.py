@@ -1,4 +1,4 @@
-"""Memory: every check catches what it is for, and lets the right thing beside it be."""
+"""Memory: every check detects its error, and accepts the correct access next to it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from softgpu.faults import Fault, Misaligned, OutOfBounds, Race, ReadOnly, Uninitialised
 from softgpu.machine import launch
 from softgpu.memory import Memory
-from softgpu.small_kernels import Constant, Fresh, kernel_of, run_ptx
+from softgpu.small_kernels import Constant, Unwritten, kernel_of, run_ptx
 
 ADDRESS = "mad.wide.s32 %rd8, %r0, 4, %rd1; mad.wide.s32 %rd9, %r0, 4, %rd2;"
 COPY = f"{ADDRESS} ld.global.u32 %r4, [%rd9]; st.global.u32 [%rd8], %r4;"
@@ -20,7 +20,7 @@ def numbers(n: int) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
 
 def test_every_thread_reads_and_writes_its_own_element() -> None:
     d, a = np.empty(300, np.uint32), numbers(300)
-    counts = run_ptx(COPY, Fresh(d), Constant(a), grid=(3,), block=(100,))
+    counts = run_ptx(COPY, Unwritten(d), Constant(a), grid=(3,), block=(100,))
     assert (d == a).all()
     assert counts.instructions["ld.global.u32"] == counts.instructions["st.global.u32"] == 300
 
@@ -36,7 +36,7 @@ def test_one_element_beyond_either_end_is_a_fault(opcode: str, shift: int) -> No
     assert (caught.value.block, caught.value.thread) == divmod(first, 4)
 
 
-def test_a_view_opens_its_own_part_of_an_array_only() -> None:
+def test_a_view_gives_access_to_its_part_of_an_array_only() -> None:
     whole, d = numbers(12), np.zeros(4, np.uint32)
     run_ptx(COPY, d, whole[4:8], block=(4,))
     assert d.tolist() == [5, 6, 7, 8]
@@ -84,12 +84,12 @@ def test_an_array_to_be_read_must_not_be_written() -> None:
 def test_bytes_must_be_written_before_they_are_read() -> None:
     load = "ld.global.u32 %r4, [%rd1];"
     with pytest.raises(Uninitialised):
-        run_ptx(load, Fresh(numbers(1)))
-    run_ptx(f"st.global.u32 [%rd1], %r0; {load}", Fresh(numbers(1)))
+        run_ptx(load, Unwritten(numbers(1)))
+    run_ptx(f"st.global.u32 [%rd1], %r0; {load}", Unwritten(numbers(1)))
     with pytest.raises(Uninitialised):
-        run_ptx(f"mov.u16 %rs1, 0; st.global.u16 [%rd1], %rs1; {load}", Fresh(numbers(1)))
+        run_ptx(f"mov.u16 %rs1, 0; st.global.u16 [%rd1], %rs1; {load}", Unwritten(numbers(1)))
     with pytest.raises(Uninitialised):
-        run_ptx("atom.global.add.u32 %r4, [%rd1], 1;", Fresh(numbers(1)))
+        run_ptx("atom.global.add.u32 %r4, [%rd1], 1;", Unwritten(numbers(1)))
 
 
 def test_a_mask_of_the_caller_says_which_bytes_are_written_and_is_kept_up_to_date() -> None:
@@ -112,13 +112,13 @@ def test_local_memory_belongs_to_each_thread_and_is_checked() -> None:
         mov.u64 %rd3, depot; st.local.u32 [%rd3+4], %r0; ld{}.u32 %r4, [%rd3+{}];
         mad.wide.s32 %rd8, %r0, 4, %rd1; st.global.u32 [%rd8], %r4;"""
     d = np.empty(70, np.uint32)
-    for space in (".local", ""):  # an address of any kind tells its own space
-        run_ptx(body.format(space, 4), Fresh(d), grid=(7,), block=(10,))
+    for space in (".local", ""):  # "": a generic address
+        run_ptx(body.format(space, 4), Unwritten(d), grid=(7,), block=(10,))
         assert d.tolist() == list(range(70))
         with pytest.raises(Uninitialised):
-            run_ptx(body.format(space, 0), Fresh(d))
+            run_ptx(body.format(space, 0), Unwritten(d))
         with pytest.raises(OutOfBounds):
-            run_ptx(body.format(space, 8), Fresh(d))
+            run_ptx(body.format(space, 8), Unwritten(d))
 
 
 def test_shared_memory_is_checked_and_an_overrun_does_not_reach_the_next_array() -> None:
@@ -150,7 +150,7 @@ def test_a_read_and_a_write_by_different_threads_race_in_either_order() -> None:
     run_ptx(first_only.format("@%p1", write + read, "ret;"), numbers(1), block=(2,))
 
 
-def test_no_reader_is_forgotten_when_another_one_comes() -> None:
+def test_a_second_reader_does_not_hide_the_first() -> None:
     body = """ld.global.u32 %r4, [%rd1]; setp.ne.u32 %p1, %r0, {};
         @%p1 bra $end; st.global.u32 [%rd1], %r4; $end: ret;"""
     for writer in range(3):

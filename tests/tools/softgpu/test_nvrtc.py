@@ -1,4 +1,4 @@
-"""CUDA as NVRTC compiles it, run by the interpreter and compared with plain loops."""
+"""CUDA source that NVRTC compiles and the interpreter runs, compared with plain loops."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from softgpu import nvrtc, ptx
 from softgpu.faults import Array, BadBarrier, Endless, OutOfBounds, Race
-from softgpu.small_kernels import Constant, Fresh, run, run_cuda
+from softgpu.small_kernels import Constant, Unwritten, run, run_cuda
 
 pytestmark = pytest.mark.cupy
 
@@ -28,7 +28,7 @@ def test_the_options_are_those_of_cupy_and_ftz_comes_last() -> None:
     assert nvrtc.to_ptx(source) is nvrtc.to_ptx(source)
 
 
-def test_a_source_with_a_mistake_is_refused_with_the_compilers_words() -> None:
+def test_a_source_with_an_error_raises_the_compilers_log() -> None:
     with pytest.raises(nvrtc.CompileError, match="nonsense"):
         nvrtc.to_ptx('extern "C" __global__ void f() { nonsense; }')
 
@@ -57,12 +57,12 @@ def test_a_last_block_that_is_not_full_touches_nothing_beyond(n: int) -> None:
     a, b = (r.standard_normal(n).astype(np.float32) for _ in range(2))
     y = np.empty(n, np.float32)
     blocks = -(-n // 256)
-    run_cuda("f", source, (blocks,), (256,), Constant(a), Constant(b), Fresh(y), n)
+    run_cuda("f", source, (blocks,), (256,), Constant(a), Constant(b), Unwritten(y), n)
     assert (y == a / b - a).all()
     with pytest.raises(OutOfBounds):
-        run_cuda("f", source, (blocks,), (256,), Constant(a), Constant(b), Fresh(y[:-1]), n)
+        run_cuda("f", source, (blocks,), (256,), Constant(a), Constant(b), Unwritten(y[:-1]), n)
     with pytest.raises(OutOfBounds):
-        run_cuda("f", source, (blocks + 1,), (256,), Constant(a), Constant(b), Fresh(y), n + 1)
+        run_cuda("f", source, (blocks + 1,), (256,), Constant(a), Constant(b), Unwritten(y), n + 1)
 
 
 def test_indices_of_64_bits_divide_and_leave_remainders() -> None:
@@ -75,7 +75,7 @@ def test_indices_of_64_bits_divide_and_leave_remainders() -> None:
     a = np.concatenate([big, [-(2**63), 7, -7, 7, -7, 2**40]])
     b = np.concatenate([big[::-1] >> 20, [3, 2, 2, -2, -2, 2**33 + 1]])
     q, r, s = np.empty_like(a), np.empty_like(a), np.empty(a.size, np.int32)
-    run_cuda("f", source, (1,), (64,), a, b, Fresh(q), Fresh(r), Fresh(s), a.size)
+    run_cuda("f", source, (1,), (64,), a, b, Unwritten(q), Unwritten(r), Unwritten(s), a.size)
     for x, y, quotient, rest, small in zip(*(c.tolist() for c in (a, b, q, r, s)), strict=True):
         expected = abs(x) // abs(y) * (1 if (x < 0) == (y < 0) else -1)
         assert (quotient, rest) == (expected, x - y * expected)
@@ -95,7 +95,9 @@ def test_bytes_are_gathered_scaled_and_written() -> None:
     x = rng.integers(0, 256, (9, 7), dtype=np.uint8)
     rows = np.array([8, 0, 3, 3], np.int32)
     y, big = np.empty((4, 7), np.float32), np.empty((4, 7), np.uint8)
-    run_cuda("f", source, (2,), (16,), Constant(x), Constant(rows), 7, Fresh(y), Fresh(big), 28)
+    run_cuda(
+        "f", source, (2,), (16,), Constant(x), Constant(rows), 7, Unwritten(y), Unwritten(big), 28
+    )
     assert (y == x[rows] / np.float32(255)).all()
     assert (big == (x[rows] > 127)).all()
 
@@ -115,7 +117,7 @@ PHILOX = elementwise(
 
 def test_philox_gives_the_bits_of_numpy() -> None:
     key, y = np.array([2**63 + 12345, 2**40 + 7], np.uint64), np.empty(4 * 300, np.uint64)
-    run_cuda("f", PHILOX, (3,), (128,), Constant(key), Fresh(y), 300)
+    run_cuda("f", PHILOX, (3,), (128,), Constant(key), Unwritten(y), 300)
     assert (y == np.random.Philox(key=key).random_raw(1200)).all()
 
 
@@ -129,7 +131,7 @@ def test_predicated_loops_bool_vectors_and_local_arrays_run() -> None:
     rng = np.random.default_rng(2)
     v, on = rng.standard_normal((50, 4)).astype(np.float32), rng.integers(0, 2, 50).astype(bool)
     y, t = np.empty_like(v), np.empty(50, np.int32)
-    run_cuda("f", source, (4,), (16,), Constant(v), Constant(on), Fresh(y), Fresh(t), 50)
+    run_cuda("f", source, (4,), (16,), Constant(v), Constant(on), Unwritten(y), Unwritten(t), 50)
     expected = v.copy()
     expected[on, 0] = np.maximum(v[on, 0], 0)
     expected[on, 3] = np.minimum(v[on, 3], v[on, 1])
@@ -151,7 +153,7 @@ def test_columns_are_added_in_the_order_of_the_source() -> None:
     a = np.random.default_rng(3).standard_normal((21, 45)).astype(np.float32)
     y = np.empty(45, np.float32)
     source = COLUMNS.replace("SYNC", "__syncthreads();")
-    run_cuda("sums", source, (2,), (32, 8), Constant(a), Fresh(y), 21, 45)
+    run_cuda("sums", source, (2,), (32, 8), Constant(a), Unwritten(y), 21, 45)
     for j in range(45):
         parts = [np.float32(0)] * 8
         for i in range(21):
@@ -161,7 +163,9 @@ def test_columns_are_added_in_the_order_of_the_source() -> None:
             total += part
         assert y[j] == total
     with pytest.raises(Race):
-        run_cuda("sums", COLUMNS.replace("SYNC", ""), (2,), (32, 8), Constant(a), Fresh(y), 21, 45)
+        run_cuda(
+            "sums", COLUMNS.replace("SYNC", ""), (2,), (32, 8), Constant(a), Unwritten(y), 21, 45
+        )
 
 
 def test_a_warp_adds_by_shuffles() -> None:
@@ -188,12 +192,12 @@ def test_an_array_without_a_size_takes_the_bytes_of_the_launch() -> None:
         run(kernel, (1,), (50,), y, shared=196)
 
 
-def test_a_table_of_constants_is_there() -> None:
+def test_a_table_of_constants_is_read() -> None:
     source = "__constant__ int primes[4] = {2, 3, 5, 7};" + elementwise(
         "int* y", "y[i] = primes[i & 3];"
     )
     y = np.empty(6, np.int32)
-    run_cuda("f", source, (1,), (8,), Fresh(y), 6)
+    run_cuda("f", source, (1,), (8,), Unwritten(y), 6)
     assert y.tolist() == [2, 3, 5, 7, 2, 3]
 
 
@@ -214,19 +218,19 @@ def test_planted_faults_of_cuda_sources_are_caught() -> None:
 
 
 def units_from(found: Array, exact: Array) -> Array:
-    """Distance in units of the last place of the exact value's float32."""
+    """The error in units of the last place of the float32 nearest to the exact value."""
     nearest = exact.astype(np.float32)
     return np.asarray(np.abs(found - exact) / np.spacing(np.abs(nearest)).astype(np.float64))
 
 
 @pytest.mark.parametrize("name", ["expf", "log1pf"])
 def test_exponential_and_logarithm_are_within_two_units_of_the_last_place(name: str) -> None:
-    low = -87.0 if name == "expf" else -0.999  # below, exp is subnormal and flushed to 0
+    low = -87.0 if name == "expf" else -0.999  # for a smaller x, exp is subnormal and flushed to 0
     x = np.linspace(low, 88 if name == "expf" else 100, 8192).astype(np.float32)
     if name == "log1pf":
         x = np.concatenate([x, np.geomspace(1e-30, 1, 2000).astype(np.float32)])
     source = elementwise("const float* x, float* y", f"y[i] = {name}(x[i]);")
     y = np.empty_like(x)
-    run_cuda("f", source, (-(-x.size // 256),), (256,), Constant(x), Fresh(y), x.size)
+    run_cuda("f", source, (-(-x.size // 256),), (256,), Constant(x), Unwritten(y), x.size)
     exact = (np.exp if name == "expf" else np.log1p)(x.astype(np.float64))
     assert units_from(y, exact).max() <= 2

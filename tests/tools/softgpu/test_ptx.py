@@ -1,4 +1,4 @@
-"""The parser: what a kernel is made of, and what is refused."""
+"""The PTX parser: the parts of a kernel, and the text that raises Unsupported."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ $L__BB0_1:
 """
 
 
-def test_arguments_lie_at_their_alignment() -> None:
+def test_arguments_are_aligned() -> None:
     first = ptx.parse(TEXT)["first"]
     found = [(p.type, p.offset, p.size, p.alignment) for p in first.parameters]
     assert found == [("u64", 0, 8, 8), ("u8", 8, 1, 1), ("f32", 12, 4, 4), ("b8", 16, 12, 8)]

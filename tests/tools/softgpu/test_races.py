@@ -1,4 +1,4 @@
-"""Races: which two accesses nothing orders, as tags of 2 blocks of 4 threads."""
+"""Race detection for pairs of accesses, with tags of 2 blocks of 4 threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kernels of a RawModule get their arguments as from CuPy, and run on the stand-in's arrays."""
+"""Kernels of a RawModule get the same argument bytes as in CuPy, and run on the stand-in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from softgpu import raw_module
 from softgpu.faults import OutOfBounds, Race, ReadOnly, Uninitialised
 from softgpu.memory import Memory
 from softgpu.raw_module import as_bytes, constants, pack
-from softgpu.refusals import MissedByCuPy, RefusedByCuPy, Untaught
+from softgpu.refusals import MissedByCuPy, NotInStandIn, RefusedByCuPy
 from softgpu.standin import CuPy
 
 SOURCE = """
@@ -54,11 +54,11 @@ def parameter(offset, size, name="p"):
         (np.bool_(True), b"\x01"),
     ],
 )
-def test_a_number_is_handed_over_as_the_bytes_that_cupy_makes_of_it(argument, expected):
+def test_a_number_is_passed_as_the_bytes_that_cupy_makes(argument, expected):
     assert as_bytes(argument, False, Memory()) == expected
 
 
-def test_what_cupy_cannot_hand_over_is_refused():
+def test_what_cupy_cannot_pass_is_refused():
     for argument in (np.ones(3), "a", [1], np.array(1), np.longdouble(1)):
         with pytest.raises(RefusedByCuPy, match="Unsupported type"):
             as_bytes(argument, False, Memory())
@@ -74,7 +74,7 @@ def test_a_python_float_reaches_a_float_as_the_lower_half_of_a_double():
     assert pack([struct.pack("<d", 0.5)], [parameter(0, 4)]) == struct.pack("<f", 0)
 
 
-def test_bytes_lie_at_the_offsets_of_the_parameters():
+def test_bytes_are_at_the_offsets_of_the_parameters():
     assert (
         pack([b"a", b"12345678"], [parameter(0, 1), parameter(8, 8)])
         == b"a\0\0\0\0\0\0\x0012345678"
@@ -83,7 +83,7 @@ def test_bytes_lie_at_the_offsets_of_the_parameters():
         pack([b"1234"], [parameter(0, 8, "n")])
 
 
-def test_the_source_tells_which_parameters_are_not_written():
+def test_the_source_marks_parameters_that_are_not_written():
     source = """
     __global__ void f(const float* __restrict__ a /* m, n */, float* b, const int n, u8 const *c) {
     __global__ void __launch_bounds__(256) g(int n) {
@@ -93,10 +93,10 @@ def test_the_source_tells_which_parameters_are_not_written():
     assert constants(source) == expected
 
 
-def test_a_module_of_anything_but_source_is_not_taught():
+def test_a_module_of_anything_but_source_is_not_implemented():
     cupy = CuPy()
     for options in ({"path": "a.ptx"}, {"code": "", "backend": "nvcc"}, {"code": None}):
-        with pytest.raises(Untaught):
+        with pytest.raises(NotInStandIn):
             cupy.RawModule(**options)
     with pytest.raises(RefusedByCuPy):
         cupy.RawModule(code=SOURCE, options=list(OPTIONS))
@@ -143,7 +143,7 @@ def test_what_a_kernel_has_written_counts_as_written_and_nothing_else(cupy, kern
 
 
 @pytest.mark.cupy
-def test_a_view_is_what_a_kernel_may_touch_of_an_array(cupy, kernel, x):
+def test_a_kernel_can_access_only_the_view(cupy, kernel, x):
     kernel("scale")((1,), (32,), (x[2:4], x[8:], np.float32(10), 2))
     assert x.get().tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 20, 30]
     for reads, writes in ((x[2:4], x[5:]), (x[5:], x[2:4])):
@@ -153,7 +153,7 @@ def test_a_view_is_what_a_kernel_may_touch_of_an_array(cupy, kernel, x):
 
 @pytest.mark.cupy
 def test_views_of_one_array_are_the_same_memory_to_a_kernel(cupy, kernel, x):
-    kernel("shift")((1,), (32,), (x, x, 10))  # each thread alone with its element
+    kernel("shift")((1,), (32,), (x, x, 10))  # each thread has its own element
     with pytest.raises(Race):
         kernel("shift")((1,), (32,), (x[1:], x, 9))
 
@@ -167,9 +167,9 @@ def test_a_pointer_to_const_is_read_only(kernel, x):
 @pytest.mark.cupy
 def test_a_wrong_launch_goes_wrong_as_on_a_device_or_is_found(cupy, kernel, x):
     scale, y = kernel("scale"), cupy.empty(10, dtype=np.float32)
-    scale((1,), (32,), (x, y, 0.5, 10))  # a double where a float is wanted
+    scale((1,), (32,), (x, y, 0.5, 10))  # a double for a float parameter
     assert y.get().tolist() == [0] * 10
-    scale((0,), (0,), (x, y, np.float32(1), 1))  # CuPy makes one block of one thread of it
+    scale((0,), (0,), (x, y, np.float32(1), 1))  # CuPy runs one block of one thread
     assert y.get()[:2].tolist() == [0, 0]
     for wrong in ((x, y, np.float32(1)), (x, y, np.float32(1), np.int32(10)), (x, y, 1.0, 10, 11)):
         with pytest.raises(MissedByCuPy):
@@ -182,7 +182,7 @@ def test_a_wrong_launch_goes_wrong_as_on_a_device_or_is_found(cupy, kernel, x):
         kernel("scail")((1,), (32,), ())
 
 
-def test_while_kernels_compile_the_stand_in_is_not_in_the_place_of_cupy(monkeypatch, cupy):
+def test_during_compilation_the_stand_in_does_not_replace_cupy(monkeypatch, cupy):
     monkeypatch.setitem(sys.modules, "cupy", cupy)
     with raw_module.the_real_cupy():
         assert "cupy" not in sys.modules

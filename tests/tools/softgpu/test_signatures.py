@@ -1,4 +1,4 @@
-"""Every call of an array module in minigan binds to NumPy and to CuPy; planted faults are found."""
+"""Every array-module call in minigan binds to NumPy and to CuPy; wrong calls are found."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NUMPY = library(np)
 
 
 def libraries_of(path: Path, cupy: Library) -> list[Library]:
-    """The code of the backends for CuPy is never given NumPy's module."""
+    """The libraries for a file; the CuPy backends are never used with NumPy's module."""
     return [cupy] if path.parent.name == "backends" else [NUMPY, cupy]
 
 
@@ -42,7 +42,7 @@ def test_every_call_of_an_array_module_in_the_package_binds_to_the_installed_cup
 
 @pytest.mark.cupy
 def test_the_table_is_that_of_the_installed_cupy():
-    """Where CuPy has changed: python -m softgpu.signature_table, in the folder tests."""
+    """If CuPy has changed, run in tests/tools: python -m softgpu.signature_table."""
     assert library(importlib.import_module("cupy")) == committed()
 
 
@@ -104,7 +104,7 @@ def test_a_planted_fault_is_found(tmp_path, call, of, reason):
         "xp.add(*x), xp.sum(x, **backend), page.x.anything(), backend.anything(where=x)",
     ],
 )
-def test_what_binds_to_both_is_left_in_peace(tmp_path, call):
+def test_a_call_that_binds_to_both_is_no_misfit(tmp_path, call):
     path = tmp_path / "sound.py"
     path.write_text(SURROUNDINGS.replace("{}", call), "utf-8")
     assert misfits(path, [NUMPY, committed()]) == []
@@ -139,7 +139,7 @@ def test_an_entry_of_a_compiled_function_is_the_first_line_of_its_docstring():
 
 
 def test_the_scan_reads_hundreds_of_names_of_the_package():
-    """A scan that judged nothing would find nothing: this library has nothing at all."""
+    """With an empty library every call is a misfit, which shows that the scan reads the calls."""
     nothing = Library("cupy", "0", {}, {})
     known = Known.of(SOURCES)
     found = [m for path in SOURCES for m in misfits(path, [nothing], known)]

@@ -1,4 +1,4 @@
-"""The stand-in gives NumPy's numbers, refuses what CuPy refuses, and finds what CuPy lets pass."""
+"""The stand-in computes NumPy's numbers, and raises CuPy's errors and some more."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from minigan.training.experiment import Experiment
 from minigan.training.metrics import compute_metrics
 from softgpu.entries import signature
 from softgpu.operators import BINARY, COMPARISONS, UNARY
-from softgpu.refusals import MissedByCuPy, RefusedByCuPy, Untaught
+from softgpu.refusals import MissedByCuPy, NotInStandIn, RefusedByCuPy
 from softgpu.signature_table import committed
-from softgpu.standin import CuPy, taught
+from softgpu.standin import CuPy, implemented
 from softgpu.standin_array import FUNCTIONS, ndarray
 
 HOST = np.arange(1, 13, dtype=np.float32).reshape(3, 4) / 8
@@ -69,7 +69,7 @@ def test_every_stand_in_is_a_fresh_module_whose_arrays_are_known_by_it(monkeypat
         lambda xp, x: xp.full((2, 3), 7, dtype=xp.int32) + xp.arange(3),
         lambda xp, x: x.astype(xp.int64).view(xp.uint8),
         lambda xp, x: xp.isfinite(x / 0),
-        lambda xp, x: np.add(x, 1) + np.mean(x),  # NumPy hands both over to CuPy
+        lambda xp, x: np.add(x, 1) + np.mean(x),  # NumPy calls CuPy's functions
     ],
 )
 def test_the_numbers_are_those_of_numpy_bit_for_bit(cupy, x, compute):
@@ -126,16 +126,16 @@ REFUSED = {
     "a host array that is reduced": lambda cupy, x: cupy.sum(HOST),
     "a list as an operand": lambda cupy, x: x * [1, 2, 3, 4],
     "a list that is assigned": lambda cupy, x: x.__setitem__(0, [1, 2, 3, 4]),
-    "a conversion that nobody asked for": lambda cupy, x: np.asarray(x),
+    "an implicit conversion": lambda cupy, x: np.asarray(x),
     "a list of device arrays for NumPy": lambda cupy, x: np.array([x[0], x[1]]),
     "where= of a ufunc": lambda cupy, x: cupy.exp(x, where=x > 1),
     "order= of a ufunc": lambda cupy, x: cupy.exp(x, order="F"),
-    "a ufunc with too few": lambda cupy, x: cupy.add(x),
-    "a ufunc with too many": lambda cupy, x: cupy.exp(x, x, x),
+    "a ufunc with too few arguments": lambda cupy, x: cupy.add(x),
+    "a ufunc with too many arguments": lambda cupy, x: cupy.exp(x, x, x),
     "out twice": lambda cupy, x: cupy.exp(x, x, out=x),
     "reduce of a ufunc": lambda cupy, x: np.add.reduce(x),
-    "a keyword that CuPy has not": lambda cupy, x: cupy.sum(x, where=x > 1),
-    "a method's keyword that CuPy has not": lambda cupy, x: x.sum(initial=3),
+    "a keyword that CuPy does not have": lambda cupy, x: cupy.sum(x, where=x > 1),
+    "a method's keyword that CuPy does not have": lambda cupy, x: x.sum(initial=3),
     "take with a mode": lambda cupy, x: cupy.take(x, x, mode="clip"),
     "positional where CuPy has none": lambda cupy, x: cupy.matmul(x, x.T, x),
     "out of a narrower kind": lambda cupy, x: cupy.add(x, 1, out=cupy.empty((3, 4), dtype=int)),
@@ -153,9 +153,9 @@ REFUSED = {
 }
 MISSED = {
     "memory that was never written": lambda cupy, x: cupy.empty(3) + 1,
-    "poison that crosses to the host": lambda cupy, x: cupy.empty_like(x).get(),
-    "a view of it": lambda cupy, x: float(cupy.empty((2, 2))[1, 1]),
-    "a sum with one hole": lambda cupy, x: with_a_hole(cupy).sum(),
+    "unwritten memory that is copied to the host": lambda cupy, x: cupy.empty_like(x).get(),
+    "a view of unwritten memory": lambda cupy, x: float(cupy.empty((2, 2))[1, 1]),
+    "a sum with one unwritten element": lambda cupy, x: with_a_hole(cupy).sum(),
     "an index out of range": lambda cupy, x: cupy.take(x, cupy.asarray([0, 3]), axis=0),
     "an index out of range below": lambda cupy, x: x[cupy.asarray([-4])],
     "an assignment out of range": lambda cupy, x: x.__setitem__(cupy.asarray([3]), 1),
@@ -193,30 +193,30 @@ def test_what_cupy_lets_pass_with_a_wrong_number_is_found(cupy, x, what):
     np.testing.assert_array_equal(x.get(), HOST)
 
 
-def test_a_name_is_unknown_to_cupy_or_not_yet_taught():
+def test_a_name_is_unknown_to_cupy_or_not_implemented():
     cupy = CuPy()
     for unknown in ("no_such_function", "asfortran", "_core"):
         with pytest.raises(AttributeError, match="has no attribute") as caught:
             getattr(cupy, unknown)
-        assert not isinstance(caught.value, Untaught)
+        assert not isinstance(caught.value, NotInStandIn)
     x = cupy.ones(3)
     for of, name in ((cupy, "unique"), (x, "cumsum"), (cupy.cuda, "Graph"), (cupy, "divmod")):
-        with pytest.raises(Untaught):
+        with pytest.raises(NotInStandIn):
             getattr(of, name)
     for of, name in ((x, "setflags"), (cupy.cuda, "Strem"), (cupy.cuda.runtime, "getDevices")):
         with pytest.raises(AttributeError, match="has no attribute"):
             getattr(of, name)
-    with pytest.raises(Untaught, match="order"):
+    with pytest.raises(NotInStandIn, match="order"):
         cupy.zeros_like(x, order="C")
 
 
 def test_what_the_stand_in_takes_is_what_cupy_takes():
-    """Its own functions and methods have names of parameters that CuPy's have, in their order."""
+    """The stand-in's functions and methods have CuPy's parameter names, in the same order."""
     functions, methods = committed().functions, committed().methods
-    known = [name for name, text in functions.items() if text.startswith("(") and taught(name)]
+    known = [name for name, text in functions.items() if text.startswith("(") and implemented(name)]
     assert len(known) > 30
     for name in known:
-        _, *own = inspect.signature(taught(name)).parameters
+        _, *own = inspect.signature(implemented(name)).parameters
         real = [*signature(functions[name]).parameters, "options"]
         assert sorted(own, key=real.index) == own or "options" in own, name
     for name, method in vars(ndarray).items() | vars(ndarray.__mro__[1]).items():
@@ -230,7 +230,7 @@ def test_what_the_stand_in_takes_is_what_cupy_takes():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.complex128, np.uint8, np.int64, bool])
-def test_fresh_memory_is_poisoned_and_each_byte_knows_whether_it_was_written(cupy, dtype):
+def test_new_memory_is_poisoned_and_a_mask_has_the_written_bytes(cupy, dtype):
     x = cupy.empty((2, 3), dtype=dtype)
     if x.dtype.kind in "fc":
         assert np.isnan(x.host).all()
@@ -254,7 +254,7 @@ def test_ranges_meet_where_they_share_a_byte(cupy):
     x = cupy.zeros(8, dtype=np.uint8)
     assert not cupy.may_share_memory(x[:4], x[4:])
     assert cupy.may_share_memory(x[:5], x[4:])
-    assert cupy.may_share_memory(x[::2], x[1::2])  # the ranges do, though no byte is shared
+    assert cupy.may_share_memory(x[::2], x[1::2])  # the ranges overlap, but share no byte
     assert not cupy.may_share_memory(x[:0], x)
     assert not cupy.may_share_memory(x, cupy.zeros(8, dtype=np.uint8))
 
@@ -271,7 +271,7 @@ def test_an_array_of_another_device_is_refused_until_its_device_is_the_current_o
             x + y
         with pytest.raises(RefusedByCuPy, match="array device = 0 while current = 1"):
             x.fill(0)
-        assert x.get().tolist() == [1, 1, 1]  # a copy asks the device of the array
+        assert x.get().tolist() == [1, 1, 1]  # a copy uses the device of the array
     assert Device().id == 0
     with pytest.raises(RefusedByCuPy, match="array device = 1"):
         x + y
@@ -281,7 +281,7 @@ def test_an_array_of_another_device_is_refused_until_its_device_is_the_current_o
         Device(2).use()
 
 
-def test_the_runtime_tells_the_facts_that_a_backend_asks_for():
+def test_the_runtime_returns_the_properties_that_a_backend_reads():
     cupy, none = CuPy(devices=2), CuPy(devices=0)
     runtime = cupy.cuda.runtime
     assert (cupy.is_available(), none.is_available()) == (True, False)
@@ -301,7 +301,7 @@ def test_the_runtime_tells_the_facts_that_a_backend_asks_for():
         {"training__schedule": "simultaneous", "training__k": 1},
     ],
 )
-def test_a_whole_game_by_the_generic_code_has_the_bits_of_the_cpu(monkeypatch, cupy, changes):
+def test_an_experiment_on_the_stand_in_has_the_bits_of_the_cpu(monkeypatch, cupy, changes):
     monkeypatch.setitem(sys.modules, "cupy", cupy)
     begun = Experiment.begin(tiny.recipe(**changes), 1, CuPyBackend(cupy))
     on_cpu = tiny.experiment(**changes)
@@ -337,7 +337,7 @@ def test_events_without_a_time_are_refused(cupy):
             cupy.cuda.get_elapsed_time(start, end)
 
 
-def test_the_pool_of_memory_can_be_done_without_and_not_replaced(cupy):
+def test_the_memory_pool_can_be_disabled_and_not_replaced(cupy):
     cupy.cuda.set_allocator(None)
-    with pytest.raises(Untaught, match="an allocator"):
+    with pytest.raises(NotInStandIn, match="an allocator"):
         cupy.cuda.set_allocator(lambda size: None)

@@ -1,8 +1,8 @@
-"""The threads of one launch: their registers, and which of them act at the moment.
+"""The threads of one launch, with their registers and the set of active threads.
 
-All threads of the grid are numbered in one line, block after block, x fastest. A register is an
-array with one entry for each thread, kept as bits of its width; every instruction acts on all
-active threads at once.
+All threads of the grid have consecutive numbers, block after block, x fastest. A register is an
+array of unsigned bits with one entry for each thread. Every instruction runs for all active
+threads at once.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from softgpu.operands import Operand, Register, Symbol
 from softgpu.ptx import Kernel
 
 WARP = 32
-GARBAGE = 0xA5A5_A5A5_A5A5_A5A5  # in a register before it is written: a use of it is seen
+GARBAGE = 0xA5A5_A5A5_A5A5_A5A5  # the value of a register that was never written
 SPECIAL = re.compile(r"%(laneid|n?(tid|ctaid)\.[xyz])$")
 AXES = {"x": 0, "y": 1, "z": 2}
 
 
 class Registers(dict[str, Array]):
-    """The registers of a kernel, each made when it is first used."""
+    """The registers of a kernel; each is created at its first use."""
 
     def __init__(self, kernel: Kernel, threads: int) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Registers(dict[str, Array]):
 
 
 class Threads:
-    """grid x block threads with the registers of a kernel; `index` are the active ones."""
+    """grid x block threads with the registers of a kernel; `index` has the active threads."""
 
     def __init__(
         self,
@@ -61,18 +61,18 @@ class Threads:
         self.select(self.all)
 
     def select(self, index: Array) -> None:
-        """From now on these threads act; the numbers are in order."""
+        """Set the active threads; the numbers are sorted."""
         self.index = index
-        self.where: slice | Array = index  # a slice, which is faster, where they are neighbours
+        self.where: slice | Array = index  # a slice is faster, if they are consecutive
         if index[-1] - index[0] == index.size - 1:
             self.where = slice(index[0], index[-1] + 1)
 
     def pass_barrier(self, index: Array) -> None:
-        """These threads enter the next stretch between barriers."""
+        """Start the next epoch of these threads; see races.py."""
         self.tags[index] += self.blocks * (self.per_block + 1)
 
     def special(self, name: str) -> Array:
-        """%laneid, or %tid, %ntid, %ctaid, %nctaid with an axis, of all threads."""
+        """%laneid, or %tid, %ntid, %ctaid or %nctaid with an axis, for all threads."""
         if name not in self.specials:
             self.specials[name] = self._special(*name.split("."))
         return self.specials[name]
@@ -90,7 +90,7 @@ class Threads:
 
 Read = Callable[[Threads], Array]
 Write = Callable[[Threads, Array], None]
-Step = Callable[[Threads], None]  # one instruction, done by the active threads
+Step = Callable[[Threads], None]  # runs one instruction for the active threads
 
 
 def _ones(kind: str) -> int:
@@ -104,10 +104,10 @@ def _fits(held: np.dtype[Any], dtype: np.dtype[Any], wider: bool) -> bool:
 
 
 def reader(operand: Operand, kind: str, kernel: Kernel, *, wider: bool = False) -> Read:
-    """How the active threads read an operand as values of a type.
+    """A function that reads an operand of the active threads as values of a type.
 
-    Where the register may be wider, it is cut to its lower bits; a constant has one entry, for
-    all threads.
+    If the register is wider, only its lower bits are read. A constant has one entry, for all
+    threads.
 
     Raises:
         Unsupported: an operand that has no value, or a register of another width.
@@ -136,12 +136,12 @@ def reader(operand: Operand, kind: str, kernel: Kernel, *, wider: bool = False) 
 
 
 def writer(operand: Operand, kind: str, kernel: Kernel, *, wider: bool = False) -> Write:
-    """How the active threads write values of a type into a register.
+    """A function that writes values of a type into a register of the active threads.
 
-    Where the register may be wider, it is filled with zeros or, if the type is signed, the sign.
+    If the register is wider, it is filled with zeros or, for a signed type, with the sign.
 
     Raises:
-        Unsupported: no register, or one of another width.
+        Unsupported: the operand is no register, or has another width.
     """
     if not isinstance(operand, Register) or operand.name not in kernel.registers:
         raise Unsupported(f"cannot write to {operand}")

@@ -1,4 +1,4 @@
-"""The stand-in's ufuncs: NumPy's numbers, one launch each, with the few keywords that CuPy has."""
+"""The stand-in's ufuncs: NumPy computes, each call is one launch, with CuPy's few keywords."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from softgpu.allocation import Gpu, may_overlap
 from softgpu.entries import UFUNC_KEYWORDS, ufunc_sizes
 from softgpu.held import Held, need_held, read_operand
 from softgpu.indexing import note_hidden_copy
-from softgpu.refusals import RefusedByCuPy, Untaught
+from softgpu.refusals import NotInStandIn, RefusedByCuPy
 from softgpu.standin_array import ndarray
 
 
 class Ufunc:
-    """`cupy.add` and the like: called as f(x, ..., out=None, dtype=None, casting="same_kind")."""
+    """A ufunc such as `cupy.add`: f(x, ..., out=None, dtype=None, casting="same_kind")."""
 
     def __init__(self, gpu: Gpu, name: str, entry: str) -> None:
         self.gpu, self.name = gpu, name
         self.nin, self.nargs = ufunc_sizes(entry)
         self._function = getattr(np, name)
         if self.nargs != self.nin + 1:
-            raise Untaught(f"cupy.{name} has several outputs: the stand-in has not learnt that yet")
+            raise NotInStandIn(f"cupy.{name} has several outputs, which is not implemented")
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         wrong = sorted(set(options) - UFUNC_KEYWORDS["cupy"])
@@ -51,7 +51,7 @@ class Ufunc:
         if out.host.shape != shape:
             raise ValueError(f"Out shape is mismatched: {out.host.shape} for {shape}")
         for x in inputs:
-            # CuPy asks for the same object, not for the same memory.
+            # CuPy tests for the same object, not for the same memory.
             if isinstance(x, Held) and x is not out and may_overlap(x.host, out.host):
                 note_hidden_copy(x, f"{self.name}: an input overlaps out and is another object")
         result = self._function(*numbers, **options)
@@ -63,7 +63,7 @@ class Ufunc:
 
 
 def launched(gpu: Gpu, name: str, numbers: Any) -> Any:
-    """A new array with the numbers that a launch has made."""
+    """A new array with the result of a launch."""
     made = ndarray.holding(gpu, np.array(numbers, order="C"))
     gpu.launch(name, made.host)
     return made

@@ -4,9 +4,9 @@
     fault         the index (0, 1, ...) of the operation that fails
     kind          how it fails
 
-"full" raises ENOSPC once, and "broken" raises EIO once. "short" writes half of the data, and the
-next write raises ENOSPC. After "for good", every operation except close and unlink raises ENOSPC.
-"ctrl-c" raises KeyboardInterrupt when the operation is complete.
+"full" raises ENOSPC once, and "broken" raises EIO once. With "short", a write writes half of its
+data, and all later writes raise ENOSPC. With "for good", the operation and all later ones except
+close and unlink raise ENOSPC. "ctrl-c" raises KeyboardInterrupt when the operation is complete.
 """
 
 from __future__ import annotations
