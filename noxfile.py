@@ -46,7 +46,7 @@ def lint(session: nox.Session) -> None:
     if shutil.which("actionlint"):
         session.run("actionlint")
     else:
-        session.log("actionlint is not in PATH: the workflows were held against their schema only")
+        session.log("actionlint is not in PATH: the workflows were compared with their schema only")
 
 
 @nox.session
@@ -110,7 +110,7 @@ def commands(session: nox.Session) -> None:
         for line in (
             f"test -s {run}/samples.png && test -s {run}/checkpoint.npz",
             f"minigan sample {run} && minigan info",
-            # A run that stopped goes on to the very same end.
+            # A resumed run ends in the same bytes as one without a stop.
             "minigan train toy --iterations 600 --quiet --out straight",
             "minigan train toy --iterations 300 --quiet --out stopped",
             "minigan train --resume stopped --iterations 600 --quiet",

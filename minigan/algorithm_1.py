@@ -90,6 +90,8 @@ def pass_of_data_and_samples(
         game.x[...] = x
     # The y of trace_G is the lower half of the batch, so G writes its samples there.
     g = game.G.forward(game.player_g.theta, z, trace=game.trace_G)
+    if g.y is not game.trace_G.layers[-1].y:  # a last layer that returned its input
+        game.batch[game.m :] = g.y
     return g, game.D.forward(game.player_d.theta, game.batch, masks, trace=game.trace_D)
 
 

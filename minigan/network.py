@@ -47,6 +47,8 @@ class Network:
     def __post_init__(self) -> None:
         if not self.layers:
             raise ValueError("a network needs at least one layer")
+        if len(set(self.names)) < len(self.names):
+            raise ValueError(f"two layers have one name in {', '.join(self.names)}: rename a class")
         _ = self.widths  # computed here, so that widths that do not match raise an error here
 
     @cached_property
@@ -137,8 +139,12 @@ class Network:
         """Run these layers on x in order; returns y. `forward` without checks and bookkeeping."""
         h = x
         for i in layers:
-            trace.layers[i].x = h
-            h = self.layers[i].forward(theta.of(self.names[i]), trace.layers[i])
+            part = trace.layers[i]
+            part.x = h
+            h = self.layers[i].forward(theta.of(self.names[i]), part)
+            if h is not part.y and h is not part.x:  # a layer that returned a new array
+                part.y[...] = h
+                h = part.y
         return h
 
     def backward(

@@ -124,13 +124,18 @@ class Objective:
     def value_with_gradient(self, a: Array, weight: float, *, out: Array) -> Any:
         """V of the logits a (2m, 1), examples first; writes weight * dV/da to out (2m, 1)."""
         m = len(a) // 2
-        self.value_gradient(a[:m], a[m:], out=(out[:m], out[m:]))
+        halves = out[:m], out[m:]
+        for half, da in zip(halves, self.value_gradient(a[:m], a[m:], out=halves), strict=True):
+            if da is not half:  # a function that returned a new array
+                half[...] = da
         out *= weight
         return self.value(a[:m], a[m:])
 
     def loss_with_gradient(self, a: Array, *, out: Array) -> Any:
         """G's loss of the logits a (m, 1) of samples; writes its gradient to out (m, 1)."""
-        self.loss_gradient(a, out=out)
+        da = self.loss_gradient(a, out=out)
+        if da is not out:
+            out[...] = da
         return self.loss(a)
 
 

@@ -36,7 +36,7 @@ class Parameters(Mapping[str, Array]):
         if vector.shape != (size,):
             raise ValueError(f"the vector must have the shape {(size,)}, not {vector.shape}")
         self.shapes = dict(shapes)
-        self.vector = vector
+        self._vector = vector
         self.version = 0
         self._views: dict[str, Array] = {}
         self._of_layer: dict[str, dict[str, Array]] = {}
@@ -47,6 +47,17 @@ class Parameters(Mapping[str, Array]):
             layer, _, part = name.rpartition(".")
             self._of_layer.setdefault(layer, {})[part] = self._views[name]
             start = stop
+
+    @property
+    def vector(self) -> Array:
+        """All numbers in one array (size,), of which the named parts are views."""
+        return self._vector
+
+    @vector.setter
+    def vector(self, vector: Array) -> None:
+        # theta.vector += g assigns the array itself; another one would leave the views behind.
+        if vector is not self._vector:
+            raise AttributeError("theta.vector cannot be replaced: write into it, or use assign")
 
     @classmethod
     def zeros(cls, shapes: Shapes, dtype: Any = np.float32, xp: Any = np) -> Parameters:

@@ -122,7 +122,10 @@ def data_of_run(path: Path, data_dir: Path | None) -> sets.DataSet:
     Raises UserError if the data set cannot be loaded or has changed since the run.
     """
     run = RunDirectory.open(path)
-    settings, facts = run.read_recipe().data, run.read_environment()["data"]
+    settings, environment = run.read_recipe().data, run.read_environment()
+    if "data" in environment.get("parts", {}):
+        raise UserError(f"{path} was trained on a custom data set, which only Python can load")
+    facts = environment["data"]
     folder = data_dir or source_of(facts)
     data = sets.load(settings.set, folder, settings.height, settings.width, settings.channels)
     if data.digest != facts.get("digest"):

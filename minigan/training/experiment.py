@@ -38,6 +38,7 @@ from minigan.training.networks import (
     check_sizes,
     logit_of_marginals,
 )
+from minigan.training.part_checks import check_optimizer, check_parts
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import Recipe
 from minigan.training.sampler import Sampler
@@ -135,6 +136,7 @@ class Experiment:
         if the data cannot be loaded, if sizes do not match, or if the memory of the device
         is too small.
         """
+        check_parts(parts, parts.G.inputs if isinstance(parts.G, Network) else recipe.prior.size)
         source = recipe.data
         data = parts.data or sets.load(
             source.set, data_dir, source.height, source.width, source.channels
@@ -163,6 +165,9 @@ class Experiment:
         draws = minibatches(recipe, seed, data.train, D, parts)
         theta = _on(backend, theta_g), _on(backend, theta_d)
         game = game_of(recipe, (G, D), theta, draws, len(data.train), backend, parts)
+        if parts.optimizer:
+            for player in (game.player_g, game.player_d):
+                check_optimizer(player)
         keep, every = recipe.generator.average_keep, recipe.generator.average_every
         average = Average(game.player_g.theta, keep, every) if every else None
         return cls(recipe, seed, backend, data, game, average, parts)

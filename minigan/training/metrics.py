@@ -6,10 +6,11 @@ logit, and the values of all three at the equilibrium p_g = p_data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from minigan.algorithm_1 import Logits
 from minigan.objectives import Objective
+from minigan.training import collapse
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ class Metrics:
             f"V {self.V:.3f} [{V:.3f}]  G {self.loss_g:.3f} [{loss_g:.3f}]  "
             f"D(x) {self.D_x:.2f}  D(G(z)) {self.D_Gz:.2f} [{D:.2f}]"
         )
+
+
+METRICS = tuple(field.name for field in fields(Metrics))  # in every line of the log
+SAVE_METRICS = ("validation_distance", "validation_LL", "sigma", *collapse.FIELDS)  # at each save
 
 
 def compute_metrics(logits: Logits, objective: Objective) -> Metrics:

@@ -53,6 +53,8 @@ def bytes_of(G: Network, D: Network, m: int) -> int:
 
 def check_sizes(G: Network, D: Network, n: int) -> None:
     """Raises UserError unless G makes n values, D takes n, and D gives one logit."""
+    if G.mask_sizes:
+        raise UserError("G has a layer with a mask, but masks are drawn for D only: leave it out")
     if (G.outputs, D.inputs, D.outputs) != (n, n, 1):
         raise UserError(
             f"an example has {n} values, but G has {G.outputs} outputs, and D has {D.inputs} "

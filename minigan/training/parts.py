@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -77,8 +78,21 @@ NO_PARTS = Parts()
 
 def _text(name: str, part: Any) -> str:
     if isinstance(part, Objective | DataSet):
-        return part.name
+        return str(part.name)
+    if isinstance(part, partial):
+        named = (f"{key}={value!r}" for key, value in part.keywords.items())
+        settings = ", ".join([*map(repr, part.args), *named])
+        return _without_address(name, f"{_text(name, part.func)}({settings})")
+    if getattr(part, "__closure__", None) or getattr(part, "__self__", None) is not None:
+        raise UserError(
+            f"the custom {name} has settings that its name does not show: use a function without "
+            "a closure, a class, or functools.partial of one"
+        )
     text = f"{part.__module__}.{part.__qualname__}" if hasattr(part, "__qualname__") else repr(part)
+    return _without_address(name, text)
+
+
+def _without_address(name: str, text: str) -> str:
     if " at 0x" in text:
         raise UserError(
             f"the description of the custom {name} contains a memory address ({text}): make its "

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -30,7 +30,7 @@ from minigan.system import files
 from minigan.training import collapse, pictures
 from minigan.training.events import Events
 from minigan.training.experiment import Experiment
-from minigan.training.metrics import Metrics, compute_metrics
+from minigan.training.metrics import METRICS, SAVE_METRICS, Metrics, compute_metrics
 from minigan.training.progress import Progress
 from minigan.training.recipes.tables import MONITORS
 from minigan.training.runs import csv_log, log
@@ -38,8 +38,6 @@ from minigan.training.runs.directory import RunDirectory
 from minigan.training.runs.tensorboard import Writer
 
 IMAGES_PER_SHEET, POINTS_PER_PICTURE = 100, 1000
-METRICS = tuple(field.name for field in fields(Metrics))
-SAVE_METRICS = ("validation_distance", "validation_LL", "sigma", *collapse.FIELDS)
 
 
 @dataclass(frozen=True)

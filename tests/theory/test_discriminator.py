@@ -66,7 +66,8 @@ def test_d_star_raises_for_negative_values_and_for_two_shapes(function):
         function([-1.0], [2.0])
     with pytest.raises(ValueError, match="p_g must be finite and non-negative"):
         function([1.0], [np.nan])
-    with pytest.raises(ValueError, match="same points"):
+    message = r"^p_data has shape \(1,\) and p_g has shape \(2,\); give both on the same points"
+    with pytest.raises(ValueError, match=message):
         function([1.0], [1.0, 0.0])
 
 
@@ -216,7 +217,7 @@ def test_a_d_that_is_nan_outside_both_supports_adds_nothing():
 def test_game_value_raises_for_what_is_not_a_density_and_for_two_shapes():
     with pytest.raises(ValueError, match="p_g sums to 2"):
         game_value([1.0], [2.0], [0.5])
-    with pytest.raises(ValueError, match=r"D has shape \(1,\)"):
+    with pytest.raises(ValueError, match=r"^p_data has shape \(2,\) and D has shape \(1,\)"):
         game_value([0.5, 0.5], [0.5, 0.5], [0.5])
 
 

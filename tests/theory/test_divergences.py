@@ -53,6 +53,15 @@ def test_the_two_branches_of_the_excess_agree_where_they_meet():
     np.testing.assert_allclose(excess(p, q, p - q), kl_div(p, q), rtol=1e-14)
 
 
+@pytest.mark.parametrize("q", [0.8184, 0.8190, 0.8197, 0.8203])  # v from 0.0999 to 0.0987
+def test_the_series_has_all_digits_up_to_its_bound(q):
+    with localcontext(prec=50):
+        truth = float((Decimal(1) / Decimal(q)).ln() - Decimal(1) + Decimal(q))
+    assert excess(np.array(1.0), np.array(q), np.array(1 - q)) == pytest.approx(
+        truth, rel=6e-16, abs=0
+    )
+
+
 def test_the_series_is_not_used_where_its_next_term_would_count():
     p, q = 1.0, 0.6668  # v = 0.1999, where the term v^19/19 is 8e-14 of the excess
     truth = float((Decimal(p) / Decimal(q)).ln() - Decimal(p) + Decimal(q))

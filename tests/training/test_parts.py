@@ -176,7 +176,7 @@ def test_the_environment_records_the_parts_and_the_equilibrium(tmp_path):
         "G": repr(G),
         "D": repr(D),
         "objective": "linear",
-        "optimizer": repr(EVERY.optimizer),
+        "optimizer": f"{__name__}.TwoVectors(rate=0.02)",
         "prior": f"{__name__}.laplace",
         "data": "rows",
     }

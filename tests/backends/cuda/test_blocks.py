@@ -104,6 +104,14 @@ def test_a_block_without_a_kernel_is_computed_by_its_layers(layers, params, inpu
         np.testing.assert_array_equal(fused_result, generic)
 
 
+def test_the_backward_pass_stops_inside_a_block_if_dx_is_not_requested():
+    fused = FusedNetwork(5, (Leaky(), Scale()), xp=np, launch=None)
+    trace = fused.forward(fused.initial(1, "theta"), np.ones((3, 5), np.float32))
+    trace.layers[1].dx[...] = np.nan
+    fused.backward(trace, np.ones((3, 5), np.float32), inputs=False)
+    assert np.isnan(trace.layers[1].dx).all()  # nothing has computed the dx of Scale
+
+
 @pytest.mark.cupy
 def test_a_block_with_a_custom_layer_works_between_blocks_with_kernels():
     cupy, rng = standin.CuPy(), np.random.default_rng(4)

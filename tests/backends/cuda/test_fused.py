@@ -234,6 +234,9 @@ def test_extreme_numbers_come_out_as_on_the_host(kind):
 
 
 @given(ROWS, st.sampled_from([1, 2, 31, 32, 33, 64, 100]), SEEDS, st.booleans(), st.booleans())
+@example(2, 32, 0, True, True)  # the column of the bias is alone in a block of threads
+@example(2, 64, 0, True, False)
+@example(2, 32, 0, True, True)  # u is a multiple of the columns of one launch block
 def test_a_logit_is_summed_in_one_order(m, n, seed, params, inputs):
     rng, xp = np.random.default_rng(seed), backend().xp
     net = backend().network(Network(n, (Linear(1, 0.5),)))

@@ -38,6 +38,7 @@ AT_ONCE = 2.0  # seconds
 CALIBRATE_EVERY = 20
 SLOW = 5  # the number of the slow iteration, in the trials that have one
 PARTS = {"one": 100, "second": 20, "long": 8, "term": 10, "judged": 10, "sample": 20}
+ALL = ",".join(f"{part}={n}" for part, n in PARTS.items())
 COUNTED = ("130", "0", "-15", "refused in one sentence", "resumed exactly", "left at once")
 
 
@@ -191,9 +192,7 @@ def slow() -> None:
     Experiment.iterate = slowly
 
 
-def main(
-    trials_of: str = ",".join(f"{part}={n}" for part, n in PARTS.items()), seed: str = "1"
-) -> int:
+def main(trials_of: str = ALL, seed: str = "1") -> int:
     """Run all trials of the parts. Returns 1 if one of them lost something, else 0."""
     began, wrong = time.monotonic(), []
     forked.prepare()
