@@ -65,7 +65,7 @@ def check_optimizer(optimizer: Optimizer) -> None:
             fits = isinstance(array, xp.ndarray) and array.flags.c_contiguous
             if not fits or not xp.shares_memory(array, again[name]):
                 raise UserError(
-                    f"state()[{name!r}] must be one contiguous {xp.__name__} array, the same at "
+                    f"state()[{name!r}] must be one contiguous array of the device, the same at "
                     "each call: it is saved, and written when a run resumes"
                 )
         _check_hyperparameters(optimizer.hyperparameters(0))

@@ -1,4 +1,4 @@
-"""The measures are those of Eq. 1 written with probabilities."""
+"""The metrics equal Eq. 1 written with probabilities."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from minigan import objectives
 from minigan.algorithm_1 import Logits
-from minigan.training.metrics import Metrics, compute_metrics
+from minigan.training.metrics import METRICS, SAVE_METRICS, Metrics, compute_metrics
 
 REAL, FAKE, SAMPLE = [0.5, -1.0, 2.0], [-0.25, 1.5, -3.0], [0.75, -2.0, 0.0]
 LOGITS = Logits(*(np.array(a)[:, None] for a in (REAL, FAKE, SAMPLE)))
@@ -61,3 +61,10 @@ def test_metrics_cannot_be_changed():
     metrics = compute_metrics(LOGITS, objectives.minimax)
     with pytest.raises(dataclasses.FrozenInstanceError):
         metrics.V = 0.0
+
+
+def test_the_fields_of_the_log_have_these_names():
+    assert METRICS == ("V", "loss_g", "D_x", "D_Gz")
+    distances = ("validation_distance", "validation_LL", "sigma")
+    counts = ("modes", "near", "classes", "rarest", "classifier_error", "diversity", "collapsed")
+    assert (*distances, *counts) == SAVE_METRICS

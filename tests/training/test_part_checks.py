@@ -144,7 +144,7 @@ WRONG = {
     ),
     "a number as state": (
         Parts(optimizer=Sgds(state=lambda s: {"t": 0})),
-        "contiguous numpy array",
+        "one contiguous array of the device",
     ),
     "a copy as state": (
         Parts(optimizer=Sgds(state=lambda s: {"v": s.v.copy()})),

@@ -62,7 +62,11 @@ FILES = (*CORE, *NEIGHBOURS)
 # Samples are taken from these files, whose survivors are all listed: see docs/mutants.md.
 EXPLAINED = (
     "minigan/theory/criterion.py",
+    "minigan/theory/densities.py",
+    "minigan/theory/divergences.py",
+    "minigan/theory/fixed_point.py",
     "minigan/training/averaging.py",
+    "minigan/training/metrics.py",
 )
 TOGETHER = (
     "tests/layers/test_promises.py",

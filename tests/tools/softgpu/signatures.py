@@ -22,6 +22,7 @@ from softgpu.known_arrays import Known, nodes_of, says_array
 
 ARRAY_MODULES = ("xp",)
 VIEWS = {"T", "real", "imag", "mT"}
+OF_PYTHON = {"__name__", "setter"}  # of every module; of a property that returns an array
 NOT_ARRAYS = {"item", "tolist", "tobytes", "nonzero", "view"}  # the result may be something else
 
 
@@ -69,7 +70,7 @@ class _Reader:
             return
         for library in libraries:
             entries, name = self._place(target, library)
-            if not name:
+            if not name or name in OF_PYTHON:
                 continue
             entry = entries.get(name)
             if entry is None:
