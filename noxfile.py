@@ -4,11 +4,12 @@ They run in the environment that nox itself runs in, which holds minigan and its
 
     python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/nox
 
-.ci/run and the workflows in .github call these sessions. What stands after `--` goes to the tool.
+.ci/run and the workflows in .github call these sessions. Arguments after `--` go to the tool.
 """
 
 from __future__ import annotations
 
+import configparser
 import re
 import shutil
 import subprocess
@@ -58,7 +59,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def quick(session: nox.Session) -> None:
-    """The tests but for the slow ones: under a minute."""
+    """The tests without the slow ones: less than a minute."""
     python(session, "-m", "pytest", "-m", "not slow", *session.posargs)
 
 
@@ -66,6 +67,15 @@ def quick(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The tests, with a sample of the long campaigns."""
     python(session, "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def slow_tests(session: nox.Session) -> None:
+    """Measure all tests and update tests/slow_tests.txt; other programs must not run."""
+    with tempfile.TemporaryDirectory() as folder:
+        times = f"{folder}/times.xml"
+        python(session, "-m", "pytest", f"--junit-xml={times}", *session.posargs)
+        python(session, "tests/tools/list_slow_tests.py", times)
 
 
 @nox.session
@@ -84,20 +94,20 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def libraries(session: nox.Session) -> None:
     """Install what `oracle`, `kernels` and `samples` need: some 2 GB."""
-    python(session, "-m", "pip", "install", "--quiet", "-e", ".[oracle,softgpu]")
+    install(session, "oracle", "softgpu")
 
 
 @nox.session
 def oracle(session: nox.Session) -> None:
     """The tests against PyTorch, JAX and scikit-learn."""
-    python(session, "-m", "pip", "install", "--quiet", "-e", ".[oracle]")
+    install(session, "oracle")
     python(session, "-m", "pytest", "-m", "oracle", *session.posargs)
 
 
 @nox.session
 def kernels(session: nox.Session) -> None:
     """The CUDA kernels without a GPU: NVRTC compiles them, an interpreter of PTX runs them."""
-    python(session, "-m", "pip", "install", "--quiet", "-e", ".[softgpu]")
+    install(session, "softgpu")
     python(session, "-m", "pytest", "-m", "cupy", *session.posargs)
 
 
@@ -164,9 +174,9 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session
 def samples(session: nox.Session) -> None:
-    """A sample of the mutants and of the faults in kernels; MINIGAN_SAMPLE chooses which."""
+    """A sample of the mutants and of the kernel faults; MINIGAN_SAMPLE is its seed."""
     python(session, "tests/tools/mutants", "--sample", "40")
-    python(session, "-m", "pip", "install", "--quiet", "-e", ".[softgpu]")
+    install(session, "softgpu")
     python(session, "tests/tools/kernel_faults", "--sample", "30", "--trust")
 
 
@@ -179,14 +189,14 @@ def trials(session: nox.Session) -> None:
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Every mutant of the maths: is each noticed by a test? Ten minutes."""
+    """Every mutant of the maths must fail a test; takes half an hour or more."""
     python(session, "tests/tools/mutants", *session.posargs)
 
 
 @nox.session
 def kernel_faults(session: nox.Session) -> None:
-    """Every fault of the kernels: is each noticed by a test? Ten minutes; writes its page."""
-    python(session, "-m", "pip", "install", "--quiet", "-e", ".[softgpu]")
+    """Every fault of the kernels must fail a test; writes docs/kernel-faults.md."""
+    install(session, "softgpu")
     python(session, "tests/tools/kernel_faults", *session.posargs)
 
 
@@ -198,6 +208,14 @@ def python(
 ) -> str:
     """Run the Python that runs nox; returns what it says, where that is not shown."""
     return str(session.run(sys.executable, *arguments, silent=silent, env=env))
+
+
+def install(session: nox.Session, *extras: str) -> None:
+    """Install the requirements of extras of setup.cfg; takes a second if they are installed."""
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    names = [name for extra in extras for name in config["options.extras_require"][extra].split()]
+    python(session, "-m", "pip", "install", "--quiet", *names)
 
 
 def bash(session: nox.Session, line: str) -> None:

@@ -18,6 +18,7 @@ from minigan.layers import Layer, Linear, Sigmoid
 from minigan.network import Network
 from minigan.objectives import Equilibrium, Objective
 from minigan.optimizers import Momentum
+from minigan.reports import html
 from minigan.reports.html import history
 from minigan.schedules import Constant
 from minigan.training import load_sampler, resume, sampling, train
@@ -304,3 +305,6 @@ def test_a_report_shows_the_equilibrium_of_the_custom_objective(tmp_path):
     folder = run(tmp_path / "run")
     assert history.read(folder).objective == (LINEAR.equilibrium, "bits")
     assert history.read(folder).data is None
+    page = html.write(folder, score=False).read_text("utf-8")
+    assert "These custom parts replaced" in page
+    assert "TwoVectors(rate=0.02)" in page

@@ -66,7 +66,7 @@ def _report(run: history.History, score: bool, log: Callable[[str], None], quiet
         parts.append(("Log-likelihood", score_section.score_section(run, log, quiet)))
     parts += [
         ("Checkpoints", page.checkpoints_section(run)),
-        ("Recipe", settings.settings_section(run.recipe)),
+        ("Recipe", settings.settings_section(run.recipe, run.environment.get("parts"))),
         ("Environment", environment.environment_section(run.environment)),
         ("Log", page.log_section(run.lines)),
     ]

@@ -5,6 +5,7 @@ A setting is changed if it differs from the built-in recipe of the same name.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -83,8 +84,11 @@ def changed_settings(recipe: Recipe) -> dict[str, Any] | None:
     return {name: built_in[name] for name in current if current[name] != built_in[name]}
 
 
-def settings_section(recipe: Recipe) -> Html:
-    """The table of all settings with their values and meanings. Changed settings are marked."""
+def settings_section(recipe: Recipe, parts: Mapping[str, str] | None = None) -> Html:
+    """The table of all settings with their values and meanings. Changed settings are marked.
+
+    `parts` are the descriptions of the run's custom parts, which replace settings of the recipe.
+    """
     changed = changed_settings(recipe)
     rows = []
     for name, value in flattened(recipe).items():
@@ -96,9 +100,18 @@ def settings_section(recipe: Recipe) -> Html:
     return join(
         [
             element("p", _summary(recipe.name, changed)),
+            *_custom(parts or {}),
             html_table(["setting", "value", "meaning"], rows, "settings"),
         ]
     )
+
+
+def _custom(parts: Mapping[str, str]) -> list[Html]:
+    if not parts:
+        return []
+    sentence = "These custom parts replaced what the recipe describes in their place:"
+    rows = [[element("code", name), element("code", text)] for name, text in parts.items()]
+    return [element("p", sentence), html_table(["part", "description"], rows, "settings")]
 
 
 def _summary(name: str, changed: dict[str, Any] | None) -> str:
