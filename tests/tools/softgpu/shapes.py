@@ -39,12 +39,10 @@ class Shapes(Held):
     def reshape(self, *shape: Any) -> Any:
         """The same memory in another shape; a copy if it is not contiguous."""
         wanted = np.broadcast_to(np.empty(()), self.host.shape).reshape(*shape).shape
-        view = self.host.view()
         try:
-            view.shape = wanted
-        except AttributeError:
+            return self.view_of(np.reshape(self.host, wanted, copy=False))
+        except ValueError:  # it has no view of this shape
             return self.copy().reshape(wanted)
-        return self.view_of(view)
 
     def ravel(self) -> Any:
         """A one-dimensional array: a view if the memory is contiguous."""
