@@ -101,7 +101,8 @@ def libraries(session: nox.Session) -> None:
 def oracle(session: nox.Session) -> None:
     """The tests against PyTorch, JAX and scikit-learn."""
     install(session, "oracle")
-    python(session, "-m", "pytest", "-m", "oracle", *session.posargs)
+    one_by_one = ("--dist", "load", "--maxschedchunk", "1")  # the slow ones come first
+    python(session, "-m", "pytest", "-m", "oracle", *one_by_one, *session.posargs)
 
 
 @nox.session
@@ -174,10 +175,13 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session
 def samples(session: nox.Session) -> None:
-    """A sample of the mutants and of the kernel faults; MINIGAN_SAMPLE is its seed."""
-    python(session, "tests/tools/mutants", "--sample", "40")
+    """A sample of the mutants and of the kernel faults, after the tests have passed.
+
+    MINIGAN_SAMPLE is the seed of the sample.
+    """
+    python(session, "tests/tools/mutants", "--sample", "40", "--trust")
     install(session, "softgpu")
-    python(session, "tests/tools/kernel_faults", "--sample", "30", "--trust")
+    python(session, "tests/tools/kernel_faults", "--sample", "20", "--trust")
 
 
 @nox.session
