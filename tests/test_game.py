@@ -38,9 +38,16 @@ def test_networks_whose_sizes_do_not_match_are_refused(of_G: int, into_D: int, o
         make(Network(2, (Linear(of_G, 0.1),)), Network(into_D, (Linear(of_D, 0.1),)))
 
 
-@pytest.mark.parametrize("options", [{"k": 0}, {"m": 0}, {"g_steps": 0}])
-def test_k_m_and_g_steps_must_be_positive(options: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="k, m and g_steps must be at least 1"):
+@pytest.mark.parametrize(
+    ("options", "counts"),
+    [
+        ({"k": 0}, "{'k': 0, 'm': 3, 'g_steps': 1}"),
+        ({"m": 0}, "{'k': 1, 'm': 0, 'g_steps': 1}"),
+        ({"g_steps": 0}, "{'k': 1, 'm': 3, 'g_steps': 0}"),
+    ],
+)
+def test_k_m_and_g_steps_must_be_positive(options: dict[str, int], counts: str) -> None:
+    with pytest.raises(ValueError, match=f"k, m and g_steps must be at least 1, not {counts}"):
         make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)), **options)
 
 
@@ -56,7 +63,7 @@ def test_the_buffers_are_fields_but_not_arguments_and_not_in_the_repr() -> None:
         *("batch", "x", "da", "da_of_samples", "dtheta_g", "dtheta_d"),
         *("trace_G", "trace_D", "trace_G_step", "trace_D_of_samples"),
     }
-    assert not [name for name in buffers if f"{name}=" in repr(game)]
+    assert not [name for name in (*buffers, "check") if f"{name}=" in repr(game)]
     assert "m=3" in repr(game)
 
 

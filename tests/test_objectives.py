@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import numpy as np
@@ -175,3 +175,54 @@ def test_the_loss_and_its_gradient_together_are_those_of_the_objective(objective
     a, da = np.random.default_rng(3).standard_normal((5, 1)), np.empty((5, 1))
     assert objective.loss_with_gradient(a, out=da) == objective.loss(a)
     np.testing.assert_array_equal(da, objective.loss_gradient(a))
+
+
+def test_both_players_give_the_functions_of_an_objective_the_buffer_for_the_gradient():
+    buffers = []
+
+    def halves(a_real, a_fake, *, out):
+        buffers.append(out)
+        return objectives.value_gradient(a_real, a_fake, out=out)
+
+    def whole(a, *, out):
+        buffers.append(out)
+        return objectives.minimax_gradient(a, out=out)
+
+    objective = replace(objectives.minimax, value_gradient=halves, loss_gradient=whole)
+    a, da = np.zeros((6, 1)), np.empty((6, 1))
+    objective.value_with_gradient(a, 1.0, out=da)
+    objective.loss_with_gradient(a, out=da)
+    (real, fake), out = buffers
+    for buffer, rows in ((real, da[:3]), (fake, da[3:]), (out, da)):
+        assert buffer.__array_interface__ == rows.__array_interface__
+
+
+def test_the_functions_of_an_objective_may_return_new_arrays():
+    """V = mean a_real - mean a_fake and G's loss = -mean a_fake have constant gradients."""
+    objective = objectives.Objective(
+        "critic",
+        loss=lambda a: -a.mean(),
+        loss_gradient=lambda a, *, out: np.full(a.shape, -1 / len(a)),
+        equilibrium=objectives.Equilibrium(0.0, 0.0, 0.5),
+        value=lambda a_real, a_fake: a_real.mean() - a_fake.mean(),
+        value_gradient=lambda a_real, a_fake, *, out: (
+            np.full(a_real.shape, 1 / len(a_real)),
+            np.full(a_fake.shape, -1 / len(a_fake)),
+        ),
+    )
+    a, da = column([1.0, 2.0, 3.0, 5.0]), np.full((4, 1), np.nan)
+    assert objective.value_with_gradient(a, 3.0, out=da) == 1.5 - 4
+    np.testing.assert_array_equal(da, column([1.5, 1.5, -1.5, -1.5]))
+    da[:] = np.nan
+    assert objective.loss_with_gradient(a, out=da) == -2.75
+    np.testing.assert_array_equal(da, -0.25)
+
+
+def test_a_gradient_of_V_without_its_second_part_is_refused():
+    objective = replace(objectives.minimax, value_gradient=lambda a_real, a_fake, *, out: out[:1])
+    with pytest.raises(ValueError, match="shorter"):
+        objective.value_with_gradient(np.zeros((2, 1)), 1.0, out=np.empty((2, 1)))
+
+
+def test_the_objectives_of_the_paper_are_in_nats() -> None:
+    assert {objective.unit for objective in objectives.OBJECTIVES.values()} == {"nats"}

@@ -52,3 +52,12 @@ def test_assign_copies_and_counts_a_change() -> None:
     assert theta.version == 1
     theta.changed()
     assert theta.version == 2
+
+
+def test_the_vector_can_be_changed_in_place_but_not_replaced() -> None:
+    theta = Parameters(SHAPES, np.ones(12))
+    theta.vector += 1
+    np.testing.assert_array_equal(theta["linear1.b"], [2, 2, 2])
+    with pytest.raises(AttributeError, match=r"theta\.vector cannot be replaced"):
+        theta.vector = np.zeros(12)
+    np.testing.assert_array_equal(theta["linear1.b"], [2, 2, 2])

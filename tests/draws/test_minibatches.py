@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -9,7 +11,7 @@ from scipy import stats
 from minigan import draws
 from minigan.data.images import Images
 from minigan.draws import noise
-from minigan.draws.minibatches import Minibatches
+from minigan.draws.minibatches import Minibatches, per_epoch
 
 N = 23
 IMAGES = Images(
@@ -141,6 +143,31 @@ def test_a_minibatch_may_contain_all_images_but_not_more():
     assert sorted(minibatches("epochs", m=N).indices(0).tolist()) == list(range(N))
     with pytest.raises(ValueError, match="24 examples needs a data set of at least 24, not 23"):
         minibatches(m=N + 1)
+
+
+@pytest.mark.parametrize(("examples", "expected"), [(3, 1), (4, 1), (7, 1), (8, 2), (23, 5)])
+def test_an_epoch_has_as_many_whole_minibatches_as_fit_and_at_least_one(examples, expected):
+    assert per_epoch(examples, 4) == expected
+
+
+@pytest.mark.parametrize("epoch", range(4))
+def test_a_run_may_start_in_any_epoch_and_draws_its_permutation_once(monkeypatch, epoch):
+    drawn = []
+
+    def generator(seed, stream, step):
+        drawn.append((seed, stream, step))
+        return np.random.default_rng(step)
+
+    monkeypatch.setattr(draws, "generator", generator)
+    batches = minibatches("epochs")
+    used = np.concatenate([batches.indices(5 * epoch + batch) for batch in range(5)])
+    np.testing.assert_array_equal(used, np.random.default_rng(epoch).permutation(N)[:20])
+    assert drawn == [(5, "data/epoch", epoch)]
+
+
+def test_the_permutation_of_an_epoch_is_neither_an_argument_nor_printed():
+    assert [field.name for field in fields(Minibatches) if not field.init] == ["_permutation"]
+    assert "permutation" not in repr(minibatches())
 
 
 def test_an_unknown_order_raises():

@@ -59,3 +59,14 @@ def test_uniform_noise_is_computed_from_24_bits_of_the_raw_words():
     expected = np.array([(2 * (number >> 8) / 2**24 - 1) * SQRT_3 for number in k]).reshape(4, 3)
     sample = noise.uniform(draws.generator(3, "noise/D", 7), 4, 3)
     np.testing.assert_allclose(sample, expected, rtol=3e-7, atol=0)
+
+
+def test_the_sign_of_gaussian_noise_is_bit_8_of_each_half_of_the_raw_words():
+    """As in NumPy's ziggurat method, if no number is drawn again; none of these is."""
+    words = draws.philox(3, "noise/D", 7).random_raw(6)
+    halves = [int(word) >> shift & (2**32 - 1) for word in words for shift in (0, 32)]
+    expected = np.array([half >> 8 & 1 for half in halves], dtype=bool).reshape(4, 3)
+    assert expected.any()
+    assert not expected.all()
+    sample = noise.gaussian(draws.generator(3, "noise/D", 7), 4, 3)
+    np.testing.assert_array_equal(sample < 0, expected)

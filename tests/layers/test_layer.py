@@ -76,6 +76,13 @@ def test_only_a_linear_layer_has_parameters() -> None:
             layer.backward_params({}, trace_of(layer), np.ones((1, 4)))
 
 
+def test_by_default_initial_parameters_are_zero() -> None:
+    theta = {"W": np.full((4, 2), np.nan), "b": np.full(2, np.nan)}
+    Layer.initial(ReLU(), theta, np.random.default_rng)
+    np.testing.assert_array_equal(theta["W"], np.zeros((4, 2)))
+    np.testing.assert_array_equal(theta["b"], np.zeros(2))
+
+
 def test_dropout_without_a_mask_returns_its_input() -> None:
     trace, dy = trace_of(Dropout(0.5)), np.ones((1, 4))
     assert Dropout(0.5).forward({}, trace) is trace.x
@@ -88,7 +95,7 @@ def test_a_maxout_of_the_wrong_width_is_refused() -> None:
         Maxout(2, 3).width(5)
 
 
-@pytest.mark.parametrize("layer", [Linear(2, 0.1), Maxout(2, 2), Dropout(0.5)])
+@pytest.mark.parametrize("layer", [Linear(2, 0.1), Maxout(2, 2), Dropout(0.5), ReLU(), Sigmoid()])
 def test_layers_are_frozen(layer: Layer) -> None:
     with pytest.raises(FrozenInstanceError):
         layer.units = 7

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -92,6 +94,32 @@ def test_a_trial_imports_the_changed_source(
     monkeypatch.delitem(sys.modules, "mutated_module")
     assert module.f(5) == 4
     assert module.__file__ == str(tmp_path / "mutated_module.py")
+
+
+def test_the_temporary_folder_of_a_trial_is_its_own_and_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "minigan").mkdir()
+    (tmp_path / "minigan" / "__init__.py").touch()
+    (tmp_path / "conftest.py").write_text(
+        "import hypothesis\nimport minigan\nhypothesis.settings.register_profile('mutants')\n"
+    )
+    (tmp_path / "test_a.py").write_text(
+        "def test_a(tmp_path):\n    open('folder', 'w').write(str(tmp_path))\n"
+    )
+    code = (
+        "import os, pathlib, sys; from mutants import trial; root = pathlib.Path(sys.argv[1]);"
+        "pid = trial.start(root, {}, ['test_a.py'], 60, root / 'log');"
+        "sys.exit(os.waitpid(pid, 0)[1])"
+    )
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT / "tests/tools"),
+        "PYTEST_DEBUG_TEMPROOT": str(shared),
+    }
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], env=environment, check=True)
+    folder = Path((tmp_path / "folder").read_text())
+    assert not folder.is_relative_to(shared)
+    assert not folder.exists()
 
 
 def test_a_survivor_needs_a_reason_and_a_reason_needs_a_survivor() -> None:

@@ -15,6 +15,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -102,7 +103,10 @@ def start(
         written = os.open(output, os.O_WRONLY | os.O_CREAT)
         os.dup2(written, 1)
         os.dup2(written, 2)
-        status = _run(root, sources, tests)
+        # The folder that other runs of pytest share can change while this run cleans it up.
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
+            os.environ["PYTEST_DEBUG_TEMPROOT"] = own
+            status = _run(root, sources, tests)
         sys.stdout.flush()
     finally:
         os._exit(status)  # also after an exception: the child must not run the parent's code
