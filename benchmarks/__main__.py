@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 from worker import PEERS
 
 from minigan import bench
+from minigan.bench import tables
 from minigan.bench.parzen import parzen_table
 from minigan.bench.topics import FULL, QUICK
 from minigan.system.files import write_atomically
@@ -96,7 +97,7 @@ def main() -> None:
             report = keep(report.with_table(table))
     print(report.to_markdown())
     if options.compare:
-        print(bench.compare(bench.from_json(options.compare.read_text("utf-8")), report))
+        print(bench.compare(tables.read(options.compare), report))
 
 
 if __name__ == "__main__":

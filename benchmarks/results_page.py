@@ -15,7 +15,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from minigan.bench import Measurements, from_json
+from minigan.bench import Measurements
+from minigan.bench.tables import read
 from minigan.errors import UserError
 from minigan.system.files import write_atomically
 
@@ -34,7 +35,7 @@ def reports(folder: Path) -> list[Measurements]:
     """Every report in the folder, oldest first. Raises UserError for a report of --quick."""
     found = []
     for file in sorted(folder.glob("*.json")):
-        report = from_json(file.read_text("utf-8"))
+        report = read(file)
         if "extent" in report.environment:
             raise UserError(f"{file.name} is a report of --quick: its times mean nothing")
         found.append(report)

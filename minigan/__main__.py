@@ -8,14 +8,26 @@ import sys
 def main() -> int:
     """Run the command line; returns the exit status.
 
-    A Ctrl-C during the import of the package prints one line and returns 130, without a traceback.
+    An interrupt at any moment, also during the import of the package, prints one line and returns
+    130, without a traceback. Afterwards the signals are ignored, because the status is known.
     """
     try:
+        from minigan.system import signals
+
+        signals.raise_interrupts()
         from minigan.cli import main as command_line
+
+        status = command_line()
+        signals.ignore()
     except KeyboardInterrupt:
-        print("minigan: interrupted", file=sys.stderr)
-        return 130
-    return command_line()
+        from minigan.system import messages, signals
+
+        signals.ignore()
+        if "--debug" in sys.argv:
+            raise
+        messages.say("minigan: interrupted")
+        status = 130
+    return status
 
 
 if __name__ == "__main__":

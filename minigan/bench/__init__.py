@@ -10,7 +10,6 @@ method of measurement. docs/performance.md explains the effects of threads and c
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,10 +18,11 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from minigan.bench.checks import WrongResult
-from minigan.bench.tables import Measurements, compare, from_json
+from minigan.bench.tables import Measurements, compare
 from minigan.bench.topics import FULL, QUICK, TOPICS, topic_tables
 from minigan.errors import UserError
 from minigan.system.environment import blas_text, environment
+from minigan.system.messages import say
 
 __all__ = [
     "TOPICS",
@@ -30,7 +30,6 @@ __all__ = [
     "WrongResult",
     "benchmark_environment",
     "compare",
-    "from_json",
     "run",
 ]
 
@@ -77,7 +76,7 @@ def run(
                 report = report.with_table(table)
                 keep(report)
                 if not quiet:
-                    print(f"measured: {table.title}", file=sys.stderr, flush=True)
+                    say(f"measured: {table.title}")
     return report
 
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from minigan.errors import UserError
+from minigan.system import json_files
+from minigan.system.text import table_cell
 
 FORMAT = 1
+LARGEST = 10**8  # bytes of a report that is read
 Value: TypeAlias = str | int | float | None
 TableRow: TypeAlias = tuple[Value, ...]
 
@@ -90,7 +94,7 @@ class Measurements:
         return replace(self, tables=(*others, table))
 
     def to_json(self) -> str:
-        """The report as JSON; `from_json` returns an equal report."""
+        """The report as JSON; `read` returns an equal report from it."""
         return json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n"
 
     def to_markdown(self) -> str:
@@ -103,29 +107,22 @@ class Measurements:
         return "\n\n".join(parts) + "\n"
 
 
-def from_json(text: str) -> Measurements:
-    """The report in a JSON text. Raises UserError if the text is not a report of this format."""
-    try:
-        found = json.loads(text)
-        if found["format"] != FORMAT:
-            raise UserError(
-                f"the report has format {found['format']}, but this version of minigan reads "
-                f"format {FORMAT}"
-            )
-        tables = tuple(
-            Table(
-                table["name"],
-                table["title"],
-                tuple(Column(**column) for column in table["columns"]),
-                tuple(tuple(row) for row in table["rows"]),
-            )
-            for table in found["tables"]
+@dataclass(frozen=True)
+class _ReportFile(Measurements):
+    """A report as it is in a file."""
+
+    format: int = 0
+
+
+def read(file: Path) -> Measurements:
+    """The report in a JSON file. Raises UserError if it is not a report of this format."""
+    value = json_files.load(file, LARGEST)
+    found = json_files.fields_of(file, _ReportFile, value)
+    if found.format != FORMAT:
+        raise UserError(
+            f"{file} has format {found.format}, but this version of minigan reads format {FORMAT}"
         )
-        return Measurements(found["date"], dict(found["environment"]), tables)
-    except UserError:
-        raise
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise UserError("this is not a report that minigan bench --json wrote") from None
+    return Measurements(found.date, found.environment, found.tables)
 
 
 def compare(old: Measurements, new: Measurements) -> str:
@@ -185,7 +182,7 @@ def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[Value]]) -> 
     """A Markdown table; columns with numbers are aligned to the right (see `value_text`)."""
     numeric = [any(isinstance(row[i], int | float) for row in rows) for i in range(len(headings))]
     lines = [list(headings), ["---:" if right else "---" for right in numeric]]
-    lines += [[value_text(value) for value in row] for row in rows]
+    lines += [[table_cell(value_text(value)) for value in row] for row in rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 

@@ -16,10 +16,15 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import TextIO, cast
 
 from minigan.cli.arguments import FAILED, INTERRUPTED
 from minigan.cli.commands import COMMANDS, parser
 from minigan.errors import UserError
+from minigan.system.memory import missing_address_space
+from minigan.system.messages import say
+from minigan.system.signals import interrupted
+from minigan.system.text import PrintableStream
 
 WRONG_INPUT, CLOSED_PIPE = 2, 141
 LONGEST = 2000  # characters of a message
@@ -34,7 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _flush_streams()
         raise
     try:
-        status = COMMANDS[options.command].run(options)
+        if missing := missing_address_space():
+            raise UserError(missing)
+        with contextlib.redirect_stdout(cast(TextIO, PrintableStream(sys.stdout))):
+            status = COMMANDS[options.command].run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         status = CLOSED_PIPE
@@ -52,13 +60,19 @@ def _message_and_status(error: BaseException) -> tuple[str, int]:
     if isinstance(error, UserError):
         return str(error), WRONG_INPUT
     # A library that is interrupted while it is imported may raise another error in response.
-    if isinstance(error, KeyboardInterrupt) or isinstance(error.__context__, KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt) or interrupted():
         return "interrupted", INTERRUPTED
     if isinstance(error, OSError):
         reason, name = error.strerror or error, error.filename or "the output"
         return f"cannot read or write {name}: {reason}", WRONG_INPUT
     if isinstance(error, MemoryError):
         return "not enough memory: use fewer samples or smaller networks", WRONG_INPUT
+    if isinstance(error, ImportError) and not str(error.name).startswith("minigan"):
+        while isinstance(error.__cause__, ImportError):  # NumPy reports the first one in an essay
+            error = error.__cause__
+        return (
+            f"a library cannot be loaded: {error}; raise the memory limit, or install minigan again"
+        ), WRONG_INPUT
     if type(error).__name__ == "TrainingStopped":
         return str(error), FAILED
     return (
@@ -72,8 +86,7 @@ def _print_error(message: str) -> None:
     line = " ".join(message.split())
     if len(line) > LONGEST:
         line = f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"
-    with contextlib.suppress(OSError):  # standard error may be closed
-        print(f"minigan: {line}", file=sys.stderr, flush=True)
+    say(f"minigan: {line}")
 
 
 def _prepare_streams() -> None:

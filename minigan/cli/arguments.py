@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import NoReturn
 
+from minigan.system.text import printable
+
 FAILED, INTERRUPTED = 1, 130  # exit statuses; the others are in minigan.cli
 
 
@@ -14,7 +16,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the error and the help command; exit with status 2."""
-        self.exit(2, f"minigan: {message} (see {self.prog} --help)\n")
+        self.exit(2, f"minigan: {printable(message)} (see {self.prog} --help)\n")
 
 
 def add_data_dir(parser: argparse.ArgumentParser, description: str) -> None:

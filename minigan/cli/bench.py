@@ -75,24 +75,24 @@ def run(options: Any) -> int:
             "--out is for the record of a GPU: add --device cuda, or write the report with --json"
         )
     from minigan import bench
-    from minigan.system.files import read_whole, write_atomically
+    from minigan.bench import tables
+    from minigan.system.files import write_atomically
+    from minigan.system.streams import is_stream
 
-    old = None
-    if options.compare:
-        try:
-            old = bench.from_json(read_whole(options.compare, 10**8).decode())
-        except OSError as error:
-            raise UserError(f"{options.compare} cannot be read: {error.strerror}") from None
+    old = tables.read(options.compare) if options.compare else None
     topics = bench.TOPICS if options.only is None else options.only
 
     def save(report: bench.Measurements) -> None:
-        if options.json:
+        # A pipe gets the whole report once, at the end.
+        if options.json and not is_stream(options.json):
             write_atomically(options.json, report.to_json().encode())
 
     report = bench.run(topics, options.quick, options.threads, quiet=options.quiet, keep=save)
     print(report.to_markdown())
     if old is not None:
         print(bench.compare(old, report))
+    if options.json and is_stream(options.json):
+        write_atomically(options.json, report.to_json().encode())
     return 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,13 +143,14 @@ _DRAW = {
 
 def _shape(source: Path) -> tuple[int, int, int]:
     """(height, width, channels) of the images of G. Raises UserError for a G of points."""
+    from minigan.system.text import command
     from minigan.training.runs.directory import RunDirectory
 
     shape = RunDirectory.open(source).read_environment()["data"]["shape"]
     if len(shape) == 1:
         raise UserError(
             f"{source} was trained on points, but Figures 2 and 3 show images: draw its samples "
-            f"with minigan sample {source}"
+            f"with {command('sample', source)}"
         )
     height, width, channels = shape
     return height, width, channels
@@ -168,8 +168,10 @@ def _examples(source: Path, data_dir: Path | None) -> tuple[Images, Images]:
 
 
 def _progress(quiet: bool) -> Callable[[str], None]:
+    from minigan.system.messages import say, stderr
+
     def report(search: str) -> None:
-        if not quiet and sys.stderr.isatty():
-            print(f"searching for {search}", file=sys.stderr)
+        if not quiet and stderr().isatty():
+            say(f"searching for {search}")
 
     return report

@@ -41,7 +41,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         type=path,
         metavar="FILE",
         help="score these samples instead of a run: a .npy or .npz file with pixels in [0, 1] or "
-        "bytes (divided by 255), or a folder of images",
+        "bytes (divided by 255), or a folder of images of the same size",
     )
     parzen.add_argument(
         "--data",

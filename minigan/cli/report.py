@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
 from minigan.cli.arguments import Parser, add_data_dir, add_debug, path
@@ -40,8 +39,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(options: Any) -> int:
     """Write the report and print its path; returns the exit status."""
     from minigan.reports import html
+    from minigan.system.messages import stderr
 
-    quiet = options.quiet or not sys.stderr.isatty()
+    quiet = options.quiet or not stderr().isatty()
     score = not options.no_score
     print(html.write(options.run, options.out, options.data_dir, score, quiet))
     return 0

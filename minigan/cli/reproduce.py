@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ def run(options: Any) -> int:
             recipe, options.seeds, options.out, options.device, options.data_dir, options.quiet
         )
     elif options.action == "record":
-        out = options.out or options.run.resolve().with_name(f"{options.run.resolve().name}.json")
+        out = options.out or _next_to(options.run)
         if out.exists():
             raise UserError(f"{out} already exists: choose another --out")
         if not out.parent.is_dir():
@@ -140,6 +141,14 @@ def run(options: Any) -> int:
         records = record.read_all(options.folder)
     print(table.table_of_runs(records))
     return 0
+
+
+def _next_to(run: Path) -> Path:
+    """RUN.json next to the folder RUN."""
+    folder = Path(os.path.realpath(run))  # unlike resolve(), also for links in a circle
+    if not folder.name:
+        raise UserError(f"{run} is not a run folder: give a folder that minigan train has written")
+    return folder.with_name(f"{folder.name}.json")
 
 
 def _seeds(text: str) -> list[int]:

@@ -86,6 +86,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Train or resume, and print a summary; returns the exit status."""
+    from minigan.system.text import command
     from minigan.training import recipes, trainer
     from minigan.training.recorder import Reporting
 
@@ -124,7 +125,12 @@ def run(options: Any) -> int:
         print(f"samples     {result.run.path / 'samples.png'}")
         print(f"checkpoint  {result.run.path / 'checkpoint.npz'}")
         if result.interrupted:
-            print(f"resume      minigan train --resume {result.run.path}")
+            print(f"resume      {command('train', '--resume', result.run.path)}")
+    if result.events_lost:
+        raise UserError(
+            f"events are missing: standard output cannot be written: {result.events_lost}; the run "
+            f"in {result.run.path} is not affected"
+        )
     return INTERRUPTED if result.interrupted else 0
 
 

@@ -11,7 +11,6 @@ most. A file gets its final name only after its content was verified.
 from __future__ import annotations
 
 import contextlib
-import sys
 from http.client import HTTPResponse
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +25,7 @@ from minigan.data.catalogue import CatalogueEntry, DataFile
 from minigan.data.mirror import DownloadLimits, MirrorError, limited_opener, network_errors
 from minigan.errors import UserError
 from minigan.system.files import replacing
+from minigan.system.messages import say, stderr
 
 CHUNK = 1 << 14
 
@@ -73,7 +73,7 @@ def fetch(
         else:
             fetched.append(_download_from_any(mirrors, folder, file, quiet, timeout))
         if not quiet:
-            print(fetched[-1], file=sys.stderr, flush=True)
+            say(fetched[-1])
     return fetched
 
 
@@ -135,7 +135,8 @@ def _save(response: HTTPResponse, path: Path, file: DataFile, quiet: bool, timeo
             unit_scale=True,
             leave=False,
             dynamic_ncols=True,
-            disable=quiet or not sys.stderr.isatty(),
+            disable=quiet or not stderr().isatty(),
+            file=stderr(),
         ) as bar,
     ):
         while True:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import math
-import stat
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -26,6 +26,7 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.data.catalogue import DataFile
 from minigan.errors import UserError
+from minigan.system.reading import open_regular
 
 GZIP = b"\x1f\x8b"
 CHUNK = 1 << 16
@@ -38,8 +39,8 @@ def read(path: Path, file: DataFile, remedy: str = "download it again") -> Array
     the original. The message is one sentence that ends with `remedy`.
     """
     try:
-        _check_status(path, file)
-        with path.open("rb") as raw:
+        with open_regular(path) as raw:
+            _check_size(os.fstat(raw.fileno()).st_size, file)
             compressed = raw.read(len(GZIP)) == GZIP
             raw.seek(0)
             return _content(gzip.GzipFile(fileobj=raw) if compressed else raw, file)
@@ -47,6 +48,8 @@ def read(path: Path, file: DataFile, remedy: str = "download it again") -> Array
         reason = str(error)
     except FileNotFoundError:
         reason = "does not exist"
+    except IsADirectoryError:
+        reason = "is a folder"
     except EOFError:
         reason = "is truncated: its gzip data end too early"
     except (gzip.BadGzipFile, zlib.error) as error:
@@ -60,19 +63,12 @@ class _InvalidFile(Exception):
     """The error of a file, as the rest of a sentence that begins with its path."""
 
 
-def _check_status(path: Path, file: DataFile) -> None:
-    """Raise _InvalidFile for a path that is no regular file, or one that is much too large.
-
-    This is checked before the file is opened: to open a pipe would block forever.
-    """
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        is_folder = stat.S_ISDIR(status.st_mode)
-        raise _InvalidFile("is a folder" if is_folder else "is not a regular file")
+def _check_size(size: int, file: DataFile) -> None:
+    """Raise _InvalidFile for a size on disk that is much too large."""
     # gzip needs at most 9 bits per byte; CHUNK allows for its header and its blocks.
-    if status.st_size > file.size + file.size // 8 + CHUNK:
+    if size > file.size + file.size // 8 + CHUNK:
         raise _InvalidFile(
-            f"has {status.st_size} bytes on disk, but {file.name} has {file.size} uncompressed"
+            f"has {size} bytes on disk, but {file.name} has {file.size} uncompressed"
         )
 
 

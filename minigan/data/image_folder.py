@@ -9,7 +9,9 @@ on every machine. Pillow is imported when the first picture is opened.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,44 +19,57 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.data.images import Images
+from minigan.data.picture_search import files_in_words, find_pictures
 from minigan.errors import UserError
+from minigan.system.reading import open_regular
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 Result = TypeVar("Result")
 
-SUFFIXES = (
-    *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".webp"),
-    *(".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"),
-)
 # Pillow may use no other decoder: the one for PostScript starts an external program.
 FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "PPM")
-MIN_PICTURES = 10
 MAX_PIXELS = 100_000_000  # of one picture
 MAX_BYTES = 16 * 2**30  # of all pixels
 
 
-def load(folder: Path, height: int, width: int, channels: int) -> tuple[Images, Images, Images]:
+def load(
+    folder: Path,
+    height: int,
+    width: int,
+    channels: int,
+    exact: bool = False,
+    note: Callable[[str], object] = lambda sentence: None,
+) -> tuple[Images, Images, Images]:
     """The training, validation and test images of a folder of pictures, white = 255.
 
-    Pictures: every file with one of SUFFIXES in the folder or its sub-folders; hidden files and
-    folders are ignored. Of an animation the first frame is used. The EXIF orientation is applied,
-    transparent pixels are composited on white, 16-bit pixels keep their high byte, and colour
-    profiles are ignored.
+    Pictures: every file with one of `picture_search.SUFFIXES` in the folder or its sub-folders;
+    hidden files and folders are ignored. Of an animation the first frame is used. The EXIF
+    orientation is applied, transparent pixels are composited on white, 16-bit pixels keep their
+    high byte, and colour profiles are ignored.
     Size: each picture is cropped at its centre to the ratio of height to width and then resized
-    (Lanczos). height = width = 0 does not resize; then all pictures must have the same size.
+    (Lanczos). height = width = 0 does not resize; then all pictures must have the same size. With
+    `exact`, all must have this height and width.
     Channels: 1 grey (luma), 3 colour; 0 is grey if every file is stored in grey, else colour.
     Labels: the position, in sorted order, of the sub-folder directly below `folder` that contains
     the picture; all 0 if a picture is in `folder` itself.
+
+    `note` is called with a sentence that counts the files that are not used, and with one that
+    counts the pictures that were changed, by kind of change.
 
     Memory: one array of N * height * width * channels bytes, at most MAX_BYTES, which the three
     splits share, and one picture of at most MAX_PIXELS, or of Pillow's own limit if that is lower.
     Raises UserError with the path of a file that cannot be read: no picture is skipped.
     """
-    paths = _pictures(folder)
-    resize = height > 0
-    if not resize:
+    paths, others = find_pictures(folder)
+    if others:
+        note(f"not used in {folder}: {files_in_words(others)}")
+    resize = height > 0 and not exact
+    model = str(paths[0])
+    if exact:
+        model = "an image of the data set"
+    elif not resize:
         width, height = _with_picture(paths[0], _upright).size
     if channels == 0:
         channels = 1 if all(_with_picture(path, _is_grey) for path in paths) else 3
@@ -66,16 +81,24 @@ def load(folder: Path, height: int, width: int, channels: int) -> tuple[Images, 
         )
     pixels = np.empty((N, n), dtype=np.uint8)
     labels = np.zeros(N, dtype=np.int64)
-    rows = _rows(N)
+    rows, changed = _rows(N), Counter[str]()
     for path, row, label in zip(paths, rows, _labels(folder, paths), strict=True):
-        picture = _with_picture(path, _upright)
+        picture, changes = _with_picture(path, partial(_converted, channels=channels))
         if not resize and picture.size != (width, height):
+            advice = "resize the picture"
+            if not exact:
+                advice = "set data.height and data.width to resize all"
             raise UserError(
                 f"{path} has {picture.height} x {picture.width} pixels (height x width), but "
-                f"{paths[0]} has {height} x {width}: set data.height and data.width to resize all"
+                f"{model} has {height} x {width}: {advice}"
             )
+        changed.update(changes)
+        changed[f"resized to {height} x {width}"] += picture.size != (width, height)
         pixels[row] = _pixels(picture, height, width, channels)
         labels[row] = label
+    if any(changed.values()):
+        counts = (f"{count:,} {change}" for change, count in changed.items() if count)
+        note(f"of the {N:,} pictures of {folder}, {', '.join(counts)}")
     images = Images(pixels, labels, white=255, height=height, width=width, channels=channels)
     validation, test = rows[8], rows[9]  # their first rows; there are at least ten pictures
     return images[:validation], images[validation:test], images[test:]
@@ -99,38 +122,6 @@ def _labels(folder: Path, paths: list[Path]) -> list[int]:
     return [numbers[name] for name in names]
 
 
-def _pictures(folder: Path) -> list[Path]:
-    """The paths of the pictures, sorted: the order of a directory listing is arbitrary."""
-    if not folder.exists():
-        raise UserError(f"the folder {folder} does not exist: give the folder of your pictures")
-    if not folder.is_dir():
-        raise UserError(f"{folder} is not a folder: give the folder of your pictures")
-    try:
-        paths = [path for path in _files(folder) if path.suffix.lower() in SUFFIXES]
-    except OSError as error:
-        raise UserError(f"cannot read the folder {error.filename}: {error.strerror}") from None
-    if len(paths) < MIN_PICTURES:
-        raise UserError(
-            f"{folder} contains {len(paths)} pictures, but at least {MIN_PICTURES} are needed: "
-            f"files whose names end in {', '.join(SUFFIXES)}"
-        )
-    return sorted(paths, key=lambda path: path.relative_to(folder).as_posix())
-
-
-def _files(folder: Path, parents: tuple[Path, ...] = ()) -> Iterator[Path]:
-    """All files in the folder and its sub-folders that are not hidden; links are followed."""
-    resolved = folder.resolve()
-    if resolved in parents:
-        raise UserError(f"{folder} is a link to a folder that contains it: remove the link")
-    for path in folder.iterdir():
-        if path.name.startswith("."):
-            continue
-        if path.is_dir():
-            yield from _files(path, (*parents, resolved))
-        else:
-            yield path
-
-
 def _with_picture(path: Path, function: Callable[[Image], Result]) -> Result:
     """Open a picture and apply a function to it. Only the header is read before the call."""
     from PIL import Image, UnidentifiedImageError
@@ -141,10 +132,8 @@ def _with_picture(path: Path, function: Callable[[Image], Result]) -> Result:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # warnings about damaged metadata
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            if not path.is_file():  # to open a named pipe would block
-                raise ValueError("it is not a regular file")
             # If it gets a path, Pillow maps the file, and a TIFF with an orientation is garbled.
-            with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
+            with open_regular(path) as file, Image.open(file, formats=FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise Image.DecompressionBombError
                 return function(image)
@@ -182,6 +171,37 @@ def _upright(image: Image) -> Image:
         white = PIL.Image.new("RGBA", rotated.size, "white")
         rotated = PIL.Image.alpha_composite(white, rotated.convert("RGBA"))
     return rotated.convert("L" if rotated.mode in ("1", "L") else "RGB")
+
+
+def _converted(image: Image, channels: int) -> tuple[Image, list[str]]:
+    """The upright picture, and what is changed in it besides its size."""
+    picture, changes = _upright(image), []
+    if image.mode.startswith("I"):
+        changes.append("reduced from 16 bits to 8 bits")
+    if _has_frames(image):
+        changes.append("used without their other frames")
+    if image.has_transparency_data and not _is_opaque(image):
+        changes.append("composited on white")
+    grey = _is_grey(image)
+    if channels == 1 and not grey:
+        changes.append("converted from colour to grey")
+    elif channels == 3 and grey:
+        changes.append("converted from grey to colour")
+    elif not grey and not image.mode.startswith(("P", "RGB")):
+        changes.append(f"converted from {image.mode} to RGB")
+    return picture, changes
+
+
+def _is_opaque(image: Image) -> bool:
+    return bool((np.asarray(image.convert("RGBA").getchannel("A")) == 255).all())
+
+
+def _has_frames(image: Image) -> bool:
+    """True if the file has more than one frame or page."""
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except Exception:  # a damaged second frame
+        return False
 
 
 def _pixels(picture: Image, height: int, width: int, channels: int) -> Array:

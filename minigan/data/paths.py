@@ -12,7 +12,6 @@ stored in a folder where `find` finds it.
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 
 import platformdirs
@@ -20,15 +19,17 @@ import platformdirs
 from minigan.data import idx
 from minigan.data.catalogue import CatalogueEntry, DataFile
 from minigan.errors import UserError
+from minigan.system.text import command
 
 VARIABLE = "MINIGAN_DATA"
+NO_HOME = "the user has no home folder"
 
 
 def candidate_folders(entry: CatalogueEntry, data_dir: Path | None) -> list[Path]:
     """The folders that are searched for the data set, in order."""
-    base = _base(data_dir)
+    base, cache = _base(data_dir), cache_folder()
     named = [] if base is None else [base / entry.name, base]
-    return named if data_dir is not None else [*named, _cache(entry)]
+    return named if data_dir is not None or cache is None else [*named, cache / entry.name]
 
 
 def find(entry: CatalogueEntry, data_dir: Path | None) -> Path | None:
@@ -61,7 +62,10 @@ def download_folder(entry: CatalogueEntry, data_dir: Path | None) -> Path:
     """
     base = _base(data_dir)
     if base is None:
-        return _cache(entry)
+        cache = cache_folder()
+        if cache is None:
+            raise UserError(f"{NO_HOME}: set {VARIABLE}, or give --data-dir")
+        return cache / entry.name
     inner = base / entry.name
     same_name = os.path.basename(os.path.abspath(base)) == entry.name
     return base if same_name and missing_files(entry, inner) else inner
@@ -69,8 +73,8 @@ def download_folder(entry: CatalogueEntry, data_dir: Path | None) -> Path:
 
 def fetch_command(entry: CatalogueEntry, data_dir: Path | None) -> str:
     """The command that downloads the data set to a folder where it is found with `data_dir`."""
-    option = "" if data_dir is None else f" --data-dir {shlex.quote(str(data_dir))}"
-    return f"minigan data fetch {entry.name}{option}"
+    option = () if data_dir is None else ("--data-dir", data_dir)
+    return command("data", "fetch", entry.name, *option)
 
 
 def location_text(entry: CatalogueEntry, data_dir: Path | None) -> str:
@@ -106,8 +110,11 @@ def missing_message(entry: CatalogueEntry, data_dir: Path | None) -> str:
                 f"download the missing files ({size} in total) with: "
                 f"{fetch_command(entry, data_dir)}"
             )
+    searched = ", ".join(map(_searched, folders))
+    if not folders:  # the command below would not know where to store the files
+        return f"{entry.name} was not found: {NO_HOME}; set {VARIABLE}, or give --data-dir"
     return (
-        f"{entry.name} was not found (searched in {', '.join(map(_searched, folders))}): "
+        f"{entry.name} was not found (searched in {searched}): "
         f"`{fetch_command(entry, data_dir)}` downloads it ({size}), "
         "or give a folder that contains it with --data-dir DIR"
     )
@@ -119,14 +126,13 @@ def _base(data_dir: Path | None) -> Path | None:
     return data_dir if data_dir is not None or not variable else Path(variable)
 
 
-def _cache(entry: CatalogueEntry) -> Path:
-    """The folder of the data set in the user's cache. Raises UserError if there is no home."""
+def cache_folder() -> Path | None:
+    """The folder of minigan in the user's cache; None if the user has no home folder."""
     try:
-        return platformdirs.user_cache_path("minigan", appauthor=False) / entry.name
+        folder = platformdirs.user_cache_path("minigan", appauthor=False)
     except RuntimeError:
-        raise UserError(
-            f"the user has no home folder: set {VARIABLE}, or give --data-dir"
-        ) from None
+        return None
+    return folder if folder.is_absolute() else None  # some versions return "~/..." instead
 
 
 def _open_error(folder: Path) -> str | None:

@@ -28,13 +28,15 @@ class DataSet:
     """One data set with three splits; training uses neither `validation` nor `test`.
 
     `validation` is for choosing, for example, a recipe or a checkpoint. Each split implements
-    `Examples`: Images, Points, or a user-defined class.
+    `Examples`: Images, Points, or a user-defined class. `notes` say which files of a folder are not
+    used, and how its pictures were converted.
     """
 
     name: str
     train: Examples
     validation: Examples
     test: Examples
+    notes: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -46,6 +48,19 @@ class DataSet:
         """A hash of the training examples, 32 hexadecimal digits: BLAKE2b of their stored bytes."""
         numbers = np.ascontiguousarray(self.train.numbers)
         return hashlib.blake2b(numbers.data, digest_size=16).hexdigest()
+
+    @cached_property
+    def digest_of_splits(self) -> str:
+        """A hash of the examples and labels of all splits, 32 hexadecimal digits.
+
+        `digest` is that of the training examples only; it is a part of every checkpoint.
+        """
+        whole = hashlib.blake2b(digest_size=16)
+        for split in (self.train, self.validation, self.test):
+            for array in (split.numbers, getattr(split, "labels", np.empty(0))):
+                whole.update(f"{array.shape} {array.dtype.str} ".encode())
+                whole.update(np.ascontiguousarray(array).data)
+        return whole.hexdigest()
 
 
 def load(
@@ -62,11 +77,14 @@ def load(
             "--set data.set=folder for your own pictures"
         )
     if name == "digits":
-        return DataSet(name, *(digits.load(split) for split in digits.SPLITS))
+        train, validation, test = (digits.load(split) for split in digits.SPLITS)
+        return DataSet(name, train, validation, test)
     if name in points.SHAPES:
         return DataSet(name, *points.load(name))
     if name in CATALOGUE:
         return DataSet(name, *mnist.load(CATALOGUE[name], data_dir))
     if data_dir is None:
         raise UserError("data.set = 'folder' needs --data-dir DIR, the folder of your pictures")
-    return DataSet(name, *image_folder.load(data_dir, height, width, channels))
+    notes: list[str] = []
+    splits = image_folder.load(data_dir, height, width, channels, note=notes.append)
+    return DataSet(name, *splits, tuple(notes))

@@ -23,11 +23,14 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.draws import generator
+from minigan.errors import UserError
 from minigan.evaluation.kmeans import kmeans
 from minigan.evaluation.protocol import SAMPLES, choose, score
+from minigan.system import json_files
 from minigan.system.files import write_atomically
 
 FORMAT = 1
+LARGEST = 10**6  # bytes of a cached file
 FEW, CENTRES = 1_000, (100, 1_000)
 
 
@@ -91,10 +94,16 @@ def _digest(*arrays: Array) -> str:
     return digest.hexdigest()
 
 
+@dataclass(frozen=True)
+class _CacheFile:
+    baselines: tuple[Baseline, ...]
+
+
 def _read(file: Path) -> tuple[Baseline, ...]:
     try:
-        return tuple(Baseline(**baseline) for baseline in json.loads(file.read_bytes()))
-    except (OSError, ValueError, TypeError):
+        found = {"baselines": json_files.load(file, LARGEST)}
+        return json_files.fields_of(file, _CacheFile, found).baselines
+    except UserError:
         return ()
 
 

@@ -1,45 +1,93 @@
-"""Atomic file operations: a file is complete or it does not exist.
+"""Atomic file operations: a file or a folder is complete or it does not exist.
 
-    write to a temporary file in the same folder  ->  flush to disk  ->  rename
+    write to a temporary name in the same folder  ->  flush to disk  ->  rename
 
 Renaming is atomic. After a crash, a full disk or an interrupt, the path therefore still has its
 previous content. Data appended to a file, such as a log, are appended completely or not at all. A
-killed process can leave a temporary file; `clear` removes it.
+killed process can leave a temporary name; `clear` removes it.
+
+A rewritten file keeps its permissions, and a link keeps leading to it. What is no file, such as a
+pipe or a terminal, is never replaced: `streams` writes into it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import re
 import secrets
 import stat
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from minigan.system import streams
+from minigan.system.reading import require_regular
+
+
+class _Writer(io.BufferedWriter):
+    """A file without a number: NumPy would write to the number, and then report no reason."""
+
+    def fileno(self) -> int:
+        raise io.UnsupportedOperation("fileno")
 
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A context manager for a binary file that replaces `path` when the block ends.
 
-    If the block raises, the file is removed and `path` is unchanged. An OSError is raised again
-    with `path` as its filename, because the user does not know the temporary name.
+    If the block raises, the file is removed and `path` is unchanged. An OSError without a file name
+    is raised again with `path` as its filename. If `path` is no regular file, the block writes into
+    it, or OSError is raised.
     """
-    temporary = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with temporary.open("xb") as file:
+    stream = streams.open_stream(path)
+    if stream is not None:
+        with _named(path), _Writer(stream) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException as error:
+        return
+    # A link is not replaced, but the file that it leads to.
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    temporary = _temporary(target)
+    try:
+        with _named(path, temporary):
+            with temporary.open("xb", buffering=0) as raw, _Writer(raw) as file:
+                _copy_permissions(target, raw.fileno())
+                yield file
+                file.flush()
+                os.fsync(raw.fileno())
+            os.replace(temporary, target)
+    except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        if isinstance(error, OSError):
-            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+    _flush_folder(target.parent)
+
+
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A context manager for a folder that gets the name `path` when the block ends.
+
+    Its parents are created. If the block raises, the folder is removed. Raises OSError, with `path`
+    in its filename.
+    """
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from None
+    temporary = _temporary(path)
+    try:
+        with _named(path, temporary):
+            temporary.mkdir()
+            yield temporary
+            os.rename(temporary, path)
+    except BaseException:
+        import shutil
+
+        shutil.rmtree(temporary, ignore_errors=True)
         raise
     _flush_folder(path.parent)
 
@@ -53,73 +101,70 @@ def write_atomically(path: Path, data: bytes) -> None:
 def clear(folder: Path) -> None:
     """Remove the temporary files of killed processes from a folder and its sub-folders.
 
-    No other process may be writing to the folder. Raises OSError.
+    No other process may be writing to the folder. Links are not followed. Raises OSError.
     """
     for path in list(folder.rglob(".*.part")):
-        if re.fullmatch(r"\.[0-9a-f]{16}\.part", path.name):
+        if is_temporary(path.name) and not path.is_dir():
             path.unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[bool]:
-    """A context manager that locks a folder: True, or False if another process has locked it.
-
-    The operating system releases the lock when the process ends for any reason. On Windows, which
-    has no such locks, it is always True.
-    """
-    if sys.platform == "win32":
-        yield True
-        return
-    import fcntl  # not available on Windows
-
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(handle)
-
-
-def read_whole(path: Path, most: int) -> bytes:
-    """The content of a regular file of at most `most` bytes. Raises OSError.
-
-    Other kinds of files raise OSError too: to read a pipe may block, and a device may have no end.
-    """
-    if stat.S_ISDIR(path.stat().st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
-    with path.open("rb") as file:
-        data = file.read(most + 1)
-    if len(data) > most:
-        raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))
-    return data
+def is_temporary(name: str) -> bool:
+    """True for the name of a temporary file or folder."""
+    return re.fullmatch(r"\.[0-9a-f]{16}\.part", name) is not None
 
 
 def append_whole(path: Path, data: bytes) -> None:
-    """Append data to a file, completely or not at all; the file is created if it does not exist.
+    """Append data to a regular file, completely or not at all; the file is created if missing.
 
     The data are flushed to disk before the function returns. Raises OSError with `path` as its
     filename.
     """
+    with contextlib.suppress(FileNotFoundError):
+        require_regular(os.stat(path), path)
+    with _named(path), path.open("ab", buffering=0) as file:
+        end = file.tell()
+        try:
+            while data:
+                data = data[file.write(data) :]
+            os.fsync(file.fileno())
+        except BaseException:
+            with contextlib.suppress(OSError):
+                file.truncate(end)  # a full disk may have accepted a part of the data
+            raise
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{secrets.token_hex(8)}.part")
+
+
+@contextlib.contextmanager
+def _named(path: Path, temporary: Path | None = None) -> Iterator[None]:
+    """Name `path` in an OSError that names no file, or a temporary one that the user does not know.
+
+    The error of another file, which the block reads, keeps its name.
+    """
     try:
-        with path.open("ab", buffering=0) as file:
-            end = file.tell()
-            try:
-                while data:
-                    data = data[file.write(data) :]
-                os.fsync(file.fileno())
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    file.truncate(end)  # a full disk may have accepted a part of the data
-                raise
+        yield
     except OSError as error:
-        error.filename = str(path)
-        raise
+        below = Path()
+        if error.filename is not None:
+            name = Path(str(error.filename))
+            if temporary is None or not name.is_relative_to(temporary):
+                raise
+            below = name.relative_to(temporary)
+        raise OSError(error.errno, error.strerror or str(error), str(path / below)) from error
+
+
+def _copy_permissions(path: Path, handle: int) -> None:
+    """Give the open file the owner, group and permissions of `path`, if it exists."""
+    if not hasattr(os, "fchown"):  # Windows
+        return
+    with contextlib.suppress(OSError):
+        old, new = os.stat(path), os.fstat(handle)
+        if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+            with contextlib.suppress(OSError):  # only root may give a file away
+                os.fchown(handle, old.st_uid, old.st_gid)
+        os.fchmod(handle, stat.S_IMODE(old.st_mode))
 
 
 def _flush_folder(folder: Path) -> None:

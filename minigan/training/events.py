@@ -7,7 +7,8 @@
     {"event": "stopped", "reason": ...}                        an error stopped the run
     {"event": "end", "interrupted": ..., ...}                  the run has written all its files
 
-If the reader closes the pipe, the run continues without events.
+If the reader closes the pipe, the run continues without events. If they cannot be written for
+another reason, such as a full disk, the run continues, too, and `lost` is the reason.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Events:
 
     def __init__(self, enabled: bool) -> None:
         self.enabled = enabled
+        self.lost: str | None = None
 
     def emit(self, event: str, **facts: Any) -> None:
         """Write one event and flush it. Raises ValueError for a number that is not finite."""
@@ -32,7 +34,9 @@ class Events:
             # One write: `print` writes the newline separately, and a Ctrl-C could come between.
             sys.stdout.write(json.dumps({"event": event, **facts}, allow_nan=False) + "\n")
             sys.stdout.flush()
-        except OSError:
+        except OSError as error:
             self.enabled = False
+            if not isinstance(error, BrokenPipeError):
+                self.lost = error.strerror or str(error)
             # Python flushes standard output again at exit; to /dev/null, this raises no error.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

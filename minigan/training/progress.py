@@ -5,14 +5,13 @@ On a terminal this is a progress bar; in a pipe or a file it is one line every 5
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
 from tqdm import tqdm
+
+from minigan.system.messages import stderr
 
 SECONDS_BETWEEN_PLAIN_LINES = 5.0
 
@@ -20,15 +19,18 @@ SECONDS_BETWEEN_PLAIN_LINES = 5.0
 class Progress:
     """A context manager for a run of `total` iterations, of which `first` are already done.
 
-    quiet: write nothing. If the terminal or the pipe is closed, the run continues without progress.
+    quiet: write nothing. If standard error is full or closed, the run continues without progress.
     """
 
     def __init__(self, total: int, quiet: bool = False, first: int = 0) -> None:
         self.total, self.done, self.first = total, first, first
-        self.plain = not quiet and not sys.stderr.isatty()
+        self._stream = stderr()
+        self.plain = not quiet and not self._stream.isatty()
         self._bar: tqdm[Any] | None = None
         if not quiet and not self.plain:
-            self._bar = tqdm(total=total, initial=first, unit="it", dynamic_ncols=True)
+            self._bar = tqdm(
+                total=total, initial=first, unit="it", dynamic_ncols=True, file=self._stream
+            )
         self._start = self._last = time.monotonic()
 
     def __enter__(self) -> Progress:
@@ -41,8 +43,7 @@ class Progress:
         traceback: TracebackType | None,
     ) -> None:
         if self._bar is not None:
-            with self._silent_if_closed():
-                self._bar.close()
+            self._bar.close()
 
     def advance(self, metrics: str | None) -> None:
         """Count one more iteration. `metrics` is a text with new metrics, if there are any."""
@@ -50,8 +51,7 @@ class Progress:
         if self._bar is not None:
             if metrics:
                 self._bar.set_postfix_str(metrics, refresh=False)
-            with self._silent_if_closed():
-                self._bar.update()
+            self._bar.update()
         now = time.monotonic()
         if metrics and now - self._last >= SECONDS_BETWEEN_PLAIN_LINES:
             self._last = now
@@ -66,18 +66,8 @@ class Progress:
         """Write a line that stays on the terminal, above the bar."""
         self._print(line)
         if self._bar is not None:
-            with self._silent_if_closed():
-                tqdm.write(line, file=sys.stderr)
+            tqdm.write(line, file=self._stream)
 
     def _print(self, line: str) -> None:
         if self.plain:
-            with self._silent_if_closed():
-                print(line, file=sys.stderr, flush=True)
-
-    @contextmanager
-    def _silent_if_closed(self) -> Iterator[None]:
-        """Turn the progress off if standard error is closed."""
-        try:
-            yield
-        except OSError:
-            self.plain, self._bar = False, None
+            print(line, file=self._stream, flush=True)

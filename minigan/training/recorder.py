@@ -12,21 +12,24 @@ The sheet is written last, because it can be drawn again.
 from __future__ import annotations
 
 import math
+import os
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from minigan import finite
 from minigan.algorithm_1 import Logits
 from minigan.arrays import Array
+from minigan.errors import UserError
 from minigan.evaluation import quality
 from minigan.evaluation.protocol import SAMPLES
 from minigan.system import files
+from minigan.system.holding import HeldFolder
+from minigan.system.text import command
 from minigan.training import collapse, pictures
 from minigan.training.events import Events
 from minigan.training.experiment import Experiment
@@ -61,6 +64,10 @@ class TrainingStopped(RuntimeError):
     """A number was not finite. The message says where, and which checkpoint remains."""
 
 
+class RunMoved(UserError):
+    """The run folder was moved, deleted or unmounted. The message says where it is."""
+
+
 class Best(NamedTuple):
     """The best value so far of the monitored metric, and its iteration. Smaller is better.
 
@@ -84,28 +91,36 @@ class Recorder:
         reporting: Reporting,
         first: int = 0,
         best: Best = NO_BEST,
+        folder: HeldFolder | None = None,
+        saved: bool = False,
     ) -> None:
+        """folder: the open run folder, if it is held. saved: whether it has a checkpoint."""
         self.experiment, self.run, self.reporting, self.first = experiment, run, reporting, first
-        self.best = best
+        self.best, self.folder, self.saved = best, folder, saved
         self.watch = collapse.Watch(experiment.recipe, experiment.data)
         self._collapsed = False  # at the last regular save
         self.events = Events(reporting.json)
         self.progress = Progress(experiment.recipe.training.iterations, reporting.quiet, first)
-        self._writers: list[Callable[[dict[str, Any]], None]] = []
+        self._csv = False
+        self._csv_columns: tuple[str, ...] = ()
+        self._tensorboard: Writer | None = None
 
     def __enter__(self) -> Recorder:
         """Remove log lines and sheets of iterations after `first`, and open the outputs."""
         files.clear(self.run.path)
         self.run.forget_sheets_after(self.first)
         lines = log.cut(self.run.log, self.first)
-        self._start = time.monotonic() - (lines[-1].get("seconds", 0.0) if lines else 0.0)
+        self._start = time.monotonic() - ((lines[-1].get("seconds") or 0.0) if lines else 0.0)
         self._collapsed = bool([0, *(one["collapsed"] for one in lines if "collapsed" in one)][-1])
-        csv, columns = self.run.path / "log.csv", self.columns
+        # A line of somebody else can have other fields; they become columns of their own.
+        found = (name for line in lines for name in line)
+        self._csv_columns = tuple(dict.fromkeys((*self.columns, *found)))
+        csv = self.run.file("log.csv")
         if self.reporting.csv or csv.exists():
-            csv_log.write(csv, columns, lines)
-            self._writers.append(lambda line: csv_log.append(csv, columns, line))
+            csv_log.write(csv, self._csv_columns, lines)
+            self._csv = True
         if self.reporting.tensorboard:
-            self._writers.append(Writer(self.run.path / "tensorboard", self.first).add)
+            self._tensorboard = Writer(self.run.file("tensorboard"), self.first)
         self.progress.__enter__()
         self.progress.write(f"run folder: {self.run.path}")
         self.events.emit("begin", run=str(self.run.path), iteration=self.first)
@@ -134,17 +149,45 @@ class Recorder:
         """Log and save after iteration number t = 1, 2, ..., as often as the recipe says.
 
         `last`: this is the last iteration, which is always logged and saved. Raises TrainingStopped
-        if a number is not finite.
+        if a number is not finite, and RunMoved, after a save, if the run folder was moved.
         """
         settings = self.experiment.recipe.log
         saves = last or t % settings.save_every == 0
         text = None
         if saves or t % settings.every == 0:
+            moved = self._follow()
             self._flush(t)
             metrics = compute_metrics(logits, self.experiment.game.objective)
             text = metrics.describe(self.experiment.game.objective)
-            self._log(t, metrics, saves)
+            self._log(t, metrics, saves or moved)
+            if moved:
+                raise RunMoved(f"the run has stopped after iteration {t}: {self.advice()}")
         self.progress.advance(text)
+
+    def advice(self) -> str:
+        """Where the last checkpoint is and how to continue, as the end of a message."""
+        path, folder = self.run.path, self.folder
+        if folder is not None and folder.moved():
+            place = folder.place()
+            if place is None:
+                where = f"the run folder {folder.path} was deleted or unmounted during training"
+                resume = "if it comes back, minigan train --resume RUN"
+            else:
+                where = f"the run folder {folder.path} was moved to {place} during training"
+                resume = command("train", "--resume", place)
+            if not self.saved:
+                return f"{where}, before its first checkpoint: start again"
+            return f"{where}; {resume} continues from its last checkpoint"
+        if not self.saved:
+            return f"there is no checkpoint yet: delete {path} and start again"
+        try:
+            os.stat(path / "checkpoint.npz")
+        except FileNotFoundError:
+            return f"the last checkpoint in {path} was deleted during training"
+        except OSError:
+            pass  # it cannot be reached now, but nothing has replaced it
+        resume = command("train", "--resume", path)
+        return f"the last checkpoint is intact: {resume} continues from it"
 
     def save(self, t: int) -> None:
         """Write the checkpoint and the sample sheet of the state after t iterations."""
@@ -176,8 +219,10 @@ class Recorder:
             warning = self.watch.warning(t, line)
             line["collapsed"] = int(warning is not None)
         log.append(self.run.log, line)
-        for write in self._writers:
-            write(line)
+        if self._csv:
+            csv_log.append(self.run.file("log.csv"), self._csv_columns, line)
+        if self._tensorboard is not None:
+            self._tensorboard.add(line)
         self.events.emit("log", **line)
         if "collapsed" in line:
             self._warn(t, warning)
@@ -192,6 +237,15 @@ class Recorder:
             self.progress.write(f"warning: {warning}")
             self.events.emit("warning", iteration=t, reason=warning)
         self._collapsed = warning is not None
+
+    def _follow(self) -> bool:
+        """True if the run folder was moved; then all files are written through its open handle."""
+        if self.folder is None or not self.folder.moved():
+            return False
+        self.run = RunDirectory(self.folder.place() or self.folder.through())
+        if self._tensorboard is not None:
+            self._tensorboard.path = self.run.path / "tensorboard" / self._tensorboard.path.name
+        return True
 
     def _flush(self, t: int) -> None:
         """Check the losses that the device still keeps, before anything is logged or saved."""
@@ -243,6 +297,7 @@ class Recorder:
             keep=bool(keep_every) and t > 0 and t % keep_every == 0,
             best=t > 0 and self.best.iteration == t,
         )
+        self.saved = True
         self.events.emit("checkpoint", iteration=t, path=str(self.run.path / "checkpoint.npz"))
         self.draw(t)
 

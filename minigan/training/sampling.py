@@ -40,13 +40,13 @@ def load_sampler(
     """
     run = RunDirectory.open(path)
     recipe, facts = run.read_recipe(), run.read_environment()
-    parts.require(facts.get("parts", {}), path, ("G", "prior"))
+    parts.require(facts.get("parts") or {}, path, ("G", "prior"))
     backend, n = open_backend(device), math.prod(facts["data"]["shape"])
     G = backend.network(parts.G or build_G(recipe.generator, recipe.prior.size, n))
     name = "average_g" if averaged and recipe.generator.average_every else "theta_g"
-    theta_g, saved = G.zeros(xp=backend.xp), run.load_checkpoint(which).get(name)
-    dtypes = (theta_g.vector.dtype, np.float16)  # pretrained generators are stored in float16
-    if saved is None or saved.shape != theta_g.vector.shape or saved.dtype not in dtypes:
+    saved, size = run.load_checkpoint(which).get(name), sum(map(math.prod, G.shapes.values()))
+    # float16: pretrained generators. The size is compared before memory is allocated.
+    if saved is None or saved.shape != (size,) or saved.dtype not in (np.float32, np.float16):
         raise UserError(
             "the checkpoint does not match the networks of this recipe: use the recipe that it was "
             "trained with"
@@ -55,6 +55,7 @@ def load_sampler(
         raise UserError(
             "the checkpoint is damaged: it contains invalid numbers; use another checkpoint"
         )
+    theta_g = G.zeros(xp=backend.xp)
     theta_g.assign(backend.asarray(saved.astype(theta_g.vector.dtype)))
     return Sampler(G, theta_g, parts.prior or noise.PRIORS[recipe.prior.kind], backend)
 
@@ -77,6 +78,8 @@ def sample(
         )
     sampler = load_sampler(path, which, device)
     samples = sampler.samples(sampler.noise(count, seed))
+    if not np.isfinite(samples).all():
+        raise UserError(f"the samples of {path} are not finite: use another checkpoint")
     with replacing(out) as file:
         if suffix == ".png":
             data = RunDirectory.open(path).read_environment()["data"]

@@ -7,9 +7,8 @@ stops. A loss or a gradient that is not finite stops the run before the update.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +23,12 @@ from minigan.errors import UserError
 from minigan.evaluation.modes import ModeCoverage
 from minigan.evaluation.nearest import NeighbourStatistics
 from minigan.evaluation.quality import N_SAMPLES, assess_samples
-from minigan.system import files
 from minigan.system.environment import environment, environment_changes
+from minigan.system.holding import HeldFolder, held
+from minigan.system.messages import say
+from minigan.system.signals import Interrupt
+from minigan.system.text import command
 from minigan.training.experiment import Experiment
-from minigan.training.interrupt import Interrupt
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import Recipe
 from minigan.training.recipes.tables import MONITORS
@@ -37,12 +38,14 @@ from minigan.training.recorder import (
     Best,
     Recorder,
     Reporting,
+    RunMoved,
     TrainingStopped,
     stop_advice,
     stopped_after,
 )
 from minigan.training.runs import pretrained, tensorboard
 from minigan.training.runs.directory import RunDirectory, source_of
+from minigan.training.runs.facts import require_same_data
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class TrainingResult:
     interrupted: whether Ctrl-C (or SIGTERM, SIGHUP) stopped the run.
     quality: the quality of 1,000 samples; None if the run was interrupted.
     warning: a message if G has collapsed, else None.
+    events_lost: why events could not be written to standard output; None if all were.
     """
 
     run: RunDirectory
@@ -65,6 +69,7 @@ class TrainingResult:
     interrupted: bool
     quality: NeighbourStatistics | ModeCoverage | None
     warning: str | None
+    events_lost: str | None = None
 
 
 def train(
@@ -94,19 +99,24 @@ def train(
     experiment = Experiment.begin(recipe, seed, open_backend(device), data_dir, parts)
     custom = _custom_parts(parts)  # raises an error before the folder is created
     run = RunDirectory.create(recipe.name, out)
-    recorder = Recorder(experiment, run, reporting)
-    with _locked_run(recorder):
-        with recorder:
-            run.write_recipe(recipe)
-            facts = {
-                "seed": seed,
-                **run_environment(experiment),
-                "data": _data(experiment, data_dir),
-            }
-            run.write_environment(facts | custom)
-            recorder.save(0)
-            t, interrupted = _run_iterations(recorder)
-        return _result(recorder, t, interrupted)
+    for note in experiment.data.notes:
+        say(f"note: {note}")
+    with _held_run(run) as folder:
+        if "last" in run.checkpoints():  # another process has used the folder in between
+            raise UserError(f"{run.path} already exists: choose another --out")
+        recorder = Recorder(experiment, run, reporting, folder=folder)
+        with _session(recorder):
+            with recorder:
+                run.write_recipe(recipe)
+                facts = {
+                    "seed": seed,
+                    **run_environment(experiment),
+                    "data": _data(experiment, data_dir),
+                }
+                run.write_environment(facts | custom)
+                recorder.save(0)
+                t, interrupted = _run_iterations(recorder)
+            return _result(recorder, t, interrupted)
 
 
 def resume(
@@ -132,10 +142,43 @@ def resume(
         tensorboard.protocol()
     pretrained.require_run(path)
     run = RunDirectory.open(path)
+    # The lock comes first: otherwise this process could continue from a state that another one has
+    # replaced in the meantime.
+    with _held_run(run) as folder:
+        recorder, facts = _restored(run, iterations, device, data_dir, reporting, parts, folder)
+        with _session(recorder):
+            now, earlier = run_environment(recorder.experiment), facts.get("resumed", [])
+            for difference in environment_changes([facts, *earlier][-1], now):
+                say(
+                    f"warning: the environment has changed: {difference}; "
+                    "the last digits may differ"
+                )
+            with recorder:
+                run.write_recipe(recorder.experiment.recipe)
+                resumed = [*earlier, {"iteration": recorder.first, **now}]
+                run.write_environment({**facts, "resumed": resumed})
+                recorder.draw(
+                    recorder.first
+                )  # the run may have ended between the checkpoint and its sheet
+                t, interrupted = _run_iterations(recorder)
+            return _result(recorder, t, interrupted)
+
+
+def _restored(
+    run: RunDirectory,
+    iterations: int | None,
+    device: str | None,
+    data_dir: Path | None,
+    reporting: Reporting,
+    parts: Parts,
+    folder: HeldFolder,
+) -> tuple[Recorder, dict[str, Any]]:
+    """The recorder of a run at its last checkpoint, and the new content of environment.json."""
+    path = run.path
     recipe, facts = run.read_recipe(), run.read_environment()
-    parts.require(facts.get("parts", {}), path)
-    state = run.load_checkpoint()
-    first, best = _iteration_and_best(state)
+    parts.require(facts.get("parts") or {}, path)
+    state = run.load_checkpoint(required=("iteration", "best"))
+    first, best = int(state["iteration"]), Best(float(state["best"][0]), int(state["best"][1]))
     if state.get("monitor", 1) != MONITORS.index(recipe.log.monitor):
         best = NO_BEST  # the saved value is that of another metric
     if iterations is not None:
@@ -148,33 +191,17 @@ def resume(
     device = device or str(last.get("device", "cpu")).split()[0]
     data_dir = data_dir or source_of(facts["data"])
     experiment = Experiment.begin(recipe, facts["seed"], open_backend(device), data_dir, parts)
-    if experiment.data.digest != facts["data"].get("digest"):
-        raise UserError(
-            f"the data set differs from the one that {path} was trained on: give the folder of the "
-            "original data set as --data-dir"
-        )
+    unknown = require_same_data(experiment.data, facts, path)
     if not np.array_equal(state.get("identity", 0), experiment.identity):
         raise UserError(
             f"the checkpoint in {path} belongs to another recipe or seed: restore its original "
-            f"recipe.toml, or start a new run with minigan train {path / 'recipe.toml'}"
+            f"recipe.toml, or start a new run with {command('train', path / 'recipe.toml')}"
         )
     experiment.restore(state)
-    recorder = Recorder(experiment, run, reporting, first, best)
-    with _locked_run(recorder):
-        now, earlier = run_environment(experiment), facts.get("resumed", [])
-        for difference in environment_changes([facts, *earlier][-1], now):
-            print(
-                f"warning: the environment has changed: {difference}; the last digits may differ",
-                file=sys.stderr,
-            )
-        with recorder:
-            run.write_recipe(recipe)
-            resumed = [*earlier, {"iteration": first, **now}]
-            data = _data(experiment, data_dir)
-            run.write_environment({**facts, "data": data, "resumed": resumed})
-            recorder.draw(first)  # the run may have ended between the checkpoint and its sheet
-            t, interrupted = _run_iterations(recorder)
-        return _result(recorder, t, interrupted)
+    if unknown is not None:
+        say(f"warning: {unknown}")
+    facts = {**facts, "data": _data(experiment, data_dir)}
+    return Recorder(experiment, run, reporting, first, best, folder, saved=True), facts
 
 
 def _run_iterations(recorder: Recorder) -> tuple[int, bool]:
@@ -206,31 +233,42 @@ def _run_iterations(recorder: Recorder) -> tuple[int, bool]:
 
 
 @contextmanager
-def _locked_run(recorder: Recorder) -> Iterator[None]:
-    """Lock the run folder, set the number of BLAS threads, and report errors of the file system."""
-    path, threads = recorder.run.path, recorder.experiment.recipe.training.blas_threads
+def _held_run(run: RunDirectory) -> Iterator[HeldFolder]:
+    """Lock the run folder. Raises UserError if another process is training in it."""
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(held(run.path))
+        except OSError as error:
+            reason = error.strerror or error
+            raise UserError(f"the run folder {run.path} cannot be opened: {reason}") from None
+        if folder is None:
+            raise UserError(f"another process is training in {run.path}: wait until it has ended")
+        if folder.unlocked:
+            say(
+                f"warning: the folder {run.path} cannot be locked: {folder.unlocked}; "
+                "do not resume this run in a second process at the same time"
+            )
+        yield folder
+
+
+@contextmanager
+def _session(recorder: Recorder) -> Iterator[None]:
+    """Set the number of BLAS threads, and report the errors that end the run."""
+    threads = recorder.experiment.recipe.training.blas_threads
     try:
         with (
-            files.locked(path) as locked,
             threadpool_limits(min(threads, os.cpu_count() or 1) or None, user_api="blas"),
             np.errstate(over="ignore", invalid="ignore"),  # `FiniteCheck` raises an error instead
         ):
-            if not locked:
-                raise UserError(f"another process is training in {path}: wait until it has ended")
             yield
     except OSError as error:
-        advice = (
-            f"the last checkpoint is intact: minigan train --resume {path} continues from it"
-            if (path / "checkpoint.npz").exists()
-            else f"there is no checkpoint yet: delete {path} and start again"
-        )
-        message = (
-            f"cannot read or write {error.filename or 'a file'}: {error.strerror or error}; "
-            f"{advice}"
-        )
+        reason = f"cannot read or write {error.filename or 'a file'}: {error.strerror or error}"
+        if recorder.folder is not None and recorder.folder.moved():
+            reason = "the run has stopped"
+        message = f"{reason}; {recorder.advice()}"
         recorder.events.emit("stopped", reason=message)
         raise UserError(message) from None
-    except TrainingStopped as error:
+    except (TrainingStopped, RunMoved) as error:
         recorder.events.emit("stopped", reason=str(error))
         raise
 
@@ -254,7 +292,14 @@ def _result(recorder: Recorder, t: int, interrupted: bool) -> TrainingResult:
         warning=warning,
     )
     return TrainingResult(
-        recorder.run, t, t - recorder.first, seconds, interrupted, quality, warning
+        recorder.run,
+        t,
+        t - recorder.first,
+        seconds,
+        interrupted,
+        quality,
+        warning,
+        recorder.events.lost,
     )
 
 
@@ -274,20 +319,7 @@ def _custom_parts(parts: Parts) -> dict[str, Any]:
 
 def _data(experiment: Experiment, data_dir: Path | None) -> dict[str, Any]:
     data = experiment.data
-    where = None if data_dir is None else str(data_dir.resolve())
-    return {"set": data.name, "where": where, "shape": data.shape, "digest": data.digest}
-
-
-def _iteration_and_best(state: dict[str, Any]) -> tuple[int, Best]:
-    """The iteration of a checkpoint, and the best state until then."""
-    t, best = state.get("iteration"), state.get("best")
-    if t is None or t.shape != () or t.dtype.kind != "i" or t < 0:
-        raise UserError(
-            'the checkpoint is damaged: its "iteration" is missing or invalid; use another '
-            "checkpoint"
-        )
-    if best is None or best.shape != (2,) or best.dtype.kind != "f" or not 0 <= best[1] <= t:
-        raise UserError(
-            'the checkpoint is damaged: its "best" is missing or invalid; use another checkpoint'
-        )
-    return int(t), Best(float(best[0]), int(best[1]))
+    where = None if data_dir is None else os.path.realpath(data_dir)
+    facts = {"set": data.name, "where": where, "shape": data.shape, "digest": data.digest}
+    notes = {"notes": data.notes} if data.notes else {}
+    return {**facts, "splits": data.digest_of_splits, **notes}

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from minigan.algorithm_1 import UPDATE_ORDERS
-from minigan.bench.tables import from_json
+from minigan.bench import tables
 
 ABLATIONS = Path(__file__).parent.parent.parent / "benchmarks" / "ablations"
 NO_ITERATION = ("products of", "two halves", "unchanged, one BLAS thread")
@@ -18,7 +18,7 @@ def test_every_ablation_is_verified_and_then_timed_in_both_update_orders(tmp_pat
     small = ["--m", "6", "--width", "0.025", "--rounds", "2", "--threads", "1"]
     command = [sys.executable, str(ABLATIONS), *small, "--json", str(file)]
     subprocess.run(command, check=True, capture_output=True)
-    (table,) = from_json(file.read_text("utf-8")).tables
+    (table,) = tables.read(file).tables
     names = table.column("ablation")
     half = len(names) // 2
     assert table.column("schedule") == [name for name in UPDATE_ORDERS for _ in range(half)]

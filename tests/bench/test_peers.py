@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from minigan import __version__
-from minigan.bench.tables import from_json
+from minigan.bench import tables
 
 BENCHMARKS = Path(__file__).parent.parent.parent / "benchmarks"
 
@@ -22,7 +22,7 @@ def test_a_peer_is_verified_with_the_reference_and_then_timed(name: str, tmp_pat
     options = ["--quick", "--only", "peers", "--peers", name, "--batches", "4", "--threads", "1"]
     command = [sys.executable, str(BENCHMARKS), *options, "--json", str(file)]
     subprocess.run(command, check=True, capture_output=True)
-    (table,) = from_json(file.read_text("utf-8")).tables
+    (table,) = tables.read(file).tables
     assert len(table.rows) == 2 * (2 * 2 + 2)  # schedules; minigan and peer, drawn and given; limit
     for who, difference in zip(table.column("who"), table.column("max difference"), strict=True):
         if who in ("minigan", name):
@@ -40,7 +40,7 @@ def test_another_checkout_is_a_peer_that_imports_its_own_minigan(tmp_path: Path)
     options = ["--quick", "--only", "peers", "--peers", "minigan", "--batches", "4"]
     command = [sys.executable, str(BENCHMARKS), *options, "--beside", str(checkout)]
     subprocess.run([*command, "--json", str(file)], check=True, capture_output=True)
-    report = from_json(file.read_text("utf-8"))
+    report = tables.read(file)
     assert report.environment["peers"] == f"minigan {__version__}, minigan before"
     (table,) = report.tables
     assert table.column("who").count(f"minigan in {checkout}") == 2 * 2
@@ -58,6 +58,6 @@ def test_minigan_alone_is_timed_by_its_worker(tmp_path: Path) -> None:
     options = ["--quick", "--only", "peers", "--peers", "minigan", "--batches", "4"]
     command = [sys.executable, str(BENCHMARKS), *options, "--json", str(file)]
     subprocess.run(command, check=True, capture_output=True)
-    (table,) = from_json(file.read_text("utf-8")).tables
+    (table,) = tables.read(file).tables
     assert len(table.rows) == 2 * (2 + 2)
     assert all(table.column("check"))

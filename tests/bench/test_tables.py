@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from minigan.bench.tables import Column, Measurements, Table, compare, from_json, value_text
+from minigan.bench.tables import Column, Measurements, Table, compare, read, value_text
 from minigan.errors import UserError
 
 COLUMNS = (
@@ -25,8 +27,9 @@ def report(*rows: tuple[str, int, float | None, str], date: str = "2026-01-02") 
 ONE = report(("a", 100, 12.3456, "yes"), ("b", 4096, None, "yes"))
 
 
-def test_a_report_read_back_from_json_is_equal() -> None:
-    assert from_json(ONE.to_json()) == ONE
+def test_a_report_read_back_from_json_is_equal(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text(ONE.to_json())
+    assert read(tmp_path / "report.json") == ONE
 
 
 def test_markdown_has_the_environment_the_headings_and_three_digits() -> None:
@@ -56,17 +59,38 @@ def test_a_comparison_lists_only_the_differences_of_the_environments() -> None:
     assert "threads" not in page
 
 
+TABLES = json.loads(ONE.to_json())["tables"]
+LISTS_IN_A_ROW = [{**TABLES[0], "rows": [[[1], [1], [1], [1]]]}]
+SHORT_ROW = [{**TABLES[0], "rows": [["a"]]}]
+
+
 @pytest.mark.parametrize(
-    "broken", ["", "[]", "{}", '{"format": 1}', json.dumps({"format": 1, "tables": 3, "date": ""})]
+    ("change", "reason"),
+    [
+        ({"format": 2}, "has format 2, but this version of minigan reads format 1"),
+        ({"date": None}, "is damaged: date = None must be a text"),
+        ({"tables": 3}, "is damaged: tables = 3 must be a list of tables"),
+        ({"tables": [{}]}, "is damaged: tables[0].name is missing"),
+        ({"tables": LISTS_IN_A_ROW}, "is damaged: tables[0].rows[0][0] = [1] must be a text or a"),
+        ({"tables": SHORT_ROW}, "is damaged: tables[0]: a row of speed has 1 values, not 4"),
+        ({"environment": []}, "is damaged: environment = [] must be a table"),
+    ],
 )
-def test_a_text_that_is_not_a_report_raises_an_error(broken: str) -> None:
-    with pytest.raises(UserError, match="not a report"):
-        from_json(broken)
+def test_another_content_raises_an_error_with_the_name_of_the_field(
+    tmp_path: Path, change: dict[str, Any], reason: str
+) -> None:
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps({**json.loads(ONE.to_json()), **change}))
+    with pytest.raises(UserError) as refused:
+        read(file)
+    assert str(refused.value).startswith(f"{file} {reason}")
 
 
-def test_another_format_raises_an_error_with_its_number() -> None:
-    with pytest.raises(UserError, match="format 2"):
-        from_json(ONE.to_json().replace('"format": 1', '"format": 2'))
+@pytest.mark.parametrize("broken", [b"", b"[]", b"{}", b"\xff", b"[" * 20_000])
+def test_a_file_that_is_not_a_report_raises_an_error(tmp_path: Path, broken: bytes) -> None:
+    (tmp_path / "report.json").write_bytes(broken)
+    with pytest.raises(UserError, match=r"report\.json is damaged: "):
+        read(tmp_path / "report.json")
 
 
 def test_a_row_of_another_length_raises_an_error() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 
 import pytest
@@ -23,12 +24,22 @@ def test_bench_prints_a_report_writes_it_and_compares(capsys):
     assert "old" in capsys.readouterr().out
 
 
+def test_bench_writes_the_whole_report_once_into_standard_output():
+    command = [sys.executable, "-m", "minigan", "bench", "--quick", "--only", "iteration,parzen"]
+    done = subprocess.run(
+        [*command, "--json", "/dev/stdout"], capture_output=True, text=True, check=True
+    )
+    page, brace, report = done.stdout.partition("\n{")
+    assert "| limit |" in page
+    assert len(json.loads(brace + report)["tables"]) > 1
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["--only", "x"], "'x' cannot be measured: choose from layers, iteration, growth, start"),
         (["--compare", "no.json"], "no.json cannot be read: No such file or directory"),
-        (["--compare", "tiny.toml"], "this is not a report that minigan bench --json wrote"),
+        (["--compare", "tiny.toml"], "tiny.toml is damaged: it is not JSON (Expecting"),
         (
             ["--out", "gpu.json"],
             "--out is for the record of a GPU: add --device cuda, or write the report with --json",

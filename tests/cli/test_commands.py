@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from refused import refused
 
@@ -58,6 +59,7 @@ def test_the_message_names_the_wrong_argument(capsys, arguments, name):
     assert name in refused(capsys, arguments)
 
 
+NO_ROOM = ImportError("lib.so: failed to map segment", name="PIL._imaging")
 BAD_SEEDS = [
     "-1",
     str(2**64),
@@ -134,12 +136,22 @@ def raising(monkeypatch, error):
         (OSError("odd"), 2, "cannot read or write the output: odd"),
         (MemoryError(), 2, "not enough memory: use fewer samples or smaller networks"),
         (KeyboardInterrupt(), 130, "interrupted"),
+        (NO_ROOM, 2, "a library cannot be loaded: lib.so: failed to map segment; raise the memory"),
+        (ImportError("cannot import name", name="minigan.game"), 1, "internal error"),
     ],
 )
 def test_each_error_has_its_exit_status_and_message(capsys, monkeypatch, error, status, sentence):
     raising(monkeypatch, error)
     assert cli.main(["train"]) == status
     assert capsys.readouterr().err.startswith(f"minigan: {sentence}")
+
+
+def test_of_the_essay_of_numpy_only_the_reason_is_shown(capsys, monkeypatch):
+    essay = ImportError("IMPORTANT: PLEASE READ THIS", name="numpy")
+    essay.__cause__ = NO_ROOM
+    raising(monkeypatch, essay)
+    assert cli.main(["train"]) == 2
+    assert capsys.readouterr().err.startswith("minigan: a library cannot be loaded: lib.so: ")
 
 
 def test_an_internal_error_is_one_message_with_status_1(monkeypatch, capsys):
@@ -218,3 +230,17 @@ def test_an_empty_path_is_refused(capsys, option):
 
 def test_a_line_feed_in_a_name_does_not_split_the_message(capsys):
     refused(capsys, ["sample", "a\nb"])
+
+
+def test_control_characters_of_files_do_not_reach_the_terminal(tmp_path, capsys):
+    (tmp_path / "a.toml").write_text('"\\u001b]0;owned\\u0007" = 1\n')
+    assert cli.main(["train", str(tmp_path / "a.toml")]) == 2
+    np.savez(tmp_path / "s.npz", **{"\x1b[2J": np.ones(3), "b": np.ones(3)})
+    assert cli.main(["parzen", "--samples", str(tmp_path / "s.npz"), "--data", "digits"]) == 2
+    with pytest.raises(SystemExit):
+        cli.main(["train", "--seed", "\x1b[2J"])
+    assert cli.main(["data", "list", "--data-dir", str(tmp_path / "\x1b[2J")]) == 0
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err
+    assert said.err.count("\\x1b") == 3
+    assert "\\x1b[2J" in said.out

@@ -42,9 +42,9 @@ def test_a_path_that_is_not_a_run_is_refused(capsys, path):
         ("checkpoint.npz", b"x", "the checkpoint run/checkpoint.npz is damaged"),
         ("environment.json", None, "run/environment.json cannot be read: No such file"),
         ("environment.json", b"{", "run/environment.json is damaged"),
-        ("environment.json", b"{}", 'run/environment.json is damaged: "seed" must be a whole'),
+        ("environment.json", b"{}", "run/environment.json is damaged: seed is missing"),
         ("recipe.toml", b"\xff", "the recipe run/recipe.toml cannot be read: it is not UTF-8"),
-        ("recipe.toml", b"name = 1", "run/recipe.toml: the setting data is missing"),
+        ("recipe.toml", b"name = 1", "run/recipe.toml: data is missing"),
     ],
 )
 def test_a_damaged_run_is_refused_with_the_name_of_the_file(

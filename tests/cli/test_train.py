@@ -32,7 +32,7 @@ def test_an_unknown_recipe_is_refused_with_the_choices(capsys, name):
 def test_a_damaged_recipe_is_refused_with_its_path(capsys, tmp_path):
     (tmp_path / "bad.toml").write_text("name = 'x'\n")
     sentence = refused(capsys, ["train", "bad.toml"])
-    assert sentence == "minigan: bad.toml: the setting data is missing"
+    assert sentence == "minigan: bad.toml: data is missing"
 
 
 def test_an_existing_folder_is_never_written_to(capsys, tmp_path):
@@ -88,8 +88,8 @@ def test_an_interrupted_run_has_status_130_and_prints_a_summary(capsys, monkeypa
         self.requested = True
         return self
 
-    monkeypatch.setattr("minigan.training.interrupt.Interrupt.__enter__", interrupted)
-    monkeypatch.setattr("minigan.training.interrupt.Interrupt.__exit__", lambda *a: None)
+    monkeypatch.setattr("minigan.system.signals.Interrupt.__enter__", interrupted)
+    monkeypatch.setattr("minigan.system.signals.Interrupt.__exit__", lambda *a: None)
     assert cli.main(["train", "tiny.toml", "--quiet"]) == 130
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("interrupted after 1 iterations in")

@@ -9,7 +9,6 @@ import io
 import os
 import signal
 import tracemalloc
-from pathlib import Path
 
 import fuzz_idx
 import numpy as np
@@ -106,7 +105,7 @@ def test_a_pipe_raises_and_does_not_block(path):
     previous = signal.signal(signal.SIGALRM, hangs)
     signal.alarm(5)
     try:
-        assert reason(path) == "is not a regular file"
+        assert reason(path) == "cannot be read: it is a named pipe, not a regular file"
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, previous)
@@ -117,7 +116,7 @@ def test_a_file_that_cannot_be_opened_is_reported_with_the_reason(path, monkeypa
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
     path.write_bytes(IMAGES)
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert reason(path) == "cannot be read: Permission denied"
 
 
@@ -133,15 +132,19 @@ def test_a_read_error_is_reported(path, monkeypatch, pack, good_reads):
                 raise OSError(errno.EIO, "Input/output error")
             return super().read(min(size, 20))
 
+        def fileno(self):
+            return real.fileno()
+
     path.write_bytes(pack(IMAGES))
-    monkeypatch.setattr(Path, "open", lambda *_: Failing(pack(IMAGES)))
-    assert reason(path) == "cannot be read: Input/output error"
+    with path.open("rb") as real:
+        monkeypatch.setattr(idx, "open_regular", lambda path: Failing(pack(IMAGES)))
+        assert reason(path) == "cannot be read: Input/output error"
 
 
-def test_a_file_that_is_much_too_large_raises_before_it_is_opened(path, monkeypatch):
+def test_a_file_that_is_much_too_large_raises_before_it_is_read(path, monkeypatch):
     path.write_bytes(IMAGES)
     os.truncate(path, 10**10)
-    monkeypatch.setattr(Path, "open", None)
+    monkeypatch.setattr(idx, "_content", None)
     assert reason(path) == "has 10000000000 bytes on disk, but two-images has 28 uncompressed"
 
 

@@ -17,6 +17,7 @@ from PIL import Image, ImageFile
 
 from minigan.data import image_folder
 from minigan.data.image_folder import load
+from minigan.data.picture_search import SUFFIXES, find_pictures
 from minigan.errors import UserError
 
 
@@ -106,7 +107,7 @@ def test_the_order_is_that_of_the_paths_for_any_directory_listing(tmp_path, monk
     listed = Path.iterdir
     expected = [images.pixels for images in load(tmp_path, 0, 0, 0)]
     names = [f"{folder}/{i:02}.png" for folder in ("B", "a", "a/2", "b") for i in range(5)]
-    paths = [image_folder._pictures(tmp_path)[i] for i in range(20)]
+    paths, _ = find_pictures(tmp_path)
     assert [path.relative_to(tmp_path).as_posix() for path in paths] == sorted(names)
     for seed in range(5):
 
@@ -151,7 +152,7 @@ def test_hidden_and_other_files_are_ignored(tmp_path):
     assert sum(map(len, load(tmp_path, 0, 0, 0))) == 10
 
 
-@pytest.mark.parametrize("suffix", [*image_folder.SUFFIXES, ".PNG", ".JPeG"])
+@pytest.mark.parametrize("suffix", [*SUFFIXES, ".PNG", ".JPeG"])
 def test_every_suffix_is_read_in_upper_and_lower_case(suffix, tmp_path):
     formats = {".jpe": "JPEG", ".jfif": "JPEG", ".apng": "PNG", ".dib": "DIB", ".pbm": "PPM"}
     mode = "1" if suffix == ".pbm" else "L"
@@ -409,15 +410,17 @@ def test_a_folder_that_cannot_be_read_is_reported(below, tmp_path, monkeypatch):
 def test_a_link_to_a_parent_folder_is_reported(tmp_path):
     fill(tmp_path)
     (tmp_path / "again").symlink_to(tmp_path)
-    assert_raises(tmp_path, f"{tmp_path / 'again'} is a link to a folder that contains it: remove")
+    assert_raises(tmp_path, f"{tmp_path / 'again'} leads to the same folder as {tmp_path}: remove")
 
 
 def test_a_broken_link_and_a_pipe_are_reported(tmp_path):
-    for i, make in enumerate((lambda path: path.symlink_to("nowhere"), os.mkfifo)):
-        folder = fill(tmp_path / str(i))
+    for reason, make in (
+        ("No such file or directory", lambda path: path.symlink_to("nowhere")),
+        ("it is a named pipe, not a regular file", os.mkfifo),
+    ):
+        folder = fill(tmp_path / reason)
         make(folder / "05.gif")
-        sentence = f"cannot read the picture {folder / '05.gif'}: it is not a regular file"
-        assert_raises(folder, sentence)
+        assert_raises(folder, f"cannot read the picture {folder / '05.gif'}: {reason}")
 
 
 def test_a_picture_that_cannot_be_opened_is_reported(tmp_path, monkeypatch):
@@ -544,3 +547,58 @@ def test_pillow_is_imported_only_when_a_picture_is_opened():
     code = "import minigan.data.image_folder, sys; print('PIL' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+# What is said
+
+
+def notes(folder, *sizes, **options):
+    said = []
+    load(folder, *sizes, note=said.append, **options)
+    return said
+
+
+def test_nothing_is_said_where_every_file_is_used_as_it_is(tmp_path):
+    assert notes(fill(tmp_path), 0, 0, 0) == []
+    colour = fill(tmp_path / "colour", channels=3)
+    assert notes(colour, 4, 6, 3) == []
+
+
+def test_files_that_are_not_pictures_are_counted_by_suffix(tmp_path):
+    fill(tmp_path, 12)
+    for name in ("a.HEIC", "b.HEIC", "c.tga", "README", "x." + "y" * 40, ".hidden"):
+        (tmp_path / name).write_bytes(b"")
+    (said,) = notes(tmp_path, 0, 0, 0)
+    assert said == f"not used in {tmp_path}: 5 files (2 .HEIC, 1 .tga, 2 with another name)"
+
+
+def test_pictures_that_are_changed_are_counted_by_kind(tmp_path):
+    fill(tmp_path, 8)
+    solid("RGB", "red", (12, 4)).save(tmp_path / "10.png")
+    solid("RGBA", (0, 0, 0, 9)).save(tmp_path / "11.png")
+    solid("RGBA", (9, 9, 9, 255)).save(tmp_path / "12.png")  # opaque
+    solid("CMYK", (1, 2, 3, 4)).save(tmp_path / "13.jpg")
+    Image.fromarray(np.full((4, 6), 3000, np.uint16)).save(tmp_path / "14.png")
+    frames = [solid("L", 1), solid("L", 2)]
+    frames[0].save(tmp_path / "15.gif", save_all=True, append_images=frames[1:])
+    (said,) = notes(tmp_path, 4, 6, 1)
+    assert said.startswith(f"of the 14 pictures of {tmp_path}, ")
+    assert set(said.split(", ")[1:]) == {
+        "4 converted from colour to grey",
+        "1 resized to 4 x 6",
+        "1 composited on white",
+        "1 reduced from 16 bits to 8 bits",
+        "1 used without their other frames",
+    }
+    (said,) = notes(tmp_path, 4, 6, 3)
+    assert "10 converted from grey to colour" in said
+    assert "1 converted from CMYK to RGB" in said
+
+
+def test_with_exact_a_picture_of_another_size_is_refused(tmp_path):
+    fill(tmp_path)
+    assert notes(tmp_path, 4, 6, 1, exact=True) == []
+    with pytest.raises(
+        UserError, match=r"00\.png has 4 x 6 pixels .*, but an image of the data set"
+    ):
+        notes(tmp_path, 8, 8, 1, exact=True)

@@ -11,6 +11,7 @@ import pytest
 
 from minigan.data import paths
 from minigan.data.catalogue import FASHION_MNIST, MNIST
+from minigan.errors import UserError
 
 NAMES = [file.name for file in MNIST.files]
 
@@ -208,3 +209,20 @@ def test_a_folder_without_permission_is_reported_with_the_reason(tmp_path, cache
         f"mnist was not found (searched in {closed}/mnist, {closed}: Permission denied, "
         f"{cache}/mnist)"
     )
+
+
+@pytest.mark.parametrize("answer", [RuntimeError("no home"), Path("~/.cache/minigan")])
+def test_without_a_home_folder_the_message_says_what_to_do(tmp_path, monkeypatch, answer):
+    def user_cache_path(*arguments, **options):
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.delenv("MINIGAN_DATA", raising=False)
+    monkeypatch.setattr(paths.platformdirs, "user_cache_path", user_cache_path)
+    advice = "the user has no home folder{} set MINIGAN_DATA, or give --data-dir"
+    assert paths.location_text(MNIST, None) == f"mnist was not found: {advice.format(';')}"
+    with pytest.raises(UserError, match=advice.format(":")):
+        paths.download_folder(MNIST, None)
+    fill(tmp_path, NAMES)
+    assert paths.find(MNIST, tmp_path) == tmp_path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -58,3 +59,29 @@ def test_a_folder_of_pictures_is_resized_to_the_given_sizes(tmp_path):
     data = sets.load("folder", tmp_path)
     assert (data.shape, len(data.train)) == ((4, 6, 3), 16)
     assert sets.load("folder", tmp_path, 2, 3, 1).shape == (2, 3, 1)
+
+
+def test_the_digest_of_the_splits_covers_every_example_and_label(tmp_path):
+    for i in range(20):
+        Image.new("L", (6, 4), i).save(tmp_path / f"{i:02}.png")
+    data = sets.load("folder", tmp_path)
+    assert data.digest_of_splits == sets.load("folder", tmp_path).digest_of_splits
+    changed = {data.digest_of_splits}
+    for i in (8, 9, 0):  # validation, test, training
+        Image.new("L", (6, 4), 255).save(tmp_path / f"{i:02}.png")
+        changed.add(sets.load("folder", tmp_path).digest_of_splits)
+    assert len(changed) == 4
+    labels = np.arange(len(data.test))
+    other = replace(data, test=replace(data.test, labels=labels))
+    assert other.digest_of_splits != data.digest_of_splits
+    assert other.digest == data.digest
+
+
+def test_what_is_left_out_of_a_folder_is_noted(tmp_path):
+    for i in range(10):
+        Image.new("RGB", (6, 4), (i, 2 * i, 3 * i)).save(tmp_path / f"{i:02}.png")
+    (tmp_path / "a.heic").touch()
+    first, second = sets.load("folder", tmp_path, 2, 3, 1).notes
+    assert "1 file (1 .heic)" in first
+    assert "10 converted from colour to grey, 10 resized to 2 x 3" in second
+    assert sets.load("digits").notes == ()

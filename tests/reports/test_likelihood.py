@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,11 @@ def test_each_deviation_from_the_protocol_has_a_warning() -> None:
     assert "between -1 and 1" in warning(lowest=-1.0)
     assert "between 0 and 255" in warning(highest=255.0)
     assert "3 of the 10,000 samples repeat others" in warning(distinct=9_997)
-    assert "all test images occur among the samples" in warning(error=0.0)
+    assert "equal each other or all occur among the samples" in warning(error=0.0)
+    assert "less than half of the range of the images, 0 to 1" in warning(lowest=0.1, highest=0.59)
+    assert warning(lowest=0.1, highest=0.61) == ""
+    assert warning(lowest=0.4, highest=0.6, range_of_images=(0.3, 0.65)) == ""
+    assert warning(notes=("not used: 3 files",)) == "not used: 3 files"
     assert "10,001 samples are more than the 10,000 of the protocol" in more
     perfect = Baseline("10,000 training images", 10_000, 242.5, 2.1, 0.17)
     assert warning(baselines=(perfect,), LL=245.0, error=2.0) == ""
@@ -152,3 +157,38 @@ def test_all_validation_and_test_digits_are_used() -> None:
     assert isinstance(BASE, Estimate)
     assert len(DIGITS.validation) < 1000  # so all of them are used to choose sigma
     assert len(digits.load("test")) == BASE.score.tests
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: (x > 0.5).astype(np.uint8),
+        lambda x: np.round(16 * x).astype(np.uint8),
+        lambda x: np.round(100 * x).astype(np.uint8),
+        lambda x: x / np.float32(255),
+        lambda x: (255 * x).astype(np.float32),
+        lambda x: 2 * x - 1,
+    ],
+    ids=["0 or 1", "0 to 16", "percent", "divided twice", "floats to 255", "-1 to 1"],
+)
+def test_samples_of_another_scale_have_a_warning(tmp_path: Path, wrong: Any) -> None:
+    np.save(tmp_path / "s.npy", wrong(DIGITS.train.all()[:100]))
+    source = likelihood.of_file(tmp_path / "s.npy", DIGITS)
+    (said,) = [
+        sentence
+        for sentence in estimate(source, DIGITS, with_baselines=False).warnings()
+        if "pixel values" in sentence
+    ]
+    assert "rescale" in said
+
+
+def test_distinct_samples_are_counted_with_8_bytes_each() -> None:
+    N = 50_000
+    rows = np.arange(2 * N).astype(np.uint32).view(np.uint8).reshape(-1, 8)
+    rows[: N // 2] = rows[N // 2 :]
+    tracemalloc.start()
+    found = likelihood._pixel_range_and_distinct(Source(rows, ""))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found == (0.0, 255.0, N // 2)
+    assert peak < 30 * N  # the hashes, and the comparison of neighbours

@@ -6,9 +6,9 @@ import tomllib
 from typing import Any
 
 from minigan.backends import open_backend
+from minigan.system.fields import read
 from minigan.training.experiment import Experiment
 from minigan.training.recipes import Recipe
-from minigan.training.recipes.settings import read
 
 TEXT = """
 name = "tiny"

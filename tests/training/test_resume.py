@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import numpy as np
@@ -14,8 +15,8 @@ from threadpoolctl import threadpool_limits
 
 from minigan import cli
 from minigan.errors import UserError
-from minigan.system import files
 from minigan.system.environment import environment
+from minigan.system.holding import held
 from minigan.training import collapse, recipes, trainer
 from minigan.training.recorder import Reporting
 from minigan.training.runs import checkpoint
@@ -194,13 +195,17 @@ def spoil(path, **arrays):
     [
         ({"identity": np.zeros(16, np.uint8)}, "belongs to another recipe or seed"),
         ({"theta_g": np.zeros(3, np.float32)}, "does not match the networks"),
-        ({"iteration": np.array(-1)}, 'its "iteration" is missing or invalid'),
-        ({"iteration": np.array([1, 2])}, 'its "iteration" is missing or invalid'),
-        ({"iteration": np.array("x")}, 'its "iteration" is missing or invalid'),
-        ({"best": np.array(1.0)}, 'its "best" is missing or invalid'),
-        ({"best": np.array(["a", "b"])}, 'its "best" is missing or invalid'),
-        ({"best": np.array([1.0, np.nan])}, 'its "best" is missing or invalid'),
-        ({"best": np.array([1.0, 3.0])}, 'its "best" is missing or invalid'),
+        ({"iteration": np.array(-1)}, 'its "iteration" is not a whole number'),
+        ({"iteration": np.array([1, 2])}, 'its "iteration" is not a whole number'),
+        ({"iteration": np.array("x")}, 'its "iteration" does not hold real numbers'),
+        ({"best": np.array(1.0)}, 'its "best" is not a value with an iter'),
+        ({"best": np.array(["a", "b"])}, 'its "best" does not hold real numbers'),
+        ({"best": np.array([1.0, np.nan])}, 'its "best" is not a value with an iter'),
+        ({"best": np.array([1.0, 3.0])}, 'its "best" is not a value with an iter'),
+        ({"best": np.array([np.nan, 1.0])}, 'its "best" is not a value with an iter'),
+        ({"best": np.array([1.0, 0.5])}, 'its "best" is not a value with an iter'),
+        ({"monitor": np.array([1, 2])}, 'its "monitor" is not a whole number'),
+        ({"monitor": np.array("x")}, 'its "monitor" does not hold real numbers'),
         ({"updates": np.array([-1, 4])}, "is damaged: it contains invalid numbers"),
     ],
 )
@@ -444,7 +449,7 @@ def test_a_checkpoint_with_numbers_that_are_not_finite_is_refused(tmp_path, name
 def test_a_second_process_in_the_same_folder_is_refused(tmp_path):
     started(tmp_path / "run", "algorithm1", 2)
     before = regular_bytes(tmp_path / "run")
-    with files.locked(tmp_path / "run") as locked:
+    with held(tmp_path / "run") as locked:
         assert locked
         with pytest.raises(UserError, match=r"another process is training in .*run: wait"):
             trainer.resume(tmp_path / "run", 4, reporting=QUIET)
@@ -466,3 +471,92 @@ def test_a_run_resumed_with_another_monitor_selects_its_best_state_anew(tmp_path
     saved = checkpoint.load(run / "best.npz")["best"].tolist()
     assert saved == [distances[best], best]
     assert min(distances) > 6
+
+
+@pytest.mark.parametrize("name", ["08.png", "09.png"])
+def test_changed_validation_or_test_images_are_refused(pictures, tmp_path, name):
+    started_with(pictures, tmp_path / "run")
+    Image.new("L", (4, 4), 3).save(pictures / name)
+    with pytest.raises(UserError, match="the validation or test data, or the labels, differ"):
+        trainer.resume(tmp_path / "run", 6, reporting=QUIET)
+
+
+def test_a_run_of_an_older_version_is_resumed_with_one_sentence(pictures, tmp_path, capsys):
+    started_with(pictures, tmp_path / "run")
+    facts = json.loads((tmp_path / "run" / "environment.json").read_text())
+    recorded = facts["data"].pop("splits")
+    altered(tmp_path / "run", data=facts["data"])
+    trainer.resume(tmp_path / "run", 6, reporting=QUIET)
+    said = capsys.readouterr().err
+    assert said.count("its validation and test data could not be compared") == 1
+    trainer.resume(tmp_path / "run", 9, reporting=QUIET)  # from now on they are recorded
+    assert capsys.readouterr().err == ""
+    facts = json.loads((tmp_path / "run" / "environment.json").read_text())
+    assert facts["data"]["splits"] == recorded
+
+
+def test_the_files_that_are_not_used_are_said_and_recorded(pictures, tmp_path, capsys):
+    (pictures / "a.heic").touch()
+    started_with(pictures, tmp_path / "run")
+    (note,) = capsys.readouterr().err.splitlines()
+    assert note == f"note: not used in {pictures}: 1 file (1 .heic)"
+    facts = json.loads((tmp_path / "run" / "environment.json").read_text())
+    assert facts["data"]["notes"] == [note.removeprefix("note: ")]
+
+
+def test_an_unknown_field_of_a_log_line_becomes_a_column_of_the_csv(tmp_path):
+    started(tmp_path / "run", "algorithm1", 4)
+    log = tmp_path / "run" / "log.jsonl"
+    first, *rest = log.read_text().splitlines(keepends=True)
+    log.write_text(first.replace("}", ', "mine": 7}') + "".join(rest))
+    trainer.resume(tmp_path / "run", 6, reporting=Reporting(quiet=True, csv=True))
+    heading, *rows = (tmp_path / "run" / "log.csv").read_text().splitlines()
+    assert heading.endswith(",mine")
+    assert rows[0].endswith(",7")
+    assert all(row.endswith(",") for row in rows[1:])
+
+
+def test_the_checkpoint_is_read_under_the_lock(tmp_path, monkeypatch):
+    started(tmp_path / "run", "algorithm1", 2)
+    load, seen = trainer.RunDirectory.load_checkpoint, []
+
+    def loaded(run, *which, **required):
+        with held(tmp_path / "run") as other:
+            seen.append(other)
+        return load(run, *which, **required)
+
+    monkeypatch.setattr(trainer.RunDirectory, "load_checkpoint", loaded)
+    trainer.resume(tmp_path / "run", 4, reporting=QUIET)
+    assert seen == [None]
+
+
+LINKED = ["samples", "log.jsonl", "checkpoint.npz", "recipe.toml", "samples.png", "tensorboard"]
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_a_link_out_of_the_run_folder_is_refused_and_nothing_there_changes(tmp_path, name):
+    run, outside = tmp_path / "run", tmp_path / "outside"
+    started(run, "algorithm1", 2)
+    if (run / name).exists():
+        (run / name).rename(outside)
+    else:
+        outside.mkdir()
+    if outside.is_dir():
+        (outside / "20230101.png").write_bytes(b"precious")
+    (run / name).symlink_to("../outside")
+    before = {p: p.read_bytes() for p in [outside, *outside.rglob("*")] if p.is_file()}
+    reporting = Reporting(quiet=True, tensorboard=True)
+    with pytest.raises((UserError, OSError), match=r"it is a link that leads out of .*run"):
+        trainer.resume(run, 4, reporting=reporting)
+    assert before == {p: p.read_bytes() for p in [outside, *outside.rglob("*")] if p.is_file()}
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_a_sheet_that_is_no_file_is_left_out_of_the_animation(tmp_path, make):
+    started(tmp_path / "run", "algorithm1", 6)
+    sheet = tmp_path / "run" / "samples" / "00000003.png"
+    sheet.unlink()
+    make(sheet)
+    trainer.resume(tmp_path / "run", 8, reporting=QUIET)
+    with Image.open(tmp_path / "run" / "animation.png") as animation:
+        assert animation.n_frames == len(list(sheet.parent.iterdir())) - 1

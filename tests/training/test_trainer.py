@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,8 +54,9 @@ def test_the_environment_has_seed_device_and_system(finished):
     with threadpool_limits(1, user_api="blas"):  # as in the recipe of the run
         data = facts.pop("data")
         assert facts == {"seed": 1, "device": "cpu", **environment()}
-    digest = tiny.experiment().data.digest
-    assert data == {"set": "digits", "where": None, "shape": [8, 8, 1], "digest": digest}
+    digits = tiny.experiment().data
+    digests = {"digest": digits.digest, "splits": digits.digest_of_splits}
+    assert data == {"set": "digits", "where": None, "shape": [8, 8, 1], **digests}
 
 
 @pytest.mark.parametrize(("chosen", "used"), [(0, 2), (1, 1), (2, 2), (1000, os.cpu_count())])
@@ -267,3 +270,105 @@ def test_samples_that_are_not_finite_stop_the_run(tmp_path, monkeypatch):
     with pytest.raises(trainer.TrainingStopped, match=words):
         train(tmp_path / "run", data__set="ring", generator__output="linear")
     assert iteration_of(tmp_path / "run") == 0
+
+
+def moving(monkeypatch, at, act):
+    """Call `act` after iteration `at`."""
+    iterate = Experiment.iterate
+
+    def and_act(self, t):
+        logits = iterate(self, t)
+        if t + 1 == at:
+            act()
+        return logits
+
+    monkeypatch.setattr(Experiment, "iterate", and_act)
+
+
+def test_a_run_folder_that_is_moved_gets_the_work_and_the_sentence_says_where(
+    tmp_path, monkeypatch, capsys
+):
+    run, place = tmp_path / "run", tmp_path / "else where"
+    moving(monkeypatch, 4, lambda: run.rename(place))
+    reporting = Reporting(quiet=True, json=True, csv=True, tensorboard=True)
+    with pytest.raises(UserError) as caught:
+        train(run, reporting=reporting, training__iterations=100, log__save_every=50)
+    assert str(caught.value) == (
+        f"the run has stopped after iteration 4: the run folder {run} was moved to {place} during "
+        f"training; minigan train --resume '{place}' continues from its last checkpoint"
+    )
+    assert not run.exists()
+    assert iteration_of(place) == log_of(place)[-1]["iteration"] == 4
+    assert (place / "log.csv").read_text().splitlines()[-1].startswith("4,")
+    assert len(list((place / "tensorboard").iterdir())) == 1
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert events[-1] == {"event": "stopped", "reason": str(caught.value)}
+    assert events[-2]["path"] == str(place / "checkpoint.npz")
+    monkeypatch.undo()
+    trainer.resume(place, 6, reporting=Reporting(quiet=True))
+
+
+def test_a_run_folder_that_is_deleted_is_reported_as_such(tmp_path, monkeypatch):
+    moving(monkeypatch, 4, lambda: shutil.rmtree(tmp_path / "run"))
+    with pytest.raises(UserError, match=r"run was deleted or unmounted during training; if it"):
+        train(tmp_path / "run", training__iterations=100)
+
+
+def test_a_checkpoint_that_is_deleted_is_not_called_intact(tmp_path, monkeypatch):
+    def act():
+        for name in ("log.jsonl", "checkpoint.npz"):
+            (tmp_path / "run" / name).unlink(missing_ok=True)
+        (tmp_path / "run" / "log.jsonl").mkdir()
+
+    moving(monkeypatch, 4, act)
+    with pytest.raises(UserError, match=r"Is a directory; the last checkpoint in .* was deleted"):
+        train(tmp_path / "run", training__iterations=100, log__every=4)
+
+
+def test_what_a_killed_process_left_before_its_first_checkpoint_is_used_again(tmp_path):
+    whole = train(tmp_path / "whole")
+    run = tmp_path / "run"
+    (run / "samples").mkdir(parents=True)
+    shutil.copy(whole.run.path / "recipe.toml", run)
+    (run / ".0123456789abcdef.part").write_bytes(b"half")
+    train(run)
+    left = {str(path.relative_to(run)) for path in run.rglob("*")}
+    assert left == {str(path.relative_to(whole.run.path)) for path in whole.run.path.rglob("*")}
+    with pytest.raises(UserError, match="already exists: choose another --out"):
+        train(run)
+
+
+def test_a_folder_that_another_process_has_used_in_between_is_not_overwritten(
+    tmp_path, monkeypatch
+):
+    whole = train(tmp_path / "run")
+    before = (tmp_path / "run" / "checkpoint.npz").read_bytes()
+    monkeypatch.setattr(trainer.RunDirectory, "create", lambda name, path: whole.run)
+    with pytest.raises(UserError, match="already exists: choose another --out"):
+        train(tmp_path / "run", seed=2)
+    assert (tmp_path / "run" / "checkpoint.npz").read_bytes() == before
+
+
+def test_without_locks_a_run_goes_on_and_says_so(tmp_path, monkeypatch, capsys):
+    def refuse(handle, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    train(tmp_path / "run")
+    assert capsys.readouterr().err == (
+        f"warning: the folder {tmp_path / 'run'} cannot be locked: No locks available; do not "
+        "resume this run in a second process at the same time\n"
+    )
+
+
+def test_events_that_cannot_be_written_end_with_status_2_and_a_complete_run(tmp_path):
+    command = f'"{sys.executable}" -m minigan train toy --iterations 2 --json --quiet --out run'
+    done = subprocess.run(
+        f"{command} > /dev/full", shell=True, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "minigan: events are missing: standard output cannot be written: No space left on device; "
+        "the run in run is not affected\n"
+    )
+    assert iteration_of(tmp_path / "run") == 2

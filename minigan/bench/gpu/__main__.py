@@ -14,6 +14,7 @@ from minigan.backends.cupy import CuPyBackend
 from minigan.bench.gpu.parity import parity
 from minigan.bench.gpu.workload import QUICK
 from minigan.errors import UserError
+from minigan.system.messages import say
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -21,16 +22,16 @@ def main(arguments: Sequence[str]) -> int:
     try:
         backend = open_backend(arguments[0] if arguments else "cuda")
     except UserError as error:
-        print(error, file=sys.stderr)
+        say(error)
         return 2
     if not isinstance(backend, CuPyBackend):
-        print("the device must be a GPU: cuda or cuda:1", file=sys.stderr)
+        say("the device must be a GPU: cuda or cuda:1")
         return 2
     cupy = backend.xp
     cupy.cuda.set_allocator(None)  # no memory pool
     failed = [result for result in parity(backend, QUICK) if not result.passed]
     for result in failed:
-        print(f"{result.name}: {result.fault or result.error}", file=sys.stderr)
+        say(f"{result.name}: {result.fault or result.error}")
     return 1 if failed else 0
 
 

@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from minigan.bench import tables
 from minigan.bench.gpu.facts import CHECKOUT
 from minigan.bench.gpu.workload import GPUWorkload
-from minigan.bench.tables import Table, from_json
+from minigan.bench.tables import Table
 from minigan.errors import UserError
-from minigan.system.files import read_whole
 
 LIBRARIES = ("torch", "jax")
 SCRIPT = CHECKOUT / "benchmarks" / "on_gpu.py"
@@ -48,8 +48,8 @@ def measure_peers(
         if error_text:
             return f"not measured: {error_text}", None
         try:
-            report = from_json(read_whole(file, 10**7).decode())
-        except (OSError, UserError) as error:
+            report = tables.read(file)
+        except UserError as error:
             return f"not measured: {error}", None
     facts = [
         report.environment[name] for name in ("peers", "not timed") if report.environment[name]

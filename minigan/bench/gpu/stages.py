@@ -8,10 +8,11 @@ show how fast this machine is.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from minigan.system.messages import say
 
 
 class Stages:
@@ -33,8 +34,4 @@ class Stages:
         now = self.clock()
         left = (now - self.start) * (self.total - self.done) / self.done
         if not self.quiet:
-            print(
-                f"{name}: {now - before:.1f} s, about {left:.0f} s left",
-                file=sys.stderr,
-                flush=True,
-            )
+            say(f"{name}: {now - before:.1f} s, about {left:.0f} s left")

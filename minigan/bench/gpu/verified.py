@@ -23,7 +23,7 @@ from minigan.bench.gpu.repeat import RepeatResult
 from minigan.bench.gpu.sanitizer import Finding
 from minigan.bench.tables import Table
 from minigan.errors import UserError
-from minigan.system.files import read_whole
+from minigan.system import json_files
 
 FORMAT = 1
 NAME = "gpu_verified.json"
@@ -89,6 +89,25 @@ class Verification:
         return json.dumps(record, indent=1, allow_nan=False) + "\n"
 
 
+@dataclass(frozen=True)
+class _DeviceFacts:
+    name: str
+
+
+@dataclass(frozen=True)
+class _RecordFile:
+    """The fields of a record that `status` reads."""
+
+    format: int
+    commit: str | None
+    changed: bool
+    quick: bool
+    passed: bool
+    failures: tuple[Any, ...]
+    device: _DeviceFacts
+    hashes: dict[str, Any]
+
+
 def source_hashes(folder: Path | None = None) -> dict[str, str]:
     """{"backends/cuda/kernels.cu": SHA-256, ...}: the kernels and the code that launches them.
 
@@ -104,13 +123,11 @@ def source_hashes(folder: Path | None = None) -> dict[str, str]:
 
 def read(path: Path) -> dict[str, Any] | None:
     """The record in a file, or None if there is no file. Raises UserError for another content."""
-    try:
-        record = json.loads(read_whole(path, LARGEST))
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read as the record of a GPU: {error}") from None
-    if not isinstance(record, dict) or record.get("format") != FORMAT or not _is_complete(record):
+    record: dict[str, Any] = json_files.load(path, LARGEST)
+    found = json_files.fields_of(path, _RecordFile, record, others=True)
+    if found.format != FORMAT:
         raise UserError(f"{path} is not a record of minigan bench --device cuda")
     return record
 
@@ -141,16 +158,6 @@ def status(path: Path, now: Mapping[str, str] | None = None) -> str:
 def _text(file: Path) -> bytes:
     """The bytes of a source file with LF as line end, on every system."""
     return file.read_bytes().replace(b"\r\n", b"\n")
-
-
-def _is_complete(record: dict[str, Any]) -> bool:
-    kinds = {"passed": bool, "quick": bool, "changed": bool, "failures": list, "hashes": dict}
-    return (
-        all(isinstance(record.get(name), kind) for name, kind in kinds.items())
-        and isinstance(record.get("commit"), str | None)
-        and isinstance(record.get("device"), dict)
-        and isinstance(record["device"].get("name"), str)
-    )
 
 
 def _check_record(check: CheckResult) -> dict[str, Any]:

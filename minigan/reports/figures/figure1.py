@@ -13,6 +13,7 @@ animation shows Algorithm 1 from the first to the last iteration, next to C(G) =
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,10 @@ def draw(seed: int, out: Path, animation: Path | None = None, quiet: bool = Fals
     a = next((at for at in shots if at.jsd < NEAR), shots[-1])
     b = line_steps.to_D_star(a)
     panels = Panels(a, b, line_steps.update_G(b, seed), shots[-1])
-    write_atomically(out, plots.encoded(_figure(panels), out.suffix))
+    write_atomically(
+        out,
+        plots.drawn(partial(_draw, panels), out.suffix, figsize=(13, 4.2), layout="constrained"),
+    )
     if animation:
         write_atomically(
             animation, line_animation.animated_png([at for at in shots if at.t in frames])
@@ -112,11 +116,8 @@ def _snapshots(seed: int, iterations: set[int], quiet: bool) -> list[Snapshot]:
     return shots
 
 
-def _figure(panels: Panels) -> Figure:
-    """The four panels in a row."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(13, 4.2), layout="constrained")
+def _draw(panels: Panels, figure: Figure) -> None:
+    """Draws the four panels in a row."""
     heights = [line_picture.CURVES, line_picture.LINES]
     grid = figure.add_gridspec(2, 4, height_ratios=heights, hspace=0, wspace=0.04)
     for column, (at, (title, numbers)) in enumerate(_captions(panels)):
@@ -130,7 +131,6 @@ def _figure(panels: Panels) -> Figure:
         if column == 0:
             lines = above.get_legend_handles_labels()
             figure.legend(*lines, loc="outside upper center", ncols=3, frameon=False)
-    return figure
 
 
 def _captions(panels: Panels) -> list[tuple[Snapshot, tuple[str, str]]]:

@@ -25,6 +25,7 @@ from minigan.system.files import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 5.2, 4.2  # inches, of one plot
 
@@ -57,10 +58,13 @@ def draw(
     `scores` are the results of `likelihood_curves.against_n`. `refined` is the score with the finer
     grid, or None. `baselines` may be empty.
     """
-    figure, (left, right) = plots.empty(2, WIDTH, HEIGHT)
-    against_sigma(left, scores[-1].choice, refined.choice if refined else None)
-    draw_against_n(right, scores, baselines)
-    return plots.encoded(figure, suffix)
+
+    def fill(figure: Figure) -> None:
+        left, right = plots.row_of_axes(figure, 2)
+        against_sigma(left, scores[-1].choice, refined.choice if refined else None)
+        draw_against_n(right, scores, baselines)
+
+    return plots.drawn(fill, suffix, figsize=(2 * WIDTH, HEIGHT), layout="constrained")
 
 
 def against_sigma(axes: Axes, choice: Choice, finer: Choice | None = None) -> None:

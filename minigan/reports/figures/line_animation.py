@@ -9,20 +9,24 @@ rounded to 16 levels per channel, which reduces the file size.
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from minigan.arrays import Array
 from minigan.objectives import LOG_4
-from minigan.reports.figures import line_game, line_picture
+from minigan.reports.figures import line_game, line_picture, plots
 from minigan.reports.figures.line_game import Snapshot
 from minigan.reports.figures.plots import ORANGE
 from minigan.training import pictures
 from minigan.training.pictures.animation import animation
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FRAMES = 50
 WIDTH, HEIGHT, DOTS = 6.4, 2.9, 100  # inches, inches, dots per inch
@@ -46,9 +50,14 @@ def animated_png(shots: Sequence[Snapshot]) -> bytes:
 
 def frame(shots: Sequence[Snapshot], i: int) -> Array:
     """The picture of snapshot i, with C(G) of the snapshots 0..i: uint8 (rows, columns, 3)."""
-    from matplotlib.figure import Figure
+    file = plots.drawn(partial(_draw, shots, i), ".rgba", DOTS, figsize=(WIDTH, HEIGHT))
+    size = round(HEIGHT * DOTS), round(WIDTH * DOTS), 4
+    pixels = np.frombuffer(file, np.uint8).reshape(size)[:, :, :3]
+    return np.rint(pixels / 17).astype(np.uint8) * np.uint8(17)
 
-    figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DOTS)
+
+def _draw(shots: Sequence[Snapshot], i: int, figure: Figure) -> None:
+    """Draws the curves of snapshot i, and C(G) up to it."""
     heights = [line_picture.CURVES, line_picture.LINES]
     grid = figure.add_gridspec(
         2, 2, height_ratios=heights, width_ratios=[1.5, 1], hspace=0.16, wspace=0.3,
@@ -73,9 +82,3 @@ def frame(shots: Sequence[Snapshot], i: int) -> Array:
     right.tick_params(labelsize=8)
     right.set_xlabel("iteration", fontsize=8)
     right.spines[["top", "right"]].set_visible(False)
-    file = io.BytesIO()
-    figure.savefig(file, format="rgba", dpi=DOTS)
-    pixels = np.frombuffer(file.getbuffer(), np.uint8).reshape(
-        round(HEIGHT * DOTS), round(WIDTH * DOTS), 4
-    )[:, :, :3]
-    return np.rint(pixels / 17).astype(np.uint8) * np.uint8(17)

@@ -1,13 +1,20 @@
-"""Matplotlib helpers: no window, no changes to the user's settings, reproducible files.
+"""Every figure of Matplotlib is built and encoded here: equal data give equal bytes.
+
+The settings are Matplotlib's own defaults, whatever the user's matplotlibrc, MPLBACKEND or program
+has set, and the user's settings do not change. There is no window, and pyplot is not imported.
 
 Matplotlib is the optional dependency `minigan[plot]`. It is imported when the first plot is made.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from minigan.errors import UserError
 
@@ -19,7 +26,7 @@ SUFFIXES = (".png", ".svg", ".pdf")
 BLUE, ORANGE, GREEN = "#0072b2", "#d55e00", "#009e73"  # also suitable for colour-blind readers
 DOTS_PER_INCH = 160
 
-_WITHOUT_DATE = {".png": None, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+_WITHOUT_DATE = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 
 
 def require_matplotlib(out: Path) -> None:
@@ -31,24 +38,42 @@ def require_matplotlib(out: Path) -> None:
         raise UserError(f"{out} must end in .png, .svg or .pdf")
     if not out.parent.is_dir():
         raise UserError(f"{out} cannot be written: the folder {out.parent} does not exist")
-    try:
-        import matplotlib.figure
-    except ImportError:
-        raise UserError("plots need Matplotlib: pip install 'minigan[plot]'") from None
-    assert matplotlib.figure
+    _import_matplotlib()
 
 
-def empty(columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
-    """A figure with a row of `columns` axes, each of `width` x `height` inches."""
+def drawn(
+    draw: Callable[[Figure], object], suffix: str, dpi: int = DOTS_PER_INCH, **settings: Any
+) -> bytes:
+    """The content of a file with one figure, which `draw` fills.
+
+    `suffix` is one of SUFFIXES, or ".rgba" for the pixels, 4 bytes each. `settings` are the
+    arguments of Matplotlib's `Figure`.
+    """
+    _import_matplotlib()
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(columns * width, height), layout="constrained")
+    file = io.BytesIO()
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams["svg.hashsalt"] = "minigan"
+        figure = Figure(**settings)
+        FigureCanvasAgg(figure)
+        draw(figure)
+        form = suffix.lower().removeprefix(".")
+        figure.savefig(file, format=form, dpi=dpi, metadata=_WITHOUT_DATE.get(suffix.lower()))
+    return file.getvalue()
+
+
+def row_of_axes(figure: Figure, columns: int) -> list[Axes]:
+    """Adds a row of `columns` axes to an empty figure."""
     axes = [figure.add_subplot(1, columns, column + 1) for column in range(columns)]
     for each in axes:
         each.spines[["top", "right"]].set_visible(False)
         each.grid(color="#e6e6e6", linewidth=0.8)
         each.set_axisbelow(True)
-    return figure, axes
+    return axes
 
 
 def name_lines(axes: Axes) -> None:
@@ -56,16 +81,22 @@ def name_lines(axes: Axes) -> None:
     axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1))
 
 
-def encoded(figure: Figure, suffix: str) -> bytes:
-    """The file content of a figure for one of SUFFIXES. Equal figures give equal bytes."""
-    import matplotlib
-
-    file = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "minigan"}):
-        figure.savefig(
-            file,
-            format=suffix.lower().removeprefix("."),
-            dpi=DOTS_PER_INCH,
-            metadata=_WITHOUT_DATE[suffix.lower()],
-        )
-    return file.getvalue()
+def _import_matplotlib() -> None:
+    """Imports Matplotlib. Raises UserError if it is missing or cannot be imported."""
+    # A notebook sets MPLBACKEND to a backend that may not be installed here: the import would fail.
+    is_first = "matplotlib" not in sys.modules
+    backend = os.environ.pop("MPLBACKEND", None)
+    try:
+        import matplotlib.figure
+    except ImportError:
+        raise UserError("plots need Matplotlib: pip install 'minigan[plot]'") from None
+    except Exception as error:  # a matplotlibrc that cannot be decoded
+        raise UserError(
+            f"Matplotlib cannot be imported: {error}; correct its settings in matplotlibrc"
+        ) from None
+    finally:
+        if backend is not None:
+            os.environ["MPLBACKEND"] = backend
+    if is_first and backend is not None:
+        with contextlib.suppress(ValueError):
+            matplotlib.rcParams["backend"] = backend  # for the user's own figures

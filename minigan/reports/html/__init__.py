@@ -11,14 +11,15 @@ markup, page           HTML with all text escaped
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from minigan.errors import UserError
 from minigan.reports.html import environment, figures, history, page, settings, sheets
 from minigan.reports.html import score as score_section
+from minigan.system import links
 from minigan.system.files import replacing
+from minigan.system.messages import say
 
 
 def write(
@@ -35,7 +36,7 @@ def write(
     `quiet`. Raises UserError if `path` is not a run folder or `out` is not a .html file, and
     OSError if the file cannot be written.
     """
-    out = path / "report.html" if out is None else out
+    out = links.inside(path, "report.html") if out is None else out
     if out.is_dir():
         raise UserError(f"{out} is a folder: give --out a file, such as {out / 'report.html'}")
     if out.suffix.lower() not in (".html", ".htm"):
@@ -43,7 +44,7 @@ def write(
 
     def log(message: str) -> None:
         if not quiet:
-            print(message, file=sys.stderr, flush=True)
+            say(message)
 
     run = history.read(path, data_dir)
     with replacing(out) as file:  # opened first, so that a wrong folder is reported immediately
@@ -58,7 +59,10 @@ def _report(run: history.History, score: bool, log: Callable[[str], None], quiet
     except UserError:  # an unusable checkpoint; the sections below report it
         quality = None
     parts: list[page.Section] = [
-        ("Samples over time", sheets.sheets_section(*sheets.read(run.path / "samples"))),
+        (
+            "Samples over time",
+            sheets.sheets_section(*sheets.read(links.inside(run.path, "samples"))),
+        ),
         ("Curves", page.curves_section(run)),
         ("Figures", figures.figures_section(*figures.draw(run, log))),
     ]

@@ -5,7 +5,8 @@
     loss of G          log 2 (non-saturating) or -log 2 (minimax)
     D(x), D(G(z))      1/2
 
-Every numeric field of log.jsonl gets a curve, also fields that are not listed in this module.
+Every numeric field of log.jsonl gets a curve, also fields that are not listed in this module; of
+those, the first MOST_OTHERS.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from minigan.objectives import LOG_2, LOG_4, Equilibrium
 from minigan.reports.html.markup import MINUS
 
+MOST_OTHERS = 50  # curves of fields that minigan does not write
 LARGEST = 1e150  # points with a larger absolute value are not drawn
 
 
@@ -57,7 +59,8 @@ def curves(
     others: dict[str, None] = {}  # an ordered set
     for line in lines:
         for name, value in line.items():
-            if name not in named and name not in others and plain(value) is not None:
+            is_new = name not in named and name not in others and len(others) < MOST_OTHERS
+            if is_new and plain(value) is not None:
                 others[name] = None
     unknown = [_Known(name.replace("_", " "), {name: name}) for name in others]
     ordered = [*known[:-1], *unknown, known[-1]]

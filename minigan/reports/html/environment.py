@@ -52,5 +52,6 @@ def _text(value: Any) -> str:
     if value is None:
         return "none"
     if isinstance(value, list):
-        return " x ".join(map(_text, value))
+        separator = "; " if any(isinstance(one, str) for one in value) else " x "
+        return separator.join(map(_text, value))
     return f"{value:,}" if type(value) is int and abs(value) < 2**32 else str(value)

@@ -5,6 +5,7 @@ epochs = iterations / (N // m)        N training examples, minibatches of m
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from minigan.errors import UserError
 from minigan.objectives import OBJECTIVES, Equilibrium
 from minigan.reports import likelihood
 from minigan.reports.html.curves import plain
-from minigan.system import files
+from minigan.system.holding import held
 from minigan.training.recipes import Recipe
 from minigan.training.recipes.tables import MONITORS
 from minigan.training.runs import log, pretrained
@@ -55,7 +56,7 @@ class History:
     @property
     def name(self) -> str:
         """The name of the run folder."""
-        return self.path.resolve().name
+        return Path(os.path.realpath(self.path)).name
 
     @property
     def seed(self) -> int:
@@ -70,7 +71,8 @@ class History:
         if custom is None:
             built_in = OBJECTIVES[self.recipe.generator.objective]
             return built_in.equilibrium, built_in.unit
-        return Equilibrium(**custom["equilibrium"]), str(custom["unit"])
+        values = (custom["equilibrium"][name] for name in Equilibrium._fields)
+        return Equilibrium(*map(float, values)), custom["unit"]
 
     @property
     def done(self) -> int:
@@ -131,15 +133,15 @@ def read(path: Path, data_dir: Path | None = None) -> History:
     recipe, environment, lines = run.read_recipe(), run.read_environment(), log.read(run.log)
     data, data_error = _data(path, data_dir)
     state = _last(run)
-    with files.locked(path) as acquired:
-        training = not acquired
+    with held(path) as folder:
+        training = folder is None
     return History(
         path,
         recipe,
         environment,
         lines,
         run.checkpoints(),
-        _whole(state.get("iteration")),
+        int(state["iteration"]) if "iteration" in state else None,
         _best(state, recipe),
         training,
         data,
@@ -163,16 +165,10 @@ def _last(run: RunDirectory) -> dict[str, Any]:
         return {}
 
 
-def _whole(value: Any) -> int | None:
-    """The number of iterations in a checkpoint, or None if the value is not valid."""
-    valid = value is not None and value.shape == () and value.dtype.kind == "i" and value >= 0
-    return int(value) if valid else None
-
-
 def _best(state: Mapping[str, Any], recipe: Recipe) -> BestCheckpoint | None:
     """The best checkpoint as stored in the last one, if it has the metric of the recipe."""
     best, monitor = state.get("best"), recipe.log.monitor
-    if best is None or best.shape != (2,) or best.dtype.kind != "f" or not 1 <= best[1] <= 1e15:
+    if best is None or not best[1] >= 1:
         return None
     if monitor == "none" or state.get("monitor", 1) != MONITORS.index(monitor):
         return None

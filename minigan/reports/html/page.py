@@ -19,9 +19,11 @@ from minigan.reports.html import curves, svg
 from minigan.reports.html.history import BestCheckpoint, History
 from minigan.reports.html.markup import Html, element, html_table, join, number, signed
 from minigan.reports.html.thinning import MOST
+from minigan.system.text import command
 from minigan.training.pictures.animation import evenly
 
 Section = tuple[str, Html]
+MOST_FIELDS = 80  # columns of the log
 
 
 def page(title: str, header: Html, sections: Sequence[Section]) -> bytes:
@@ -114,8 +116,8 @@ def checkpoints_section(history: History) -> Html:
         last = f" The last checkpoint is of iteration {history.done:,}."
     names = ", ".join(history.checkpoints)
     which = "best" if "best" in history.checkpoints else "last"
-    command = element("code", f"minigan sample {history.path} --checkpoint {which}")
-    listing = element("p", f"Available checkpoints: {names}. To draw samples: ", command)
+    to_copy = element("code", command("sample", history.path, "--checkpoint", which))
+    listing = element("p", f"Available checkpoints: {names}. To draw samples: ", to_copy)
     return join([element("p", text + last), listing])
 
 
@@ -123,13 +125,16 @@ def log_section(lines: Sequence[Mapping[str, Any]]) -> Html:
     """The log as a collapsed table."""
     if not lines:
         return Html("")
-    names = list(dict.fromkeys(name for line in lines for name in line))
+    found = list(dict.fromkeys(name for line in lines for name in line))
+    names = found[:MOST_FIELDS]
     chosen = evenly(len(lines), MOST)
     rows = [[_cell(lines[i], name) for name in names] for i in chosen]
     omitted = len(lines) - len(chosen)
     summary = f"{len(chosen):,} lines"
     if omitted:
         summary += f", evenly spaced in log.jsonl; {omitted:,} lines are omitted"
+    if len(found) > len(names):
+        summary += f"; {len(found) - len(names):,} fields are omitted"
     return element("details", element("summary", summary), html_table(names, rows, "numbers"))
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minigan.reports.html.markup import Html, element, join
-from minigan.system.files import read_whole
+from minigan.system.reading import read_whole
 from minigan.training.pictures.animation import evenly
+from minigan.training.runs.directory import numbered
 
 MOST = 60
 LARGEST = 15_000_000  # bytes; 20 MB in base64
@@ -35,13 +36,17 @@ def read(folder: Path, most: int = MOST, largest: int = LARGEST) -> tuple[list[S
 
     Files that are not valid PNG files are omitted, too.
     """
-    files = (path for path in folder.glob("*.png") if path.stem.isdecimal() and path.is_file())
-    paths = sorted(files, key=lambda path: int(path.stem))
+    paths = [path for path in numbered(folder, ".png").values() if _is_file(path)]
     sizes = [path.stat().st_size for path in paths]
     room = min(most, largest // max([1, *sizes]))
     chosen = evenly(len(paths), room) if room > 1 else range(len(paths) - room, len(paths))
     sheets = [sheet for i in chosen if i >= 0 and (sheet := _sheet(paths[i], largest))]
     return sheets, len(paths) - len(sheets)
+
+
+def _is_file(path: Path) -> bool:
+    """True for a regular file; a link could lead to a picture outside of the run."""
+    return path.is_file() and not path.is_symlink()
 
 
 def encoded_picture(png: bytes, width: int, height: int, alt: str) -> Html:

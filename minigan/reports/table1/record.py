@@ -12,18 +12,20 @@ too. They may have no snapshot and no score, and `ended` is the reason.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from minigan.data.sets import DataSet
 from minigan.draws.minibatches import per_epoch
 from minigan.errors import UserError
 from minigan.evaluation.protocol import SAMPLES, Score
 from minigan.reports import likelihood
-from minigan.system import files
+from minigan.system import files, json_files
+from minigan.system.fields import Limits
 from minigan.training import recipes
-from minigan.training.recipes import Recipe, settings
+from minigan.training.recipes import Recipe
 from minigan.training.runs import log, pretrained
 from minigan.training.runs.directory import RunDirectory
 
@@ -34,15 +36,19 @@ PUBLISHED = "mnist-2014"  # the recipe with which departures are determined
 SEED_OF_SAMPLES = 0
 NOT_COMPARED = ("training.iterations", "training.blas_threads")  # not part of the configuration
 
+Count = Annotated[int, Limits(0, 10**15)]
+Number = Annotated[float, Limits(-1e150, 1e150)]  # so that the mean and the deviation are finite
+Positive = Annotated[float, Limits(0, 1e15)]
+
 
 @dataclass(frozen=True)
 class ScoredCheckpoint:
     """A point of the validation curve: its iteration, epoch, LL in nats and sigma."""
 
-    iteration: int
-    epoch: float
-    validation_LL: float
-    sigma: float
+    iteration: Count
+    epoch: Positive
+    validation_LL: Number
+    sigma: Number
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,9 @@ class LogLikelihood:
     `at_edge` is True if sigma is the first or last value of the grid.
     """
 
-    LL: float
-    error: float
-    sigma: float
+    LL: Number
+    error: Number
+    sigma: Number
     at_edge: bool
 
 
@@ -68,10 +74,10 @@ class RunRecord:
 
     label: str
     name: str
-    seed: int
-    iterations: int
-    epochs: float
-    seconds: float
+    seed: Annotated[int, Limits(0, 2**64 - 1)]
+    iterations: Count
+    epochs: Positive
+    seconds: Positive
     ended: str
     curve: tuple[ScoredCheckpoint, ...]
     snapshot: ScoredCheckpoint | None
@@ -121,11 +127,7 @@ def record_of_run(
     data = likelihood.data_of_run(path, data_dir)
     epoch = per_epoch(len(data.train), recipe.training.m)
     curve = tuple(
-        ScoredCheckpoint(
-            line["iteration"], line["iteration"] / epoch, line["validation_LL"], line["sigma"]
-        )
-        for line in lines
-        if "validation_LL" in line
+        _scored(line, epoch, run.log) for line in lines if line.get("validation_LL") is not None
     )
     best = _snapshot(run, curve)
     test = finer = theta_g = None
@@ -137,12 +139,12 @@ def record_of_run(
             theta_g = _brief(_estimate(path, data, quiet, averaged=False).score)
     last, planned = lines[-1]["iteration"] if lines else 0, recipe.training.iterations
     return RunRecord(
-        label=path.resolve().name,
+        label=Path(os.path.realpath(path)).name,
         name=recipe.name,
         seed=facts["seed"],
         iterations=last,
         epochs=last / epoch,
-        seconds=lines[-1].get("seconds", 0.0) if lines else 0.0,
+        seconds=(lines[-1].get("seconds") or 0.0) if lines else 0.0,
         ended=failure or (FINISHED if last >= planned else f"{STOPPED} {planned:,}"),
         curve=curve,
         snapshot=best,
@@ -155,11 +157,22 @@ def record_of_run(
     )
 
 
+def _scored(line: dict[str, Any], epoch: int, log_file: Path) -> ScoredCheckpoint:
+    """The point of the curve in a log line."""
+    t, LL, sigma = line["iteration"], line["validation_LL"], line.get("sigma")
+    if sigma is None:
+        raise UserError(
+            f"{log_file} is damaged: the line of iteration {t} has a validation_LL, but no sigma; "
+            "correct or delete this line"
+        )
+    return ScoredCheckpoint(t, t / epoch, LL, sigma)
+
+
 def _snapshot(run: RunDirectory, curve: tuple[ScoredCheckpoint, ...]) -> ScoredCheckpoint | None:
     """The point of the curve that belongs to best.npz, or None if there is no best.npz."""
     if "best" not in run.checkpoints():
         return None
-    iteration = int(run.load_checkpoint("best")["iteration"])
+    iteration = int(run.load_checkpoint("best", required=["iteration"])["iteration"])
     return next((one for one in curve if one.iteration == iteration), None)
 
 
@@ -170,23 +183,12 @@ def write(record: RunRecord, file: Path) -> None:
 
 
 def read(file: Path) -> RunRecord:
-    """Reads a record. Raises UserError if the file is not a record."""
-    try:
-        table = json.loads(files.read_whole(file, LARGEST))
-        if table.pop("format") != FORMAT:
-            raise ValueError
-        del table["departures"]  # redundant: computed from the recipe
-        table["curve"] = tuple(ScoredCheckpoint(**one) for one in table["curve"])
-        table["snapshot"] = table["snapshot"] and ScoredCheckpoint(**table["snapshot"])
-        for name in ("test", "finer", "theta_g"):
-            table[name] = table[name] and LogLikelihood(**table[name])
-        table["warnings"] = tuple(table["warnings"])
-        table["recipe"] = settings.read(Recipe, table["recipe"])
-        return RunRecord(**table)
-    except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}") from None
-    except (UserError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise UserError(f"{file} is not a record written by minigan reproduce") from None
+    """Reads a record. Raises UserError, with the name of the field, if the file is not a record."""
+    table = json_files.load(file, LARGEST)
+    if not isinstance(table, dict) or table.pop("format", None) != FORMAT:
+        raise UserError(f"{file} is not a record written by minigan reproduce")
+    table.pop("departures", None)  # redundant: computed from the recipe
+    return json_files.fields_of(file, RunRecord, table)
 
 
 def read_all(folder: Path) -> list[RunRecord]:

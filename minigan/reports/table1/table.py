@@ -11,6 +11,7 @@ import statistics
 from collections.abc import Iterable, Iterator, Sequence
 
 from minigan.reports.table1.record import FINISHED, PUBLISHED, LogLikelihood, RunRecord
+from minigan.system.text import table_cell
 
 CONFIGURATIONS = "| no. | settings that differ from the published configuration |\n|---|---|"
 RUNS = (
@@ -69,7 +70,7 @@ def _row(number: int, one: RunRecord) -> str:
         _score_text(one.theta_g),
         "; ".join(_remarks(one)),
     )
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(map(table_cell, cells))} |"
 
 
 def _remarks(one: RunRecord) -> Iterator[str]:

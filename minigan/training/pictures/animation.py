@@ -14,6 +14,8 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from minigan.system.reading import read_whole
+
 MOST_FRAMES = 200
 LARGEST = 2**26
 DELAY, LAST_DELAY = 100, 2000
@@ -78,7 +80,7 @@ def _size(path: Path) -> int:
 def _sheet(path: Path) -> tuple[bytes, bytes] | None:
     """The content of the IHDR chunk and of all IDAT chunks of a PNG; None if it is not usable."""
     try:
-        data = path.read_bytes()
+        data = read_whole(path, LARGEST)
     except OSError:
         return None
     header, pixels, at = b"", [], len(_SIGNATURE)

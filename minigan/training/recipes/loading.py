@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from minigan.errors import UserError
-from minigan.system.files import read_whole
-from minigan.training.recipes.settings import closest_name, read
+from minigan.system.fields import closest_name, read
+from minigan.system.reading import read_whole
 from minigan.training.recipes.tables import Recipe
 
 LONGEST_FILE = 32_768  # bytes; the time of tomllib is quadratic in the length of dotted keys

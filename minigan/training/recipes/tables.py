@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Annotated
 
 from minigan.data.sets import SETS
 from minigan.draws.minibatches import ORDERS
 from minigan.draws.noise import PRIORS
 from minigan.errors import UserError
 from minigan.objectives import OBJECTIVES
-from minigan.training.recipes.settings import one_of, within
+from minigan.system.fields import Limits, one_of, within
 
 OUTPUTS = ("sigmoid", "linear")
 UPDATE_ORDERS = ("algorithm1", "simultaneous")
@@ -73,7 +74,7 @@ class Generator:
     the paper (`minigan.training.averaging`). 0 and 0: draw samples from theta_g.
     """
 
-    hidden: tuple[int, ...]
+    hidden: Annotated[tuple[int, ...], Limits(1)]
     output: str
     spread: float
     marginal_floor: float
@@ -104,7 +105,7 @@ class Discriminator:
     and of the other layers.
     """
 
-    units: tuple[int, ...]
+    units: Annotated[tuple[int, ...], Limits(1)]
     pieces: int
     spread: float
     keep_input: float

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,10 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.errors import UserError
 from minigan.system.files import replacing
+from minigan.system.reading import open_regular
 
 VERSION = 1
+LARGEST = 10**15  # the last iteration of a checkpoint that is read
 
 
 def save(path: Path, arrays: Mapping[str, Array]) -> None:
@@ -39,10 +42,12 @@ def save(path: Path, arrays: Mapping[str, Array]) -> None:
             raise
 
 
-def load(path: Path) -> dict[str, Array]:
+def load(path: Path, required: Sequence[str] = ()) -> dict[str, Array]:
     """Read the named arrays of a checkpoint. Uses at most twice the size of the file in memory.
 
-    Raises UserError if the file is missing, damaged, not a checkpoint, or of a newer format.
+    The fields "iteration", "best" and "monitor" are checked if they are present. Raises UserError
+    if the file is missing, damaged, not a checkpoint, of a newer format, or without one of the
+    `required` arrays.
     """
     try:
         arrays = _members(path)
@@ -50,6 +55,8 @@ def load(path: Path) -> dict[str, Array]:
         raise UserError(f"there is no checkpoint {path}") from None
     except OSError as error:
         raise UserError(f"the checkpoint {path} cannot be read: {error.strerror}") from None
+    except MemoryError:
+        raise
     except Exception:  # for damaged bytes, zipfile and numpy raise many types of exceptions
         raise UserError(
             f"the checkpoint {path} is damaged or not a checkpoint: use another one"
@@ -62,17 +69,37 @@ def load(path: Path) -> dict[str, Array]:
             f"the checkpoint {path} has format {version}, and this version of minigan reads "
             f"formats up to {VERSION}: install a newer version of minigan"
         )
+    fault = _fault(arrays, required)
+    if fault:
+        raise UserError(f"the checkpoint {path} is damaged: {fault}; use another checkpoint")
     return arrays
 
 
+def _fault(arrays: Mapping[str, Array], required: Sequence[str]) -> str | None:
+    """What is wrong with the arrays besides the sizes of the parameters, as part of a sentence."""
+    for name, array in arrays.items():
+        if array.dtype.kind not in "biuf":
+            return f'its "{name}" does not hold real numbers'
+    t = arrays.get("iteration", np.array(LARGEST))
+    if t.shape != () or t.dtype.kind != "i" or not 0 <= t <= LARGEST:
+        return f'its "iteration" is not a whole number from 0 to {LARGEST:g}'
+    best = arrays.get("best", np.zeros(2))
+    is_pair = best.shape == (2,) and best.dtype.kind == "f"
+    if not is_pair or not best[0] > -np.inf or not 0 <= best[1] <= t or best[1] % 1:
+        return 'its "best" is not a value with an iteration up to that of the checkpoint'
+    monitor = arrays.get("monitor", np.array(0))
+    if monitor.shape != () or monitor.dtype.kind != "i":
+        return 'its "monitor" is not a whole number'
+    missing = [name for name in required if name not in arrays]
+    return f'its "{missing[0]}" is missing' if missing else None
+
+
 def _members(path: Path) -> dict[str, Array]:
-    if not path.is_file() and path.exists() and not path.is_dir():
-        raise ValueError("not a regular file: reading a pipe or a device may not end")
-    with zipfile.ZipFile(path) as file:
+    with open_regular(path) as whole, zipfile.ZipFile(whole) as file:
         members = file.infolist()
         if any(member.compress_type != zipfile.ZIP_STORED for member in members):
             raise ValueError("a compressed member")
-        if sum(member.file_size for member in members) > path.stat().st_size:
+        if sum(member.file_size for member in members) > os.fstat(whole.fileno()).st_size:
             raise ValueError("overlapping members")
         return {
             member.filename.removesuffix(".npy"): _array(file.read(member)) for member in members

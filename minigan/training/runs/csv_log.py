@@ -43,4 +43,5 @@ def append(path: Path, columns: Sequence[str], line: Mapping[str, Any]) -> None:
 def _rows(columns: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> bytes:
     text = io.StringIO(newline="")
     csv.DictWriter(text, columns, restval="", extrasaction="raise").writerows(lines)
-    return text.getvalue().encode()
+    # The name of a field can contain a lone surrogate, which UTF-8 cannot encode.
+    return text.getvalue().encode("utf-8", "backslashreplace")

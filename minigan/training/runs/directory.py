@@ -14,20 +14,24 @@ checkpoints/*.npz   the states kept every `log.keep_every` iterations, named by 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from minigan.arrays import Array
-from minigan.data import points
 from minigan.errors import UserError
-from minigan.system import files
+from minigan.system import files, json_files, links
+from minigan.system.text import command
 from minigan.training import pictures, recipes
 from minigan.training.pictures.animation import animation
 from minigan.training.runs import checkpoint, pretrained
+from minigan.training.runs.facts import Facts
 
 LARGEST_ENVIRONMENT = 10_000_000  # bytes
+BEFORE_CHECKPOINT = ("samples", "recipe.toml", "environment.json")
 
 
 @dataclass(frozen=True)
@@ -40,17 +44,19 @@ class RunDirectory:
     def create(cls, name: str, path: Path | None) -> RunDirectory:
         """Create the folder `path`, or, if it is None, the first free of runs/NAME-1, -2, ...
 
-        Raises UserError if the folder already exists or cannot be created.
+        A folder that a stopped process has left before its first checkpoint is used again. Raises
+        UserError if the folder already exists or cannot be created.
         """
         try:
             if path is None:
                 path = _first_free(Path("runs"), name)
-            else:
-                path.mkdir(parents=True)
-            (path / "samples").mkdir()
+                (path / "samples").mkdir()
+            elif not _is_unfinished(path):
+                with files.new_folder(path) as folder:
+                    (folder / "samples").mkdir()
         except OSError as error:
             if isinstance(error, FileExistsError) and path is not None:
-                resume = f", or resume it with minigan train --resume {path}"
+                resume = f", or resume it with {command('train', '--resume', path)}"
                 raise UserError(
                     f"{path} already exists: choose another --out"
                     f"{resume if (path / 'checkpoint.npz').exists() else ''}"
@@ -76,10 +82,19 @@ class RunDirectory:
             )
         return cls(path)
 
+    def file(self, name: str) -> Path:
+        """The path of a file or folder of the run.
+
+        Raises OSError if it is a link that leads out of the run folder. The links of a pretrained
+        generator belong to the installation.
+        """
+        inside = self.path.is_relative_to(pretrained.MODELS)
+        return self.path / name if inside else links.inside(self.path, name)
+
     @property
     def log(self) -> Path:
         """The path of log.jsonl."""
-        return self.path / "log.jsonl"
+        return self.file("log.jsonl")
 
     def write_recipe(self, value: recipes.Recipe) -> None:
         """Write recipe.toml."""
@@ -87,55 +102,43 @@ class RunDirectory:
 
     def read_recipe(self) -> recipes.Recipe:
         """Read recipe.toml."""
-        return recipes.load(str(self.path / "recipe.toml"))
+        return recipes.load(str(self.file("recipe.toml")))
 
     def write_environment(self, facts: Mapping[str, Any]) -> None:
         """Write environment.json."""
         self._write("environment.json", (json.dumps(facts, indent=2) + "\n").encode())
 
     def read_environment(self) -> dict[str, Any]:
-        """Read environment.json. Raises UserError if it is missing or damaged."""
-        path = self.path / "environment.json"
-        try:
-            facts = json.loads(files.read_whole(path, LARGEST_ENVIRONMENT))
-        except OSError as error:
-            raise UserError(f"{path} cannot be read: {error.strerror}") from None
-        except (ValueError, RecursionError):
-            facts = None
-        if not isinstance(facts, dict):
-            raise UserError(f"{path} is damaged: it is not a JSON object")
-        seed = facts.get("seed")
-        if type(seed) is not int or not 0 <= seed < 2**64:
-            raise UserError(f'{path} is damaged: "seed" must be a whole number from 0 to 2^64 - 1')
-        data = facts.get("data")
-        if not isinstance(data, dict) or not _is_shape(data.get("shape")):
-            raise UserError(f'{path} is damaged: "data" must have the "shape" of one example')
-        name = data.get("set")
-        if type(name) is not str or (name in points.SHAPES and data["shape"] != [2]):
-            raise UserError(f'{path} is damaged: "data" must have the name of its "set"')
-        if not isinstance(facts.get("parts", {}), dict):
-            raise UserError(f'{path} is damaged: "parts" must be an object')
-        resumed = facts.get("resumed", [])
-        if not isinstance(resumed, list) or not all(isinstance(item, dict) for item in resumed):
-            raise UserError(f'{path} is damaged: "resumed" must be a list of objects')
-        return facts
+        """Read environment.json, with all fields of `Facts` checked.
+
+        Raises UserError if it is missing or damaged.
+        """
+        path = self.file("environment.json")
+        found: dict[str, Any] = json_files.load(path, LARGEST_ENVIRONMENT)
+        json_files.fields_of(path, Facts, found, others=True)
+        return found
 
     def write_sheet(self, iteration: int, picture: Array) -> None:
         """Write samples/ITERATION.png and samples.png."""
         png = pictures.png(picture)
-        (self.path / "samples").mkdir(exist_ok=True)
+        self.file("samples").mkdir(exist_ok=True)
         self._write(f"samples/{iteration:08d}.png", png)
         self._write("samples.png", png)
 
+    def sheets(self) -> dict[int, Path]:
+        """The sample sheets by iteration, without links."""
+        found = numbered(self.file("samples"), ".png")
+        return {t: path for t, path in found.items() if not path.is_symlink()}
+
     def forget_sheets_after(self, iteration: int) -> None:
         """Remove the sheets of later iterations. A run resumed from here draws them again."""
-        for path in (self.path / "samples").glob("*.png"):
-            if path.stem.isdigit() and int(path.stem) > iteration:
+        for t, path in self.sheets().items():
+            if t > iteration:
                 path.unlink()
 
     def write_animation(self) -> None:
         """Write animation.png from all sheets, if there are at least two."""
-        png = animation(sorted((self.path / "samples").glob("*.png")))
+        png = animation(list(self.sheets().values()))
         if png:
             self._write("animation.png", png)
 
@@ -145,25 +148,28 @@ class RunDirectory:
         Raises OSError if a file cannot be written.
         """
         if keep:
-            (self.path / "checkpoints").mkdir(exist_ok=True)
+            self.file("checkpoints").mkdir(exist_ok=True)
             checkpoint.save(self._kept(int(arrays["iteration"])), arrays)
         if best:
-            checkpoint.save(self.path / "best.npz", arrays)
-        checkpoint.save(self.path / "checkpoint.npz", arrays)
+            checkpoint.save(self.file("best.npz"), arrays)
+        checkpoint.save(self.file("checkpoint.npz"), arrays)
 
-    def load_checkpoint(self, which: str = "last") -> dict[str, Array]:
+    def load_checkpoint(
+        self, which: str = "last", required: Sequence[str] = ()
+    ) -> dict[str, Array]:
         """Load the checkpoint `which`: "last", "best", or the iteration of a kept one, as "5000".
 
-        Raises UserError, with the names of the other checkpoints, if it cannot be loaded.
+        Raises UserError, with the names of the other checkpoints, if it cannot be loaded or lacks
+        one of the `required` arrays.
         """
         if which.isascii() and which.isdigit() and len(which) <= 12:
             path = self._kept(int(which))
         elif which in ("last", "best"):
-            path = self.path / ("best.npz" if which == "best" else "checkpoint.npz")
+            path = self.file("best.npz" if which == "best" else "checkpoint.npz")
         else:
             raise UserError(f"the checkpoint must be last, best or an iteration, not {which!r}")
         try:
-            return checkpoint.load(path)
+            return checkpoint.load(path, required)
         except UserError as error:
             others = [name for name in self.checkpoints() if name != which]
             names = f"; available checkpoints: {', '.join(others)}" if others else ""
@@ -171,25 +177,35 @@ class RunDirectory:
 
     def checkpoints(self) -> list[str]:
         """The names of all existing checkpoints, as `load_checkpoint` accepts them."""
-        kept = sorted((self.path / "checkpoints").glob("*.npz"))
         names = {"last": "checkpoint.npz", "best": "best.npz"}
         existing = [name for name, file in names.items() if (self.path / file).exists()]
-        return existing + [str(int(file.stem)) for file in kept if file.stem.isdigit()]
+        return existing + [str(t) for t in numbered(self.file("checkpoints"), ".npz")]
 
     def _kept(self, iteration: int) -> Path:
-        return self.path / "checkpoints" / f"{iteration:08d}.npz"
+        return self.file(f"checkpoints/{iteration:08d}.npz")
 
     def _write(self, name: str, data: bytes) -> None:
-        files.write_atomically(self.path / name, data)
+        files.write_atomically(self.file(name), data)
 
 
-def _is_shape(value: Any) -> bool:
-    """Whether value is [height, width, channels] of an image, or [number of coordinates]."""
-    return (
-        isinstance(value, list)
-        and len(value) in (1, 3)
-        and all(type(size) is int and 1 <= size <= 10**5 for size in value)
-    )
+def numbered(folder: Path, suffix: str) -> dict[int, Path]:
+    """The files of a folder that are named by an iteration, as 00000050.png, in their order."""
+    found = (re.fullmatch(rf"([0-9]{{1,12}}){suffix}", path.name) for path in folder.glob("*"))
+    return dict(sorted((int(name[1]), folder / name.string) for name in found if name))
+
+
+def _is_unfinished(path: Path) -> bool:
+    """Whether a folder holds nothing but what a run writes before its first checkpoint.
+
+    Such a folder is left by a process that was killed, or that met a full disk.
+    """
+    try:
+        names = {one.name for one in path.iterdir()}
+        samples = path / "samples"
+        empty = not samples.is_symlink() and not any(samples.iterdir())
+    except OSError:
+        return False
+    return empty and all(n in BEFORE_CHECKPOINT or files.is_temporary(n) for n in names)
 
 
 def _first_free(folder: Path, name: str) -> Path:
@@ -209,4 +225,4 @@ def _first_free(folder: Path, name: str) -> Path:
 def source_of(data: dict[str, Any]) -> Path | None:
     """The folder from which a run loaded its data (environment.json); None if it is gone."""
     where = data.get("where")
-    return Path(where) if type(where) is str and Path(where).exists() else None
+    return Path(where) if where is not None and os.path.exists(where) else None

@@ -11,13 +11,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any
 
 from minigan.errors import UserError
-from minigan.system.files import append_whole, read_whole, write_atomically
+from minigan.system import fields, json_files
+from minigan.system.fields import Limits
+from minigan.system.files import append_whole, write_atomically
+from minigan.system.reading import read_whole
 
 LARGEST = 2**30  # bytes
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """The fields of a line that minigan reads back; a line may have others."""
+
+    iteration: Annotated[int, Limits(0, 10**15)]
+    seconds: Annotated[float, Limits(0, 10**12)] | None = None
+    validation_LL: float | None = None
+    sigma: float | None = None
+    collapsed: int | None = None
 
 
 def append(path: Path, line: Mapping[str, Any]) -> None:
@@ -31,8 +46,8 @@ def append(path: Path, line: Mapping[str, Any]) -> None:
 def read(path: Path) -> list[dict[str, Any]]:
     """All complete lines in order; an empty list if the file does not exist.
 
-    Raises UserError if the file cannot be read, or if a complete line is not a JSON object
-    with a whole number "iteration" >= 0.
+    Raises UserError if the file cannot be read, or if a complete line is not a JSON object with
+    the fields of `LogLine`.
     """
     return [line for _, line in _lines(path, _bytes(path))]
 
@@ -65,28 +80,12 @@ def _lines(path: Path, data: bytes) -> list[tuple[bytes, dict[str, Any]]]:
     """The bytes (with the newline) and the content of each complete line."""
     lines = []
     for number, raw in enumerate(data.split(b"\n")[:-1], start=1):
-        line = _parse(raw)
-        if line is None:
+        try:
+            line = json_files.parse_json(raw)
+            fields.read(LogLine, line, others=True)
+        except ValueError as error:
             raise UserError(
-                f"{path} is damaged: line {number} is not a JSON object with a whole number "
-                '"iteration"; correct or delete this line'
-            )
+                f"{path} is damaged: in line {number}, {error}; correct or delete this line"
+            ) from None
         lines.append((raw + b"\n", line))
     return lines
-
-
-def _parse(raw: bytes) -> dict[str, Any] | None:
-    """The JSON object of a line; None if the line is damaged."""
-    try:
-        line = json.loads(raw.decode("utf-8"), parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(line, dict):
-        return None
-    iteration, seconds = line.get("iteration"), line.get("seconds", 0.0)
-    fitting = type(iteration) is int and iteration >= 0 and type(seconds) in (int, float)
-    return line if fitting else None
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not valid JSON")

@@ -18,7 +18,8 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.errors import UserError
-from minigan.system.files import write_atomically
+from minigan.system import links
+from minigan.system.files import new_folder, write_atomically
 from minigan.training import recipes
 from minigan.training.recipes import Recipe
 from minigan.training.runs import checkpoint
@@ -51,7 +52,7 @@ def require_run(path: Path) -> None:
 
 def output_path(path: Path, file: str) -> Path:
     """The path of an output: in the run folder; for a pretrained generator, in the current one."""
-    return Path(f"{path}-{file}") if resolve(path) != path else path / file
+    return Path(f"{path}-{file}") if resolve(path) != path else links.inside(path, file)
 
 
 def write(
@@ -60,10 +61,20 @@ def write(
     """Write a pretrained generator to a new folder.
 
     theta: {name in the checkpoint: theta_g}, stored in float16. facts: the content of
-    environment.json. Raises OSError if a file cannot be written.
+    environment.json. Raises UserError for a number that is not finite in float16, and OSError if a
+    file cannot be written; then the folder does not exist.
     """
-    folder.mkdir(parents=True)
-    write_atomically(folder / "recipe.toml", recipes.to_toml(recipe).encode())
-    write_atomically(folder / "environment.json", (json.dumps(facts, indent=2) + "\n").encode())
-    halves = {name: vector.astype(np.float16) for name, vector in theta.items()}
-    checkpoint.save(folder / "checkpoint.npz", halves)
+    with np.errstate(over="ignore"):
+        halves = {name: vector.astype(np.float16) for name, vector in theta.items()}
+    for name, vector in halves.items():
+        if not np.isfinite(theta[name]).all():
+            raise UserError(f"{name} contains numbers that are not finite: use another checkpoint")
+        if not np.isfinite(vector).all():
+            raise UserError(
+                f"{name} contains numbers beyond {np.finfo(np.float16).max:,.0f}, the largest of "
+                "float16: this G cannot be exported"
+            )
+    with new_folder(folder) as path:
+        write_atomically(path / "recipe.toml", recipes.to_toml(recipe).encode())
+        write_atomically(path / "environment.json", (json.dumps(facts, indent=2) + "\n").encode())
+        checkpoint.save(path / "checkpoint.npz", halves)

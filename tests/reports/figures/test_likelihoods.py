@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 from refused import refused
 from runs_of import train
@@ -38,7 +39,7 @@ BASELINES = (
 
 
 def axes():
-    return plots.empty(1, 4, 3)[1][0]
+    return plots.row_of_axes(Figure(), 1)[0]
 
 
 def points_of(line):

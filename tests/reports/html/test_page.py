@@ -150,3 +150,10 @@ def test_names_from_files_are_escaped():
     ]
     assert Read("".join(parts)).of("script") == []
     assert len(Read(page.page(EVIL, *[parts[0]], [(EVIL, parts[1])]).decode()).of("script")) == 1
+
+
+def test_the_size_of_the_log_does_not_grow_with_the_square_of_its_fields():
+    lines = [{"iteration": t, f"field {t}": 1.0} for t in range(1, 2001)]
+    section = page.log_section(lines)
+    assert "; 1,921 fields are omitted" in section
+    assert len(section) < 300 * len(lines) * 10

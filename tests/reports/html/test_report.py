@@ -129,7 +129,7 @@ def test_text_from_files_never_becomes_markup(tmp_path):
     facts = json.loads((path / "environment.json").read_text())
     facts |= {"processor": EVIL, EVIL: EVIL, "device": EVIL, "minigan": EVIL, "system": "\ud800"}
     facts["data"] |= {"where": EVIL}
-    facts["resumed"] = [{"iteration": EVIL, "numpy": EVIL}]
+    facts["resumed"] = [{"iteration": 3, "numpy": EVIL, EVIL: EVIL}]
     (path / "environment.json").write_text(json.dumps(facts))
     with (path / "log.jsonl").open("a") as log:
         log.write(json.dumps({"iteration": 7, EVIL: 1.0, "words": EVIL}) + "\n")

@@ -39,7 +39,8 @@ def test_the_model_has_the_facts_of_the_run_without_the_path_of_the_data(tmp_pat
     run = train(tmp_path / "run").run
     best = run.load_checkpoint("best")["iteration"]
     facts = run.read_environment()
-    run.write_environment({**facts, "data": {**facts["data"], "where": "/home/me"}})
+    local = {"where": "/home/me", "notes": ["not used in /home/me: 1 file (1 .heic)"]}
+    run.write_environment({**facts, "data": {**facts["data"], **local}})
     export.export(run.path, tmp_path / "model")
     exported = RunDirectory.open(tmp_path / "model").read_environment()
     assert exported["iteration"] == best
@@ -54,3 +55,20 @@ def test_a_missing_best_checkpoint_or_an_existing_folder_raises_an_error(tmp_pat
     (run.path / "best.npz").unlink()
     with pytest.raises(UserError, match="there is no checkpoint"):
         export.export(run.path, tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (np.zeros(3, np.float32), "does not match the networks"),
+        (np.array("x"), 'its "theta_g" does not hold real numbers'),
+        (np.zeros(3, [("a", "i4")]), 'its "theta_g" does not hold real numbers'),
+    ],
+)
+def test_another_array_in_place_of_G_is_refused(tmp_path: Path, wrong: Any, sentence: str) -> None:
+    path = train(tmp_path / "run").run.path
+    arrays = dict(np.load(path / "best.npz")) | {"theta_g": wrong}
+    np.savez(path / "best.npz", **arrays)
+    with pytest.raises(UserError, match=sentence):
+        export.export(path, tmp_path / "model")
+    assert not (tmp_path / "model").exists()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +19,8 @@ from minigan.errors import UserError
 from minigan.evaluation import protocol
 from minigan.reports.table1 import record
 from minigan.reports.table1.record import ScoredCheckpoint
+from minigan.system.fields import read
 from minigan.training import recipes, sampling
-from minigan.training.recipes.settings import read
 from minigan.training.runs import checkpoint
 
 PARZEN: dict[str, Any] = {
@@ -100,20 +103,71 @@ def test_a_record_that_is_written_and_read_is_unchanged(run: Path, tmp_path: Pat
     assert found.recipe == read(type(found.recipe), tiny.table(**PARZEN))
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": 1}', '{"format": 2}', "nonsense"])
-def test_a_file_that_is_not_a_record_raises_an_error(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "is damaged: it is not JSON"),
+        ("nonsense", "is damaged: it is not JSON"),
+        ("{}", "is not a record written by minigan reproduce"),
+        ("[]", "is not a record written by minigan reproduce"),
+        ('{"format": 2}', "is not a record written by minigan reproduce"),
+        ('{"format": 1}', "is damaged: label is missing"),
+    ],
+)
+def test_a_file_that_is_not_a_record_raises_an_error(
+    tmp_path: Path, text: str, reason: str
+) -> None:
     (tmp_path / "x.json").write_text(text)
-    with pytest.raises(UserError, match="is not a record written by minigan reproduce"):
+    with pytest.raises(UserError, match=rf"x\.json {reason}"):
         record.read(tmp_path / "x.json")
 
 
-def test_a_record_with_an_invalid_recipe_raises_an_error(run: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda table: table["recipe"]["training"].update(m=0), "training.m = 0 must be between"),
+        (lambda table: table["recipe"].pop("log"), "recipe.log is missing"),
+        (lambda table: table.update(epochs="x"), "epochs = 'x' must be a finite number"),
+        (lambda table: table.update(seconds=None), "seconds = None must be a finite number"),
+        (lambda table: table.update(seconds=1e300), "seconds = 1e+300 must be between"),
+        (lambda table: table.update(ended=5), "ended = 5 must be a text"),
+        (lambda table: table.update(seed=-1), "seed = -1 must be between"),
+        (lambda table: table.update(warnings=[1]), "warnings[0] = 1 must be a text"),
+        (lambda table: table.update(test=3), "test = 3 must be a table of named values"),
+        (lambda table: table["test"].update(LL="x"), "test.LL = 'x' must be a finite number"),
+        (lambda table: table["test"].update(at_edge=1), "test.at_edge = 1 must be true or false"),
+        (lambda table: table["curve"][1].pop("sigma"), "curve[1].sigma is missing"),
+        (lambda table: table["curve"].append(1), "must be a table of named values"),
+        (lambda table: table.update(more=1), "there is no more; "),
+    ],
+)
+def test_a_record_with_an_invalid_field_is_refused_by_its_name(
+    run: Path, tmp_path: Path, change: Callable[[dict[str, Any]], object], sentence: str
+) -> None:
     record.write(record.record_of_run(run), tmp_path / "x.json")
     table = json.loads((tmp_path / "x.json").read_text())
-    table["recipe"]["training"]["m"] = 0
+    change(table)
     (tmp_path / "x.json").write_text(json.dumps(table))
-    with pytest.raises(UserError, match="is not a record"):
+    with pytest.raises(UserError, match=re.escape(sentence)) as refused:
         record.read(tmp_path / "x.json")
+    assert str(refused.value).startswith(f"{tmp_path / 'x.json'} is damaged: ")
+
+
+@pytest.mark.parametrize(
+    ("LL", "sigma", "sentence"),
+    [
+        ('"x"', "0.2", "in line 2, validation_LL = 'x' must be a finite number"),
+        ("-8.5", "null", "iteration 6 has a validation_LL, but no sigma"),
+    ],
+)
+def test_a_log_line_with_a_wrong_score_is_refused(
+    run: Path, tmp_path: Path, LL: str, sigma: str, sentence: str
+) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    line = f'{{"iteration": 6, "validation_LL": {LL}, "sigma": {sigma}}}\n'
+    (tmp_path / "run" / "log.jsonl").write_text('{"iteration": 3}\n' + line)
+    with pytest.raises(UserError, match=sentence):
+        record.record_of_run(tmp_path / "run")
 
 
 def test_missing_records_and_unsuitable_runs_raise_an_error(tmp_path: Path) -> None:

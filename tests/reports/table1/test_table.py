@@ -94,3 +94,8 @@ def test_a_configuration_lists_all_settings_that_differ() -> None:
     text = table.configuration_text(one(1, 0.0, recipe=tiny.recipe()))
     assert "`data.set=digits`" in text
     assert "`generator.hidden=[7,5]`" in text
+
+
+def test_a_remark_with_bars_and_line_breaks_stays_one_cell() -> None:
+    _, (row,) = tables(one(1, 100.0, warnings=("one | two\nthree",), label="a|b"))
+    assert (len(row), row[1], row[-1]) == (11, "a&#124;b", "one &#124; two three")

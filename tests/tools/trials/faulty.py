@@ -110,7 +110,7 @@ class Disk:
 
     def _open_folder(self, real: Callable[..., int]) -> Callable[..., int]:
         def operation(path: Any, flags: int, *rest: Any, **more: Any) -> int:
-            if not self._holds(path):
+            if not self._holds(path) or not os.path.isdir(path):  # a file that is read
                 return real(path, flags, *rest, **more)
 
             def opened() -> int:

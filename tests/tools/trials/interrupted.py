@@ -30,6 +30,7 @@ from runs_of import dumped, iteration_of, log_of
 from trials import forked
 from trials.killed import equal, refused
 
+from minigan.system.signals import PAUSE
 from minigan.training import recipes
 from minigan.training.experiment import Experiment
 
@@ -92,7 +93,7 @@ class Trials:
         number = (signal.SIGINT, signal.SIGTERM)[self.number % 4 == 0]
         moments = [
             (f'"log", "iteration": {SLOW - 1}', self.within(0.1), number),
-            ("", 0.01 + self.within(0.1), number),
+            ("", (0.01 if number == signal.SIGINT else PAUSE) + self.within(0.1), number),
         ]
         end = forked.run(self.train(run, "--json"), *moments, before=slow)
         status = 130 if number == signal.SIGINT else -signal.SIGTERM

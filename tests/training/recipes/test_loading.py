@@ -182,7 +182,9 @@ def test_a_recipe_that_is_too_large_is_refused(tmp_path):
 
 def test_a_pipe_is_refused_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "pipe.toml")
-    with pytest.raises(UserError, match=r"pipe\.toml cannot be read: it is not a regular file$"):
+    with pytest.raises(
+        UserError, match=r"pipe\.toml cannot be read: it is a named pipe, not a regular file$"
+    ):
         recipes.load(str(tmp_path / "pipe.toml"))
 
 

@@ -11,8 +11,8 @@ import tiny
 
 import minigan
 from minigan.errors import UserError
+from minigan.system.fields import read
 from minigan.training import recipes
-from minigan.training.recipes.settings import read
 
 SHIPPED = sorted(
     path.stem for path in (Path(minigan.__file__).parent / "training" / "recipes").glob("*.toml")
@@ -143,7 +143,7 @@ def test_a_missing_setting_is_refused_by_name():
         for key in keys if isinstance(keys, dict) else ():
             short = copy.deepcopy(whole)
             del short[section][key]
-            with pytest.raises(UserError, match=rf"the setting {section}\.{key} is missing"):
+            with pytest.raises(UserError, match=rf"{section}\.{key} is missing"):
                 read(recipes.Recipe, short)
 
 

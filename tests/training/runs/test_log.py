@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import json
 import os
 import resource
@@ -74,10 +75,25 @@ def test_a_disk_with_just_enough_room_takes_the_line(path):
     assert [line["iteration"] for line in log.read(path)] == [1, 2]
 
 
-def test_the_first_error_is_raised_if_the_file_cannot_be_truncated_either():
-    with pytest.raises(OSError, match="No space left") as caught:  # a device has no length
-        log.append(Path("/dev/full"), {"iteration": 1})
-    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, "/dev/full")
+def test_the_first_error_is_raised_if_the_file_cannot_be_truncated_either(path, monkeypatch):
+    class Broken(io.FileIO):
+        def write(self, data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def truncate(self, size=None):
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "open", lambda path, mode, buffering: Broken(path, "a"))
+    with pytest.raises(OSError, match="No space left") as caught:
+        log.append(path, {"iteration": 1})
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(path))
+
+
+def test_a_device_or_a_pipe_is_no_log(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path, kind in ((Path("/dev/full"), "a device"), (tmp_path / "pipe", "a named pipe")):
+        with pytest.raises(OSError, match=f"it is {kind}, not a regular file"):
+            log.append(path, {"iteration": 1})
 
 
 def test_an_interrupt_within_a_line_leaves_the_log_unchanged(written, monkeypatch):
@@ -151,6 +167,14 @@ def test_a_log_truncated_at_any_byte_reads_as_its_complete_lines(
         b"\0" * 10,
         b"[" * 100_000,
         b'{"iteration": %s}' % (b"9" * 5000),
+        b'{"iteration": %s}' % (b"9" * 400),
+        b'{"iteration": 2, "seconds": 1e999}',
+        b'{"iteration": 2, "seconds": %s}' % (b"9" * 400),
+        b'{"iteration": 2, "seconds": -1}',
+        b'{"iteration": 2, "seconds": "x"}',
+        b'{"iteration": 2, "validation_LL": "x"}',
+        b'{"iteration": 2, "sigma": [1]}',
+        b'{"iteration": 2, "collapsed": 0.5}',
     ],
     ids=lambda line: repr(line[:20]),
 )
@@ -160,10 +184,9 @@ def test_a_damaged_line_is_named_with_its_file_and_number(path, line):
     for reading in (log.read, lambda path: log.cut(path, 1)):
         with pytest.raises(UserError) as caught:
             reading(path)
-        assert str(caught.value) == (
-            f"{path} is damaged: line 2 is not a JSON object with a whole number "
-            '"iteration"; correct or delete this line'
-        )
+        sentence = str(caught.value)
+        assert sentence.startswith(f"{path} is damaged: in line 2, ")
+        assert sentence.endswith("; correct or delete this line")
     assert path.read_bytes() == data
 
 

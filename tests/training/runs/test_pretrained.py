@@ -64,3 +64,43 @@ def test_it_has_no_other_checkpoint_and_cannot_be_resumed(models: Path) -> None:
 def test_the_message_for_a_path_that_is_not_a_run_has_the_names(models: Path) -> None:
     with pytest.raises(UserError, match="such as runs/digits-1, or the name small"):
         RunDirectory.open(Path("smal"))
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (np.nan, "theta_g contains numbers that are not finite: use another checkpoint"),
+        (-np.inf, "theta_g contains numbers that are not finite: use another checkpoint"),
+        (65_520.0, "theta_g contains numbers beyond 65,504, the largest of float16"),
+    ],
+)
+def test_numbers_that_float16_does_not_have_are_refused(tmp_path, value, sentence):
+    run = train(tmp_path / "run").run
+    theta = run.load_checkpoint()["theta_g"]
+    theta[3] = value
+    with pytest.raises(UserError, match=sentence):
+        pretrained.write(tmp_path / "model", run.read_recipe(), {}, {"theta_g": theta})
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_full_disk_leaves_no_half_model(tmp_path, monkeypatch):
+    run = train(tmp_path / "run").run
+    theta = {"theta_g": run.load_checkpoint()["theta_g"]}
+
+    def full(path, arrays):
+        raise OSError(28, "No space left on device", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save", full)
+        with pytest.raises(OSError, match="No space left") as caught:
+            pretrained.write(tmp_path / "model", run.read_recipe(), {}, theta)
+    assert caught.value.filename == str(tmp_path / "model" / "checkpoint.npz")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    pretrained.write(tmp_path / "model", run.read_recipe(), {}, theta)
+
+
+def test_a_default_output_is_not_written_through_a_link_out_of_the_run(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "sample-0.png").symlink_to("../mine.png")
+    with pytest.raises(OSError, match="it is a link that leads out of"):
+        pretrained.output_path(tmp_path / "run", "sample-0.png")
