@@ -21,14 +21,14 @@ _HOMES = {
     "data.sets": ("DataSet",),
     "draws.minibatches": ("Minibatches",),
     "game": ("Game",),
-    "gradcheck": ("check",),
+    "gradcheck": ("check", "check_layer"),
     "layers": ("Dropout", "Layer", "Linear", "Maxout", "ReLU", "Sigmoid"),
     "network": ("Network",),
     "objectives": ("Equilibrium", "Objective", "minimax", "non_saturating"),
     "optimizers": ("Momentum",),
     "parameters": ("Parameters",),
     "schedules": ("Constant", "ExponentialDecay", "LinearRamp"),
-    "selfcheck": ("check_layer", "check_objective"),
+    "selfcheck": ("check_network_layer", "check_objective"),
     "training": ("Parts", "load_recipe", "load_sampler", "resume", "train"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

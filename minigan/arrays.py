@@ -17,13 +17,22 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[Any]
 
 
-def array_module(x: Array) -> Any:
-    """The module whose functions accept x: `numpy`, or `cupy` for an array on a GPU.
+def array_module(*arrays: Array) -> Any:
+    """The module whose functions accept the arrays: `numpy`, or `cupy` for arrays on a GPU.
 
-    CuPy is never imported here: if x is a CuPy array, CuPy is already imported.
+    CuPy is never imported here: if an array is one of CuPy, CuPy is already imported. An array that
+    is neither, such as one that traces what is done with it, names its module itself (array API).
     """
-    cupy = sys.modules.get("cupy")
-    return np if cupy is None else cupy.get_array_module(x)
+    for x in arrays:
+        if type(x) is np.ndarray:
+            continue
+        cupy = sys.modules.get("cupy")
+        xp = np if cupy is None else cupy.get_array_module(x)
+        if xp is not np:
+            return xp
+        if hasattr(x, "__array_namespace__"):
+            return x.__array_namespace__()
+    return np
 
 
 def larger(a: Array | int, b: Array, *, out: Array | None = None) -> Array:

@@ -89,7 +89,7 @@ class Game:
             raise ValueError(
                 f"theta_g is {theta_g.dtype} and theta_d is {theta_d.dtype}: use one dtype for both"
             )
-        xp, dtype, m = array_module(theta_d), theta_d.dtype, self.m
+        xp, dtype, m = array_module(theta_g, theta_d), theta_d.dtype, self.m
         self.batch = xp.empty((2 * m, self.D.inputs), dtype=dtype)
         self.x = self.batch[:m]
         self.da = xp.empty((2 * m, 1), dtype=dtype)

@@ -127,7 +127,7 @@ class Network:
         before it. Raises ValueError if a shape or a dtype does not match.
         """
         if trace is None:
-            trace = self.trace(len(x), theta.vector.dtype, array_module(x))
+            trace = self.trace(len(x), theta.vector.dtype, array_module(x, theta.vector))
         self._check_arguments(theta, x, masks, trace)
         unused_masks = iter(masks or ())
         for layer, part in zip(self.layers, trace.layers, strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,10 @@ def test_the_module_of_a_numpy_array_is_numpy() -> None:
 def test_cupy_is_used_only_if_it_is_already_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = SimpleNamespace(get_array_module=lambda x: "the GPU")
     monkeypatch.setitem(sys.modules, "cupy", fake)
-    assert array_module(np.zeros(1)) == "the GPU"
+    on_gpu: Any = SimpleNamespace()
+    assert array_module(on_gpu) == "the GPU"
+    assert array_module(np.zeros(1), on_gpu) == "the GPU"
+    assert array_module(np.zeros(1)) is np
 
 
 def test_complex_numbers_are_compared_by_their_real_parts_only() -> None:
@@ -40,3 +44,9 @@ def test_out_may_be_either_argument(dtype: type) -> None:
     np.testing.assert_array_equal(b, [3, 4])
     assert larger(a, b, out=a) is a
     np.testing.assert_array_equal(a, [3, 4])
+
+
+def test_an_array_of_another_library_names_its_module() -> None:
+    traced: Any = SimpleNamespace(__array_namespace__=lambda: "its module")
+    assert array_module(traced) == "its module"
+    assert array_module(np.zeros(1), traced) == "its module"

@@ -7,168 +7,300 @@ with L = sum(dy * forward(x_1, ..., x_n)) and a fixed random dy.
 
 from __future__ import annotations
 
-import inspect
 import math
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from minigan.gradcheck.calls import NotComparableError, function_pair, is_constant
 from minigan.gradcheck.examine import CheckedInput, Options, examine
-from minigan.gradcheck.pair import (
-    GradcheckInputError,
-    Pair,
-    call_on_copies,
-    is_floating,
-    output_of,
-    promoted,
-    random_dy,
-)
-from minigan.gradcheck.report import Report, Row, Verdict
-from minigan.gradcheck.returned import (
-    NotComparableError,
+from minigan.gradcheck.leaf import GradcheckInputError, Leaf
+from minigan.gradcheck.objects import layer_object
+from minigan.gradcheck.pair import Functions, Pair, pair_at
+from minigan.gradcheck.points import examples, merged
+from minigan.gradcheck.promises import (
     check_forward,
     float64_gradient,
     gradients_of,
     ignores_dy,
+    nonlinear_text,
+    not_finite_text,
     overwritten_text,
 )
+from minigan.gradcheck.report import Report, Row, Verdict
+from minigan.gradcheck.structure import Missing
 from minigan.gradcheck.verdict import row_of
+
+MORE_POINTS = 3  # points that are drawn in addition if a drawn point lies on a kink
 
 
 class GradientError(AssertionError):
-    """A gradient is wrong. The message contains the report."""
+    """A gradient is not shown to be right. The message is the report."""
+
+    def __init__(self, report: Report) -> None:
+        """`report` is that of `check`."""
+        super().__init__(f"{report}")
+        self.report = report
 
 
 def check(
     forward: Callable[..., Any],
     backward: Callable[..., Any],
     *inputs: Any,
+    example: Callable[..., Any] | None = None,
+    points: int = 3,
+    kwargs: Mapping[str, Any] | None = None,
+    cache: bool | None = None,
+    constant: Sequence[str] = (),
     names: Sequence[str] | None = None,
     tolerance: float | None = None,
     absolute: float = 0.0,
     seed: int = 0,
     max_entries: int = 2000,
+    max_seconds: float = 10.0,
+    tick: Callable[[], None] = lambda: None,
 ) -> Report:
     """Compare backward with the derivative of forward at the given inputs.
 
-    `forward(*inputs)` returns one array or number y. `backward(dy, *inputs)` returns the gradient
-    of L = sum(dy * y) for each floating input, in order: a tuple, or a bare array if there is only
-    one. None means "not differentiated". The tuple may instead contain one item per input, with
-    None for inputs that are not floating. Integer and boolean inputs (labels, masks) are passed
-    through unchanged. float32 inputs are promoted to float64. dy is drawn from `seed`. `names` are
-    the names of the inputs in the report; by default those of forward's parameters.
+    `forward(*inputs, **kwargs)` returns y: an array, a number, or several in nested lists, tuples,
+    dicts or dataclasses. `backward(dy, *inputs)` returns the gradient of L = sum(dy * y), where dy
+    is built like y, for each floating input, in order: a tuple, a dict of the inputs' names, or a
+    bare gradient if there is only one. With `cache`, forward returns (y, cache) and the call is
+    `backward(dy, cache)`; None recognises this by the name of backward's second parameter. Inputs
+    may be nested; each gradient is built like its input. Integer and boolean inputs (labels, masks)
+    are passed through unchanged. float32 inputs are promoted to float64.
+
+    `constant` names inputs that need no gradient; without it, a missing gradient fails. `names` are
+    the names of the inputs; by default those of forward's parameters. Instead of inputs, a function
+    `example(rng)` may return a tuple of them; it is called for `points` points. dy and the points
+    are drawn from `seed`.
 
     An entry passes if |analytic - numeric| <= max(tolerance * max|numeric|, absolute), with the
-    maximum over all entries of the input. The default tolerance is 1e-10 for the complex step. A
-    central difference is accurate to 1e-6 only; where it is used, the tolerance is at least 1e-6.
-    Of an input with more than `max_entries` entries, a random sample of that many is compared; in
-    addition, all entries are checked together along dense random directions.
+    maximum over all entries of the input. The default tolerance is 1e-10. Where the complex step
+    cannot be used, it is the smallest power of 10 that differences resolve, up to 1e-3. An entry
+    that is not resolved to the tolerance makes its input inconclusive.
+
+    Of an input with more than `max_entries` entries, or of one that would take longer than its part
+    of `max_seconds`, a sample is compared; in addition, all entries are checked together along
+    dense random directions. `tick` is called after each numeric derivative.
 
     Raises GradcheckInputError for what cannot be checked (no floating input, complex inputs, a
-    forward that returns no real floating array, invalid options). Exceptions raised by forward and
-    backward are not caught.
+    forward that returns no real floating numbers, invalid options). Exceptions raised by forward
+    and backward at the given inputs are not caught.
     """
-    values = tuple(promoted(value) for value in inputs)
-    labels = input_names(forward, len(values), names)
-    options = checked_options(values, tolerance, absolute, seed, max_entries)
-    result, changed = call_on_copies(forward, values)
-    y = output_of(result)
-    pair = Pair(forward, backward, values, labels, y.astype(np.float64), random_dy(y.shape, seed))
-    try:
-        check_forward(pair, y.dtype)
-        return report_of(pair, options, set(changed))
-    except NotComparableError as reason:
-        return Report(tuple(bare_row(pair, k, str(reason)) for k in range(len(values))))
+    options = checked_options(tolerance, absolute, seed, max_entries, max_seconds, points, tick)
+
+    def functions_at(values: Sequence[Any]) -> tuple[Functions, list[Leaf]]:
+        """The functions and the leaves of their inputs."""
+        return function_pair(forward, backward, values, kwargs or {}, names, cache, constant)
+
+    if example is None:
+        return check_points(functions_at, iter([inputs]), constant, options, 1)
+    if inputs:
+        raise GradcheckInputError("there are both inputs and `example`; give one of them.")
+    return check_points(functions_at, examples(example, seed), constant, options, points)
 
 
 def assert_gradients(
     forward: Callable[..., Any], backward: Callable[..., Any], *inputs: Any, **options: Any
 ) -> Report:
-    """Call `check` in a test. Raises GradientError with the report if a gradient is wrong."""
+    """Call `check` in a test. Raises GradientError with the report unless all gradients pass."""
+    __tracebackhide__ = True  # pytest shows the line of the test
     report = check(forward, backward, *inputs, **options)
     if not report:
-        raise GradientError(f"wrong gradient\n\n{report}")
+        raise GradientError(report)
     return report
 
 
-def report_of(pair: Pair, options: Options, by_forward: set[int]) -> Report:
+def check_layer(
+    layer: Any,
+    *inputs: Any,
+    example: Callable[..., Any] | None = None,
+    points: int = 3,
+    constant: Sequence[str] = (),
+    tolerance: float | None = None,
+    absolute: float = 0.0,
+    seed: int = 0,
+    max_entries: int = 2000,
+    max_seconds: float = 10.0,
+    tick: Callable[[], None] = lambda: None,
+) -> Report:
+    """Check an object with y = layer.forward(*inputs) and dx = layer.backward(dy).
+
+    The report has a row for each input and for each parameter that the object holds. How parameters
+    and their gradients are found: see minigan/gradcheck/objects.py. A parameter without a gradient
+    fails unless `constant` names it. The object itself is not changed. The other options are those
+    of `check`. Raises GradcheckInputError for an object that cannot be checked.
+    """
+    options = checked_options(tolerance, absolute, seed, max_entries, max_seconds, points, tick)
+
+    def functions_at(values: Sequence[Any]) -> tuple[Functions, list[Leaf]]:
+        """The object and the leaves of its inputs and parameters."""
+        return layer_object(layer, values, constant)
+
+    if example is None:
+        return check_points(functions_at, iter([inputs]), constant, options, 1)
+    return check_points(functions_at, examples(example, seed), constant, options, points)
+
+
+def check_second_order(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    double_backward: Callable[..., Any],
+    *inputs: Any,
+    **options: Any,
+) -> Report:
+    """Check backward, and the gradient of backward: what a gradient penalty needs.
+
+    `double_backward(ddx, dy, *inputs)` returns the gradients of sum(ddx * backward(dy, *inputs)) in
+    dy and in each input. With ddx = v, the gradients in the inputs are a product of the second
+    derivatives of L with v. The rows of the second check have the prefix "double: ".
+    """
+    first = check(forward, backward, *inputs, **options)
+    _, leaves = function_pair(forward, backward, inputs, {}, None, False)
+    functions, _ = function_pair(forward, backward, inputs, {}, None, False)
+    pair = pair_at(functions, leaves, options.get("seed", 0) + 1)
+    dy = pair.as_outputs(pair.dy)
+    second = check(backward, double_backward, dy, *inputs, **options)
+    rows = (replace(row, name=f"double: {row.name}") for row in second.rows)
+    return Report((*first.rows, *rows), seconds=first.seconds + second.seconds)
+
+
+def check_points(
+    functions_at: Callable[[Sequence[Any]], tuple[Functions, list[Leaf]]],
+    inputs: Iterator[Sequence[Any]],
+    constant: Sequence[str],
+    options: Options,
+    points: int,
+) -> Report:
+    """The reports of several points, merged. Drawn points on kinks are followed by more points."""
+    began = time.perf_counter()
+    options = replace(options, max_seconds=options.max_seconds / points)
+    reports: list[tuple[Row, ...]] = []
+    more = 0 if points == 1 else MORE_POINTS
+    for values in inputs:
+        reports.append(check_point(*functions_at(values), constant, options, len(reports)))
+        if any(row.verdict == "kink" for row in reports[-1]) and more:
+            points, more = points + 1, more - 1
+        if len(reports) == points:
+            break
+    return replace(merged(reports), seconds=time.perf_counter() - began)
+
+
+def check_point(
+    functions: Functions,
+    leaves: Sequence[Leaf],
+    constant: Sequence[str],
+    options: Options,
+    point: int,
+) -> tuple[Row, ...]:
+    """The rows of one point. Raises GradcheckInputError if no input is floating."""
+    if not any(leaf.numbers is not None and leaf.x.size for leaf in leaves):
+        raise GradcheckInputError("there is no floating input, so there is nothing to check.")
+    pair = pair_at(functions, leaves, options.seed + point)
+    if text := not_finite_text(pair):
+        return bare_rows(leaves, text, "inconclusive")
+    try:
+        return rows_of(pair, options, constant)
+    except NotComparableError as reason:
+        return bare_rows(leaves, str(reason), "FAIL")
+
+
+def rows_of(pair: Pair, options: Options, constant: Sequence[str]) -> tuple[Row, ...]:
     """Examine every input that has a gradient, then write the rows.
 
-    `by_forward` are the positions of the inputs that forward overwrote. A row needs the results for
-    all inputs, because backward may have returned the gradient of another input.
+    A row needs the results for all inputs, because backward may have returned the gradient of
+    another input.
     """
+    by_forward = check_forward(pair)
+    seconds = options.max_seconds / len(pair.floating)
     gradients, by_backward, dy_overwritten = gradients_of(pair)
     results: dict[int, tuple[CheckedInput, list[str]]] = {}
-    for k, item in enumerate(gradients):
-        if item is not None and is_floating(pair.inputs[k]):
-            gradient, dtype_errors = float64_gradient(item, pair.names[k])
-            results[k] = examine(pair, k, gradient, options), dtype_errors
+    for k in pair.floating:
+        if not isinstance(gradients[k], Missing):
+            gradient, unit, errors = float64_gradient(gradients[k], pair, k)
+            epsilon = max(unit, pair.epsilon)
+            results[k] = examine(pair, k, gradient, options, seconds, epsilon), errors
+    check_forward(pair, most=1)  # its state may have changed meanwhile
     all_checked = [checked for checked, _ in results.values()]
     rows = []
-    for k, item in enumerate(gradients):
+    for k, leaf in enumerate(pair.leaves):
         writers = [
             name
             for name, overwritten in (("forward", by_forward), ("backward", by_backward))
             if k in overwritten
         ]
-        errors = [overwritten_text(writers, pair.names[k])] if writers else []
+        errors = [overwritten_text(writers, leaf.name)] if writers else []
         if k in results:
             checked, dtype_errors = results[k]
             errors += dtype_errors
             errors += [overwritten_text(["backward"], "dy")] if dy_overwritten else []
-            dy_ignored = bool(np.any(checked.bad)) and ignores_dy(pair, k, checked.gradient)
+            bad = bool(np.any(checked.bad))
+            dy_ignored = bad and ignores_dy(pair, k, checked.gradient)
+            if not (dy_ignored or dtype_errors or checked.gradient.shape != checked.shape):
+                text = nonlinear_text(pair, k, checked.gradient, checked.epsilon)
+                errors += [text] if text else []
             rows.append(row_of(checked, all_checked, errors, dy_ignored))
         else:
-            if item is not None:
-                errors.append(f"a gradient for {pair.names[k]}, which is not floating: return None")
-            rows.append(bare_row(pair, k, ". ".join(errors)))
-    return Report(tuple(rows))
+            errors += missing_text(pair, k, gradients[k], constant)
+            rows.append(bare_row(leaf, ". ".join(errors), "FAIL" if errors else NO_GRADIENT))
+    return tuple(rows)
 
 
-def bare_row(pair: Pair, k: int, error: str) -> Row:
-    """A row without numbers: FAIL if there is an error, otherwise not differentiated."""
-    value, unknown = pair.inputs[k], math.nan
-    verdict: Verdict = "FAIL" if error else "not differentiated"
-    shape, size = np.shape(value), int(np.size(value))
-    return Row(
-        pair.names[k], shape, "-", 0, size, unknown, unknown, unknown, unknown, verdict, error
+NO_GRADIENT: Verdict = "not differentiated"
+
+
+def missing_text(pair: Pair, k: int, item: Any, constant: Sequence[str]) -> list[str]:
+    """The error of an input whose gradient cannot be compared, if it is one."""
+    leaf = pair.leaves[k]
+    if leaf.numbers is None:
+        if isinstance(item, Missing):
+            return []
+        return [f"a gradient for {leaf.name}, which is not floating: return None"]
+    if is_constant(leaf.name, constant):
+        return []
+    return [
+        f"backward returns no gradient for {leaf.name}; if {leaf.name} is not differentiated on "
+        f"purpose, name it: constant=[{leaf.name!r}]"
+    ]
+
+
+def bare_rows(leaves: Sequence[Leaf], text: str, verdict: Verdict) -> tuple[Row, ...]:
+    """One row for each input; the verdict is on those that are floating."""
+    return tuple(
+        bare_row(leaf, text, verdict) if leaf.floating else bare_row(leaf, "", NO_GRADIENT)
+        for leaf in leaves
     )
 
 
-def input_names(
-    forward: Callable[..., Any], count: int, names: Sequence[str] | None
-) -> tuple[str, ...]:
-    """One name per input: those given, or the names of forward's parameters.
-
-    Raises GradcheckInputError if the number of given names is not `count`.
-    """
-    if names is not None:
-        if len(names) != count:
-            raise GradcheckInputError(
-                f"names contains {len(names)} names for {count} inputs; give one for each."
-            )
-        return tuple(names)
-    try:
-        parameters = list(inspect.signature(forward).parameters.values())
-    except (TypeError, ValueError):  # functions written in C may have no signature
-        parameters = []
-    labels = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    star = next((p.name for p in parameters if p.kind == p.VAR_POSITIONAL), "input")
-    labels += [f"{star}[{i}]" for i in range(count - len(labels))]
-    return tuple(labels[:count])
+def bare_row(leaf: Leaf, text: str, verdict: Verdict) -> Row:
+    """A row without numbers."""
+    shape, unknown = np.shape(leaf.value), math.nan
+    size = math.prod(shape)
+    return Row(leaf.name, shape, "-", 0, size, unknown, unknown, unknown, unknown, verdict, text)
 
 
 def checked_options(
-    values: Sequence[Any], tolerance: float | None, absolute: float, seed: int, max_entries: int
+    tolerance: float | None,
+    absolute: float,
+    seed: int,
+    max_entries: int,
+    max_seconds: float,
+    points: int,
+    tick: Callable[[], None],
 ) -> Options:
-    """The options. Raises GradcheckInputError for an invalid one, or if no input is floating."""
-    if not any(is_floating(value) and value.size for value in values):
-        raise GradcheckInputError("there is no floating input, so there is nothing to check.")
+    """The options. Raises GradcheckInputError for an invalid one."""
     if tolerance is not None and not tolerance > 0:
         raise GradcheckInputError(f"tolerance is {tolerance}; it must be a positive number.")
     if not absolute >= 0:
         raise GradcheckInputError(f"absolute is {absolute}; it must be 0 or a positive number.")
     if max_entries < 1:
         raise GradcheckInputError(f"max_entries is {max_entries}; it must be at least 1.")
-    return Options(tolerance, absolute, seed, max_entries)
+    if not max_seconds > 0:
+        raise GradcheckInputError(f"max_seconds is {max_seconds}; it must be a positive number.")
+    if points < 1:
+        raise GradcheckInputError(f"points is {points}; it must be at least 1.")
+    return Options(tolerance, absolute, seed, max_entries, max_seconds, tick)

@@ -1,19 +1,44 @@
-"""An analytic gradient compared with numeric values, and two relations between arrays.
+"""The gradient of one input at the compared entries, and the test whether arrays are proportional.
 
-    nearly_equal(a, n): |a - n| <= 1e-6 max|n|          constant_ratio(a, n): the c with a = c n
+    a = c b with one c for each group of entries:  |a_i - c b_i| <= error of a_i + |c| error of b_i
 
-Both ignore differences smaller than `resolution`, the error of the numeric method.
+Every relation is tested to the error of the numeric method: a relation that holds to fewer digits
+than are known is false.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from minigan.arrays import Array
+from minigan.gradcheck.factors import Factor, Size
 
-FIT = 1e-6
+COMPLEX_FIT, DIFFERENCE_FIT = 1e-10, 1e-6  # of max|numeric|: the smallest error that is assumed
+ROUNDING = 1e-12  # of max|analytic|: the rounding error of backward
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a gradient may depend on: the inputs, y and dy by name, and lengths of their axes.
+
+    `for_unit_dy` is the numeric gradient for dy = 1 at the compared entries. It is given only where
+    backward returned the same gradient for another dy. `forward_product` computes J v for v = dy,
+    where J is the Jacobian of y with respect to x. It is None if x and y differ in size.
+    """
+
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    sizes: Sequence[Size] = ()
+    for_unit_dy: Array | None = None
+    forward_product: Callable[[], Array] | None = None
+
+    def like(self, shape: tuple[int, ...]) -> dict[str, Array]:
+        """The floating arrays of this shape."""
+        items = self.arrays.items()
+        return {name: t for name, t in items if t.shape == shape and t.dtype.kind == "f"}
 
 
 @dataclass(frozen=True)
@@ -21,8 +46,9 @@ class ComparedEntries:
     """The gradient of one input as backward returned it, and numeric values at some entries.
 
     `analytic` may have any shape. `entries` are flat indices into `shape`, the input's shape, and
-    `numeric` the values there. `resolution` is the error of the numeric method; `bad` is True for
-    the entries that exceed the tolerance.
+    `numeric` the values there. `resolution` is the rounding error of the numeric method (0 for the
+    complex step), or an array with an error bound for each value. `bad` is True for the entries
+    that exceed the tolerance.
     """
 
     name: str
@@ -30,36 +56,89 @@ class ComparedEntries:
     analytic: Array
     entries: Array
     numeric: Array
-    resolution: float
+    resolution: float | Array
     bad: Array
 
-    @property
+    @cached_property
     def values(self) -> Array:
         """The analytic gradient at the compared entries."""
-        chosen: Array = self.analytic.reshape(-1)[self.entries]
+        return self.at(self.analytic)
+
+    @cached_property
+    def index(self) -> tuple[Array, ...]:
+        """The indices of the compared entries, one array for each axis."""
+        return tuple(np.unravel_index(self.entries, self.shape)) if self.shape else ()
+
+    @cached_property
+    def error(self) -> Array:
+        """How far each numeric value may be from the derivative."""
+        bounds = isinstance(self.resolution, np.ndarray) or self.resolution == 0
+        largest = np.max(np.abs(self.numeric), initial=0.0)
+        smallest = (COMPLEX_FIT if bounds else DIFFERENCE_FIT) * largest
+        return np.broadcast_to(np.maximum(smallest, self.resolution), self.numeric.shape)
+
+    def at(self, array: Array) -> Array:
+        """An array of the input's size, at the compared entries."""
+        chosen: Array = array.reshape(self.shape or (1,))[self.index or (self.entries,)]
         return chosen
 
+    def near(self, difference: Array) -> bool:
+        """Is this difference of gradients, or each row of several, within the error?"""
+        return bool(np.all(np.abs(difference) <= self.error))
+
     def fits(self, gradient: Array) -> bool:
-        """Does `gradient` have the input's shape, and the numeric values at all entries?"""
-        return gradient.shape == self.shape and nearly_equal(
-            gradient.reshape(-1)[self.entries], self.numeric, self.resolution
-        )
+        """Does `gradient` have the input's shape, and the numeric values, which are not all 0?"""
+        equal = gradient.shape == self.shape and self.near(self.at(gradient) - self.numeric)
+        return equal and bool(np.any(self.numeric))
+
+    def part(self, chosen: Array) -> ComparedEntries:
+        """Some of the compared entries."""
+        entries, numeric, bad = self.entries[chosen], self.numeric[chosen], self.bad[chosen]
+        error = self.error[chosen]
+        return replace(self, entries=entries, numeric=numeric, resolution=error, bad=bad)
+
+    def factor(self, values: Array | None = None) -> Factor | None:
+        """The c with  values = c numeric  (by default the analytic values), or None."""
+        fit = proportional(self.values if values is None else values, self.numeric, self.error)
+        return fit.factors[0] if fit is not None and fit.factors[0].entries else None
 
 
-def nearly_equal(a: Array, b: Array, resolution: float) -> bool:
-    """Is |a - b| <= max(1e-6 max|b|, resolution) everywhere? False if b is zero everywhere."""
-    scale = float(np.max(np.abs(b), initial=0.0))
-    return scale > 0 and bool(np.all(np.abs(a - b) <= max(FIT * scale, resolution)))
+@dataclass(frozen=True)
+class Fit:
+    """The factors of the groups. A factor counts the entries that are large enough to show it."""
+
+    factors: tuple[Factor, ...]
+
+    @property
+    def convincing(self) -> bool:
+        """Are there clearly more entries than factors, so that the fit is no accident?"""
+        counts = [factor.entries for factor in self.factors if factor.entries]
+        return sum(counts) >= max(2 * len(counts), len(counts) + 3)
 
 
-def constant_ratio(a: Array, n: Array, resolution: float) -> float | None:
-    """The c with a = c n at all entries, or None if there is none."""
-    square = float(np.sum(n * n))
-    c = float(np.sum(a * n)) / square if square > 0 else 0.0
-    return c if c and nearly_equal(a / c, n, resolution) else None
+@np.errstate(all="ignore")
+def proportional(
+    a: Array,
+    b: Array,
+    error_b: float | Array = 0.0,
+    error_a: float | Array = 0.0,
+    groups: Array | None = None,
+) -> Fit | None:
+    """The c with a = c b in each group of entries, or None if a group has none.
 
-
-def cosine(row: ComparedEntries) -> float:
-    """The cosine of the angle between the analytic and the numeric gradient; 0 if one is zero."""
-    lengths = float(np.linalg.norm(row.values) * np.linalg.norm(row.numeric))
-    return float(np.sum(row.values * row.numeric)) / lengths if lengths else 0.0
+    `groups` contains the number of each entry's group; by default there is one group.
+    """
+    groups = np.zeros(b.size, dtype=np.intp) if groups is None else groups
+    unit_a, unit_b = (float(np.max(np.abs(v), initial=0.0)) or 1.0 for v in (a, b))
+    a, error_a = a / unit_a, error_a / unit_a + ROUNDING  # no square overflows in these units
+    b, error_b = b / unit_b, error_b / unit_b
+    weight = 1 / (error_a + np.linalg.norm(a) / np.linalg.norm(b) * error_b)
+    squares = np.bincount(groups, (weight * b) ** 2)
+    c = np.where(squares > 0, np.bincount(groups, weight**2 * a * b) / squares, 0.0)
+    error = error_a + np.abs(c[groups]) * error_b
+    if not (np.all(np.isfinite(c)) and np.all(np.abs(a - c[groups] * b) <= error)):
+        return None
+    shown = np.bincount(groups, np.abs(c[groups] * b) > 3 * error)
+    digits = np.bincount(groups, np.abs(b) / error) / np.bincount(groups, (b / error) ** 2)
+    numbers = zip(c * (unit_a / unit_b), digits / np.abs(c), shown, strict=True)
+    return Fit(tuple(Factor(float(c), float(e), int(count)) for c, e, count in numbers))

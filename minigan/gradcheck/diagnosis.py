@@ -1,63 +1,92 @@
 """Diagnose a wrong gradient: find the simple relations between it and the numeric one.
 
-    analytic = -n,  c n,  n.T,  mask n,  n of another input, ...      n the numeric gradient
+    analytic = -n,  c n,  n.T,  mask n,  n of another input, n + c x, ...    n the numeric gradient
 
-A relation is reported only if it holds at all compared entries, to 1e-6 of the largest. If none
-holds, the cosine of the angle between the two gradients is reported.
+A relation is reported only if it holds at all compared entries, to the error of the numeric method.
+If none holds, the cosine of the angle between the two gradients is reported.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from minigan.arrays import Array
-from minigan.gradcheck.comparison import (
-    FIT,
-    ComparedEntries,
-    constant_ratio,
-    cosine,
-    nearly_equal,
+from minigan.gradcheck.comparison import ComparedEntries, Context, proportional
+from minigan.gradcheck.factors import axes_text
+from minigan.gradcheck.places import describe_place, exact_place, masked
+from minigan.gradcheck.relations import (
+    Relation,
+    added_term,
+    another_array,
+    constant_factor,
+    jacobian_not_transposed,
+    rearranged,
+    slice_factors,
+    times_array,
 )
-from minigan.gradcheck.factors import Size, describe_factor
 
 DY_IGNORED = "dy ignored: backward returns the same gradient for another dy"
+MOST_RELATIONS = 2
+SMALL = 1e-6  # of the largest entry: an error of smaller entries is reported as such
 
 
-def diagnose(
-    row: ComparedEntries,
-    others: Sequence[ComparedEntries],
-    sizes: Sequence[Size],
-    for_unit_dy: Array | None,
-) -> str:
-    """The relations that hold, as text.
-
-    `for_unit_dy` is the numeric gradient for dy = 1 at the compared entries. It is given where
-    backward returned the same gradient for another dy, and None otherwise.
-    """
+@np.errstate(all="ignore")
+def diagnose(row: ComparedEntries, others: Sequence[ComparedEntries], context: Context) -> str:
+    """The relations that hold, as text: at most two, the most specific ones first."""
     if row.analytic.shape != row.shape:
         return "; ".join([wrong_shape(row), *wrong_order(row, others)])
     if not np.any(row.values):
         everywhere = " everywhere" if row.shape else ""
         return f"the analytic gradient is zero{everywhere}, the numeric one is not"
-    if np.max(np.abs(row.numeric), initial=0.0) <= row.resolution:
-        return "the true gradient is zero, the analytic one is not"
+    if np.all(np.abs(row.numeric) <= row.resolution):
+        zero = (
+            "numeric gradient is zero to its accuracy"
+            if np.any(row.numeric)
+            else "true gradient is zero"
+        )
+        return f"the {zero}, the analytic one is not"
+    if small := small_entries(row):
+        return small
     if row.fits(row.analytic):
         return "close, but not within the tolerance: no relation explains so small a difference"
-    if for_unit_dy is not None and nearly_equal(row.values, for_unit_dy, row.resolution):
-        return f"{DY_IGNORED}; the gradient is correct for dy = 1 only"
     found = [
-        *([] if for_unit_dy is None else [f"{DY_IGNORED}, and is wrong even for dy = 1"]),
         *wrong_order(row, others),
-        *constant_factor(row, sizes),
-        *transposed(row),
-        *mask_relation(row),
+        *texts(row, context, constant_factor, one_term, jacobian_not_transposed, rearranged),
     ]
-    found = found or list(partly_wrong(row, sizes))
-    return "; ".join(found) if found else f"no simple relation; cosine {cosine(row):.2f}"
+    if not found:
+        stages = (texts(row, context, *stage) for stage in STAGES)
+        found = next(filter(None, stages), []) + texts(row, context, another_array)
+    if context.for_unit_dy is not None:
+        if row.near(row.values - context.for_unit_dy):
+            return f"{DY_IGNORED}; the gradient is correct for dy = 1 only"
+        found.insert(0, f"{DY_IGNORED}, and is wrong even for dy = 1")
+    return "; ".join(found[:MOST_RELATIONS]) or f"no simple relation; {angle_text(row)}"
+
+
+def texts(row: ComparedEntries, context: Context, *relations: Relation) -> list[str]:
+    """The relations that hold."""
+    return [text for relation in relations if (text := relation(row, context)) is not None]
+
+
+def angle_text(row: ComparedEntries) -> str:
+    """The cosine of the angle between the two gradients; its distance from 1 if that is small."""
+    a, n = (v / np.max(np.abs(v)) for v in (row.values, row.numeric))
+    difference = a / np.linalg.norm(a) - n / np.linalg.norm(n)
+    distance = float(np.sum(difference**2)) / 2  # has correct digits even if the cosine is near 1
+    return f"1 - cosine {distance:.1e}" if 0 < distance < 1e-2 else f"cosine {1 - distance:.2f}"
+
+
+def small_entries(row: ComparedEntries) -> str | None:
+    """All wrong entries are far below the largest one."""
+    a, n, bad = row.values[row.bad], row.numeric[row.bad], row.bad
+    limit = np.max(np.abs([a, n]), initial=0.0) / np.max(np.abs(row.numeric))
+    if not 0 < limit <= SMALL or np.all(bad):
+        return None
+    digits = "no correct digit" if np.all(np.abs(a - n) >= 0.5 * np.abs(n)) else "too few digits"
+    below = f"below 1e{math.floor(math.log10(limit)) + 1} of the largest"
+    return f"wrong at {a.size} of {bad.size} entries only, all {below}: {digits} there"
 
 
 def wrong_shape(row: ComparedEntries) -> str:
@@ -70,8 +99,12 @@ def wrong_shape(row: ComparedEntries) -> str:
         return f"correct numbers in the wrong shape: {text}"
     summed = summed_axes(a.shape, shape)
     if summed and row.fits(a.sum(axis=summed).reshape(shape)):
-        axes = "axis" if len(summed) == 1 else "axes"
-        return f"missing sum over the broadcast {axes} {' and '.join(map(str, summed))}: {text}"
+        return f"missing sum over the broadcast {axes_text(summed)}: {text}"
+    summed = summed_axes(shape, a.shape)
+    if summed and row.entries.size == math.prod(shape):
+        total = row.numeric.reshape(shape).sum(axis=summed).reshape(a.shape)
+        if np.any(total) and np.all(np.abs(a - total) <= np.sum(row.error)):
+            return f"superfluous sum over {axes_text(summed)}: {text}"
     return f"wrong shape: {text}"
 
 
@@ -91,75 +124,50 @@ def wrong_order(row: ComparedEntries, others: Sequence[ComparedEntries]) -> Iter
             yield f"wrong order: this is the gradient of {other.name}"
 
 
-def constant_factor(row: ComparedEntries, sizes: Sequence[Size]) -> Iterator[str]:
-    """analytic = c numeric, with a description of c."""
-    text = factor_text(row.values, row.numeric, row.resolution, sizes)
-    if text is not None:
-        yield text
+def one_term(row: ComparedEntries, context: Context) -> str | None:
+    """The gradient is a sum over broadcast axes of dy or dy * t; backward omits terms of it."""
+    dy = context.arrays.get("dy", np.zeros(()))
+    axes = summed_axes(dy.shape, row.shape)
+    products = {f"dy * {name}": dy * t for name, t in context.like(dy.shape).items()}
+    for product, terms in ({"dy": dy} | products).items() if axes else ():
+        if row.fits(terms.sum(axis=axes).reshape(row.shape)):
+            lines = np.moveaxis(terms, axes, range(len(axes))).reshape(-1, math.prod(row.shape))
+            for text, values in (("only", row.values), ("all but", row.numeric - row.values)):
+                for i, line in enumerate(lines):
+                    if row.near(row.at(line) - values):
+                        return f"{text} term {i} of the sum of {product} over {axes_text(axes)}"
+    return None
 
 
-def factor_text(a: Array, n: Array, resolution: float, sizes: Sequence[Size]) -> str | None:
-    """The description of c where a = c n; None if there is no c or no description of it."""
-    c = constant_ratio(a, n, resolution)
-    return None if c is None else describe_factor(c, sizes, bool(np.count_nonzero(n) < 2))
-
-
-def transposed(row: ComparedEntries) -> Iterator[str]:
-    """analytic = numeric with its axes permuted, where the permutation keeps the shape."""
-    for axes in itertools.permutations(range(min(row.analytic.ndim, 4))):
-        if len(axes) == row.analytic.ndim and row.fits(row.analytic.transpose(axes)):
-            detail = "" if len(axes) == 2 else f" (correct after transpose{axes})"
-            yield f"transposed{detail}"
-            return
-
-
-def mask_relation(row: ComparedEntries) -> Iterator[str]:
-    """One of the two is 0 where the other is not, and elsewhere they agree up to a factor."""
-    a, n = row.values, row.numeric
-    for fewer, more, name, text in (
-        (
-            n,
-            a,
-            "mask missing",
-            "the numeric gradient is 0 at {} of {} entries, the analytic is not",
-        ),
-        (
-            a,
-            n,
-            "unnecessary mask",
-            "the analytic gradient is 0 at {} of {} entries, the numeric is not",
-        ),
-    ):
-        closed = np.abs(fewer) <= (row.resolution if fewer is n else 0.0)
-        hidden = np.count_nonzero(closed & (np.abs(more) > row.resolution))
-        c = constant_ratio(a[~closed], n[~closed], row.resolution) if hidden else None
-        if c is None or (np.count_nonzero(~closed) < 2 and abs(c - 1) > FIT):
-            continue
-        elsewhere = "agree" if abs(c - 1) <= FIT else f"agree up to the factor {c:.6g}"
-        yield f"{name}: {text.format(hidden, a.size)}; elsewhere they {elsewhere}"
-
-
-def partly_wrong(row: ComparedEntries, sizes: Sequence[Size]) -> Iterator[str]:
+def partly_wrong(row: ComparedEntries, context: Context) -> str | None:
     """At most half of the entries are wrong: which ones, and the relation that holds there."""
-    a, n, bad = row.values, row.numeric, row.bad
-    if not 0 < np.count_nonzero(bad) <= bad.size / 2 or not np.any(n[~bad]):
-        return
-    text = factor_text(a[bad], n[bad], row.resolution, sizes)
-    relation = f"; there, {text}" if text is not None else ""
-    count = np.count_nonzero(bad)
-    yield f"wrong at {count} of {bad.size} entries only, {describe_positions(row)}{relation}"
+    few = 0 < 2 * np.count_nonzero(row.bad) <= row.bad.size
+    return wrong_places(row, describe_place(row, row.bad, context), context) if few else None
 
 
-def describe_positions(row: ComparedEntries) -> str:
-    """The positions of the bad entries: all or some of a few slices of one axis, or indices."""
-    indices = np.array(np.unravel_index(row.entries, row.shape)).T
-    wrong = indices[row.bad]
-    slices = [np.unique(wrong[:, axis]) for axis in range(len(row.shape))]
-    axis = min(range(len(slices)), key=lambda axis: slices[axis].size, default=0)
-    if len(row.shape) > 1 and slices[axis].size < min(row.shape[axis], len(wrong)):
-        inside = np.count_nonzero(np.isin(indices[:, axis], slices[axis]))
-        quantity = "all" if inside == len(wrong) else "some"
-        more = ", ..." if slices[axis].size > 8 else ""
-        return f"{quantity} of axis {axis} at {', '.join(map(str, slices[axis][:8]))}{more}"
-    listed = ", ".join(str(tuple(map(int, index))) for index in wrong[:4])
-    return f"at {listed}" + (", ..." if len(wrong) > 4 else "")
+def mostly_wrong(row: ComparedEntries, context: Context) -> str | None:
+    """Some entries are correct: the condition that the wrong ones satisfy."""
+    return wrong_places(row, exact_place(row, row.bad, context), context)
+
+
+def wrong_places(row: ComparedEntries, place: str | None, context: Context) -> str | None:
+    """The place of the wrong entries, if there are correct ones whose gradient is not zero."""
+    if place is None or not np.any(~row.bad & (np.abs(row.numeric) > row.error)):
+        return None
+    wrong = row.part(row.bad)
+    text = f"wrong at {wrong.numeric.size} of {row.bad.size} entries only, {place}"
+    fit = proportional(wrong.values - wrong.numeric, np.ones(wrong.numeric.size), 0.0, wrong.error)
+    if factor := constant_factor(wrong, context):
+        return f"{text}; there, {factor}"
+    return (
+        f"{text}; there, analytic = numeric + {fit.factors[0]}" if fit and fit.convincing else text
+    )
+
+
+# A stage is tried if no relation of an earlier one holds.
+STAGES: tuple[tuple[Relation, ...], ...] = (
+    (masked, times_array),
+    (partly_wrong,),
+    (slice_factors,),
+    (mostly_wrong, added_term),
+)

@@ -1,43 +1,63 @@
 """Compare the analytic gradient of one input with its numeric derivatives.
 
-    error_i = |analytic_i - numeric_i| / max|numeric|,     bad_i: not error_i <= tolerance
+    |analytic_i - numeric_i| <= tolerance * max|numeric| + error_i + floor_i ?
 
-An input with too many entries to compare them all is sampled, and in addition differentiated along
-dense random directions, which depend on every entry.
+`error` bounds the error of the numeric derivatives, `floor` that of rounding in backward. An input
+with too many entries to compare them all is sampled; dense random directions, which depend on every
+entry, are compared in addition.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 
 from minigan.arrays import Array
 from minigan.gradcheck.comparison import ComparedEntries
+from minigan.gradcheck.differences import slope_along
+from minigan.gradcheck.leaf import GradcheckInputError, to_numpy
 from minigan.gradcheck.numeric import (
     COMPLEX_STEP,
+    H,
     NumericDerivatives,
-    central_difference,
     complex_step,
     derivatives,
     largest_derivative,
+    noise_of,
+    scales_of,
+    typical_size,
 )
 from minigan.gradcheck.pair import Line, Pair
 from minigan.gradcheck.report import Worst
+from minigan.gradcheck.rounding import (
+    SAMPLE,
+    rounding_of_backward,
+    rounding_of_complex_step,
+    rounding_of_forward,
+    spread_nearby,
+)
 
-COMPLEX_TOLERANCE, CENTRAL_TOLERANCE = 1e-10, 1e-6
-DIRECTIONS = 4  # number of dense directions for a sampled input
+DIRECTIONS = 4  # dense directions of every input
+FINEST, COARSEST = 1e-10, 1e-3  # default tolerances: of the complex step, and of rough differences
+FEWEST, FEWEST_DIFFERENCES = 16, 4  # entries that are compared even if time is short
+ERRATIC = 1e-3  # of max|numeric|: a larger distance is not called a rounding error
+EPSILON = 64 * 2.0**-52  # of the natural size: nor is this, where all derivatives vanish
 
 
 @dataclass(frozen=True)
 class Options:
     """Options of `minigan.gradcheck.check`, which describes them."""
 
-    tolerance: float | None
-    absolute: float
-    seed: int
-    max_entries: int
+    tolerance: float | None = None
+    absolute: float = 0.0
+    seed: int = 0
+    max_entries: int = 2000
+    max_seconds: float = 10.0
+    tick: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -53,91 +73,249 @@ class CheckedInput:
     lines: tuple[Line, ...]
     entries: int
     numeric: NumericDerivatives
-    tolerance: float
-    absolute: float
+    options: Options
+    epsilon: float
 
     @property
     def name(self) -> str:
         """The input's name."""
-        return self.pair.names[self.k]
+        return self.pair.leaves[self.k].name
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The input's shape. A correct gradient has the same shape."""
-        shape: tuple[int, ...] = self.pair.inputs[self.k].shape
+        shape: tuple[int, ...] = self.pair.leaves[self.k].x.shape
         return shape
 
-    @property
+    @cached_property
     def analytic(self) -> Array:
-        """The analytic derivative along each line."""
+        """The analytic derivative along each line; NaN if the gradient has the wrong shape."""
         return directional_derivatives(self.lines, self.gradient, self.shape)
 
-    @property
+    @cached_property
     def expected(self) -> Array:
         """The numeric derivative along each line; at a kink, the correct value that is nearest to
         the analytic derivative."""
         return self.numeric.nearest(self.analytic)
 
+    @cached_property
+    def length(self) -> Array:
+        """|v| of each line: everything along a line is divided by it."""
+        return np.array([line.length for line in self.lines])
+
+    @cached_property
+    def scale(self) -> float:
+        """max|numeric|; at a kink, the larger slope counts."""
+        slopes = np.maximum(np.abs(self.numeric.low), np.abs(self.numeric.high))
+        return largest_derivative(self.lines, slopes)
+
+    @cached_property
+    def distance(self) -> Array:
+        """|analytic - numeric| / |v|; infinite where the analytic gradient is not finite."""
+        with np.errstate(invalid="ignore"):
+            distance = np.abs(self.analytic - self.expected) / self.length
+        return np.where(np.isfinite(self.analytic), distance, np.inf)
+
+    @cached_property
+    def error(self) -> Array:
+        """The error bound of the numeric derivative / |v|."""
+        return self.numeric.error / self.length
+
+    @cached_property
+    def tolerance(self) -> Array:
+        """The tolerance of each line: the given one; by default 1e-10, or the smallest power of 10
+        that differences resolve, up to 1e-3."""
+        if self.options.tolerance is not None:
+            return np.full(len(self.lines), self.options.tolerance)
+        resolved = np.maximum(self.error / (self.scale or 1.0), FINEST)
+        steps = 10.0 ** np.ceil(np.log10(np.where(np.isfinite(resolved), resolved, 1.0)))
+        return np.clip(steps, max(FINEST, 128 * self.epsilon), COARSEST)
+
+    @cached_property
+    def allowed(self) -> Array:
+        """The distance that the tolerance allows, or the option `absolute`."""
+        return np.maximum(self.tolerance * self.scale, self.options.absolute)
+
+    @cached_property
+    def floor(self) -> Array:
+        """The rounding error of both gradients / |v|, measured if a distance is not allowed."""
+        if not np.any(self.distance > self.allowed) or self.gradient.shape != self.shape:
+            return np.zeros(len(self.lines))
+        noise = self.rounding + self.along(rounding_of_forward(self.pair, self.k))
+        if self.numeric.method == COMPLEX_STEP and np.any(self.distance > self.allowed + noise):
+            noise = noise + self.noise
+        floor: Array = np.maximum(noise, self.spread(noise))
+        return floor
+
+    @cached_property
+    def noise(self) -> float:
+        """The largest rounding error of the numeric derivatives / |v|."""
+        if self.numeric.method != COMPLEX_STEP:
+            return float(np.max(self.error, initial=0.0))
+        order = np.argsort(-np.nan_to_num(self.distance, posinf=0.0)).tolist()
+        worst = [i for i in order if i not in self.numeric.kinks]  # not from branch to branch
+        lines = [self.lines[i] for i in worst]
+        return rounding_of_complex_step(lines, self.expected[worst]) if worst else 0.0
+
+    def spread(self, noise: Array) -> float:
+        """How erratic a distance is at points nearby, if it is small but larger than the noise."""
+        wrong = self.distance > self.allowed + self.error + noise
+        if not np.any(wrong) or np.max(self.distance[wrong]) > max(
+            ERRATIC * self.scale, EPSILON * self.natural_size
+        ):
+            return 0.0
+        worst = np.flatnonzero(wrong)[np.argsort(-self.distance[wrong])][:SAMPLE]
+        lines = [self.lines[i] for i in worst.tolist()]
+        unit = largest_derivative(lines, self.expected[worst]) or 1.0
+        numeric = partial(numeric_derivative, self)
+        return unit * spread_nearby(self.pair, self.k, [line.direction for line in lines], numeric)
+
     @property
-    def errors(self) -> Array:
-        """|analytic - numeric| along each line, divided by |v| and by the scale
+    def natural_size(self) -> float:
+        """The size of the numbers whose sums are y and the gradients: a gradient that vanishes has
+        rounding errors of this size times the rounding unit."""
+        gradients = self.pair.gradients(self.pair.dy)
+        sums = [float(np.sum(np.abs(self.pair.dy * self.pair.y)))]
+        for k in self.pair.floating:
+            found = to_numpy(gradients[k])
+            if found.dtype.kind == "f" and np.all(np.isfinite(found)):
+                sums.append(float(np.sum(np.abs(found))))
+        return max(sums)
 
-            max(max|numeric|, resolution / tolerance, absolute / tolerance),
+    @cached_property
+    def rounding(self) -> Array:
+        """The rounding error of the analytic derivatives / |v|."""
+        return self.along(rounding_of_backward(self.pair, self.k, self.gradient))
 
-        so that an error up to the resolution of the numeric method, or up to `absolute`, passes.
-        """
-        length = np.array([line.length for line in self.lines])
-        error = np.abs(self.analytic - self.expected) / length
-        smallest = np.maximum(self.numeric.resolution / length, self.absolute) / self.tolerance
-        scale = np.maximum(largest_derivative(self.lines, self.expected), smallest)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(error == 0, 0.0, error / scale)
+    def along(self, each: Array) -> Array:
+        """The error along each line / |v|, from the errors of the entries."""
+        along = [
+            line.along(each)
+            if isinstance(line.direction, int)
+            else replace(line, direction=np.abs(line.direction)).along(each)
+            for line in self.lines
+        ]
+        return np.array(along) / self.length
 
-    @property
+    @cached_property
     def bad(self) -> Array:
-        """True for the lines whose error exceeds the tolerance or is NaN."""
-        bad: Array = ~(self.errors <= self.tolerance)
+        """True for the lines where the two gradients differ by more than all errors explain."""
+        bad: Array = ~(self.distance <= self.allowed + self.error + self.floor)
         return bad
+
+    @property
+    def cosine(self) -> float:
+        """The cosine of the angle between both gradients at the compared entries; 0 if one is 0,
+        NaN if one is not finite."""
+        a, n = self.analytic[: self.entries], self.expected[: self.entries]
+        if not np.all(np.isfinite(a)):
+            return np.nan
+        a, n = (v / (np.max(np.abs(v), initial=0.0) or 1.0) for v in (a, n))
+        lengths = float(np.linalg.norm(a) * np.linalg.norm(n))
+        return float(np.sum(a * n)) / lengths if lengths else 0.0
 
     def compared(self) -> ComparedEntries:
         """The entries compared one by one, as the diagnosis needs them."""
         directions = [line.direction for line in self.lines[: self.entries]]
-        resolution = float(np.max(self.numeric.resolution, initial=0.0))
         return ComparedEntries(
             self.name,
             self.shape,
             self.gradient,
             np.array(directions, dtype=np.intp),
             self.expected[: self.entries],
-            resolution,
+            self.error[: self.entries],
             self.bad[: self.entries],
         )
 
 
-def examine(pair: Pair, k: int, gradient: Array, options: Options) -> CheckedInput:
-    """Compute the numeric derivatives of input k along its lines."""
-    lines, entries = lines_through(pair, k, options)
-    analytic = directional_derivatives(lines, gradient, pair.inputs[k].shape)
-    numeric = derivatives(lines, analytic)
-    tolerance = COMPLEX_TOLERANCE if options.tolerance is None else options.tolerance
-    if numeric.method != COMPLEX_STEP:
-        tolerance = max(tolerance, CENTRAL_TOLERANCE)
-    return CheckedInput(pair, k, gradient, lines, entries, numeric, tolerance, options.absolute)
+def examine(
+    pair: Pair, k: int, gradient: Array, options: Options, seconds: float, epsilon: float
+) -> CheckedInput:
+    """Compute the numeric derivatives of input k in about `seconds`.
+
+    `epsilon` is the rounding unit of y or of the gradient, whichever is less precise.
+    """
+    dense = dense_lines(pair, k, options.seed)
+    tolerance = FINEST if options.tolerance is None else options.tolerance
+    most = int(seconds / (2 * seconds_per_call(dense[0])))
+    lines, entries = lines_through(
+        pair, k, options.seed, min(options.max_entries, max(FEWEST, most)), dense
+    )
+    fewer = 0
+
+    def few() -> bool:
+        """Is there time for differences along all lines?"""
+        nonlocal fewer
+        fewer = int(seconds / seconds_per_difference(lines[0]))
+        return entries <= max(fewer, FEWEST_DIFFERENCES)
+
+    numeric = derivatives(lines, dense, tolerance, few, options.tick)
+    if numeric is None:
+        lines, entries = lines_through(
+            pair, k, options.seed, max(fewer, FEWEST_DIFFERENCES), dense[:2]
+        )
+        numeric = derivatives(lines, dense, tolerance, lambda: True, options.tick)
+        assert numeric is not None
+    return CheckedInput(pair, k, gradient, lines, entries, numeric, options, epsilon)
 
 
-def lines_through(pair: Pair, k: int, options: Options) -> tuple[tuple[Line, ...], int]:
+def lines_through(
+    pair: Pair, k: int, seed: int, count: int, dense: Sequence[Line]
+) -> tuple[tuple[Line, ...], int]:
     """The lines of input k, and how many of them are single entries.
 
-    One line per entry of x_k; if there are more than `max_entries` entries, a random sample of
-    that many, followed by DIRECTIONS dense directions.
+    One line per entry of x_k. If there are more than `count`, a sample of that many with all
+    corners, followed by the dense directions.
     """
-    shape, size = pair.inputs[k].shape, pair.inputs[k].size
-    if size <= options.max_entries:
-        return tuple(Line(pair, k, i) for i in range(size)), size
-    rng = np.random.default_rng([options.seed, k])
-    chosen = np.sort(rng.choice(size, options.max_entries, replace=False))
-    dense = [Line(pair, k, rng.uniform(-1.0, 1.0, shape)) for _ in range(DIRECTIONS)]
-    return (*(Line(pair, k, int(i)) for i in chosen), *dense), options.max_entries
+    x = pair.leaves[k].x
+    count = min(x.size, count)
+    if count == x.size:
+        return tuple(Line(pair, k, i) for i in range(count)), count
+    rng = np.random.default_rng([seed, k])
+    corners = np.ravel_multi_index(
+        tuple(np.array(np.meshgrid(*[(0, n - 1) for n in x.shape])).reshape(x.ndim, -1)), x.shape
+    )
+    others = np.setdiff1d(np.arange(x.size), corners)
+    corners = np.unique(corners)[: count // 2]
+    chosen = rng.choice(others, min(count - len(corners), len(others)), replace=False)
+    entries = np.sort(np.concatenate([corners, chosen]))
+    return (*(Line(pair, k, int(i)) for i in entries), *dense), len(entries)
+
+
+def seconds_per_call(line: Line) -> float:
+    """The time of one complex step, or of a call on real numbers if forward rejects complex ones.
+
+    The smaller of two times, because other programs may interrupt a call.
+    """
+    times = []
+    for _ in range(2):
+        began = time.perf_counter()
+        try:
+            complex_step(line)
+        except GradcheckInputError:
+            raise
+        except Exception:  # forward rejects complex numbers
+            line.y_or_nan(0.0)
+        times.append(time.perf_counter() - began)
+    return max(min(times), 1e-9)
+
+
+def seconds_per_difference(line: Line) -> float:
+    """The time of the estimate along one line."""
+    began = time.perf_counter()
+    slope_along(line, noise_of(line.pair, line.k), 0.0, scales_of(line))
+    return time.perf_counter() - began
+
+
+def dense_lines(pair: Pair, k: int, seed: int) -> list[Line]:
+    """Directions that depend on every entry, each by its own scale."""
+    x, rng = pair.leaves[k].x, np.random.default_rng([seed, k, 1])
+    size = np.maximum(np.abs(x), typical_size(x) / 8)
+    lines = []
+    for _ in range(DIRECTIONS):
+        sign = np.where(rng.random(x.shape) < 0.5, -1.0, 1.0)
+        lines.append(Line(pair, k, np.asarray(sign * rng.uniform(0.5, 1.0, x.shape) * size)))
+    return lines
 
 
 def directional_derivatives(
@@ -146,7 +324,16 @@ def directional_derivatives(
     """<gradient, v> along each line; NaN if the gradient does not have this shape."""
     if gradient.shape != shape:
         return np.full(len(lines), np.nan)
-    return np.array([line.directional_derivative(gradient) for line in lines])
+    return np.array([line.along(gradient) for line in lines])
+
+
+def numeric_derivative(checked: CheckedInput, line: Line, error: float = 0.0) -> float:
+    """The derivative along a line, by the numeric method that was used for this input, with about
+    this error (by default the smallest)."""
+    if checked.numeric.method == COMPLEX_STEP:
+        return complex_step(line)
+    target = max(error, FINEST * checked.scale * line.length)
+    return slope_along(line, noise_of(line.pair, line.k), target, scales_of(line)).value
 
 
 def numeric_for_unit_dy(checked: CheckedInput) -> Array:
@@ -156,10 +343,13 @@ def numeric_for_unit_dy(checked: CheckedInput) -> Array:
     return np.array([numeric_derivative(checked, line) for line in lines])
 
 
-def numeric_derivative(checked: CheckedInput, line: Line) -> float:
-    """The derivative along a line, by the numeric method that was used for this input."""
-    by_step = checked.numeric.method == COMPLEX_STEP
-    return complex_step(line) if by_step else central_difference(line)
+def forward_product(checked: CheckedInput) -> Array:
+    """J v for v = dy, where J is the Jacobian of y in x and both have the same size."""
+    line = Line(checked.pair, checked.k, checked.pair.dy.reshape(checked.shape))
+    if checked.numeric.method == COMPLEX_STEP:
+        return line.y(complex(0.0, H)).imag / H
+    h = 2.0**-17 * typical_size(line.pair.leaves[line.k].x)
+    return np.asarray((line.y_or_nan(h) - line.y_or_nan(-h)) / (2 * h))
 
 
 def worst_entry(checked: CheckedInput) -> Worst | None:
@@ -174,25 +364,27 @@ def worst_entry(checked: CheckedInput) -> Worst | None:
     first = int(bad[0])
     if first >= checked.entries:
         return bisect_wrong_entry(checked, checked.lines[first])
-    i = int(np.argmax(np.where(checked.bad, checked.errors, -1.0)[: checked.entries]))
+    i = int(np.argmax(np.where(checked.bad, checked.distance, -1.0)[: checked.entries]))
     index = checked.lines[i].index or ()
-    return Worst(index, float(checked.analytic[i]), float(checked.expected[i]))
+    return Worst(
+        index, float(checked.analytic[i]), float(checked.expected[i]), float(checked.error[i])
+    )
 
 
 def bisect_wrong_entry(checked: CheckedInput, line: Line) -> Worst:
     """Find a wrong entry by bisection of a dense direction: keep the half with the larger error."""
     low, high = 0, checked.gradient.size
     v = np.asarray(line.direction, dtype=np.float64).reshape(-1)
+    both = line.along(checked.gradient) - numeric_derivative(checked, line)
     while high - low > 1:
         middle = (low + high) // 2
-        errors = []
-        for start, stop in ((low, middle), (middle, high)):
-            part = np.zeros_like(v)
-            part[start:stop] = v[start:stop]
-            half = replace(line, direction=part.reshape(checked.shape))
-            analytic = half.directional_derivative(checked.gradient)
-            errors.append(abs(numeric_derivative(checked, half) - analytic))
-        low, high = (low, middle) if errors[0] >= errors[1] else (middle, high)
+        part = np.zeros_like(v)
+        part[low:middle] = v[low:middle]
+        half = replace(line, direction=part.reshape(checked.shape))
+        left = half.along(checked.gradient) - numeric_derivative(checked, half, abs(both) / 16)
+        chosen = abs(left) >= abs(both - left)
+        low, high, both = (low, middle, left) if chosen else (middle, high, both - left)
     entry = replace(line, direction=low)
-    analytic = entry.directional_derivative(checked.gradient)
-    return Worst(entry.index or (), analytic, numeric_derivative(checked, entry))
+    return Worst(
+        entry.index or (), entry.along(checked.gradient), numeric_derivative(checked, entry)
+    )

@@ -1,101 +1,150 @@
 """Check the functions defined in a Python file.
 
-    forward(*inputs) -> y      backward(dy, *inputs) -> gradients      example() -> inputs
+    forward(*inputs) -> y      backward(dy, *inputs) -> gradients      example(rng) -> inputs
 
-The file is executed in a new namespace and not imported: it need not belong to a package, and
-`sys.modules` does not change.
+A file may define several pairs, with a name before or after: relu_forward, relu_backward and
+relu_example, or forward_relu and so on. Instead of forward and backward, it may define layer(rng),
+which returns an object with the methods forward(x) and backward(dy); example then returns x.
 """
 
 from __future__ import annotations
 
-import sys
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from minigan.gradcheck.checking import check
-from minigan.gradcheck.pair import GradcheckInputError
+import numpy as np
+from tqdm import tqdm
+
+from minigan.gradcheck.checking import check, check_layer
+from minigan.gradcheck.leaf import GradcheckInputError
+from minigan.gradcheck.loading import loaded
 from minigan.gradcheck.report import Report
 
-REQUIRED = ("forward", "backward", "example")
+FUNCTIONS = ("forward", "backward", "example")
+PARTS = (*FUNCTIONS, "layer")
 
 
-def check_file(path: str | Path) -> Report:
-    """Check `forward` and `backward` of a Python file at the inputs that `example()` returns.
+def check_file(
+    path: str | Path,
+    *,
+    tolerance: float | None = None,
+    seed: int = 0,
+    points: int = 3,
+    max_seconds: float = 10.0,
+    constant: Sequence[str] = (),
+    quiet: bool = True,
+) -> Report:
+    """Check every pair of a Python file at the inputs that its example returns.
 
-    Raises GradcheckInputError if the file does not exist, is not valid Python or lacks a function,
-    if example() returns no tuple, or if the code of the file raises an exception. The message is
-    one sentence with the path and, if known, the line number.
+    example(rng) is called with a NumPy generator, once for each of `points` points; example() gives
+    one point, and so does a layer. `constant` are the names of inputs that are not differentiated,
+    in addition to the tuple `constant` that the file may define. If the file defines several pairs,
+    the rows are named "NAME: x". `max_seconds` limits each pair. `quiet` hides the progress.
+
+    Raises GradcheckInputError if the file cannot be read or lacks a function, or if its code raises
+    an exception. The message is one sentence with the path and, if known, the line number.
     """
-    file = Path(path)
-    functions = load_functions(file)
-    with located_errors(file):
-        inputs = functions["example"]()
-    if not isinstance(inputs, tuple):
-        raise GradcheckInputError(
-            f"{file}: example() returned {type(inputs).__name__}; "
-            "it must return the tuple of forward's inputs, for instance `return (x, W)`."
-        )
-    with located_errors(file):
-        return check(functions["forward"], functions["backward"], *inputs)
+    options = {"tolerance": tolerance, "seed": seed, "max_seconds": max_seconds}
+    with (
+        loaded(Path(path)) as module,
+        tqdm(unit=" derivatives", disable=quiet, leave=False) as bar,
+    ):
+        pairs = pairs_of(module)
+        names = (*_names_in(getattr(module, "constant", ())), *constant)
+        changed = {"constant": names, "tick": bar.update}
+        reports = [pair.check(points, seed, {**options, **changed}) for pair in pairs]
+    rows = [
+        replace(row, name=f"{pair.name}: {row.name}") if pair.name and len(pairs) > 1 else row
+        for pair, report in zip(pairs, reports, strict=True)
+        for row in report.rows
+    ]
+    seconds = sum(report.seconds for report in reports)
+    return Report(tuple(rows), max(report.points for report in reports), seconds)
 
 
-def load_functions(file: Path) -> dict[str, Callable[..., Any]]:
-    """Execute the file and return its three functions. Raises GradcheckInputError."""
+@dataclass(frozen=True)
+class FilePair:
+    """The functions of one pair by part: forward, backward and example, or layer and example."""
+
+    name: str
+    functions: dict[str, Callable[..., Any]]
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of the functions that the pair lacks."""
+        is_layer = "layer" in self.functions and not {"forward", "backward"} & set(self.functions)
+        needed = ("layer", "example") if is_layer else FUNCTIONS
+        prefix = f"{self.name}_" if self.name else ""
+        return [prefix + part for part in needed if part not in self.functions]
+
+    def check(self, points: int, seed: int, options: dict[str, Any]) -> Report:
+        """The report of the pair. Raises GradcheckInputError with the name of the pair."""
+        example = self.functions["example"]
+        try:
+            if "forward" not in self.functions:
+                rng = np.random.default_rng(seed)
+                layer, x = _call(self.functions["layer"], rng), _call(example, rng)
+                report: Report = check_layer(layer, *_as_tuple(x), **options)
+                return report
+            options["points"] = points if _takes_rng(example) else 1
+            options["example"] = example if _takes_rng(example) else lambda: example()
+            return check(self.functions["forward"], self.functions["backward"], **options)
+        except GradcheckInputError as error:
+            where = f"{self.name}: " if self.name else ""
+            raise GradcheckInputError(f"{where}{error}") from error
+
+
+def pairs_of(module: ModuleType) -> list[FilePair]:
+    """The pairs of a module in their order. Raises GradcheckInputError if there is none.
+
+    It is also raised for a pair that lacks a function, unless all others are imported from other
+    modules. A single function, such as a helper backward_input, is no pair.
+    """
+    found: dict[str, dict[str, Callable[..., Any]]] = {}
+    for key, value in vars(module).items():
+        for part in PARTS:
+            match = re.fullmatch(rf"(?:([^_].*)_)?{part}|{part}_(.*[^_])", key)
+            if match and callable(value):
+                found.setdefault(match[1] or match[2] or "", {}).setdefault(part, value)
+                break
+    pairs = [FilePair(name, functions) for name, functions in found.items()]
+    complete = [pair for pair in pairs if not pair.missing]
+    for pair in pairs if complete else [FilePair("", found.get("", {}))]:
+        own = module.__name__ in {getattr(one, "__module__", "") for one in pair.functions.values()}
+        if pair.missing and (not complete or (own and len(pair.functions) > 1)):
+            raise GradcheckInputError(
+                f"does not define {' and '.join(f'{name}()' for name in pair.missing)}; "
+                "a file to check defines forward(*inputs), backward(dy, *inputs) and example()."
+            )
+    return complete
+
+
+def _names_in(constant: Any) -> tuple[str, ...]:
+    """The names in the variable `constant` of a file; a variable of another kind has none."""
+    names = constant if isinstance(constant, list) else _as_tuple(constant)
+    return tuple(name for name in names if isinstance(name, str))
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _takes_rng(function: Callable[..., Any]) -> bool:
+    """Is the first parameter named rng, or has it no default?"""
     try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise GradcheckInputError(f"{file}: there is no such file; check the path.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise GradcheckInputError(f"{file}: cannot be read as a Python file ({error}).") from None
-    module = ModuleType(file.stem)
-    module.__file__ = str(file)
-    with located_errors(file), importable_from(file):
-        exec(compile(text, str(file), "exec"), module.__dict__)
-    missing = [name for name in REQUIRED if not callable(getattr(module, name, None))]
-    if missing:
-        raise GradcheckInputError(
-            f"{file}: does not define {' and '.join(f'{name}()' for name in missing)}; "
-            "a file to check defines forward(*inputs), backward(dy, *inputs) and example()."
-        )
-    return {name: getattr(module, name) for name in REQUIRED}
+        first = list(inspect.signature(function).parameters.values())[:1]
+    except (TypeError, ValueError):  # functions written in C may have no signature
+        return False
+    return any(
+        one.name == "rng" or (one.default is one.empty and one.kind <= one.POSITIONAL_OR_KEYWORD)
+        for one in first
+    )
 
 
-@contextmanager
-def importable_from(file: Path) -> Iterator[None]:
-    """Add the file's folder to `sys.path`, as `python file.py` does: it may import from there."""
-    folder = str(file.resolve().parent)
-    sys.path.insert(0, folder)
-    try:
-        yield
-    finally:
-        sys.path.remove(folder)
-
-
-@contextmanager
-def located_errors(file: Path) -> Iterator[None]:
-    """Convert an exception of the file's code to a GradcheckInputError with the line number."""
-    try:
-        yield
-    except GradcheckInputError as error:
-        raise GradcheckInputError(f"{file}: {error}") from None
-    except SyntaxError as error:
-        raise GradcheckInputError(
-            f"{file}, line {error.lineno}: invalid Python ({error.msg}); correct the line."
-        ) from None
-    except (Exception, SystemExit) as error:
-        line = line_number_in(file, error)
-        where = f"{file}, line {line}" if line else f"{file}"
-        raise GradcheckInputError(
-            f"{where}: the code raised {type(error).__name__}: {str(error) or 'no message'}; "
-            "correct it and check again."
-        ) from error
-
-
-def line_number_in(file: Path, error: BaseException) -> int | None:
-    """The number of the last line of the file in the traceback; None if there is none."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return next((frame.lineno for frame in reversed(frames) if frame.filename == str(file)), None)
+def _call(function: Callable[..., Any], rng: np.random.Generator) -> Any:
+    return function(rng) if _takes_rng(function) else function()

@@ -1,57 +1,56 @@
-"""Numeric derivatives of L: the complex step, confirmed by central differences.
+"""The derivative of L along lines through one input, and what is known of its error.
 
-    L'(x) = Im L(x + ih) / h,  h = 2**-100          no subtraction, so no cancellation
-    L'(x) = (L(x + h) - L(x - h)) / 2h              real numbers only; confirms the complex step
+    L'(x) = Im L(x + ih) / h,  h = 2**-300         no subtraction, so no cancellation
 
 The complex step is exact to rounding for code that is holomorphic on the branch it takes (Squire
 and Trapp, "Using complex variables to estimate derivatives of real functions", 1998). It is wrong,
-without an error, for code that drops the imaginary part. Each value is therefore compared with a
-central difference. If the two disagree, the central difference is used instead, unless the
-one-sided slopes differ: at a kink a central difference cannot confirm anything.
+without an error, for code that drops the imaginary part. It is therefore used only where it is
+
+- proved: a traced call has seen every operation, and all of them are holomorphic (tracing.py); or
+- confirmed: along dense directions, which depend on all entries, it agrees with finite differences
+  that resolve the tolerance (differences.py).
+
+Otherwise finite differences are used, at the precision that they reach.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.exceptions import ComplexWarning
-from numpy.typing import NDArray
 
 from minigan.arrays import Array
-from minigan.gradcheck.pair import GradcheckInputError, Line
-from minigan.gradcheck.slopes import Slopes, one_sided_slopes, rounding_error, y_or_nan
-from minigan.gradcheck.tracing import has_low_precision, non_holomorphic_operations
+from minigan.gradcheck.differences import CENTRAL, ONE_SIDED, Slope, rounding_noise, slope_along
+from minigan.gradcheck.leaf import GradcheckInputError
+from minigan.gradcheck.pair import Line, Pair
+from minigan.gradcheck.tracing import TracedCall, trace
 
-COMPLEX_STEP, CENTRAL = "complex step", "central difference"
-LOW_PRECISION = "forward computes with lower precision than float64"
-H = 2.0**-100
-CENTRAL_STEP = 2.0**-17  # near eps**(1/3), where truncation and rounding errors are about equal
-AGREEMENT = 1e-6  # of max|gradient|: the accuracy to which a central difference can confirm
-SMOOTH = 1e-3  # of max|gradient|: a larger difference of the slopes may be a kink
-MAX_MISMATCHES = 32  # after this many, the remaining central differences are not refined
+COMPLEX_STEP = "complex step"
+H = 2.0**-300  # also small compared with an x of 1e-40; h^2 underflows
+ROUNDING = 2.0**-44  # relative rounding error of a complex step
+CONFIRMING = 2  # dense directions that confirm the complex step
 
 
 @dataclass(frozen=True)
 class NumericDerivatives:
     """Derivatives along lines. Any number in [low, high] is correct; low = high except at kinks.
 
-    `resolution` is the error of the method: 0 for the complex step, the error bound of a central
-    difference otherwise. `reason` says why central differences were used. `kinks` and
-    `unconverged` (no limit found) contain positions in the sequence of lines. `low_precision`
-    means that forward computes with lower precision than float64: then no method is accurate.
+    `error` bounds the error of each. `reason` says why the complex step is not used, `operations`
+    which operations of forward are the cause. `kinks` are the estimates at kinks, by position in
+    the sequence of lines. `proved` means that the complex step is exact. `changed` is False if no
+    difference has changed y.
     """
 
     method: str
     low: Array
     high: Array
-    resolution: Array
+    error: Array
     reason: str = ""
-    kinks: dict[int, Slopes] = field(default_factory=dict)
-    unconverged: tuple[int, ...] = ()
-    low_precision: bool = False
+    operations: tuple[str, ...] = ()
+    kinks: dict[int, Slope] = field(default_factory=dict)
+    proved: bool = False
+    changed: bool = True
 
     def nearest(self, analytic: Array) -> Array:
         """The correct value nearest to each analytic derivative; `low` where that is NaN."""
@@ -61,142 +60,194 @@ class NumericDerivatives:
 
 def complex_step(line: Line, h: float = H) -> float:
     """Im L(x + ihv) / h, from dy and Im y only; the division by a power of 2 is exact."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore", ComplexWarning)
-        return float(np.sum(line.pair.dy * np.imag(line.y(complex(0.0, h)))) / h)
+    return float(np.sum(line.pair.dy * line.y(complex(0.0, h)).imag) / h)
 
 
-def differences(line: Line) -> tuple[float, float]:
-    """The central difference (L(x + hv) - L(x - hv)) / 2h, and right slope minus left slope.
+def derivatives(
+    lines: Sequence[Line],
+    dense: Sequence[Line],
+    tolerance: float,
+    few: Callable[[], bool],
+    tick: Callable[[], None],
+) -> NumericDerivatives | None:
+    """The derivative along each of the lines. `dense` are directions for the confirmation.
 
-    h = 2**-17 max(1, |x|), rounded up to a power of 2. y is subtracted before the sum over its
-    entries, which keeps the rounding error small.
+    The differences try to resolve `tolerance` times the largest derivative. None if differences are
+    needed along all lines but there are too many of them: `few()` is False. `tick` is called after
+    each line.
     """
-    h, dy = CENTRAL_STEP * line.scale, line.pair.dy
-    with np.errstate(all="ignore"):
-        ahead, behind = y_or_nan(line, h) - line.pair.y, line.pair.y - y_or_nan(line, -h)
-        right, left = float(np.sum(dy * ahead)) / h, float(np.sum(dy * behind)) / h
-    return (right + left) / 2, right - left
-
-
-def central_difference(line: Line) -> float:
-    """(L(x + hv) - L(x - hv)) / 2h."""
-    return differences(line)[0]
-
-
-def derivatives(lines: Sequence[Line], analytic: Array) -> NumericDerivatives:
-    """The derivative along each line.
-
-    `analytic` are the derivatives to be checked: a central difference that disagrees with them is
-    refined.
-    """
+    if not lines:
+        none = np.empty(0)
+        return NumericDerivatives(COMPLEX_STEP, none, none, none, proved=True)
     try:
-        steps = np.array([complex_step(line) for line in lines])
+        steps = np.array([ticked(complex_step, line, tick) for line in lines])
+        checks = np.array([complex_step(line) for line in dense])
     except GradcheckInputError:
         raise
     except Exception as error:
         reason = f"forward raises an exception for complex numbers ({exception_summary(error)})"
-        return central_derivatives(lines, analytic, reason)
-    if not np.all(np.isfinite(steps)):
+        return by_differences(lines, np.empty(0), tolerance, reason, tick) if few() else None
+    if not (np.all(np.isfinite(steps)) and np.all(np.isfinite(checks))):
         reason = "forward returns NaN or Inf at the complex point x + ih"
-        return central_derivatives(lines, analytic, reason)
-    return confirm_complex_steps(lines, steps, analytic)
+        return by_differences(lines, np.empty(0), tolerance, reason, tick) if few() else None
+    seen = trace(dense[0], H)
+    proved = seen.proves(dense[0], dense[0].y(complex(0.0, H)))
+    exact = NumericDerivatives(COMPLEX_STEP, steps, steps, np.zeros_like(steps), proved=proved)
+    if proved and not seen.ties:
+        return exact
+    reason = contradiction(lines, dense, steps, checks, tolerance)
+    if not reason:
+        return exact
+    if not few():
+        return None
+    differences = by_differences(lines, steps, tolerance, reason, tick)
+    if proved or agree(differences, steps, tolerance):
+        return with_branches(lines, steps, differences, proved)
+    return explained(lines, differences, steps, seen)
 
 
-def confirm_complex_steps(
-    lines: Sequence[Line], steps: Array, analytic: Array
+def contradiction(
+    lines: Sequence[Line], dense: Sequence[Line], steps: Array, checks: Array, tolerance: float
+) -> str:
+    """Why the dense directions do not confirm the complex step; "" if they do.
+
+    An error of one entry changes the derivative along v by at least min|v| times the error.
+    """
+    scale, noise = largest_derivative(lines, steps), noise_of(dense[0].pair, dense[0].k)
+    for line, step in zip(dense[:CONFIRMING], checks.tolist(), strict=False):
+        target = tolerance * scale * float(np.min(np.abs(line.direction), initial=np.inf))
+        seen = slope_along(line, noise, target / 2, [1.0])
+        if seen.kink:
+            return "forward has a kink along a dense direction"
+        if abs(seen.value - step) > 2 * seen.error + ROUNDING * (abs(step) + scale * line.length):
+            return "the complex step and the differences disagree"
+        if not seen.changed or seen.error > target:
+            return "differences confirm the complex step only roughly"
+    return ""
+
+
+def by_differences(
+    lines: Sequence[Line], steps: Array, tolerance: float, reason: str, tick: Callable[[], None]
 ) -> NumericDerivatives:
-    """The complex steps if central differences confirm them; otherwise central differences."""
-    quick, jump = quick_differences(lines)
-    scale = largest_derivative(lines, steps)
-    low, high, kinks, unconverged = steps.copy(), steps.copy(), {}, []
-    unconfirmed = np.flatnonzero(~confirmed_lines(lines, steps, quick, jump, scale))
-    if unconfirmed.size and has_low_precision(lines[0]):
-        return central_derivatives(lines, analytic, LOW_PRECISION)
-    for i in unconfirmed.tolist():
-        line, allowance = lines[i], AGREEMENT * scale * lines[i].length
-        slopes = one_sided_slopes(line, enough=1e-3 * max(allowance, AGREEMENT * abs(quick[i])))
-        if not slopes.converged(allowance):
-            unconverged.append(i)
-        elif not slopes.kink(allowance):
-            if abs(steps[i] - slopes.middle) > allowance + 10 * slopes.error:
-                reason = disagreement_text(line, steps[i], slopes.middle)
-                return central_derivatives(lines, analytic, reason)
-        elif reason := disagreement_nearby(replace(line, pair=line.pair.nearby)):
-            return central_derivatives(lines, analytic, reason)
-        else:
-            kinks[i] = slopes
-            other = complex_step(line, -H)
-            if abs(other - steps[i]) > allowance:
-                # The branch depends on the sign of the perturbation (np.maximum compares imaginary
-                # parts at a tie), so the complex step selects neither slope: both are correct.
-                low[i], high[i] = min(other, steps[i]), max(other, steps[i])
+    """The derivatives by differences alone; an interval at kinks. `steps` give the scale."""
+    noise = noise_of(lines[0].pair, lines[0].k)
+    scale = largest_derivative(lines, steps) if steps.size else 0.0
+    found: list[Slope] = []
+    for line in lines:
+        scale = scale if steps.size else largest(found, scale)
+        target = tolerance * scale * line.length
+        found.append(slope_along(line, noise, target, scales_of(line)))
+        tick()
+    low = np.array([min(one.left, one.right) for one in found])
+    high = np.array([max(one.left, one.right) for one in found])
+    kinks = {i: one for i, one in enumerate(found) if one.kink}
+    method = ONE_SIDED if all(one.method == ONE_SIDED for one in found) else CENTRAL
+    error = np.array([one.error for one in found])
+    changed = any(one.changed for one in found)
+    return NumericDerivatives(method, low, high, error, reason, (), kinks, False, changed)
+
+
+def agree(differences: NumericDerivatives, steps: Array, tolerance: float) -> bool:
+    """Do the differences along every smooth line confirm the complex steps to the tolerance?"""
+    scale = float(np.max(np.abs(steps), initial=0.0))
+    smooth = np.array([i not in differences.kinks for i in range(len(steps))])
+    close = np.abs(steps - differences.low) <= 2 * differences.error + ROUNDING * scale
+    resolved = differences.error <= tolerance * scale
+    return bool(differences.changed and np.any(smooth) and np.all((close & resolved)[smooth]))
+
+
+def with_branches(
+    lines: Sequence[Line], steps: Array, differences: NumericDerivatives, proved: bool
+) -> NumericDerivatives:
+    """The complex steps, which differentiate the branch that forward takes at a kink.
+
+    A branch may depend on the sign of the perturbation: np.maximum compares imaginary parts at a
+    tie. Then both branches are correct. Where the complex step is not proved, the same code is
+    confirmed at a point nearby.
+    """
+    low, high = steps.copy(), steps.copy()
+    for i in differences.kinks:
+        if not proved and (reason := contradiction_nearby(lines[i])):
+            return replace(differences, reason=reason)
+        other = complex_step(lines[i], -H)
+        low[i], high[i] = min(other, steps[i]), max(other, steps[i])
     zero = np.zeros_like(steps)
-    return NumericDerivatives(COMPLEX_STEP, low, high, zero, "", kinks, tuple(unconverged))
+    return NumericDerivatives(COMPLEX_STEP, low, high, zero, kinks=differences.kinks, proved=proved)
 
 
-def disagreement_nearby(line: Line) -> str:
-    """Why the complex step is wrong at a smooth point near a kink; "" if it is not known to be.
-
-    At a kink a central difference cannot confirm the complex step: where several kinks meet, the
-    derivative of the branch taken may lie outside the interval of the two slopes. The same code is
-    therefore checked at a point nearby where it is smooth.
-    """
-    if not np.all(np.isfinite(line.pair.y)):
-        return ""
-    step = complex_step(line)
-    slopes = one_sided_slopes(line, enough=AGREEMENT**2 * abs(step))
-    allowance = AGREEMENT * abs(step) + 10 * slopes.error
-    agrees = abs(step - slopes.middle) <= allowance
-    if not slopes.converged(abs(step)) or slopes.kink(allowance) or agrees:
-        return ""
-    return f"near a kink, {disagreement_text(line, step, slopes.middle)}"
-
-
-def central_derivatives(lines: Sequence[Line], analytic: Array, reason: str) -> NumericDerivatives:
-    """Central differences, refined where they disagree with `analytic`; an interval at kinks."""
-    quick, jump = quick_differences(lines)
-    scale = largest_derivative(lines, quick)
-    low, high, kinks, unconverged, mismatches = quick.copy(), quick.copy(), {}, [], 0
-    resolution = np.array([rounding_error(line, CENTRAL_STEP * line.scale) for line in lines])
-    if has_low_precision(lines[0]):
-        return NumericDerivatives(CENTRAL, low, high, resolution, LOW_PRECISION, low_precision=True)
-    for i in np.flatnonzero(~confirmed_lines(lines, analytic, quick, jump, scale)).tolist():
-        if mismatches >= MAX_MISMATCHES and np.isfinite(quick[i]):
+def contradiction_nearby(line: Line) -> str:
+    """Why the complex step is wrong at a smooth point on either side of a kink; "" if that is not
+    known."""
+    for sign in (1.0, -1.0):
+        moved = replace(line, pair=line.pair.nearby(sign))
+        if not np.all(np.isfinite(moved.pair.y)):
             continue
-        allowance = AGREEMENT * scale * lines[i].length
-        slopes = one_sided_slopes(lines[i], enough=1e-3 * allowance)
-        low[i] = high[i] = slopes.middle
-        if not slopes.converged(scale * lines[i].length + 1e3 * resolution[i]):
-            unconverged.append(i)
-        elif slopes.kink(allowance):
-            kinks[i] = slopes
-            low[i], high[i] = sorted((slopes.left, slopes.right))
-        else:
-            resolution[i] = 10 * slopes.error
-            mismatches += not abs(analytic[i] - slopes.middle) <= allowance + resolution[i]
-    return NumericDerivatives(CENTRAL, low, high, resolution, reason, kinks, tuple(unconverged))
+        step = complex_step(moved)
+        seen = slope_along(
+            moved, noise_of(moved.pair, moved.k), 1e-10 * abs(step), scales_of(moved)
+        )
+        if not (seen.kink or abs(step - seen.value) <= 2 * seen.error + 1e-10 * abs(step)):
+            return f"near a kink, {disagreement(moved, step, seen.value)}"
+    return ""
 
 
-def quick_differences(lines: Sequence[Line]) -> tuple[Array, Array]:
-    """`differences` along each line, as two arrays; two calls of forward per line."""
-    pairs = np.array([differences(line) for line in lines]).reshape(-1, 2)
-    return pairs[:, 0], pairs[:, 1]
+def explained(
+    lines: Sequence[Line], differences: NumericDerivatives, steps: Array, seen: TracedCall
+) -> NumericDerivatives:
+    """The differences, with the reason why the complex steps are not used."""
+    distance = np.abs(steps - differences.nearest(steps))
+    excess = distance - 2 * differences.error - ROUNDING * float(np.max(np.abs(steps)))
+    worst = int(np.argmax(np.where(np.isfinite(excess), excess, -np.inf)))
+    if excess[worst] > 0:
+        value = float(differences.nearest(steps)[worst])
+        reason = disagreement(lines[worst], float(steps[worst]), value)
+        return replace(differences, reason=reason, operations=seen.operations)
+    return replace(differences, reason="no difference confirms the complex step to the tolerance")
 
 
-def confirmed_lines(
-    lines: Sequence[Line], values: Array, quick: Array, jump: Array, scale: float
-) -> NDArray[np.bool_]:
-    """True where the central difference `quick` agrees with `values` and no kink is possible.
+def disagreement(line: Line, step: float, difference: float) -> str:
+    """Both derivatives where they disagree, and what this suggests."""
+    where = f"at entry {line.index}" if line.index is not None else "along a dense direction"
+    text = f"{where} the complex step is {step:.6g}, the central difference {difference:.6g}"
+    if abs(step) <= 1e-6 * abs(difference):
+        return f"{text}: forward drops the imaginary part"
+    if abs(step + difference) <= 1e-6 * abs(difference):
+        return f"{text}: forward conjugates"
+    return text
 
-    False where a number is NaN. At a smooth point the slopes differ by about h L'', far below
-    SMOOTH.
-    """
-    length = np.array([line.length for line in lines])
-    noise = np.array([rounding_error(line, CENTRAL_STEP * line.scale) for line in lines])
-    close: NDArray[np.bool_] = np.abs(values - quick) <= AGREEMENT * scale * length + noise
-    smooth: NDArray[np.bool_] = np.abs(jump) <= SMOOTH * scale * length + 2 * noise
-    return close & smooth
+
+def scales_of(line: Line) -> list[float]:
+    """The scales on which L may change along a line, in the units of v."""
+    if not isinstance(line.direction, int):
+        return [1.0]
+    x = line.pair.leaves[line.k].x
+    own, typical = float(abs(x.reshape(-1)[line.direction])), typical_size(x)
+    scales = [power_of_two(max(own, typical))]
+    for other in (own, 1.0):
+        if other and all(abs(np.log2(other / scale)) > 8 for scale in scales):
+            scales.append(power_of_two(other))
+    return scales
+
+
+def typical_size(x: Array) -> float:
+    """The root mean square of x; 1 if x is zero."""
+    size = float(np.max(np.abs(x), initial=0.0))
+    return size * float(np.sqrt(np.mean((x / size) ** 2))) if size else 1.0
+
+
+def power_of_two(x: float) -> float:
+    """The smallest power of two >= x."""
+    return float(2.0 ** np.ceil(np.log2(x)))
+
+
+def noise_of(pair: Pair, k: int) -> Array:
+    """The rounding noise of y, along a line on which all entries of leaf k change in proportion."""
+    if k not in pair.noise:
+        x = pair.leaves[k].x
+        sign = np.where(np.arange(x.size).reshape(x.shape) % 2, -1.0, 1.0)
+        v = np.asarray(sign * np.where(x, np.abs(x), typical_size(x) / 8))
+        pair.noise[k] = rounding_noise(Line(pair, k, v))
+    return pair.noise[k]
 
 
 def largest_derivative(lines: Sequence[Line], values: Array) -> float:
@@ -206,19 +257,23 @@ def largest_derivative(lines: Sequence[Line], values: Array) -> float:
     return float(np.max(finite, initial=0.0))
 
 
-def disagreement_text(line: Line, step: float, difference: float) -> str:
-    """Both derivatives where they disagree, and the operations of forward that may be the cause."""
-    where = f"at entry {line.index}" if line.index is not None else "along a dense direction"
-    text = f"{where} the complex step is {step:.6g}, the central difference {difference:.6g}"
-    if abs(step) <= AGREEMENT * abs(difference):
-        text += ": forward drops the imaginary part"
-    elif abs(step + difference) <= AGREEMENT * abs(difference):
-        text += ": forward conjugates"
-    operations = non_holomorphic_operations(line)
-    return f"{text}; found in forward: {'; '.join(operations)}" if operations else text
+def ticked(function: Callable[[Line], float], line: Line, tick: Callable[[], None]) -> float:
+    """function(line), then a tick."""
+    value = function(line)
+    tick()
+    return value
 
 
 def exception_summary(error: BaseException) -> str:
     """An exception in one line: its type and the first line of its message."""
-    first = str(error).strip().partition("\n")[0]
+    try:
+        first = str(error).strip().partition("\n")[0]
+    except Exception:
+        first = ""
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def largest(found: Sequence[Slope], scale: float) -> float:
+    """The largest derivative so far."""
+    last = abs(found[-1].value) if found else 0.0
+    return max(scale, last if np.isfinite(last) else 0.0)

@@ -1,81 +1,148 @@
-"""A forward function and the backward function that should return its gradient.
+"""A forward function and its backward function at one point.
 
     L(x_1, ..., x_n) = sum(dy * forward(x_1, ..., x_n))
     backward(dy, x_1, ..., x_n) = (dL/dx_1, ..., dL/dx_n)
 
-Every call receives copies of the inputs, and every result is copied before the next call. A
+Inputs, outputs and gradients may be nested; a `Pair` sees the leaves of the inputs, one flat vector
+y of all outputs, and one gradient for each leaf. Every call receives new copies of the inputs. A
 function that overwrites its inputs or reuses its buffers therefore does not change later results.
 
-A `Line` is L along one direction v of one input, t -> L(x_k + t v). The numeric derivatives are
+A `Line` is L along one direction v of one leaf, t -> L(x_k + t v). The numeric derivatives are
 computed from lines only.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.errors import UserError
+from minigan.gradcheck.leaf import GradcheckInputError, Leaf
+from minigan.gradcheck.vector import epsilon_of, in_structure, vector_of
 
+LAST_BIT = np.longdouble(2) ** -52
 NEARBY = 2.0**-6  # largest relative shift of an input in `Pair.nearby`
 
 
-class GradcheckInputError(UserError):
-    """The input cannot be checked. The message is one sentence that says what to change."""
+class Functions(Protocol):
+    """How forward and backward are called: see `calls.py` and `objects.py`."""
+
+    def forward(self, inputs: Sequence[Any]) -> Any:
+        """y, from the leaves of the inputs."""
+
+    def backward(self, dy: Any, inputs: Sequence[Any]) -> list[Any]:
+        """The gradient of each leaf; MISSING where there is none. dy is built like y."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """forward and backward at one point: the inputs, their names, y at this point, and dy."""
+    """forward and backward at one point: the leaves of the inputs, y and dy.
 
-    forward: Callable[..., Any]
-    backward: Callable[..., Any]
-    inputs: tuple[Any, ...]
-    names: tuple[str, ...]
+    `outputs` is what forward returned there; `y` and `dy` are flat float64 vectors of all its
+    numbers. `epsilon` is the rounding unit of the least precise output. `noise` keeps the rounding
+    noise of y for each leaf, once it is measured.
+
+    An `extended` pair has the same numbers in long double, with the same functions.
+    """
+
+    functions: Functions
+    leaves: tuple[Leaf, ...]
+    outputs: Any
     y: Array
     dy: Array
+    epsilon: float
+    noise: dict[int, Array] = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def magnitude(self) -> float:
-        """sum |dy * y|: the rounding error of a finite difference is proportional to it."""
-        return float(np.sum(np.abs(self.dy * self.y)))
+    def floating(self) -> list[int]:
+        """The positions of the leaves that have a gradient."""
+        return [k for k, leaf in enumerate(self.leaves) if leaf.numbers is not None]
+
+    def inputs(self, k: int = -1, x: Array | None = None) -> list[Any]:
+        """New copies of all leaves; leaf k with the numbers x."""
+        return [leaf.given(x if i == k else None) for i, leaf in enumerate(self.leaves)]
 
     def run(self, k: int, x: Array) -> Array:
-        """y = forward(..., x_k = x, ...) with the other inputs unchanged.
+        """y where leaf k has the numbers x and the other inputs are unchanged.
 
-        Raises GradcheckInputError if the shape of y differs from its shape at `inputs`.
+        Raises GradcheckInputError if the shape of y differs from its shape at the point.
         """
-        arguments = [x if i == k else copy_of(value) for i, value in enumerate(self.inputs)]
-        with np.errstate(all="ignore"):
-            y = np.array(self.forward(*arguments))
+        y = vector_of(quietly(self.functions.forward, self.inputs(k, x)), x.dtype.kind)
         if y.shape != self.dy.shape:
             raise GradcheckInputError(
-                f"forward returned shape {y.shape} after a small change of {self.names[k]}, and "
-                f"{self.dy.shape} before; its shape must not depend on the values of the inputs."
+                f"forward returned {y.size} numbers after a small change of {self.leaves[k].name}, "
+                f"and {self.dy.size} before; its shape must not depend on the values of the inputs."
             )
         return y
 
-    @cached_property
-    def nearby(self) -> Pair:
-        """The pair at a slightly shifted point, away from kinks; y is NaN if forward raises."""
-        rng = np.random.default_rng(0)
-        shifted = tuple(
-            value + NEARBY * np.maximum(1.0, np.abs(value)) * rng.uniform(-1.0, 1.0, value.shape)
-            if is_floating(value)
-            else value
-            for value in self.inputs
-        )
-        pair = replace(self, inputs=shifted, y=np.full_like(self.y, np.nan))
+    def run_or_nan(self, k: int, x: Array) -> Array:
+        """The same, but NaN where forward raises: x may be outside its domain."""
         try:
-            return replace(pair, y=pair.run(0, copy_of(shifted[0])))
-        except Exception:
-            return pair
+            return self.run(k, x)
+        except GradcheckInputError:
+            raise
+        except Exception:  # the call at the point itself succeeded
+            return np.full_like(self.dy, np.nan)
+
+    def gradients(self, dy: Array, inputs: Sequence[Any] | None = None) -> list[Any]:
+        """The gradient of each leaf, as backward returns it for this dy."""
+        inputs = self.inputs() if inputs is None else inputs
+        return list(quietly(self.functions.backward, self.as_outputs(dy), inputs))
+
+    def as_outputs(self, dy: Array) -> Any:
+        """A flat dy in the structure and the shapes of the outputs."""
+        return in_structure(self.outputs, dy)
+
+    def at(self, points: Sequence[Array | None]) -> Pair:
+        """The pair where the leaves have other numbers; y is NaN if forward raises there."""
+        leaves = tuple(
+            leaf if x is None else replace(leaf, numbers=x)
+            for leaf, x in zip(self.leaves, points, strict=True)
+        )
+        pair, k = replace(self, leaves=leaves, noise={}), self.floating[0]
+        return replace(pair, y=pair.run_or_nan(k, leaves[k].x))
+
+    @cached_property
+    def extended(self) -> Pair:
+        """The pair in long double, with 11 more bits on most x86 machines, for differences; the
+        pair itself where forward does not return long double, or where there is no such type."""
+        precise = np.finfo(np.longdouble)
+        if self.epsilon > np.finfo(np.float64).eps or precise.eps >= np.finfo(np.float64).eps:
+            return self
+        numbers = [
+            None if leaf.numbers is None else leaf.x.astype(np.longdouble) for leaf in self.leaves
+        ]
+        pair = self.at(numbers)
+        same = np.allclose(pair.y.astype(float), self.y, rtol=1e-6, atol=0.0)
+        if pair.y.dtype != np.longdouble or not same:
+            return self
+        pair = replace(pair, epsilon=float(precise.eps))
+        return pair if pair.moves_smoothly() else self
+
+    def moves_smoothly(self) -> bool:
+        """Does y change in proportion if x changes by less than the last bit of float64?
+
+        It does not if forward computes something in float64 although x is a long double.
+        """
+        changes = []
+        for part in (LAST_BIT / 2**6, LAST_BIT * 2**6):
+            moved = self.at(
+                [None if leaf.numbers is None else leaf.x * (1 + part) for leaf in self.leaves]
+            )
+            changes.append((moved.y - self.y) / part)
+        small, large = changes
+        noise = 8 * self.epsilon * np.abs(self.y) / (LAST_BIT / 2**6)
+        return bool(np.all(np.abs(small - large) <= noise + 0.05 * np.abs(large)))
+
+    def nearby(self, sign: float = 1.0) -> Pair:
+        """The pair at a slightly shifted point, away from kinks; -1 shifts to the other side."""
+        rng = np.random.default_rng(0)
+        return self.at([moved_a_little(leaf, sign * NEARBY, rng) for leaf in self.leaves])
 
 
 @dataclass(frozen=True)
@@ -87,15 +154,24 @@ class Line:
     direction: int | Array
 
     def y(self, t: complex) -> Array:
-        """y at x_k + t v. A complex t = ih makes x_k complex and leaves its real part unchanged."""
-        x = np.array(self.pair.inputs[self.k], dtype=type(t), order="C")
-        if isinstance(self.direction, int):
-            x.reshape(-1)[self.direction] += t
-        else:
-            x += t * self.direction
-        return self.pair.run(self.k, x)
+        """y at x_k + t v. A complex t = ih leaves the real part of x_k unchanged."""
+        return self.pair.run(self.k, self.point(t))
 
-    def directional_derivative(self, gradient: Array) -> float:
+    def y_or_nan(self, t: float) -> Array:
+        """y at a real point of the line; NaN where forward raises."""
+        return self.pair.run_or_nan(self.k, self.point(t))
+
+    def point(self, t: complex) -> Array:
+        """x_k + t v."""
+        x = self.pair.leaves[self.k].x
+        moved = np.array(x, dtype=complex if isinstance(t, complex) else x.dtype, order="C")
+        if isinstance(self.direction, int):
+            moved.reshape(-1)[self.direction] += t
+        else:
+            moved += t * self.direction
+        return moved
+
+    def along(self, gradient: Array) -> float:
         """<gradient, v>: the derivative along v if dL/dx_k were `gradient`."""
         if isinstance(self.direction, int):
             return float(gradient.reshape(-1)[self.direction])
@@ -107,80 +183,39 @@ class Line:
         return 1.0 if isinstance(self.direction, int) else float(np.linalg.norm(self.direction))
 
     @property
-    def scale(self) -> float:
-        """The smallest power of two >= max(1, |x|). Step sizes along the line are fractions of it.
-
-        |x| is that of the entry moved, or the largest of x_k for a dense direction.
-        """
-        x = np.abs(self.pair.inputs[self.k])
-        size = x.reshape(-1)[self.direction] if isinstance(self.direction, int) else np.max(x)
-        return 2.0 ** math.ceil(math.log2(max(1.0, float(size))))
-
-    @property
     def index(self) -> tuple[int, ...] | None:
         """The index of the entry of x_k that the line moves, or None for a dense direction."""
         if not isinstance(self.direction, int):
             return None
-        shape = self.pair.inputs[self.k].shape
+        shape = self.pair.leaves[self.k].x.shape
         return tuple(int(i) for i in np.unravel_index(self.direction, shape))
 
 
-def promoted(value: Any) -> Any:
-    """A floating input as a new float64 array; any other input unchanged.
-
-    Raises GradcheckInputError for complex numbers.
-    """
-    array = np.asarray(value) if not isinstance(value, (str, bytes)) else None
-    if array is not None and array.dtype.kind == "c":
-        raise GradcheckInputError(
-            "an input contains complex numbers; gradients of real functions are checked at real "
-            "inputs, so pass the real and the imaginary part as two inputs."
-        )
-    return np.array(array, dtype=np.float64) if is_floating(array) else value
+def pair_at(functions: Functions, leaves: Sequence[Leaf], seed: int) -> Pair:
+    """Call forward once and draw dy. Raises GradcheckInputError if y is not floating."""
+    outputs = quietly(functions.forward, [leaf.given() for leaf in leaves])
+    y = vector_of(outputs, "f")
+    dy = random_dy(y.size, seed)
+    return Pair(functions, tuple(leaves), outputs, y, dy, epsilon_of(outputs))
 
 
-def is_floating(value: Any) -> bool:
-    """True for an array of floating-point numbers: backward must return its gradient."""
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+def quietly(function: Any, *arguments: Any) -> Any:
+    """Call a function without NumPy's floating-point warnings, and without ComplexWarning."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
+        return function(*arguments)
 
 
-def copy_of(value: Any) -> Any:
-    """A copy of an array; any other value unchanged."""
-    return value.copy() if isinstance(value, np.ndarray) else value
+def moved_a_little(leaf: Leaf, size: float, rng: np.random.Generator) -> Array | None:
+    """The numbers of a leaf, each moved by up to `size` max(1, |x|); None if not floating."""
+    if leaf.numbers is None:
+        return None
+    moves = rng.uniform(-1.0, 1.0, leaf.x.shape) * np.maximum(1.0, np.abs(leaf.x))
+    return np.asarray(leaf.x + size * moves)
 
 
-def call_on_copies(function: Callable[..., Any], arguments: Sequence[Any]) -> tuple[Any, list[int]]:
-    """Call function on copies of the arguments.
-
-    Returns a copy of the result and the positions of the arguments that function overwrote.
-    """
-    copies = [copy_of(value) for value in arguments]
-    with np.errstate(all="ignore"):
-        result = function(*copies)
-    kept = tuple(map(copy_of, result)) if isinstance(result, (tuple, list)) else copy_of(result)
-    pairs = enumerate(zip(arguments, copies, strict=True))
-    return kept, [
-        i for i, (a, b) in pairs if isinstance(a, np.ndarray) and a.tobytes() != b.tobytes()
-    ]
-
-
-def output_of(result: Any) -> Array:
-    """The result of forward as a floating array. Raises GradcheckInputError if it is not one."""
-    if isinstance(result, (tuple, list)):
-        raise GradcheckInputError(
-            f"forward returned a {type(result).__name__} of {len(result)} items; "
-            "it must return one array or one number."
-        )
-    y = np.asarray(result)
-    if y.dtype.kind != "f":
-        raise GradcheckInputError(
-            f"forward returned {y.dtype} for real inputs; it must return real floating numbers."
-        )
-    return y
-
-
-def random_dy(shape: tuple[int, ...], seed: int) -> Array:
+def random_dy(size: int, seed: int) -> Array:
     """dy with |dy_i| uniform on [0.5, 1.5) and random signs: no entry of y has a weight near 0."""
     rng = np.random.default_rng(seed)
-    sign = np.where(rng.random(shape) < 0.5, -1.0, 1.0)
-    return np.asarray(sign * (0.5 + rng.random(shape)))
+    sign = np.where(rng.random(size) < 0.5, -1.0, 1.0)
+    return np.asarray(sign * (0.5 + rng.random(size)))

@@ -1,8 +1,22 @@
-"""Decide the verdict on one input (pass, kink or FAIL) and write its diagnosis.
+"""Decide the verdict on one input and write its diagnosis.
 
-    FAIL if |analytic - numeric| > tolerance * max|numeric| at any entry
+A line is one entry of the input, or a dense direction. With
 
-or if there is an error that the numbers do not show: a wrong dtype, an overwritten argument.
+    d = |analytic - numeric|,  e = error bound of numeric,  f = rounding error of both (examine.py),
+    s = max|numeric|,  t = tolerance * s
+
+| line | condition | verdict |
+|---|---|---|
+| wrong | d > t + e + f | FAIL |
+| unresolved | otherwise, e > t: numeric is not known well enough | inconclusive |
+| ill-conditioned | otherwise, d > max(t, 1e-6 s) and s > f | inconclusive |
+| correct | otherwise | pass |
+
+The input fails if any line is wrong, or if there is an error that the numbers do not show (a wrong
+dtype, an overwritten argument, not linear in dy). Otherwise it is inconclusive if any line is; and
+"kink" instead of "pass" where forward has a kink. If numeric is 0 within e everywhere and the
+complex step is not proved, the gradient may be too small to be resolved: this passes only if
+analytic, too, is nothing but rounding errors of backward, and not exactly 0.
 """
 
 from __future__ import annotations
@@ -11,12 +25,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from minigan.arrays import Array
+from minigan.gradcheck.comparison import Context
 from minigan.gradcheck.diagnosis import diagnose
-from minigan.gradcheck.examine import CheckedInput, numeric_for_unit_dy, worst_entry
+from minigan.gradcheck.examine import (
+    CheckedInput,
+    forward_product,
+    numeric_for_unit_dy,
+    worst_entry,
+)
 from minigan.gradcheck.factors import sizes_of
-from minigan.gradcheck.numeric import COMPLEX_STEP, LOW_PRECISION, largest_derivative
+from minigan.gradcheck.leaf import to_numpy
+from minigan.gradcheck.numeric import COMPLEX_STEP
 from minigan.gradcheck.report import Row, Verdict, Worst
-from minigan.gradcheck.tracing import has_low_precision, non_holomorphic_operations
+
+ROUGH = 1e-6  # of max|numeric|: a larger distance is no mere rounding error of a correct gradient
+OFF = 1e-3  # relative to an entry itself: it has fewer than three correct digits
 
 
 def row_of(
@@ -26,22 +50,21 @@ def row_of(
     dy_ignored: bool,
 ) -> Row:
     """The row of one input. `errors` are those found before any number was compared."""
-    wrong, worst = bool(np.any(checked.bad)), worst_entry(checked)
-    numeric = checked.numeric
-    failed = list(errors)
-    if numeric.low_precision or (wrong and has_low_precision(checked.lines[0])):
-        failed.append(low_precision_text(checked))
-    elif not np.all(np.isfinite(checked.gradient)):
+    numeric, scale = checked.numeric, checked.scale
+    worst = worst_entry(checked)
+    failed, unclear = list(errors), []
+    if not failed and not np.all(np.isfinite(checked.gradient)):
         count = np.count_nonzero(~np.isfinite(checked.gradient))
         size = checked.gradient.size
         failed.append(f"the analytic gradient contains NaN or Inf ({count} of {size} entries)")
-    elif numeric.unconverged and numeric.method != COMPLEX_STEP:
-        failed.append(
-            f"central differences have no limit (NaN, Inf or a jump) {no_limit_at(checked)}"
-        )
-    elif wrong:
+    elif np.any(checked.bad) and np.all(np.isfinite(checked.gradient)):
         failed.append(wrong_text(checked, all_checked, dy_ignored, worst))
-    verdict: Verdict = "FAIL" if failed else "kink" if numeric.kinks else "pass"
+    elif text := unresolved_text(checked):
+        unclear.append(text)
+    verdict: Verdict = "kink" if numeric.kinks else "pass"
+    verdict = "FAIL" if failed else "inconclusive" if unclear else verdict
+    unit = scale or float(np.max(checked.floor + checked.error, initial=0.0)) or 1.0
+    one_shape = checked.gradient.shape == checked.shape
     return Row(
         checked.name,
         checked.shape,
@@ -49,26 +72,84 @@ def row_of(
         checked.entries,
         int(np.prod(checked.shape, dtype=int)),
         float(np.max(np.abs(checked.gradient), initial=0.0)),
-        largest_derivative(checked.lines, checked.expected),
-        float(np.max(checked.errors, initial=0.0)),
-        checked.tolerance,
+        scale,
+        float(np.max(checked.distance, initial=0.0)) / unit if one_shape else np.nan,
+        float(np.max(checked.tolerance, initial=0.0)),
         verdict,
-        ". ".join([*failed, *remarks(checked)]),
-        worst if wrong and checked.gradient.shape == checked.shape else None,
+        ". ".join([*failed, *unclear, *remarks(checked)]),
+        worst if one_shape else None,
+        resolution=float(np.max(checked.error, initial=0.0)) / unit,
+        directions=len(checked.lines) - checked.entries,
+        cosine=checked.cosine if one_shape else np.nan,
+        errors=errors_of(checked, unit) if one_shape else None,
     )
+
+
+def unresolved_text(checked: CheckedInput) -> str:
+    """Why the gradient is neither right nor wrong, and what would resolve it; "" if it is right."""
+    numeric, scale = checked.numeric, checked.scale
+    value = np.maximum(np.abs(numeric.low), np.abs(numeric.high)) / checked.length
+    accepted = 0 < checked.options.absolute >= scale
+    zero = not numeric.proved and not accepted and bool(np.all(value <= checked.error))
+    if zero and np.size(checked.gradient) and not is_rounding(checked):
+        return (
+            "the gradient is zero or too small to be seen: differences resolve "
+            f"{float(np.max(checked.error)):.1e}, and a smaller gradient leaves y unchanged. "
+            f"{what_resolves(checked)}, or `absolute=` accepts so small a gradient"
+        )
+    unresolved = checked.error > checked.allowed
+    if np.any(unresolved) and not zero:
+        count, finest = np.count_nonzero(unresolved), float(np.max(checked.error))
+        return (
+            f"{count} of {len(checked.lines)} derivatives are known only to {finest:.1e}, which is "
+            f"{finest / scale if scale else np.inf:.0e} of the largest. {what_resolves(checked)}"
+        )
+    far = (checked.distance > checked.allowed) & (checked.distance > ROUGH * scale)
+    far &= checked.distance > checked.error
+    if np.any(far) and scale > checked.noise:
+        return (
+            f"the two gradients differ by up to {float(np.max(checked.distance)):.1e}, but they "
+            f"change by as much if the last bits of the inputs change: ill-conditioned here. Use "
+            "inputs of moderate size"
+        )
+    return ""
+
+
+def is_rounding(checked: CheckedInput) -> bool:
+    """Is the analytic gradient nothing but rounding errors, and not exactly zero?"""
+    if not np.any(checked.gradient) or checked.gradient.shape != checked.shape:
+        return False
+    size = np.abs(checked.analytic) / checked.length
+    return bool(np.all(size <= np.maximum(checked.rounding, checked.spread(checked.rounding))))
+
+
+def what_resolves(checked: CheckedInput) -> str:
+    """What to change so that the gradient can be resolved."""
+    if checked.numeric.operations:
+        return (
+            "Write forward so that it accepts complex numbers (without "
+            f"{'; '.join(checked.numeric.operations)})"
+        )
+    if checked.numeric.method == COMPLEX_STEP:
+        return "Use inputs of moderate size"
+    return "Use inputs of moderate size, or write forward so that it accepts complex numbers"
 
 
 def remarks(checked: CheckedInput) -> list[str]:
     """Remarks on the numeric derivatives, for any verdict."""
     numeric, found = checked.numeric, []
-    if numeric.reason and not numeric.low_precision:
-        found.append(f"compared with central differences, because {numeric.reason}")
-    elif numeric.unconverged:
-        found.append(
-            f"not confirmed by central differences, which have no limit {no_limit_at(checked)}"
-        )
+    if numeric.reason:
+        text = f"compared with differences, because {numeric.reason}"
+        if numeric.operations:
+            text += f"; found in forward: {'; '.join(numeric.operations)}"
+        found.append(text)
+    if checked.epsilon > 1e-10:
+        kind = "float32" if checked.epsilon < 1e-5 else "float16"
+        found.append(f"forward or backward returns {kind}: judged at what that resolves")
     if numeric.kinks:
         found.append(kink_text(checked))
+    if small := small_entries_text(checked):
+        found.append(small)
     if checked.entries < len(checked.lines):
         found.append(
             f"{checked.entries} of {checked.gradient.size} entries compared one by one, and "
@@ -77,10 +158,20 @@ def remarks(checked: CheckedInput) -> list[str]:
     return found
 
 
-def no_limit_at(checked: CheckedInput) -> str:
-    """The first line along which central differences have no limit."""
-    index = checked.lines[checked.numeric.unconverged[0]].index
-    return f"at entry {index}" if index is not None else "along a dense direction"
+def small_entries_text(checked: CheckedInput) -> str:
+    """Correct entries, by the tolerance of the input, that are wrong relative to themselves."""
+    value = np.abs(checked.expected[: checked.entries])
+    distance = checked.distance[: checked.entries]
+    known = checked.error[: checked.entries] + checked.floor[: checked.entries] < OFF * value
+    off = np.flatnonzero((distance > OFF * value) & known & ~checked.bad[: checked.entries])
+    if not off.size or checked.gradient.shape != checked.shape:
+        return ""
+    worst = int(off[np.argmax(distance[off] / value[off])])
+    return (
+        f"{off.size} small entries are off by up to {distance[worst] / value[worst]:.0%} of "
+        f"themselves: at {checked.lines[worst].index} the analytic gradient is "
+        f"{checked.analytic[worst]:.3g}, the numeric one {checked.expected[worst]:.3g}"
+    )
 
 
 def wrong_text(
@@ -99,15 +190,28 @@ def wrong_text(
         if np.any(numeric.low[bad] < numeric.high[bad]):
             return "the analytic gradient is not between the slopes at a kink"
         return "the analytic gradient is not the derivative of the branch that forward takes"
-    arrays = [
-        (name, value.shape)
-        for name, value in zip(checked.pair.names, checked.pair.inputs, strict=True)
-        if isinstance(value, np.ndarray)
-    ]
     others = [other.compared() for other in all_checked]
-    for_unit_dy = numeric_for_unit_dy(checked) if dy_ignored else None
-    sizes = sizes_of([*arrays, ("y", checked.pair.y.shape)])
-    return diagnose(checked.compared(), others, sizes, for_unit_dy)
+    return diagnose(checked.compared(), others, context_of(checked, dy_ignored))
+
+
+def context_of(checked: CheckedInput, dy_ignored: bool) -> Context:
+    """What the gradient of this input may depend on."""
+    pair = checked.pair
+    arrays = {
+        leaf.name: to_numpy(leaf.value) if leaf.numbers is None else leaf.x
+        for leaf in pair.leaves
+        if isinstance(leaf.value, np.ndarray) or leaf.numbers is not None
+    }
+    if isinstance(pair.outputs, np.ndarray) and pair.outputs.ndim:
+        shape = np.shape(pair.outputs)
+        arrays |= {"y": pair.y.reshape(shape), "dy": pair.dy.reshape(shape)}
+    shapes = [(name, value.shape) for name, value in arrays.items() if name != "dy"]
+    return Context(
+        arrays,
+        sizes_of(shapes),
+        numeric_for_unit_dy(checked) if dy_ignored else None,
+        (lambda: forward_product(checked)) if pair.dy.size == checked.gradient.size else None,
+    )
 
 
 def kink_text(checked: CheckedInput) -> str:
@@ -123,11 +227,9 @@ def kink_text(checked: CheckedInput) -> str:
     )
 
 
-def low_precision_text(checked: CheckedInput) -> str:
-    """The message for lower precision than float64, with the operations that lose it."""
-    operations = non_holomorphic_operations(checked.lines[0])
-    found = f"; found in forward: {'; '.join(operations)}" if operations else ""
-    return (
-        f"{LOW_PRECISION}: a change of {checked.name} by one part in 2**36 leaves y unchanged "
-        f"(float32, complex64 or rounding){found}"
-    )
+def errors_of(checked: CheckedInput, unit: float) -> Array:
+    """|analytic - numeric| / max|numeric| in the shape of the input; NaN where not compared."""
+    errors = np.full(checked.shape, np.nan)
+    chosen = checked.compared().entries
+    errors.reshape(-1)[chosen] = checked.distance[: checked.entries] / unit
+    return errors

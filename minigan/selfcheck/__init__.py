@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from minigan.gradcheck import Report
 from minigan.selfcheck import functions, steps
-from minigan.selfcheck.functions import check_layer, check_objective
+from minigan.selfcheck.functions import check_network_layer, check_objective
 
-__all__ = ["check_all", "check_layer", "check_objective"]
+__all__ = ["check_all", "check_network_layer", "check_objective"]
 
 
 def check_all() -> Report:

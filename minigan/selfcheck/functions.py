@@ -1,6 +1,6 @@
 """Check the gradients of one layer or one objective, built-in or custom.
 
-    check_layer(layer)           the gradients in x and in every parameter of a layer
+    check_network_layer(layer)           the gradients in x and in every parameter of a layer
     check_objective(objective)   the gradients of V in both logits and of G's loss in the fake ones
 
     |analytic - complex step| <= 1e-12 * max|gradient|     for every tensor
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from minigan import draws
-from minigan.arrays import Array
+from minigan.arrays import Array, array_module
 from minigan.gradcheck import Report, Row
 from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
@@ -27,7 +27,7 @@ M, N = 3, 6
 LAYERS = (Linear(4, 1.0), ReLU(), Sigmoid(), Maxout(2, 3), Dropout(0.5))
 
 
-def check_layer(layer: Layer, n: int = N) -> Report:
+def check_network_layer(layer: Layer, n: int = N) -> Report:
     """Check the gradients of a layer with n inputs, at a fixed random x (3, n) and parameters.
 
     The layer is called as in a network. The report has one row per tensor, named "KIND: x" or
@@ -42,7 +42,7 @@ def check_layer(layer: Layer, n: int = N) -> Report:
 
     def passed(x: Array, *parameters: Array) -> Trace:
         dtype = np.result_type(x, *parameters)
-        theta = network.zeros(dtype)
+        theta = network.zeros(dtype, array_module(x, *parameters))
         for tensor, parameter in zip(theta.values(), parameters, strict=True):
             tensor[...] = parameter
         return network.forward(theta, x.astype(dtype), masks)
@@ -88,7 +88,7 @@ def check_objective(objective: Objective) -> Report:
 
 def check_layers() -> tuple[Row, ...]:
     """The rows of all built-in layers."""
-    return tuple(row for layer in LAYERS for row in check_layer(layer).rows)
+    return tuple(row for layer in LAYERS for row in check_network_layer(layer).rows)
 
 
 def check_objectives() -> tuple[Row, ...]:

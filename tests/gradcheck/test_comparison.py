@@ -3,41 +3,86 @@
 import numpy as np
 import pytest
 
-from minigan.gradcheck.comparison import ComparedEntries, constant_ratio, cosine, nearly_equal
+from minigan.gradcheck.comparison import ComparedEntries, Context, proportional
 
 
-def row_of(analytic, numeric, entries=None):
+def row_of(analytic, numeric, entries=None, resolution=0.0):
     analytic, numeric = np.array(analytic, dtype=float), np.array(numeric, dtype=float)
     entries = np.arange(numeric.size) if entries is None else np.array(entries)
-    shape = numeric.shape
     values = numeric.reshape(-1)[entries]
     bad = analytic.reshape(-1)[entries] != values
-    return ComparedEntries("x", shape, analytic, entries, values, 0.0, bad)
+    return ComparedEntries("x", numeric.shape, analytic, entries, values, resolution, bad)
 
 
-def test_nearly_equal_allows_one_part_in_a_million_of_the_largest_entry():
+def test_the_error_depends_on_the_numeric_method():
+    n = [1.0, -100.0]
+    assert row_of(n, n).error.tolist() == pytest.approx([1e-8, 1e-8])  # complex step
+    assert row_of(n, n, resolution=1e-9).error.tolist() == pytest.approx([1e-4, 1e-4])
+    assert row_of(n, n, resolution=1e-3).error.tolist() == pytest.approx([1e-3, 1e-3])
+    bounds = np.array([1e-12, 0.5])  # one for each entry
+    assert row_of(n, n, resolution=bounds).error.tolist() == pytest.approx([1e-8, 0.5])
+
+
+def test_a_gradient_fits_to_the_error():
     n = np.array([1.0, 100.0])
-    assert nearly_equal(n + np.array([9e-5, 0]), n, 0.0)
-    assert not nearly_equal(n + np.array([2e-4, 0]), n, 0.0)
-    assert nearly_equal(n + np.array([2e-4, 0]), n, 1e-3)
-    assert not nearly_equal(np.zeros(2), np.zeros(2), 0.0)  # two zero gradients show no relation
+    row = row_of(n, n, resolution=1e-9)
+    assert row.fits(n + np.array([9e-5, 0]))
+    assert not row.fits(n + np.array([2e-4, 0]))
+    assert not row_of([0, 0], [0, 0]).fits(np.zeros(2))  # two zero gradients show no relation
 
 
-def test_the_constant_ratio_holds_at_all_entries_or_is_none():
+def test_the_factor_holds_at_all_entries_or_is_none():
     n = np.array([1.0, -2.0, 0.0])
-    assert constant_ratio(-3 * n, n, 0.0) == pytest.approx(-3)
-    assert constant_ratio(-3 * n + np.array([0, 0, 1e-3]), n, 0.0) is None
-    assert constant_ratio(0 * n, n, 0.0) is None
-    assert constant_ratio(n, 0 * n, 0.0) is None
+    factor = row_of(-3 * n, n).factor()
+    assert factor.c == pytest.approx(-3)
+    assert factor.entries == 2  # any factor fits 0
+    assert factor.error <= 2e-10
+    assert row_of(-3 * n + np.array([0, 0, 1e-3]), n).factor() is None
+    assert row_of(0 * n, n).factor() is None
+    assert row_of(n, 0 * n).factor() is None
+    assert row_of(n, n[::-1]).factor(n[::-1] * 2).c == pytest.approx(2)
+
+
+def test_an_entry_as_small_as_its_error_shows_no_factor():
+    assert row_of([2, 4e-10], [1, 2e-10]).factor().entries == 1
+    assert row_of([2, 4e-9], [1, 2e-9]).factor().entries == 2
+
+
+def test_the_factor_of_accurate_entries_counts_most():
+    n = np.array([1.0, 1.0, 1.0])
+    row = row_of([2, 2, 2.3], n, resolution=np.array([1e-9, 1e-9, 0.2]))
+    assert row.factor().c == pytest.approx(2, abs=1e-8)
+
+
+def test_each_group_has_its_own_factor():
+    b = np.array([1.0, 2, 3, 4, 5, 6])
+    groups = np.array([0, 1, 0, 1, 0, 1])
+    fit = proportional(b * np.array([3, -1, 3, -1, 3, -1]), b, groups=groups)
+    assert [factor.c for factor in fit.factors] == pytest.approx([3, -1])
+    assert [factor.entries for factor in fit.factors] == [3, 3]
+    assert fit.convincing
+    assert proportional(b * np.array([3, -1, 3, -1, 3, 2]), b, groups=groups) is None
+
+
+@pytest.mark.parametrize(("count", "groups", "convincing"), [(3, 1, False), (4, 1, True),
+                         (4, 2, False), (6, 2, True), (6, 3, True), (8, 5, False)])  # fmt: skip
+def test_a_fit_is_convincing_if_there_are_more_entries_than_factors(count, groups, convincing):
+    labels = np.arange(count) % groups
+    assert proportional(np.ones(count), np.ones(count), groups=labels).convincing == convincing
 
 
 def test_only_the_given_entries_are_compared():
     row = row_of([[1, 5], [9, 2]], [[1, 0], [0, 2]], entries=[0, 3])
     assert row.values.tolist() == [1, 2]
+    assert [i.tolist() for i in row.index] == [[0, 1], [0, 1]]
     assert row.fits(row.analytic)
     assert not row.fits(row.analytic.reshape(-1))
+    part = row.part(np.array([False, True]))
+    assert (part.values.tolist(), part.numeric.tolist()) == ([2], [2])
+    small = row_of([0, 0], [100, 1e-3]).part(np.array([False, True]))
+    assert small.error.tolist() == pytest.approx([1e-8])  # that of the whole gradient
 
 
-def test_the_cosine_of_the_angle():
-    assert cosine(row_of([1, 0], [1, 1])) == pytest.approx(np.sqrt(0.5))
-    assert cosine(row_of([0, 0], [1, 1])) == 0.0
+def test_arrays_of_a_shape_are_the_floating_ones():
+    arrays = {"x": np.ones(3), "i": np.arange(3), "mask": np.ones(3, dtype=bool), "y": np.ones(2)}
+    assert list(Context(arrays).like((3,))) == ["x"]

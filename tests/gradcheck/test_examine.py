@@ -1,98 +1,235 @@
-"""The errors of one input: of every entry, or of a sample and dense directions."""
+"""The analytic gradient of one input against its numeric derivatives."""
+
+import time
 
 import numpy as np
 import pytest
 
+from minigan.gradcheck.calls import function_pair
 from minigan.gradcheck.examine import (
     DIRECTIONS,
     Options,
+    dense_lines,
     directional_derivatives,
     examine,
+    forward_product,
+    lines_through,
     numeric_for_unit_dy,
     worst_entry,
 )
-from minigan.gradcheck.numeric import CENTRAL
-from minigan.gradcheck.pair import Pair, random_dy
+from minigan.gradcheck.numeric import COMPLEX_STEP
+from minigan.gradcheck.pair import Line, pair_at
 
-DEFAULT = Options(None, 0.0, 0, 2000)
-
-
-def checked_input(forward, gradient, x, options=DEFAULT):
-    """Examine an elementwise function; `gradient(x)` is its derivative."""
-    y = np.asarray(forward(x))
-    pair = Pair(forward, lambda *_: None, (x,), ("x",), y, random_dy(y.shape, 0))
-    return examine(pair, 0, np.asarray(gradient(x) * pair.dy), options)
+X = np.array([0.3, -1.2, 0.7, 2.0])
 
 
-def test_errors_are_relative_to_the_largest_numeric_entry():
-    checked = checked_input(lambda x: x * 1, lambda x: np.array([1.0, 1.0, 1.0 + 1e-3]), np.ones(3))
-    dy = np.abs(checked.pair.dy)
-    assert checked.errors == pytest.approx([0, 0, 1e-3 * dy[2] / dy.max()])
-    assert checked.bad.tolist() == [False, False, True]
-    assert worst_entry(checked).index == (2,)
+def examined(forward, gradient, x=X, seconds=10.0, **options):
+    """`gradient` is a function of dy and x."""
+    functions, leaves = function_pair(forward, gradient, (x,), {}, None, None)
+    pair = pair_at(functions, leaves, 0)
+    return examine(
+        pair,
+        0,
+        gradient(pair.dy.reshape(np.shape(pair.outputs)), x),
+        Options(**options),
+        seconds,
+        pair.epsilon,
+    )
 
 
-def test_a_zero_gradient_must_be_exactly_zero():
-    x = np.ones(2)
-    assert not np.any(checked_input(lambda x: x * 0, lambda x: x * 0, x).bad)
-    checked = checked_input(lambda x: x * 0, lambda x: x * 1e-300, x)
-    assert checked.errors.tolist() == [np.inf, np.inf]
+def square(x):
+    return x**2
 
 
-def test_an_absolute_tolerance_accepts_small_errors():
-    x = np.ones(2)
-    loose = Options(None, 1e-15, 0, 2000)
-    assert not np.any(checked_input(lambda x: x * 0, lambda x: x * 1e-16, x, loose).bad)
-    assert np.all(checked_input(lambda x: x * 0, lambda x: x * 1e-14, x, loose).bad)
+def slope(dy, x):
+    return 2 * x * dy
 
 
-def test_the_callers_tolerance_is_used_but_for_central_differences_at_least_1e_6():
-    x = np.array([8.0])
-    strict = Options(1e-12, 0.0, 0, 2000)
-    assert checked_input(np.exp, np.exp, x, strict).tolerance == 1e-12
-    assert checked_input(np.exp, np.exp, x).tolerance == 1e-10
-    checked = checked_input(np.cbrt, lambda x: np.cbrt(x) / (3 * x), x, strict)
-    assert (checked.numeric.method, checked.tolerance) == (CENTRAL, 1e-6)
-    assert checked_input(np.cbrt, np.cbrt, x, Options(1e-3, 0.0, 0, 9)).tolerance == 1e-3
+def test_a_right_gradient_has_no_bad_line():
+    checked = examined(square, slope)
+    assert not np.any(checked.bad)
+    assert checked.numeric.method == COMPLEX_STEP
+    assert checked.entries == len(checked.lines) == 4
+    assert checked.scale == pytest.approx(np.max(np.abs(slope(checked.pair.dy, X))))
+    assert checked.cosine == pytest.approx(1)
+    assert worst_entry(checked) is None
+    assert (checked.name, checked.shape) == ("x", (4,))
 
 
-def test_a_large_input_is_sampled_reproducibly_and_checked_along_dense_directions():
-    x = np.random.default_rng(0).normal(size=(30, 10))
-    options = Options(None, 0.0, 5, 20)
-    checked, again = (checked_input(np.sin, np.cos, x, options) for _ in range(2))
-    assert checked.entries == 20
-    assert len(checked.lines) == 20 + DIRECTIONS
-    assert len({line.direction for line in checked.lines[:20]}) == 20
-    assert [a.direction for a in checked.lines[:20]] == [b.direction for b in again.lines[:20]]
+def test_errors_are_relative_to_the_largest_derivative():
+    shift = np.array([0, 1e-3, 0, 0])
+    checked = examined(square, lambda dy, x: slope(dy, x) + shift)
+    np.testing.assert_allclose(checked.distance, shift, atol=1e-15)
+    assert checked.bad.tolist() == [False, True, False, False]
+    worst = worst_entry(checked)
+    assert worst.index == (1,)
+    assert worst.analytic - worst.numeric == pytest.approx(1e-3)
+    assert not np.any(examined(square, lambda dy, x: slope(dy, x) + 1e-11).bad)
+    assert np.all(examined(square, lambda dy, x: slope(dy, x) + 1e-9).bad)
+
+
+def test_the_options_tolerance_and_absolute():
+    def wrong(dy, x):
+        return slope(dy, x) * (1 + 1e-5)
+
+    assert not np.any(examined(square, wrong, tolerance=1e-4).bad)
+    assert not np.any(examined(square, wrong, absolute=1e-3).bad)
+    assert np.any(examined(square, wrong, absolute=1e-9).bad)
+    assert examined(square, slope).tolerance.tolist() == [1e-10] * 4
+
+
+def test_the_default_tolerance_is_what_differences_resolve():
+    checked = examined(
+        lambda x: np.abs(x).astype(np.float32).astype(float) ** 2, lambda dy, x: 2 * x * dy
+    )
+    assert not np.any(checked.bad)
+    exponents = np.log10(checked.tolerance)
+    np.testing.assert_allclose(exponents, np.round(exponents))
+    resolved = checked.error / checked.scale
+    assert np.all((checked.tolerance >= resolved) | (checked.tolerance == 1e-3))
+    assert np.all(checked.tolerance / 10 <= np.maximum(resolved, 1e-11))
+
+
+def test_what_differences_do_not_resolve_is_not_bad():
+    def forward(x):
+        return np.abs(x).astype(np.float32).astype(float) ** 2
+
+    checked = examined(forward, slope, tolerance=1e-12)
+    assert np.all(checked.error > checked.allowed)
     assert not np.any(checked.bad)
 
 
-@pytest.mark.parametrize("wrong", range(0, 300, 23))
-def test_one_wrong_entry_among_many_is_found_by_bisection(wrong):
-    x = np.random.default_rng(0).normal(size=(30, 10))
-
-    def cosine(x):
-        g = np.cos(x)
-        g.reshape(-1)[wrong] += 0.1
-        return g
-
-    checked = checked_input(np.sin, cosine, x, Options(None, 0.0, 0, 5))
-    assert worst_entry(checked).index == divmod(wrong, 10)
-    assert worst_entry(checked).numeric == pytest.approx(
-        np.cos(x.flat[wrong]) * checked.pair.dy.flat[wrong]
-    )
+def test_the_scale_at_a_kink_is_the_larger_slope():
+    checked = examined(np.abs, lambda dy, x: 0 * x, np.zeros(2))
+    assert checked.scale == pytest.approx(np.max(np.abs(checked.pair.dy)))
 
 
-def test_the_numeric_gradient_for_unit_dy():
-    x = np.array([0.1, 0.2])
-    assert numeric_for_unit_dy(checked_input(np.sin, np.cos, x)) == pytest.approx(
-        np.cos(x), rel=1e-14
-    )
-    central = numeric_for_unit_dy(checked_input(np.cbrt, np.sin, x))
-    assert central == pytest.approx(np.cbrt(x) / (3 * x), rel=1e-6)
-
-
-def test_a_gradient_of_the_wrong_shape_has_nan_derivatives():
-    checked = checked_input(np.sin, np.cos, np.ones((2, 3)))
-    assert np.all(np.isnan(directional_derivatives(checked.lines, np.ones((3, 2)), (2, 3))))
+def test_a_gradient_that_is_not_finite_or_of_another_shape_is_bad():
+    assert np.all(examined(square, lambda dy, x: slope(dy, x) * np.nan).bad)
+    checked = examined(square, lambda dy, x: slope(dy, x)[:3])
+    assert np.all(checked.bad)
+    assert np.all(np.isnan(checked.analytic))
     assert worst_entry(checked) is None
+
+
+def test_at_a_kink_every_slope_between_is_expected():
+    x = np.array([0.0, 0.0, 1.0])
+    for factor in (0.0, 0.4, 1.0):
+        checked = examined(
+            lambda x: np.maximum(x, 0), lambda dy, x, f=factor: dy * ((x > 0) + f * (x == 0)), x
+        )
+        assert not np.any(checked.bad)
+        assert checked.scale == pytest.approx(np.max(np.abs(checked.pair.dy)))
+    for factor in (-0.1, 1.1):
+        checked = examined(
+            lambda x: np.maximum(x, 0), lambda dy, x, f=factor: dy * ((x > 0) + f * (x == 0)), x
+        )
+        assert checked.bad.tolist() == [True, True, False]
+
+
+def test_a_large_input_is_sampled_with_its_corners_and_dense_directions():
+    x = np.ones((30, 40))
+    pair = pair_at(*function_pair(square, slope, (x,), {}, None, None), 0)
+    lines, entries = lines_through(pair, 0, 0, 50, dense_lines(pair, 0, 0))
+    chosen = [line.direction for line in lines[:entries]]
+    assert entries == len(set(chosen)) == 50
+    assert chosen == sorted(chosen)
+    assert {0, 39, 29 * 40, 30 * 40 - 1} <= set(chosen)
+    assert len(lines) == 50 + DIRECTIONS
+    again, _ = lines_through(pair, 0, 0, 50, [])
+    assert [line.direction for line in again] == chosen
+    other, _ = lines_through(pair, 0, 1, 50, [])
+    assert [line.direction for line in other] != chosen
+    assert lines_through(pair, 0, 0, 1200, [])[1] == 1200
+
+
+def test_dense_directions_move_every_entry_by_its_own_scale():
+    x = np.array([1e-3, 0.0, 1e5])
+    pair = pair_at(*function_pair(square, slope, (x,), {}, None, None), 0)
+    size = np.maximum(x, np.sqrt(np.mean(x**2)) / 8)
+    lines = dense_lines(pair, 0, 0)
+    assert len(lines) == DIRECTIONS
+    for line in lines:
+        assert np.all((0.5 * size <= np.abs(line.direction)) & (np.abs(line.direction) <= size))
+    assert len({line.direction.tobytes() for line in lines}) == DIRECTIONS
+
+
+@pytest.mark.parametrize("forward", [square, lambda x: np.abs(x) ** 2])
+def test_one_wrong_entry_that_is_not_sampled_is_found(forward):
+    x = np.linspace(0.5, 1.5, 600).reshape(20, 30)
+
+    def wrong(dy, x):
+        gradient = slope(dy, x)
+        gradient[11, 17] = 0
+        return gradient
+
+    checked = examined(forward, wrong, x, max_entries=5)
+    assert checked.entries <= 5
+    assert not np.any(checked.bad[: checked.entries])
+    assert np.all(checked.bad[checked.entries :])
+    worst = worst_entry(checked)
+    assert worst.index == (11, 17)
+    assert worst.analytic == 0
+    assert worst.numeric == pytest.approx(slope(checked.pair.dy.reshape(20, 30), x)[11, 17])
+
+
+@pytest.mark.parametrize("forward", [square, lambda x: np.abs(x) ** 2])
+def test_slow_functions_are_compared_at_few_entries(forward):
+    def slow(x):
+        time.sleep(0.002)
+        return forward(x)
+
+    checked = examined(slow, slope, np.linspace(0.5, 1.5, 400), seconds=0.2)
+    assert 4 <= checked.entries <= 60
+    assert not np.any(checked.bad)
+
+
+def test_an_empty_input_beside_another():
+    def forward(x, e):
+        if np.iscomplexobj(x) or np.iscomplexobj(e):
+            raise TypeError
+        return x + e.sum()
+
+    inputs = (X, np.zeros((0, 3)))
+    pair = pair_at(*function_pair(forward, None, inputs, {}, None, None), 0)
+    checked = examine(pair, 1, np.zeros((0, 3)), Options(), 1.0, pair.epsilon)
+    assert checked.bad.size == 0
+    assert checked.scale == 0
+
+
+def test_rounding_of_a_right_gradient_is_not_bad():
+    x = np.array([12.0, -9.0, 15.0])
+    checked = examined(np.tanh, lambda dy, x: dy * (1 - np.tanh(x) ** 2), x)
+    assert np.any(checked.distance > checked.allowed)
+    assert not np.any(checked.bad)
+    assert np.any(examined(np.tanh, lambda dy, x: dy * 2 / np.cosh(x) ** 2, x).bad)
+
+
+def test_the_error_along_a_line_is_a_sum_of_the_errors_of_its_entries():
+    checked = examined(square, slope, np.linspace(1, 2, 8), max_entries=2)
+    each = np.arange(8.0)
+    v = np.abs(checked.lines[-1].direction)
+    assert checked.along(each)[-1] == pytest.approx(np.sum(each * v) / np.linalg.norm(v))
+    assert checked.along(each)[0] == each[checked.lines[0].direction]
+
+
+def test_directional_derivatives():
+    pair = pair_at(*function_pair(square, slope, (X,), {}, None, None), 0)
+    lines = [Line(pair, 0, 2), Line(pair, 0, np.array([1.0, 2, 0, 0]))]
+    gradient = np.array([1.0, 10, 100, 1000])
+    assert directional_derivatives(lines, gradient, (4,)).tolist() == [100, 21]
+    assert np.all(np.isnan(directional_derivatives(lines, gradient, (2, 2))))
+
+
+@pytest.mark.parametrize("forward", [lambda x: x**3, lambda x: np.abs(x) ** 3 * np.sign(x.real)])
+def test_other_derivatives_by_the_same_method(forward):
+    checked = examined(forward, lambda dy, x: 3 * x**2 * dy)
+    np.testing.assert_allclose(numeric_for_unit_dy(checked), 3 * X**2, rtol=1e-8)
+    np.testing.assert_allclose(forward_product(checked), 3 * X**2 * checked.pair.dy, rtol=1e-7)
+
+
+def test_the_cosine():
+    turned = examined(lambda x: x * 1, lambda dy, x: np.array([-dy[1], dy[0]]), X[:2])
+    assert turned.cosine == pytest.approx(0, abs=1e-15)
+    assert examined(square, lambda dy, x: -slope(dy, x)).cosine == pytest.approx(-1)
+    assert examined(square, lambda dy, x: 0 * x).cosine == 0

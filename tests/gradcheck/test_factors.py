@@ -1,56 +1,102 @@
 """The descriptions of constant factors, with values computed by hand."""
 
+import math
+
 import pytest
 
-from minigan.gradcheck.factors import Size, close_to, describe_factor, fraction_text, sizes_of
+from minigan.gradcheck.factors import Factor, Size, axes_text, describe_factor, sizes_of
 
-SIZES = [Size(4, "the batch size (axis 0 of x)"), Size(2, "the length of b")]
+SIZES = [Size(4, "the length of axis 0 of x"), Size(3, "the length of axis 0 of b")]
 
 
 @pytest.mark.parametrize(
     ("c", "text"),
     [
-        (-1.0, "wrong sign: analytic = -1 x numeric"),
-        (4.0, "sum instead of mean: the factor is 4, the batch size (axis 0 of x)"),
-        (0.25, "mean instead of sum: the factor is 1/4, one over the batch size (axis 0 of x)"),
-        (-4.0, "wrong sign and sum instead of mean: the factor is 4, the batch size (axis 0 of x)"),
-        (2.0, "constant factor 2, or sum instead of mean: the factor is 2, the length of b"),
-        (
-            0.5,
-            "constant factor 1/2, or mean instead of sum: "
-            "the factor is 1/2, one over the length of b",
-        ),
-        (3.0, "constant factor 3: analytic = 3 x numeric"),
-        (-1.25, "wrong sign and constant factor 5/4: analytic = -5/4 x numeric"),
-        (0.123456789, "constant factor 0.123457: analytic = 0.123457 x numeric"),
+        (-1.0, "wrong sign: analytic = -numeric"),
+        (4.0, "constant factor 4: analytic = 4 * numeric; 4 is the length of axis 0 of x: perhaps "
+         "a sum where forward takes the mean"),
+        (0.25, "constant factor 1/4: analytic = 1/4 * numeric; 4 is the length of axis 0 of x: "
+         "perhaps a mean where forward sums"),
+        (-4.0, "wrong sign and constant factor 4: analytic = -4 * numeric; 4 is the length of "
+         "axis 0 of x: perhaps a sum where forward takes the mean"),
+        (2.0, "constant factor 2: analytic = 2 * numeric; perhaps accumulated twice; the factor "
+         "is the square root of 4, the length of axis 0 of x"),
+        (5.0, "constant factor 5: analytic = 5 * numeric"),
+        (math.sqrt(3), "constant factor 1.73205: analytic = 1.73205 * numeric; the factor is the "
+         "square root of 3, the length of axis 0 of b"),
+        (1 / math.sqrt(3), "constant factor 0.57735: analytic = 0.57735 * numeric; the factor is "
+         "one over the square root of 3, the length of axis 0 of b"),
+        (4 / 3, "constant factor 4/3: analytic = 4/3 * numeric; the factor is n / (n - 1), where "
+         "n = 4 is the length of axis 0 of x"),
+        (3 / 4, "constant factor 3/4: analytic = 3/4 * numeric; the factor is (n - 1) / n, where "
+         "n = 4 is the length of axis 0 of x"),
+        (-1.25, "wrong sign and constant factor 5/4: analytic = -5/4 * numeric"),
+        (0.123456789, "constant factor 0.123457: analytic = 0.123457 * numeric"),
     ],
-)
+)  # fmt: skip
 def test_a_factor_is_described(c, text):
-    assert describe_factor(c, SIZES, only_entry=False) == text
+    assert describe_factor(Factor(c, 1e-10), SIZES) == text
+
+
+def test_all_lengths_that_equal_the_factor_are_listed_up_to_three():
+    sizes = [Size(4, f"the length of axis 0 of {name}") for name in "xyzt"]
+    text = describe_factor(Factor(4.0, 1e-10), sizes)
+    assert "of axis 0 of x and the length of axis 0 of y and the length of axis 0 of z:" in text
+    assert "axis 0 of t" not in text
+
+
+def test_an_input_with_one_entry_may_be_the_factor():
+    scalars = {"one": 1.0, "zero": 0.0, "alpha": 0.3}
+    for c, form in ((0.3, "alpha"), (10 / 3, "1 / alpha"), (0.7, "1 - alpha"), (0.09, "alpha**2")):
+        text = describe_factor(Factor(c, 1e-10), [], scalars)
+        assert text.endswith(f" is {form}"), text
+    assert "alpha" not in describe_factor(Factor(0.31, 1e-10), [], scalars)
+    assert "alpha" not in (describe_factor(Factor(0.3, 1e-10, 1), [], scalars) or "")
 
 
 def test_a_single_entry_is_described_by_common_factors_only():
-    assert describe_factor(1.37, SIZES, only_entry=True) is None
-    assert describe_factor(3.0, SIZES, only_entry=True) is None
-    assert describe_factor(-1.0, SIZES, only_entry=True) is not None
-    assert describe_factor(4.0, SIZES, only_entry=True) is not None
-    assert describe_factor(-0.5, [], only_entry=True) is not None
+    for c in (1.37, 5.0, math.sqrt(3), 4 / 3):
+        assert describe_factor(Factor(c, 1e-10, 1), SIZES) is None
+    for c in (-1.0, 4.0, 2.0, -0.5):
+        assert describe_factor(Factor(c, 1e-10, 1), SIZES) is not None
 
 
-def test_sizes_are_the_batch_then_axes_then_numbers_of_entries():
-    sizes = sizes_of([("t", (6,)), ("x", (4, 3)), ("y", ())])
+@pytest.mark.parametrize(
+    ("c", "error", "text"),
+    [
+        (1 + 2e-6, 1e-10, "1.000002"),
+        (1 + 2e-6, 1e-6, "1.000002"),
+        (0.5 - 3e-9, 1e-10, "0.499999997"),
+        (2 / 3, 1e-6, "2/3"),
+        (2 / 3 + 1e-5, 1e-6, "0.666677"),
+        (1.0004, 1e-3, "1.0004"),  # too inaccurate to be a fraction
+        (1e-9, 1e-10, "1e-09"),
+        (0.01, 1e-10, "0.01"),
+        (1 / 48, 1e-10, "1/48"),
+        (12345.0, 1e-10, "12345"),
+        (-1.5, 1e-6, "-3/2"),
+        (math.pi, 1e-10, "3.14159"),
+    ],
+)
+def test_a_factor_is_printed_as_a_fraction_only_if_it_is_one(c, error, text):
+    assert str(Factor(c, error)) == text
+
+
+def test_a_product_with_a_factor():
+    assert Factor(1.0, 1e-10).times("x") == "x"
+    assert Factor(-1.0, 1e-10).times("x") == "-x"
+    assert Factor(2.5, 1e-10).times("x") == "5/2 * x"
+
+
+def test_sizes_are_the_axes_then_several_axes():
+    sizes = sizes_of([("t", (6,)), ("x", (4, 1, 3)), ("y", ())])
     assert [(s.count, s.meaning) for s in sizes] == [
-        (4, "the batch size (axis 0 of x)"),
-        (6, "the length of t"),
+        (6, "the length of axis 0 of t"),
         (4, "the length of axis 0 of x"),
-        (3, "the length of axis 1 of x"),
-        (6, "the number of entries of t"),
-        (12, "the number of entries of x"),
+        (3, "the length of axis 2 of x"),
+        (4, "the size of axes 0 and 1 of x"),
+        (12, "the size of axes 0 and 2 of x"),
+        (3, "the size of axes 1 and 2 of x"),
+        (12, "the size of axes 0, 1 and 2 of x"),
     ]
-
-
-def test_numbers_are_close_if_a_central_difference_cannot_distinguish_them():
-    assert close_to(1 + 9e-7, 1.0)
-    assert not close_to(1 + 2e-6, 1.0)
-    assert fraction_text(2 / 3) == "2/3"
-    assert fraction_text(1e-9) == "1e-09"
+    assert axes_text([2]) == "axis 2"

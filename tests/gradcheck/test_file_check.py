@@ -1,11 +1,10 @@
-"""check_file on valid files, and one clear sentence for each kind of invalid file."""
-
-import sys
+"""check_file: which functions of a file are pairs, how they are called, and what is refused."""
 
 import numpy as np
 import pytest
 
-from minigan.gradcheck import GradcheckInputError, check_file
+from minigan.gradcheck import GradcheckInputError, Report, check_file, file_check
+from minigan.gradcheck.checking import check as check_at
 
 GOOD = """
 import numpy as np
@@ -20,6 +19,18 @@ def example():
     rng = np.random.default_rng(0)
     return rng.normal(size=(4, 3)), rng.normal(size=(3, 2))
 """
+SEVERAL = """
+import numpy as np
+
+def square_forward(x): return x**2
+def square_backward(dy, x): return 2 * x * dy
+def square_example(rng): return (rng.normal(size=3),)
+
+def forward_cube(x, targets): return x**3
+def backward_cube(dy, x, targets): return 2 * x**2 * dy, None
+constant = ("targets",)
+def example_cube(): return np.array([1.0, 2.0]), np.ones(2)
+"""
 
 
 @pytest.fixture
@@ -32,6 +43,24 @@ def write(tmp_path):
     return write
 
 
+@pytest.fixture(autouse=True)
+def calls(monkeypatch):
+    """The options of every call of `check`, which is made at one point only."""
+    calls = []
+
+    def check(forward, backward, *, example, points, tick, **options):
+        calls.append({"points": points, **options})
+        tick()
+        inputs = example(np.random.default_rng(0)) if points > 1 else example()
+        if not isinstance(inputs, tuple):
+            raise GradcheckInputError("example() returned no tuple")
+        rows = check_at(forward, backward, *inputs, constant=options["constant"]).rows
+        return Report(rows, points, 1.5)
+
+    monkeypatch.setattr(file_check, "check", check)
+    return calls
+
+
 def test_a_correct_file_passes(write):
     report = check_file(write(GOOD))
     assert report
@@ -42,63 +71,139 @@ def test_a_correct_file_passes(write):
 def test_a_wrong_gradient_is_reported_and_not_raised(write):
     report = check_file(write(GOOD.replace("dy @ W.T", "-dy @ W.T")))
     assert not report
-    assert "wrong sign" in str(report)
+    assert report.rows[0].diagnosis.startswith("wrong sign")
 
 
-def test_a_file_may_import_from_its_folder_and_sys_is_unchanged(write):
-    write("from math import pi\n", "neighbour_of_mylayer.py")
-    path, file = list(sys.path), write("import neighbour_of_mylayer\n" + GOOD)
-    assert check_file(file)
-    assert sys.path == path
-    assert "mylayer" not in sys.modules
-    del sys.modules["neighbour_of_mylayer"]
+def test_the_options_reach_check(write, calls):
+    check_file(write(GOOD))
+    check_file(write(GOOD), tolerance=1e-3, seed=5, max_seconds=2.0, constant=("W",))
+    first = {"points": 1, "constant": (), "max_seconds": 10.0, "tolerance": None, "seed": 0}
+    assert calls[0] == first
+    assert calls[1] == first | {
+        "constant": ("W",),
+        "max_seconds": 2.0,
+        "tolerance": 1e-3,
+        "seed": 5,
+    }
+
+
+def test_an_example_with_a_generator_gives_several_points(write, calls):
+    drawn = GOOD.replace("example()", "example(rng)").replace("rng = np.random", "np.random")
+    assert check_file(write(drawn)).points == 3
+    assert check_file(write(drawn), points=7).points == 7
+    assert check_file(write(drawn.replace("(rng)", "(rng=None, n=3)")), points=2).points == 2
+    assert check_file(write(GOOD.replace("example()", "example(n=4)"))).points == 1
+    assert [call["points"] for call in calls] == [3, 7, 2, 1]
+
+
+def test_several_pairs_are_rows_with_names(write, calls):
+    report = check_file(write(SEVERAL))
+    found = [(row.name, row.verdict) for row in report.rows]
+    names = ["square: x", "cube: x", "cube: targets"]
+    assert found == list(zip(names, ["pass", "FAIL", "not differentiated"], strict=True))
+    assert (report.points, report.seconds) == (3, 3.0)
+    assert [call["points"] for call in calls] == [3, 1]
+
+
+def test_a_single_pair_with_a_name_has_plain_rows(write):
+    assert check_file(write(SEVERAL.split("def forward_cube")[0])).rows[0].name == "x"
+
+
+@pytest.mark.parametrize("value", ["('targets',)", "['targets']", "'targets'"])
+def test_constants_of_the_file_and_of_the_call_go_to_every_pair(write, calls, value):
+    check_file(write(f"{SEVERAL}\nconstant = {value}"), constant=["x[0]"])
+    assert [call["constant"] for call in calls] == [("targets", "x[0]")] * 2
+
+
+def test_a_constant_that_is_no_name_is_a_variable_of_the_file(write, calls):
+    assert check_file(write(GOOD + "\nconstant = 0.5\n"))
+    assert calls[0]["constant"] == ()
+
+
+def test_a_layer_is_checked_as_an_object(write, monkeypatch):
+    seen = []
+
+    def check_layer(layer, x, **options):
+        seen.append((layer.scale, x.shape, options))
+        return Report(())
+
+    monkeypatch.setattr(file_check, "check_layer", check_layer)
+    text = """
+class Scale:
+    def __init__(self, scale): self.scale = scale
+    def forward(self, x): return self.scale * x
+    def backward(self, dy): return self.scale * dy
+def layer(rng): return Scale(3.0)
+def example(rng): return rng.normal(size=(2, 3))
+def big_layer(): return Scale(100.0)
+def big_example(): return (__import__("numpy").ones(4),)
+"""
+    check_file(write(text), seed=2)
+    options = {"tolerance": None, "seed": 2, "max_seconds": 10.0, "constant": ()}
+    for _, _, given in seen:
+        del given["tick"]
+    assert seen == [(3.0, (2, 3), options), (100.0, (4,), options)]
+
+
+def test_helper_functions_are_no_pairs(write):
+    helpers = """
+def backward_input(dy, W): return dy @ W.T
+def _conv_forward(x): pass
+def _conv_backward(dy): pass
+def layer_norm(x): pass
+from minigan.layers.relu import forward as relu_forward
+from minigan.layers.relu import backward_input as relu_backward
+layer_sizes = example_text = (1, 2)
+"""
+    assert [row.name for row in check_file(write(GOOD + helpers)).rows] == ["x", "W"]
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("forward = 3\n", "forward() and backward() and example();"),
+        (GOOD.replace("def example", "def exemple"), "example();"),
+        (SEVERAL.replace("square_example", "square_exemple"), "square_example();"),
+        (SEVERAL.replace("backward_cube", "backwrd_cube"), "cube_backward();"),
+        ("def layer(): pass\n", "example();"),
+        (
+            GOOD + "def tanh_layer(): pass\ndef tanh_forward(): pass\n",
+            "tanh_backward() and tanh_ex",
+        ),
+    ],
+)
+def test_an_incomplete_pair_is_refused_with_what_is_missing(write, text, missing):
+    with pytest.raises(GradcheckInputError) as caught:
+        check_file(write(text))
+    assert f"mylayer.py: does not define {missing}" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("def forward(x:\n  pass", "mylayer.py, line 1: invalid Python"),
-        ("x = 1\n\nx = 1 +\n", "mylayer.py, line 3: invalid Python"),
-        (
-            "x = 1\ny = 1 / 0\n",
-            "mylayer.py, line 2: the code raised ZeroDivisionError: division by",
-        ),
-        ("import no_such_module_at_all\n", "mylayer.py, line 1: the code raised ModuleNotFoundErr"),
-        ("raise SystemExit(3)\n", "mylayer.py, line 1: the code raised SystemExit: 3"),
-        ("forward = 3\n", r"does not define forward\(\) and backward\(\) and example\(\)"),
-        (GOOD.replace("def example", "def exemple"), r"does not define example\(\); a file to"),
-        (GOOD.replace("return rng.normal(size=(4, 3)), ", "return "), "returned ndarray; it must"),
-        (GOOD.replace("return rng", "rng"), "returned NoneType; it must return the tuple"),
         (
             GOOD.replace("return x @ W", "return x @ x"),
             "line 5: the code raised ValueError: matmul",
         ),
         (GOOD.replace("dy @ W.T,", "dy @ V.T,"), "line 8: the code raised NameError: name 'V'"),
         (GOOD.replace("(0)", "('a')"), "line 11: the code raised TypeError"),
-        (GOOD.replace("return x @ W", "return x, W"), "forward returned a tuple of 2 items"),
+        (GOOD.replace("return x @ W", "return x.astype(int)"), "forward returned int64"),
         (GOOD + "\nexample = lambda: (1, 2)\n", "mylayer.py: there is no floating input"),
+        (
+            SEVERAL.replace("(rng.normal(size=3),)", "3.0"),
+            r"mylayer.py: square: example\(\) returned no tuple",
+        ),
     ],
 )
-def test_an_invalid_file_is_one_sentence_with_file_and_line(write, text, message):
+def test_a_wrong_function_is_one_sentence_with_file_and_line(write, text, message):
     with pytest.raises(GradcheckInputError, match=message) as caught:
         check_file(write(text))
     assert "mylayer.py" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_a_missing_file_is_one_sentence(tmp_path):
-    with pytest.raises(GradcheckInputError, match="there is no such file"):
-        check_file(tmp_path / "none.py")
-
-
-def test_a_folder_or_a_binary_file_is_one_sentence(tmp_path):
-    with pytest.raises(GradcheckInputError, match="cannot be read as a Python file"):
-        check_file(tmp_path)
-    np.save(tmp_path / "array.npy", np.ones(3))
-    with pytest.raises(GradcheckInputError, match="cannot be read as a Python file"):
-        check_file(tmp_path / "array.npy")
-
-
-def test_null_bytes_are_invalid_python(write):
-    with pytest.raises(GradcheckInputError, match=r"invalid Python|SyntaxError|ValueError"):
-        check_file(write("x = 1\0"))
+def test_the_progress_is_shown_only_if_asked_for(write, capsys):
+    check_file(write(SEVERAL))
+    assert capsys.readouterr().err == ""
+    check_file(write(SEVERAL), quiet=False)
+    assert "derivatives" in capsys.readouterr().err

@@ -1,199 +1,206 @@
-"""Complex step and central difference compared with derivatives in closed form."""
+"""Numeric derivatives: by the complex step where it is proved or confirmed, else by differences."""
 
-import decimal
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from minigan.gradcheck.calls import function_pair
+from minigan.gradcheck.differences import CENTRAL, ONE_SIDED
+from minigan.gradcheck.examine import dense_lines
+from minigan.gradcheck.leaf import GradcheckInputError
 from minigan.gradcheck.numeric import (
-    CENTRAL,
     COMPLEX_STEP,
-    H,
-    NumericDerivatives,
-    central_difference,
     complex_step,
     derivatives,
     exception_summary,
     largest_derivative,
+    noise_of,
+    power_of_two,
+    scales_of,
+    typical_size,
 )
-from minigan.gradcheck.pair import Line, Pair
+from minigan.gradcheck.pair import Line, Pair, pair_at
+
+X = np.array([0.3, -1.2, 0.7, 2.0])
 
 
-def lines_of(f, x, dy=None):
-    x = np.asarray(x, dtype=float)
-    y = np.asarray(f(x))
-    pair = Pair(f, lambda *_: None, (x,), ("x",), y, np.ones(y.shape) if dy is None else dy)
-    return [Line(pair, 0, i) for i in range(x.size)]
+def pair_of(forward, x=X):
+    functions, leaves = function_pair(forward, lambda dy, x: dy, (x,), {}, None, None)
+    return pair_at(functions, leaves, 0)
 
 
-def test_the_step_is_a_power_of_two_far_below_rounding():
-    assert H == 2.0**-100
+def numeric(forward, x=X, few=True, tolerance=1e-10, tick=lambda: None):
+    pair = pair_of(forward, x)
+    lines = [Line(pair, 0, i) for i in range(x.size)]
+    found = derivatives(lines, dense_lines(pair, 0, 0), tolerance, lambda: few, tick)
+    return found, pair.dy
 
 
-def test_the_complex_step_is_exact_to_rounding():
-    # exp(x)/sqrt(sin(x)^3 + cos(x)^3) at 1.5, the example of Squire and Trapp, 1998
-    def f(x):
-        return np.exp(x) / np.sqrt(np.sin(x) ** 3 + np.cos(x) ** 3)
-
-    (line,) = lines_of(f, [1.5])
-    assert abs(complex_step(line) - 4.05342789389862) < 1e-14
-    assert abs(central_difference(line) - 4.05342789389862) < 1e-8
-
-
-@pytest.mark.parametrize("offset", [0.0, 1.0, 1e8, 1e16])
-def test_the_real_part_of_y_does_not_change_the_complex_step(offset):
-    (line,) = lines_of(lambda x: offset + np.exp(x), [0.3])
-    with decimal.localcontext(decimal.Context(prec=40)):
-        true = float(decimal.Decimal.from_float(0.3).exp())
-    assert abs(complex_step(line) - true) <= 2e-16 * true
+def test_the_complex_step_has_no_cancellation_at_any_scale():
+    for scale in (1e-40, 1.0, 1e40):
+        x = scale * X
+        found, dy = numeric(lambda x, scale=scale: np.sin(x / scale), x)
+        assert found.method == COMPLEX_STEP
+        assert found.proved
+        np.testing.assert_allclose(found.low * scale, dy * np.cos(X), rtol=1e-14)
+        np.testing.assert_array_equal(found.low, found.high)
+        assert not np.any(found.error)
 
 
-@settings(max_examples=30)
-@given(st.floats(-300, 300))
-def test_the_complex_step_is_accurate_over_260_orders_of_magnitude(a):
-    (line,) = lines_of(np.exp, [a])
-    assert complex_step(line) == pytest.approx(np.exp(a), rel=1e-14)
+def test_entries_of_different_scales_have_exact_complex_steps():
+    s = np.array([1e-40, 1e-10, 1.0, 1e40])
+    found, dy = numeric(lambda x: np.sin(x / s), s * X)
+    np.testing.assert_allclose(found.low * s, dy * np.cos(X), rtol=1e-13)
 
 
-def test_dy_weights_the_entries_of_y():
-    lines = lines_of(np.sin, [0.1, 0.2], dy=np.array([2.0, -3.0]))
-    assert complex_step(lines[0]) == pytest.approx(2 * np.cos(0.1), rel=1e-15)
-    assert central_difference(lines[1]) == pytest.approx(-3 * np.cos(0.2), rel=1e-9)
+def test_the_complex_step_along_a_dense_direction():
+    pair = pair_of(lambda x: x**2)
+    v = np.array([1.0, 0.0, -2.0, 0.5])
+    assert complex_step(Line(pair, 0, v)) == pytest.approx(np.sum(pair.dy * 2 * X * v), rel=1e-14)
 
 
-def test_two_real_calls_confirm_each_complex_call():
-    calls = {"c": 0, "f": 0}
-
-    def f(x):
-        calls[x.dtype.kind] += 1
-        return np.tanh(x)
-
-    lines = lines_of(f, np.linspace(-2, 2, 30))
-    calls.update(c=0, f=0)
-    assert derivatives(lines, np.zeros(30)).method == COMPLEX_STEP
-    assert calls == {"c": 30, "f": 60}
+def test_code_that_the_trace_does_not_see_is_confirmed_by_differences():
+    found, dy = numeric(lambda x: np.array([one**3 for one in x]))
+    assert found.method == COMPLEX_STEP
+    assert not found.proved
+    np.testing.assert_allclose(found.low, dy * 3 * X**2, rtol=1e-14)
 
 
-def test_code_that_rejects_complex_numbers_is_compared_with_central_differences():
-    found = derivatives(lines_of(np.cbrt, [8.0]), np.array([1 / 12]))
+@pytest.mark.parametrize("size", [1.0, 1e-3, 1e-6, 1e-9])
+def test_a_dropped_imaginary_part_is_noticed_at_any_size(size):
+    found, dy = numeric(lambda x: np.sin(x) + size * np.abs(x) ** 2)
+    expected = dy * (np.cos(X) + 2 * size * X)
     assert found.method == CENTRAL
-    assert "raises an exception for complex numbers (TypeError" in found.reason
-    assert found.low[0] == pytest.approx(1 / 12, rel=1e-9)
-
-
-def test_nan_at_complex_points_only_selects_central_differences():
-    def f(x):
-        return x * 2 if x.dtype.kind == "f" else x * np.nan
-
-    found = derivatives(lines_of(f, [1.0]), np.array([2.0]))
-    assert found.method == CENTRAL
-    assert "NaN or Inf at the complex point x + ih" in found.reason
+    assert np.all(np.abs(found.low - expected) <= found.error + 1e-15)
+    assert np.max(found.error) <= 0.1 * size
+    assert "np.absolute" in found.operations[0]
+    assert "the complex step is" in found.reason
 
 
 @pytest.mark.parametrize(
-    ("f", "derivative", "text"),
+    ("forward", "reason"),
     [
-        (lambda x: np.abs(x) * x, 4.0, "np.absolute"),
-        (lambda x: x.real * x, 4.0, ".real"),
-        (lambda x: np.real(x) ** 2, 4.0, "forward drops the imaginary part"),
-        (lambda x: np.conj(x) * 3, 3.0, "forward conjugates"),
+        (lambda x: np.real(x) * 1, "forward drops the imaginary part"),
+        (lambda x: np.conj(x) * 1, "forward conjugates"),
+        (lambda x: np.arctan2(x, 1), "raises an exception for complex numbers (TypeError: ufunc"),
+        (lambda x: x if x.dtype.kind == "f" else x * np.nan, "NaN or Inf at the complex point"),
     ],
 )
-def test_a_disagreement_is_explained_and_the_central_difference_is_used(f, derivative, text):
-    found = derivatives(lines_of(f, [2.0]), np.array([derivative]))
+def test_the_reason_why_the_complex_step_is_not_used(forward, reason):
+    found, _ = numeric(forward)
     assert found.method == CENTRAL
-    numbers, _, operations = found.reason.partition("; found in forward: ")
-    assert text in (operations if text.startswith(("np", ".")) else numbers)
-    assert found.low[0] == pytest.approx(derivative, rel=1e-8)
+    assert reason in found.reason
 
 
-def test_a_central_difference_does_not_depend_on_the_analytic_value():
-    for analytic in (0.0, 6.0, np.nan):
-        lines = lines_of(lambda x: np.abs(x) ** 3, [1.0, 2.0])
-        found = derivatives(lines, np.array([3.0, analytic]))
-        assert found.low == pytest.approx([3.0, 12.0], rel=1e-8)
+def test_too_many_lines_for_differences_give_no_result():
+    not_finite = {"f": 1.0, "c": np.nan}
+    for forward in (np.abs, lambda x: np.arctan2(x, 1), lambda x: x * not_finite[x.dtype.kind]):
+        assert numeric(lambda x, f=forward: f(x), few=False)[0] is None
+    assert numeric(lambda x: x**2, few=False)[0] is not None
 
 
-def test_at_a_kink_the_complex_step_uses_the_branch_taken():
-    def relu(x):
-        return np.where(x.real > 0, x, 0)
+def test_no_line_needs_no_derivative():
+    for forward in (lambda x: np.ones(2), lambda x: np.ones(2) + np.sum(np.arctan2(x, 1))):
+        assert numeric(lambda x, f=forward: f(x), np.empty(0))[0].low.size == 0
 
-    found = derivatives(lines_of(relu, [-1.0, 0.0, 1.0]), np.zeros(3))
+
+def test_every_line_ticks_once_for_each_method():
+    ticks = []
+    numeric(lambda x: x**2, tick=lambda: ticks.append(1))
+    assert len(ticks) == 4
+
+
+def test_both_branches_of_a_kink_are_correct():
+    x = np.array([0.0, 1.0, -1.0])
+    found, dy = numeric(lambda x: np.maximum(x, 0), x)
     assert found.method == COMPLEX_STEP
-    assert list(found.kinks) == [1]
-    assert found.low.tolist() == found.high.tolist() == [0.0, 0.0, 1.0]
+    assert found.low.tolist() == [min(dy[0], 0), dy[1], 0]
+    assert found.high.tolist() == [max(dy[0], 0), dy[1], 0]
+    assert list(found.kinks) == [0]
+    nearest = found.nearest(np.array([0.3 * dy[0], 5.0, np.nan]))
+    assert nearest.tolist() == [0.3 * dy[0], dy[1], 0]
 
 
-def test_where_the_branch_depends_on_the_perturbation_both_slopes_are_correct():
-    found = derivatives(lines_of(lambda x: np.maximum(x, 0), [0.0]), np.zeros(1))
-    assert found.method == COMPLEX_STEP
-    assert (found.low[0], found.high[0]) == (0.0, 1.0)
+def test_a_branch_that_does_not_depend_on_the_perturbation_is_the_only_one():
+    found, dy = numeric(lambda x: np.where(x.real > 0, x, 0), np.array([0.0, 1.0, -1.0]))
+    assert found.low.tolist() == found.high.tolist() == [0, dy[1], 0]
 
 
-def test_at_a_kink_in_real_numbers_any_value_between_the_slopes_is_correct():
-    found = derivatives(lines_of(np.fabs, [0.0]), np.array([0.5]))
+def test_slopes_at_a_kink_by_differences():
+    found, dy = numeric(lambda x: np.abs(x), np.array([0.0, 1.0]))
     assert found.method == CENTRAL
-    assert found.low[0] == pytest.approx(-1)
-    assert found.high[0] == pytest.approx(1)
-    assert found.nearest(np.array([0.5])).tolist() == [0.5]
-    assert found.nearest(np.array([3.0]))[0] == pytest.approx(1)
+    np.testing.assert_allclose([found.low[0], found.high[0]], [-abs(dy[0]), abs(dy[0])], atol=1e-9)
 
 
-def test_lower_precision_than_float64_is_detected():
-    def f(x):
-        return x.astype(np.float32).astype(float) ** 2
+def test_a_kink_between_dropped_parts_is_confirmed_nearby():
+    for side in (1, -1):
 
-    assert derivatives(lines_of(f, [0.3, 0.7]), np.array([0.6, 1.4])).low_precision
+        def forward(x, side=side):
+            return np.array([one if side * one.real > 0 else 2 * abs(one) for one in x])
 
-
-def test_a_point_where_differences_have_no_limit_is_reported():
-    found = derivatives(lines_of(lambda x: np.where(x == 1, x, np.nan), [1.0]), np.ones(1))
-    assert found.unconverged == (0,)
+        found, _ = numeric(lambda x, f=forward: f(x), np.array([0.0, side]))
+        assert found.method == CENTRAL
 
 
-def test_the_value_nearest_to_nan_is_the_lower_one():
-    found = NumericDerivatives(COMPLEX_STEP, np.array([1.0]), np.array([2.0]), np.zeros(1))
-    assert found.nearest(np.array([np.nan])).tolist() == [1.0]
-    assert found.nearest(np.array([1.5])).tolist() == [1.5]
+def test_all_lines_on_one_side_of_the_domain():
+    def forward(x):
+        if np.any(np.real(x) < 0) or np.iscomplexobj(x):
+            raise ValueError("outside")
+        return x**2 + 3 * x
+
+    found, dy = numeric(forward, np.zeros(2))
+    assert found.method == ONE_SIDED
+    assert np.all(np.abs(found.low - 3 * dy) <= found.error)
+
+
+def test_a_shape_that_depends_on_the_values_is_reported():
+    with pytest.raises(GradcheckInputError, match="its shape must not depend on the values"):
+        numeric(lambda x: x[: 2 if np.iscomplexobj(x) else 3])
+
+
+def test_without_long_double_holomorphic_code_is_confirmed(monkeypatch):
+    monkeypatch.setattr(Pair, "extended", property(lambda self: self))
+    found, dy = numeric(lambda x: np.exp(x))
+    assert found.proved
+    np.testing.assert_allclose(found.low, dy * np.exp(X), rtol=1e-14)
+
+
+def test_the_scales_of_an_entry_are_its_own_the_typical_one_and_1():
+    pair = pair_of(lambda x: x * 1, np.array([3.0, 1e-12, 5.0]))
+    assert scales_of(Line(pair, 0, 0)) == [4.0]
+    assert scales_of(Line(pair, 0, 1)) == [4.0, 2.0**-39]
+    assert scales_of(Line(pair, 0, np.ones(3))) == [1.0]
+    tiny = pair_of(lambda x: x * 1, np.array([1e-12, 0.0]))
+    assert scales_of(Line(tiny, 0, 0)) == [2.0**-39, 1.0]
+
+
+def test_sizes():
+    assert typical_size(np.array([3.0, 4.0])) == pytest.approx(np.sqrt(12.5))
+    assert typical_size(np.zeros(3)) == 1.0
+    assert typical_size(np.array([3e200, 4e200])) == pytest.approx(np.sqrt(12.5) * 1e200)
+    assert [power_of_two(x) for x in (0.9, 1.0, 1.1)] == [1.0, 1.0, 2.0]
+
+
+def test_the_largest_derivative_is_relative_to_the_length():
+    pair = pair_of(lambda x: x * 1)
+    lines = [Line(pair, 0, 0), Line(pair, 0, np.array([3.0, 4.0, 0, 0])), Line(pair, 0, 1)]
+    assert largest_derivative(lines, np.array([1.0, -20.0, np.inf])) == 4.0
+
+
+def test_noise_is_measured_once_for_each_input_and_by_the_scale_of_each_entry():
+    pair = pair_of(lambda x: np.log(np.real(x)), np.array([1e-30, 1e10]))
+    first = noise_of(pair, 0)
+    assert noise_of(pair, 0) is first
+    assert np.all(first < 1e-12)
+    assert noise_of(replace(pair, noise={}), 0) is not first
 
 
 def test_an_exception_in_one_line():
-    assert exception_summary(ValueError("bad\nworse")) == "ValueError: bad"
-    assert exception_summary(KeyError()) == "KeyError"
+    class Broken(Exception):
+        def __str__(self):
+            raise ValueError
 
-
-def test_where_kinks_meet_the_derivative_of_the_branch_may_lie_outside_the_slopes():
-    def forward(x):
-        a, b = x * np.ones(3), x * np.array([-2.0, -3.0, -4.0])
-        return np.where(a.real > 0, a, 0) - np.where(b.real > 0, b, 0)
-
-    # right: three units of slope 1 are active; left: three of slopes 2, 3, 4; at 0: none
-    found = derivatives(lines_of(forward, [0.0]), np.zeros(1))
-    assert found.method == COMPLEX_STEP
-    assert found.kinks[0].left == pytest.approx(9)
-    assert found.kinks[0].right == pytest.approx(3)
-    assert found.low.tolist() == found.high.tolist() == [0.0]
-
-
-def test_a_dropped_imaginary_part_is_detected_near_a_kink_too():
-    found = derivatives(lines_of(lambda x: np.abs(x) + x.real, [0.0]), np.zeros(1))
-    assert found.method == CENTRAL
-    assert "near a kink" in found.reason
-    assert "np.absolute" in found.reason
-
-
-@pytest.mark.parametrize("f", [lambda x: 1 / x, lambda x: np.log(x**2)])
-def test_a_point_close_to_a_singularity_keeps_the_complex_step(f):
-    assert derivatives(lines_of(f, [1e-8, 1e-10]), np.zeros(2)).method == COMPLEX_STEP
-
-
-def test_the_largest_derivative_is_per_unit_of_length():
-    lines = lines_of(lambda x: x * 1, [1.0, 2.0])
-    dense = Line(lines[0].pair, 0, np.array([3.0, 4.0]))
-    assert largest_derivative(lines, np.array([1e-3, -2e-3])) == 2e-3
-    assert largest_derivative([*lines, dense], np.array([1e-3, np.nan, 0.05])) == pytest.approx(
-        0.01
-    )
-    assert largest_derivative([], np.zeros(0)) == 0.0
+    assert exception_summary(ValueError("a\nb")) == "ValueError: a"
+    assert exception_summary(ValueError()) == "ValueError"
+    assert exception_summary(Broken()) == "Broken"

@@ -1,148 +1,123 @@
-"""L along a line, and calls on copies of the inputs."""
+"""Calls on copies of the inputs, L along a line, and pairs at other points."""
 
 import numpy as np
 import pytest
 
-from minigan.gradcheck.pair import (
-    GradcheckInputError,
-    Line,
-    Pair,
-    call_on_copies,
-    output_of,
-    promoted,
-    random_dy,
-)
+from minigan.gradcheck.calls import function_pair
+from minigan.gradcheck.leaf import GradcheckInputError
+from minigan.gradcheck.pair import NEARBY, Line, pair_at, random_dy
 
 
-def pair_of(forward, *inputs):
-    y = np.asarray(forward(*inputs))
-    return Pair(forward, lambda *_: None, inputs, ("a", "b")[: len(inputs)], y, np.ones(y.shape))
+def pair_of(forward, *inputs, backward=lambda dy, *inputs: inputs):
+    functions, leaves = function_pair(forward, backward, inputs, {}, None, None)
+    return pair_at(functions, leaves, 0)
 
 
 def test_dy_depends_on_the_seed_only_and_has_no_entry_near_zero():
-    dy = random_dy((50, 40), 3)
-    assert np.array_equal(dy, random_dy((50, 40), 3))
-    assert not np.array_equal(dy, random_dy((50, 40), 4))
-    assert np.min(np.abs(dy)) >= 0.5
-    assert np.max(np.abs(dy)) < 1.5
+    dy = random_dy(2000, 3)
+    assert np.array_equal(dy, random_dy(2000, 3))
+    assert not np.array_equal(dy, random_dy(2000, 4))
+    assert 0.5 <= np.min(np.abs(dy)) <= np.max(np.abs(dy)) < 1.5
     assert 0.4 < np.mean(dy > 0) < 0.6
-    assert random_dy((), 0).shape == ()
 
 
 def test_an_entry_line_changes_one_entry_and_no_real_part():
     x = np.arange(6.0).reshape(2, 3)
     line = Line(pair_of(lambda a: a * 1, x), 0, 4)
     moved = line.y(complex(0.0, 2.0**-100))
-    assert np.array_equal(moved.real, x)
-    assert moved.imag.tolist() == [[0, 0, 0], [0, 2.0**-100, 0]]
-    assert line.y(0.5).tolist() == [[0, 1, 2], [3, 4.5, 5]]
+    assert moved.real.tolist() == [0, 1, 2, 3, 4, 5]
+    assert moved.imag.tolist() == [0, 0, 0, 0, 2.0**-100, 0]
+    assert line.y(0.5).tolist() == [0, 1, 2, 3, 4.5, 5]
     assert line.index == (1, 1)
     assert line.length == 1.0
-    assert line.directional_derivative(10 * x) == 40.0
+    assert line.along(10 * x) == 40.0
 
 
 def test_a_dense_line_changes_all_entries_and_its_derivative_is_the_scalar_product():
-    x, v = np.array([1.0, 2.0]), np.array([3.0, -4.0])
-    line = Line(pair_of(lambda a: a * 1, x), 0, v)
+    line = Line(pair_of(lambda a: a * 1, np.array([1.0, 2.0])), 0, np.array([3.0, -4.0]))
     assert line.y(0.5).tolist() == [2.5, 0.0]
-    moved = line.y(complex(0.0, 2.0**-100))
-    assert np.array_equal(moved.real, x)
-    assert np.array_equal(moved.imag, v * 2.0**-100)
+    assert line.y(2j).imag.tolist() == [6, -8]
     assert line.length == 5.0
-    assert line.directional_derivative(np.array([10.0, 1.0])) == 26.0
+    assert line.along(np.array([10.0, 1.0])) == 26.0
     assert line.index is None
 
 
-def test_the_scale_is_the_power_of_two_above_x():
-    x = np.array([0.1, -5.0, 8.0])
-    pair = pair_of(lambda a: a * 1, x)
-    assert [Line(pair, 0, i).scale for i in range(3)] == [1.0, 8.0, 8.0]
-    assert Line(pair, 0, x).scale == 8.0
-
-
-def test_the_magnitude_is_the_sum_of_absolute_products():
-    assert pair_of(lambda a: a * 1, np.array([1.0, -2.0])).magnitude == 3.0
-
-
-def test_an_overwritten_argument_is_detected_and_the_callers_array_unchanged():
+def test_every_call_has_new_copies_of_the_inputs():
     x, labels = np.ones(3), np.array([1, 2])
 
-    def forward(a, b):
-        b[0] = 7
+    def forward(a, labels):
+        a *= 2
+        labels[0] = 7
         return a
 
-    y, overwritten = call_on_copies(forward, (x, labels))
-    assert overwritten == [1]
-    assert labels.tolist() == [1, 2]
-    y += 1
-    assert x.tolist() == [1, 1, 1]
+    def backward(dy, a, labels):
+        dy *= 3
+        a += 1
+        return a
+
+    pair = pair_of(forward, x, labels, backward=backward)
+    assert pair.run(0, x).tolist() == pair.run(0, x).tolist() == [2, 2, 2]
+    assert pair.gradients(pair.dy)[0].tolist() == pair.gradients(pair.dy)[0].tolist() == [2, 2, 2]
+    assert np.array_equal(pair.dy, random_dy(3, 0))
+    assert (x.tolist(), labels.tolist()) == ([1, 1, 1], [1, 2])
 
 
 def test_results_in_reused_buffers_are_copied():
     buffer = np.zeros(2)
-
-    def forward(a):
-        return np.multiply(a, 2, out=buffer)
-
-    first, _ = call_on_copies(forward, (np.ones(2),))
-    second, _ = call_on_copies(lambda a: (forward(a), forward(a)), (np.full(2, 5.0),))
-    assert first.tolist() == [2, 2]
-    assert second[0].tolist() == [10, 10]
-    assert second[0] is not buffer
-
-
-def test_floating_inputs_become_float64_and_others_are_unchanged():
-    assert promoted(np.ones(2, np.float32)).dtype == np.float64
-    assert promoted([1.0, 2]).tolist() == [1.0, 2.0]
-    assert promoted(0.5).shape == ()
-    mask = np.array([True])
-    assert promoted(mask) is mask
-    assert promoted("mean") == "mean"
-    assert promoted(None) is None
-
-
-def test_complex_inputs_raise():
-    with pytest.raises(GradcheckInputError, match="complex"):
-        promoted(np.array([1j]))
-
-
-@pytest.mark.parametrize(
-    ("result", "message"),
-    [
-        ((np.ones(1), 2), "tuple of 2 items"),
-        ([1.0], "list of 1"),
-        (np.array([1]), "int64"),
-        (np.array([1j]), "complex128"),
-        ("text", "returned <U4"),
-        (None, "object"),
-    ],
-)
-def test_forward_must_return_real_floating_numbers(result, message):
-    with pytest.raises(GradcheckInputError, match=message):
-        output_of(result)
+    pair = pair_of(lambda a: np.multiply(a, 2, out=buffer), np.ones(2))
+    pair.run(0, np.full(2, 5.0))
+    assert pair.y.tolist() == [2, 2]
 
 
 def test_a_shape_that_depends_on_values_raises():
     pair = pair_of(lambda a: a[a > 0], np.array([1.0, 1e-9]))
-    with pytest.raises(GradcheckInputError, match="shape"):
+    with pytest.raises(
+        GradcheckInputError, match="returned 1 numbers after a small change of a, a"
+    ):
         Line(pair, 0, 1).y(-1.0)
+    with pytest.raises(GradcheckInputError, match="shape"):
+        Line(pair, 0, 1).y_or_nan(-1.0)
+
+
+def test_y_is_nan_where_forward_raises():
+    def forward(a):
+        if np.any(a < 0):
+            raise ZeroDivisionError
+        return a * 1
+
+    pair = pair_of(forward, np.ones(2))
+    assert np.isnan(Line(pair, 0, 1).y_or_nan(-2.0)).tolist() == [True, True]
+    with pytest.raises(ZeroDivisionError):
+        Line(pair, 0, 1).y(-2.0)
+    assert np.all(np.isnan(pair.at([-np.ones(2)]).y))
 
 
 def test_a_nearby_point_shifts_every_floating_input_slightly():
-    labels = np.array([1, 2])
-    pair = pair_of(lambda a, b: a * b, np.array([0.0, 100.0]), labels)
-    nearby = pair.nearby
-    step = np.abs(nearby.inputs[0] - pair.inputs[0])
+    pair = pair_of(lambda a, k: a * k, np.array([0.0, 100.0]), np.array([1, 2]))
+    nearby = pair.nearby()
+    step = np.abs(nearby.leaves[0].x - pair.leaves[0].x)
     assert np.all(step > 0)
-    assert np.all(step <= [2.0**-6, 100 * 2.0**-6])
-    assert nearby.inputs[1] is labels
-    assert np.array_equal(nearby.y, nearby.inputs[0] * labels)
+    assert np.all(step <= [NEARBY, 100 * NEARBY])
+    assert nearby.leaves[1] is pair.leaves[1]
+    assert np.array_equal(nearby.y, nearby.leaves[0].x * [1, 2])
 
 
-def test_a_nearby_point_where_forward_raises_has_y_nan():
-    def forward(a):
-        if np.any(a != 1):
-            raise ValueError
-        return a
+def test_a_long_double_pair_is_used_only_if_forward_keeps_long_double():
+    precise = np.finfo(np.longdouble).eps < np.finfo(float).eps
+    kept = pair_of(lambda a: a / 3, np.ones(2))
+    assert (kept.extended.epsilon < kept.epsilon) == precise
+    lost = pair_of(lambda a: a.astype(float) / 3, np.ones(2))
+    assert lost.extended is lost
 
-    assert np.all(np.isnan(pair_of(forward, np.ones(2)).nearby.y))
+
+def test_long_double_is_used_only_if_forward_uses_it_throughout():
+    def extended(forward):
+        x = np.array([0.7, -1.3, 0.25])
+        functions, leaves = function_pair(forward, lambda dy, x: dy, [x], {}, None, None)
+        return pair_at(functions, leaves, 0).extended.y.dtype
+
+    assert extended(lambda x: x * np.sin(x)) == np.longdouble
+    assert extended(lambda x: 1e6 + np.abs(x)) == np.longdouble
+    assert extended(lambda x: np.sin(x).astype(np.float64)) == np.float64
+    assert extended(lambda x: x * np.sin(x.astype(np.float64))) == np.float64
+    assert extended(lambda x: x + np.float64(x) ** 2) == np.float64

@@ -63,7 +63,7 @@ class Shifted(Layer):
 
 @pytest.mark.parametrize("wrong", ["", "x", "c"])
 def test_a_custom_layer_is_checked_by_the_same_call(wrong):
-    report = functions.check_layer(Shifted(wrong), n=5)
+    report = functions.check_network_layer(Shifted(wrong), n=5)
     rows = {row.name: row.passed for row in report.rows}
     assert rows == {"shifted: x": wrong != "x", "shifted: c": wrong != "c"}
     assert report.passed is not bool(wrong)

@@ -1,0 +1,146 @@
+"""Call forward and backward functions in the forms that people write.
+
+    y = forward(x, W, ...)             backward(dy, x, W, ...)     -> gradients
+    y, cache = forward(x, W, ...)      backward(dy, cache)         -> gradients
+
+With several outputs, backward may take one parameter for each: backward(dh, dc, cache). The
+gradients are one item for each floating input, in order, or one for each input, or a dict of the
+inputs' names, with or without a d in front. A single gradient may be returned alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from minigan.gradcheck.leaf import GradcheckInputError, Leaf, leaf_of
+from minigan.gradcheck.signatures import call, call_backward, input_names, takes_cache
+from minigan.gradcheck.structure import MISSING, flatten, match, rebuild
+
+
+class NotComparableError(Exception):
+    """No gradient can be compared. The message is the reason, the same for all inputs."""
+
+
+@dataclass(frozen=True)
+class FunctionPair:
+    """Two functions and the structure of their arguments: positional ones, then keywords.
+
+    `floating` are the positions of the arguments that contain floating numbers, `wanted` those of
+    them that need a gradient.
+    """
+
+    forward_function: Callable[..., Any]
+    backward_function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    keywords: Mapping[str, Any]
+    names: tuple[str, ...]
+    cached: bool
+    floating: tuple[int, ...]
+    wanted: tuple[int, ...]
+
+    def forward(self, inputs: Sequence[Any]) -> Any:
+        """y, without the cache."""
+        return self.outputs_and_cache(inputs)[0]
+
+    def backward(self, dy: Any, inputs: Sequence[Any]) -> list[Any]:
+        """The gradients of the leaves. Raises NotComparableError if they do not match."""
+        rest, keywords = self.rebuilt(inputs)
+        if self.cached:
+            rest, keywords = [self.outputs_and_cache(inputs)[1]], {}
+        return self.gradients(call_backward(self.backward_function, dy, rest, keywords))
+
+    def rebuilt(self, inputs: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments and the keyword arguments with these leaves."""
+        leaves = iter(inputs)
+        arguments = [rebuild(value, leaves) for value in self.arguments]
+        return arguments, {key: rebuild(value, leaves) for key, value in self.keywords.items()}
+
+    def outputs_and_cache(self, inputs: Sequence[Any]) -> tuple[Any, Any]:
+        """y and the cache; the cache is None where forward has none."""
+        arguments, keywords = self.rebuilt(inputs)
+        return self.split(call("forward", self.forward_function, arguments, keywords))
+
+    def split(self, result: Any) -> tuple[Any, Any]:
+        """What forward returned as y and the cache, which is its last item."""
+        if not self.cached:
+            return result, None
+        if not isinstance(result, (tuple, list)) or len(result) < 2:
+            raise GradcheckInputError(
+                f"forward returned {type(result).__name__}; with a cache it must return the two "
+                "items (y, cache)."
+            )
+        return result[0] if len(result) == 2 else tuple(result[:-1]), result[-1]
+
+    def gradients(self, result: Any) -> list[Any]:
+        """The gradient of each leaf, by the first assignment that fits the structure of the inputs.
+
+        Raises NotComparableError if there is none.
+        """
+        values, reason = [*self.arguments, *self.keywords.values()], ""
+        for items in self.assignments(result):
+            found = zip(values, items, self.names, strict=True)
+            try:
+                return [leaf for one in found for _, leaf in match(*one)]
+            except ValueError as error:
+                reason = reason or str(error)
+        raise NotComparableError(reason)
+
+    def assignments(self, result: Any) -> list[list[Any]]:
+        """The possible assignments of the result of backward: one gradient for each argument."""
+        everywhere = range(len(self.names))
+        if result is None:
+            return [[MISSING for _ in everywhere]]
+        found = []
+        for keys in (self.names, tuple(f"d{name}" for name in self.names)):
+            if isinstance(result, dict) and set(result) <= set(keys):
+                found.append([result.get(key, MISSING) for key in keys])
+        items = list(result) if isinstance(result, (tuple, list)) else [result]
+        for places in (self.wanted, self.floating, everywhere):
+            for parts in (items, [result]):
+                if len(parts) == len(places):
+                    by_place = dict(zip(places, parts, strict=True))
+                    found.append([by_place.get(i, MISSING) for i in everywhere])
+        if not found:
+            count = "1 gradient" if len(items) == 1 else f"{len(items)} gradients"
+            names = ", ".join(self.names[i] for i in self.wanted)
+            raise NotComparableError(
+                f"backward returns {count} for {len(self.wanted)} floating inputs ({names}); it "
+                "must return one for each, in order; constant=[...] names those that need none"
+            )
+        return found
+
+
+def function_pair(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    names: Sequence[str] | None,
+    cached: bool | None,
+    constant: Sequence[str] = (),
+) -> tuple[FunctionPair, list[Leaf]]:
+    """The functions, and the leaves of their inputs. Those in `constant` need no gradient."""
+    labels = (*input_names(forward, len(arguments), names), *keywords)
+    by_argument = [
+        [leaf_of(name, leaf) for name, leaf in flatten(value, label)]
+        for label, value in zip(labels, [*arguments, *keywords.values()], strict=True)
+    ]
+    leaves = [leaf for group in by_argument for leaf in group]
+    floating = [i for i, group in enumerate(by_argument) if any(one.floating for one in group)]
+    wanted = tuple(
+        i
+        for i in floating
+        if not all(is_constant(one.name, constant) for one in by_argument[i] if one.floating)
+    )
+    cached = takes_cache(forward, backward) if cached is None else cached
+    pair = FunctionPair(
+        forward, backward, tuple(arguments), dict(keywords), labels, cached, tuple(floating), wanted
+    )
+    return pair, leaves
+
+
+def is_constant(name: str, constant: Sequence[str]) -> bool:
+    """Is the leaf, or an argument or container that it is part of, one of these names?"""
+    return any(name == one or name.startswith((f"{one}[", f"{one}.")) for one in constant)

@@ -1,0 +1,278 @@
+"""The derivative along a line by finite differences, with a bound on its error.
+
+    central      D(h) = (L(x + hv) - L(x - hv)) / 2h      = L' + a h^2 + b h^4 + ...
+    one-sided    R(h) = (L(x + hv) - L(x)) / h            = L' + a h + b h^2 + ...
+    jump         J(h) = R(h) - R(-h)                      = K + a h + b h^3 + ...
+
+D, R and J are extrapolated to h = 0 by Richardson's method (Ridders, "Accurate computation of F'(x)
+and F'(x) F''(x)", 1982). K is 0 at a smooth point; at a kink it is the right slope minus the left
+one, and L' is their mean. The steps h are powers of 2 in several windows, from the scale of x down
+to 2**-43 of it, because L may change on any scale. The error bound of a window is the sum of
+
+- the difference between neighbouring extrapolations, which shows truncation and noise;
+- the rounding error sum |dy_j| noise_j / h over the entries of y that have changed so far;
+- the error of the extrapolated jump: an unseen kink would shift L' by half of it.
+
+Where a window of smaller steps contradicts one of larger steps, the smaller steps are right.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from minigan.arrays import Array
+from minigan.gradcheck.pair import Line
+
+UNIT = 2.0**-52
+LEVELS = 8  # steps of one window, each half of the one before
+WINDOWS = (0, 8, 15, 22, 29, 36)  # the largest step of each window is 2**-start of the scale
+PROBE = 2.0**-24  # relative step of the single difference that looks for small-scale structure
+PROBE_ERROR = 1e-5  # its truncation error, relative to L': L changes slowly over so small a step
+ROUGH, STEP = 1e-6, 2.0**-14  # an error that a staircase may cause, and a step smaller than a stair
+QUIET = 3  # smaller steps in succession with less noise
+FINEST_STRUCTURE = 50  # structure on a scale below 2**-50 of x is float64 inside long double
+CENTRAL, ONE_SIDED = "central difference", "one-sided difference"
+EVEN, ALL, ODD = (2, 4, 6, 8, 10, 12, 14), (1, 2, 3, 4, 5, 6, 7), (1, 3, 5, 7, 9, 11, 13)
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A derivative and its error bound, of which `rounding` is due to rounding errors of y.
+
+    `jump` is the right slope minus the left slope at a kink, and 0 at a smooth point. `changed` is
+    False if no entry of y changed along the line.
+    """
+
+    value: float
+    error: float
+    rounding: float = 0.0
+    jump: float = 0.0
+    method: str = CENTRAL
+    changed: bool = True
+
+    @property
+    def kink(self) -> bool:
+        """Do the slopes to the left and to the right differ?"""
+        return self.jump != 0
+
+    @property
+    def left(self) -> float:
+        """The slope to the left."""
+        return self.value - self.jump / 2
+
+    @property
+    def right(self) -> float:
+        """The slope to the right."""
+        return self.value + self.jump / 2
+
+
+@dataclass
+class Seen:
+    """What larger steps have shown: the entries of y that move, and the steepest secant of L.
+
+    They count in the rounding error of smaller steps, which may be too small to move an entry, or
+    move it only where y is rounded to 0.
+    """
+
+    moved: Array
+    steepest: float = 0.0
+
+
+UNKNOWN = Slope(math.nan, math.inf)
+
+
+@dataclass
+class Samples:
+    """Difference quotients at h, h/2, h/4, ... and their rounding errors."""
+
+    values: list[float] = field(default_factory=list)
+    rounding: list[float] = field(default_factory=list)
+
+    def add(self, value: float, rounding: float) -> None:
+        """Add one. A value that is not finite removes all larger steps: it leaves the domain."""
+        if math.isfinite(value):
+            self.values.append(value)
+            self.rounding.append(rounding)
+        else:
+            self.values.clear()
+            self.rounding.clear()
+
+    def limit(self, exponents: Sequence[int]) -> tuple[float, float, float]:
+        """The limit for h -> 0, its error bound and the part of it that is due to rounding;
+        (nan, inf, 0) with fewer than three values."""
+        best, least, noise = math.nan, math.inf, 0.0
+        table: list[float] = []
+        for k, (value, rounding) in enumerate(zip(self.values, self.rounding, strict=True)):
+            row = [value]
+            for old, exponent in zip(table, exponents, strict=False):
+                row.append(row[-1] + (row[-1] - old) / (2.0**exponent - 1))
+            for m in range(1, len(row)) if k >= 2 else ():
+                differs = max(abs(row[m] - row[m - 1]), abs(row[m] - table[m - 1]))
+                if (error := differs + 2 * rounding) < least:
+                    best, least, noise = row[m], error, 2 * rounding
+            table = row
+        return best, least, noise
+
+
+def slope_along(line: Line, noise: Array, target: float, scales: Sequence[float]) -> Slope:
+    """The derivative of L along the line. No further window is tried once the error <= target.
+
+    `noise` (like y) bounds the rounding error of each entry of y. The windows start at each of the
+    `scales`, in the units of v. The derivative of a staircase is its slope over long steps, or 0.
+    """
+    best = searched(line, noise, target, scales)
+    rough = best.error > ROUGH * abs(best.value) and best.changed
+    if rough and not any(
+        np.any(line.y_or_nan(t * scales[0]) != line.pair.y) for t in (STEP, -STEP)
+    ):
+        return replace(best, error=best.error + abs(best.value))
+    return best
+
+
+def searched(line: Line, noise: Array, target: float, scales: Sequence[float]) -> Slope:
+    """The first estimate that is precise enough and not contradicted, or the best one."""
+    found: list[tuple[float, Slope]] = []
+    line = replace(line, pair=line.pair.extended)
+    seen = Seen(np.zeros(line.pair.y.shape, dtype=bool))
+    for scale in scales:
+        for start in WINDOWS:
+            step = scale * 2.0**-start
+            found.append((step, window(line, noise, step, target, seen)))
+            best = chosen(found)
+            if not best.changed:
+                continue
+            enough = best.error <= max(target, 4 * best.rounding)  # rounding errors grow from here
+            smaller = [one for one in scales if one <= scale]
+            if enough and all(agrees(line, noise, one, best, seen) for one in smaller):
+                return best
+        if chosen(found).error <= 1e-4 * abs(chosen(found).value):
+            break
+    best = chosen(found)
+    if not best.changed:  # L' is too small to be seen, even with the largest step
+        best = replace(best, error=float(np.sum(np.abs(line.pair.dy) * noise)) / scales[0])
+    return best
+
+
+def window(line: Line, noise: Array, step: float, target: float, seen: Seen) -> Slope:
+    """The best estimate from the steps h, h/2, ..., where h = `step`. Updates `seen`."""
+    pair, central, right, left, jump = line.pair, Samples(), Samples(), Samples(), Samples()
+    best = UNKNOWN
+    for h in (step * 2.0**-k for k in range(LEVELS)):
+        ahead, behind = line.y_or_nan(h) - pair.y, pair.y - line.y_or_nan(-h)
+        seen.moved |= (ahead != 0) | (behind != 0)
+        with np.errstate(all="ignore"):
+            R, L = float(np.sum(pair.dy * ahead)) / h, float(np.sum(pair.dy * behind)) / h
+            rounding = float(np.sum(np.abs(pair.dy) * noise, where=seen.moved)) / h
+        seen.steepest = max([seen.steepest, *(abs(D) for D in (R, L) if math.isfinite(D))])
+        rounding += max(abs(R), abs(L)) * relative_error_of(line, h) + UNIT * seen.steepest
+        central.add((R + L) / 2, rounding)
+        jump.add(R - L, 4 * rounding)
+        right.add(R, 2 * rounding)
+        left.add(L, 2 * rounding)
+        now = combined(central, jump, right, left)
+        best = now if now.error < best.error else best
+        if best.error <= target and not best.kink:
+            break
+    return replace(best, changed=bool(np.any(seen.moved)))
+
+
+def combined(central: Samples, jump: Samples, right: Samples, left: Samples) -> Slope:
+    """The estimate from both sides, or from one where the other leaves the domain."""
+    value, error, rounding = central.limit(EVEN)
+    if math.isfinite(value):
+        K, error_of_K, rounding_of_K = jump.limit(ODD)
+        error, rounding = error + error_of_K / 2, rounding + rounding_of_K / 2
+        return Slope(value, error, rounding, 0.0 if abs(K) <= 2 * error_of_K else K)
+    sides = (right.limit(ALL), left.limit(ALL))
+    return Slope(*min(sides, key=lambda side: side[1]), method=ONE_SIDED)
+
+
+def chosen(found: Sequence[tuple[float, Slope]]) -> Slope:
+    """The most precise estimate, unless smaller steps contradict it.
+
+    Where two windows of smaller steps agree with each other, they are right. Where only one
+    contradicts, nothing is known better than their distance.
+    """
+    ordered = [one for _, one in sorted(found, key=lambda pair: -pair[0])]
+    start = min(range(len(ordered)), key=lambda i: ordered[i].error)
+    best = ordered[start]
+    for i in range(start + 1, len(ordered)):
+        finer = ordered[i]
+        if consistent(best, finer):
+            continue
+        size = max(abs(finer.value), abs(best.value))
+        supported = any(
+            consistent(finer, other) and other.error <= 0.1 * size for other in ordered[i + 1 :]
+        )
+        if supported and finer.error <= 0.01 * size:
+            best = finer
+        elif finer.error <= 0.1 * size:
+            best = replace(best, error=abs(finer.value - best.value) + finer.error)
+    return replace(best, changed=any(one.changed for one in ordered))
+
+
+def consistent(coarse: Slope, fine: Slope) -> bool:
+    """Do two estimates agree within their errors, with or without a kink?"""
+    if not math.isfinite(fine.value):
+        return True
+    if coarse.kink and not fine.kink and fine.error < abs(coarse.jump) / 8:
+        return False
+    return abs(fine.value - coarse.value) <= 2 * (fine.error + coarse.error)
+
+
+def agrees(line: Line, noise: Array, scale: float, best: Slope, seen: Seen) -> bool:
+    """Do the differences with one very small step agree with the estimate and with its jump?"""
+    h, pair = scale * PROBE, line.pair
+    ahead, behind = line.y_or_nan(h) - pair.y, pair.y - line.y_or_nan(-h)
+    R, L = (float(np.sum(pair.dy * part)) / h for part in (ahead, behind))
+    if not math.isfinite(R - L):
+        return best.method == ONE_SIDED
+    rounding = float(np.sum(np.abs(pair.dy) * noise, where=seen.moved)) / h
+    rounding += max(abs(R), abs(L)) * relative_error_of(line, h)
+    allowed = best.error + 4 * rounding + PROBE_ERROR * max(abs(best.value), abs(best.jump))
+    return abs((R + L) / 2 - best.value) <= allowed and abs(R - L - best.jump) <= 4 * allowed
+
+
+def relative_error_of(line: Line, h: float) -> float:
+    """The relative rounding error of the step (x + hv) - x."""
+    x = np.abs(line.pair.leaves[line.k].x)
+    one = isinstance(line.direction, int)
+    size = float(x.reshape(-1)[line.direction] if one else np.max(x, initial=0.0))
+    v = 1.0 if one else line.length / float(np.sqrt(x.size))
+    return float(np.finfo(x.dtype).eps) * size / (h * v) if v else 0.0
+
+
+def rounding_noise(line: Line) -> Array:
+    """A bound on the rounding error of each entry of y, from second differences along a line.
+
+    s(d) = |y(x + dv) - 2 y(x) + y(x - dv)| / 2 is proportional to d**2 where rounding errors are
+    small. Where s does not decrease with d like that, it is noise, unless y changes with less noise
+    for several smaller d: then y has structure on the scale of d, for example a kink. At least a
+    unit in the last place is assumed, and at least the same relative noise in all entries.
+    """
+    line = replace(line, pair=line.pair.extended)
+    y = line.pair.y
+    size = np.abs(y)
+    least = noise = line.pair.epsilon * size
+    larger: Array = np.full_like(size, np.inf)
+    quiet = np.zeros(size.shape, dtype=int)
+    for power in range(5, 63, 3):
+        ahead, behind = line.y_or_nan(2.0**-power), line.y_or_nan(-(2.0**-power))
+        with np.errstate(all="ignore"):
+            s = np.abs(ahead - 2 * y + behind) / 2
+        s = np.where(np.isfinite(s), s, 0.0)
+        moved = (ahead != y) | (behind != y)
+        less = noise * np.where(quiet >= QUIET, 2.0**-2, 2.0**-8)
+        quiet = np.where(moved & (s <= less), quiet + 1, 0)
+        rough = s > larger / 2**4  # a smooth function would give larger / 2**6
+        noise = np.maximum(noise, np.where(rough, 2 * s, 0.0))
+        if power <= FINEST_STRUCTURE:  # below, long double moves, but a float64 inside does not
+            noise = np.where(quiet >= QUIET, np.maximum(least, 2 * s), noise)
+        larger = s
+    typical = float(np.sqrt(np.mean(size**2)))
+    relative = float(np.max(noise / np.maximum(size, typical or 1.0), initial=0.0))
+    return np.maximum(noise, relative * size)

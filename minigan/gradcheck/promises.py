@@ -1,0 +1,183 @@
+"""What forward and backward must do at every call: be repeatable, finite, and linear in dy.
+
+    backward(0, x) = 0,  backward(s dy, x) = s backward(dy, x),
+    backward(dy + dy', x) = backward(dy, x) + backward(dy', x)
+
+An error found here becomes a sentence of the report. It is not raised to the caller of `check`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minigan.arrays import Array
+from minigan.gradcheck.calls import NotComparableError
+from minigan.gradcheck.leaf import is_foreign, to_numpy
+from minigan.gradcheck.pair import Pair, quietly, random_dy
+from minigan.gradcheck.rounding import rounding_of_backward
+from minigan.gradcheck.structure import Missing
+from minigan.gradcheck.vector import vector_of
+
+# Two equal calls may differ by rounding, which depends on memory alignment and threads.
+REPEATABLE = 1e-12
+MOST_REPEATS, SECONDS = 64, 0.05  # calls, and processor time, that look for rare randomness
+SCALES = (2.0**-20, 2.0**20)  # powers of 2, so that a linear function is scaled without rounding
+LINEAR = 1e-9  # of the largest entry
+LOST = 64 * 2.0**-52  # of sum|dy y|
+LARGE = 1e300  # entries beyond may overflow
+OTHER_SEED = 12345
+
+
+def check_forward(pair: Pair, most: int = MOST_REPEATS) -> set[int]:
+    """Check that y is repeatable. Returns the positions of the inputs that forward overwrites.
+
+    Raises NotComparableError.
+    """
+    inputs = pair.inputs()
+    y = vector_of(quietly(pair.functions.forward, inputs), "f")
+    began = time.process_time()
+    for repeat in range(most):
+        if not equal_up_to_rounding(y, pair.y):
+            raise NotComparableError(
+                "forward returns different results for two equal calls (nondeterministic): pass "
+                "the mask, the noise or the generator's state as an input"
+            )
+        if repeat > 1 and time.process_time() - began > SECONDS:
+            break
+        y = vector_of(quietly(pair.functions.forward, pair.inputs()), "f")
+    return overwritten(pair, inputs)
+
+
+def not_finite_text(pair: Pair) -> str:
+    """Why nothing can be compared at this point: NaN or Inf in an input or in y; "" if possible."""
+    for leaf in pair.leaves:
+        if leaf.numbers is not None and not np.all(np.isfinite(leaf.x)):
+            return f"the input {leaf.name} contains NaN or Inf: use finite inputs"
+    if not np.all(np.isfinite(pair.y)):
+        count = np.count_nonzero(~np.isfinite(pair.y))
+        return f"forward returns NaN or Inf ({count} of {pair.y.size} entries): use other inputs"
+    return ""
+
+
+def gradients_of(pair: Pair) -> tuple[list[Any], set[int], bool]:
+    """The gradients, the positions of the inputs that backward overwrites, and whether of dy.
+
+    Raises NotComparableError if equal calls differ, or if there is no gradient at all.
+    """
+    inputs = pair.inputs()
+    dy = pair.as_outputs(pair.dy)
+    before = vector_of(dy, "f").copy()
+    gradients = list(quietly(pair.functions.backward, dy, inputs))
+    dy_overwritten = not np.array_equal(vector_of(dy, "f"), before)
+    began = time.process_time()
+    for repeat in range(MOST_REPEATS):
+        again = pair.gradients(pair.dy)
+        if not all(map(equal_up_to_rounding, gradients, again)):
+            raise NotComparableError(
+                "backward returns different results for two equal calls (nondeterministic)"
+            )
+        if repeat > 0 and time.process_time() - began > SECONDS:
+            break
+    if all(isinstance(gradient, Missing) for gradient in gradients):
+        raise NotComparableError("backward returns no gradient at all, so nothing was compared")
+    return gradients, overwritten(pair, inputs), dy_overwritten
+
+
+def overwritten(pair: Pair, inputs: Sequence[Any]) -> set[int]:
+    """The positions of the inputs that are not what they were before the call."""
+    return {
+        k
+        for k, (leaf, used) in enumerate(zip(pair.leaves, inputs, strict=True))
+        if isinstance(leaf.value, np.ndarray) or is_foreign(leaf.value)
+        if to_numpy(leaf.given()).tobytes() != to_numpy(used).tobytes()
+    }
+
+
+def nonlinear_text(pair: Pair, k: int, gradient: Array, unit: float) -> str:
+    """How backward depends on dy other than linearly; "" if it is linear.
+
+    `unit` is the rounding unit of the gradient.
+    """
+    other = random_dy(pair.dy.size, OTHER_SEED)
+    second = gradient_for(pair, k, other)
+    size = float(np.max(np.abs(gradient), initial=0.0))
+    cases = [("dy = 0", 0 * pair.dy, 0 * gradient, size)]
+    cases += [(f"{s:.6g} dy", s * pair.dy, s * gradient, s * size) for s in SCALES]
+    if second is not None and second.shape == gradient.shape:
+        size += float(np.max(np.abs(second), initial=0.0))
+        cases.append(("the sum of two dy", pair.dy + other, gradient + second, size))
+    for name, dy, expected, size in cases:
+        found = gradient_for(pair, k, dy)
+        if found is None or found.shape != expected.shape:
+            continue
+        distance = np.abs(found - expected)
+        wrong = (distance > max(LINEAR, 64 * unit) * size) & (np.abs(expected) < LARGE)
+        if np.any(wrong) and name == "the sum of two dy":  # where its terms cancel, it is rounded
+            wrong &= distance > 4 * rounding_of_backward(pair, k, gradient)
+            wrong &= distance > LOST * float(np.sum(np.abs(dy * pair.y)))
+        if np.any(wrong):
+            i = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
+            where = f" at entry {tuple(map(int, i))}" if i else ""
+            return (
+                f"not linear in dy: for {name} the gradient is {found[i]:.6g}{where}, and must be "
+                f"{expected[i]:.6g}"
+            )
+    return ""
+
+
+def gradient_for(pair: Pair, k: int, dy: Array) -> Array | None:
+    """The gradient of leaf k for another dy as float64; None if backward raises or returns none."""
+    try:
+        item = pair.gradients(dy)[k]
+        return None if isinstance(item, Missing) else to_numpy(item).astype(np.float64)
+    except Exception:
+        return None
+
+
+def ignores_dy(pair: Pair, k: int, gradient: Array) -> bool:
+    """Is the gradient of leaf k the same for 2 dy? (A correct gradient is linear in dy.)"""
+    doubled = gradient_for(pair, k, 2 * pair.dy)
+    return doubled is not None and equal_up_to_rounding(doubled, gradient)
+
+
+def float64_gradient(item: Any, pair: Pair, k: int) -> tuple[Array, float, list[str]]:
+    """A gradient as a float64 array, its rounding unit, and the error of its dtype, if any.
+
+    float32 is accepted where the input or y is float32.
+    """
+    name = pair.leaves[k].name
+    gradient = to_numpy(item)
+    if gradient.dtype.kind not in "fiub":
+        text = f"the gradient of {name} is not an array of real numbers but of {gradient.dtype}"
+        return np.full(gradient.shape, np.nan), 0.0, [text]
+    unit = float(np.finfo(gradient.dtype).eps) if gradient.dtype.kind == "f" else 0.0
+    given = to_numpy(pair.leaves[k].value).dtype
+    single = given.itemsize < 8 or pair.epsilon > 1e-10
+    errors = []
+    if gradient.dtype.kind != "f" or (gradient.dtype.itemsize < 8 and not single):
+        errors = [f"wrong dtype: the gradient is {gradient.dtype}, {name} is {given}"]
+    return gradient.astype(np.float64), unit, errors
+
+
+def equal_up_to_rounding(a: Any, b: Any) -> bool:
+    """Equal shapes, and |a - b| <= 1e-12 max|b|; NaN equals NaN, and missing equals missing."""
+    if isinstance(a, Missing) or isinstance(b, Missing):
+        return a is b
+    a, b = to_numpy(a), to_numpy(b)
+    if a.shape != b.shape or a.dtype.kind not in "fiubc":
+        return bool(a.shape == b.shape)
+    finite = np.abs(b[np.isfinite(b)])
+    single = b.dtype.kind == "f" and b.dtype.itemsize < 8
+    unit = 64 * float(np.finfo(b.dtype).eps) if single else REPEATABLE
+    allowance = unit * float(np.max(finite, initial=0.0))
+    return bool(np.allclose(a, b, rtol=0.0, atol=allowance, equal_nan=True))
+
+
+def overwritten_text(functions: Sequence[str], name: str) -> str:
+    """The message for an argument that forward, backward or both overwrote."""
+    verb = "overwrites its" if len(functions) == 1 else "overwrite their"
+    return f"{' and '.join(functions)} {verb} argument {name}; write to a copy or to a new array"

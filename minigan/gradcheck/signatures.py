@@ -1,0 +1,99 @@
+"""The parameters of forward and backward: which arguments they take, and their names.
+
+backward(dy, x, W)     backward(dy, cache)     backward(dh, dc, x, W)
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from minigan.gradcheck.leaf import GradcheckInputError
+
+CACHE_NAMES = {"cache", "ctx", "context", "saved", "residuals", "tape", "memo"}
+POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def call(
+    role: str, function: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any]
+) -> Any:
+    """function(*arguments, **keywords). Raises GradcheckInputError if it has other parameters."""
+    try:
+        return function(*arguments, **keywords)
+    except TypeError:
+        try:
+            inspect.signature(function).bind(*arguments, **keywords)
+        except TypeError as problem:
+            raise GradcheckInputError(
+                f"{role} cannot be called ({problem}): forward takes the inputs, and backward "
+                "takes dy and the inputs, or dy and the cache that forward returns after y; for an "
+                "object that keeps its inputs, use check_layer(object, x)."
+            ) from None
+        except ValueError:  # the function has no signature
+            pass
+        raise
+
+
+def call_backward(
+    function: Callable[..., Any], dy: Any, rest: Sequence[Any], keywords: Mapping[str, Any]
+) -> Any:
+    """function(dy, *rest), with the keyword arguments that it accepts.
+
+    Several outputs are passed one by one if backward has as many more required parameters.
+    """
+    accepted = accepted_keywords(function, keywords)
+    several = len(dy) if isinstance(dy, (tuple, list)) else 1
+    required = [name for name in required_parameters(function) if name not in accepted]
+    spread = several > 1 and len(required) == several + len(rest)
+    return call("backward", function, [*(dy if spread else [dy]), *rest], accepted)
+
+
+def takes_cache(forward: Callable[..., Any], backward: Callable[..., Any]) -> bool:
+    """Is backward's last required parameter, after dy, named like a cache, and no input?"""
+    named = required_parameters(backward)
+    is_input = named[-1:] and named[-1] in [one.name for one in signature_parameters(forward)]
+    return len(named) > 1 and named[-1] in CACHE_NAMES and not is_input
+
+
+def required_parameters(function: Callable[..., Any]) -> list[str]:
+    """The names of the positional parameters without a default."""
+    parameters = signature_parameters(function)
+    return [one.name for one in parameters if one.kind in POSITIONAL and one.default is one.empty]
+
+
+def signature_parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The parameters of a function; none if it has no signature (functions written in C)."""
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return []
+
+
+def accepted_keywords(function: Callable[..., Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments that the function has parameters for; all if it takes any."""
+    parameters = signature_parameters(function)
+    if not parameters or any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return dict(keywords)
+    accepted = {p.name for p in parameters if p.kind is not p.POSITIONAL_ONLY}
+    return {name: value for name, value in keywords.items() if name in accepted}
+
+
+def input_names(
+    forward: Callable[..., Any], count: int, names: Sequence[str] | None
+) -> tuple[str, ...]:
+    """One name per argument: those given, or the names of forward's parameters.
+
+    Raises GradcheckInputError if the number of given names is not `count`.
+    """
+    if names is not None:
+        if len(names) != count:
+            raise GradcheckInputError(
+                f"names contains {len(names)} names for {count} inputs; give one for each."
+            )
+        return tuple(names)
+    parameters = signature_parameters(forward)
+    labels = [p.name for p in parameters if p.kind in POSITIONAL]
+    star = next((p.name for p in parameters if p.kind == p.VAR_POSITIONAL), "input")
+    labels += [f"{star}[{i}]" for i in range(count - len(labels))]
+    return tuple(labels[:count])

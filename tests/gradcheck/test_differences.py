@@ -1,0 +1,212 @@
+"""Derivatives by differences, and whether their error bounds hold."""
+
+import numpy as np
+import pytest
+
+from minigan.gradcheck.calls import function_pair
+from minigan.gradcheck.differences import (
+    ALL,
+    CENTRAL,
+    EVEN,
+    ODD,
+    ONE_SIDED,
+    Samples,
+    Slope,
+    chosen,
+    consistent,
+    relative_error_of,
+    rounding_noise,
+    slope_along,
+)
+from minigan.gradcheck.numeric import noise_of, scales_of
+from minigan.gradcheck.pair import Line, pair_at
+
+
+def line_of(forward, x, direction=0):
+    """A line through x, with dy = 1."""
+    functions, leaves = function_pair(forward, lambda dy, x: dy, (np.asarray(x),), {}, None, None)
+    pair = pair_at(functions, leaves, 0)
+    pair.dy[...] = 1.0
+    return Line(pair, 0, direction)
+
+
+def derivative(forward, x, direction=0, target=0.0):
+    line = line_of(forward, x, direction)
+    return slope_along(line, noise_of(line.pair, 0), target, scales_of(line))
+
+
+SMOOTH = [
+    (np.sin, np.cos, 0.7),
+    (np.exp, np.exp, -3.0),
+    (np.log, lambda x: 1 / x, 1e-30),
+    (np.sqrt, lambda x: 0.5 / np.sqrt(x), 1e25),
+    (lambda x: np.sin(1e6 * x), lambda x: 1e6 * np.cos(1e6 * x), 0.7),
+    (lambda x: x + 1e-6 * np.sin(1e6 * x), lambda x: 1 + np.cos(1e6 * x), 0.7),
+    (lambda x: 1e8 + np.sin(x), np.cos, 0.7),
+    (lambda x: np.tanh(x / 1e-40), lambda x: 1e40 / np.cosh(x / 1e-40) ** 2, 0.7e-40),
+    (lambda x: np.where(x > 0.7 - 1e-8, 3 * x, x), lambda x: 3.0, 0.7),
+    (lambda x: x.astype(np.float32).astype(float) ** 2, lambda x: 2 * x, 0.7),
+    (lambda x: np.arcsin(x), lambda x: 1 / np.sqrt(1 - x**2), 1 - 1e-6),
+]
+
+
+@pytest.mark.parametrize("case", range(len(SMOOTH)))
+def test_the_error_bound_holds(case):
+    forward, slope, x = SMOOTH[case]
+    found = derivative(lambda a: forward(a), [x])
+    assert abs(found.value - slope(np.float64(x))) <= found.error + 1e-15 * abs(found.value)
+    assert found.error <= 1e-2 * abs(found.value)
+
+
+def test_a_smooth_function_is_resolved_to_ten_digits():
+    found = derivative(lambda a: np.sin(a) * np.exp(a), [0.7])
+    assert found.error <= 1e-10 * abs(found.value)
+    assert found.method == CENTRAL
+    assert not found.kink
+    assert found.changed
+
+
+def test_a_larger_target_saves_calls():
+    calls = []
+
+    def forward(a):
+        calls.append(1)
+        return np.exp(a)
+
+    derivative(forward, [0.7])
+    fine = len(calls)
+    derivative(forward, [0.7], target=1e-3)
+    assert len(calls) - fine < fine
+
+
+def test_a_kink_has_two_slopes():
+    found = derivative(lambda a: np.maximum(a, 0) * 3 - np.minimum(a, 0), [0.0, 1.0])
+    assert found.kink
+    assert found.left == pytest.approx(-1, abs=1e-9)
+    assert found.right == pytest.approx(3, abs=1e-9)
+    assert found.value == pytest.approx(1, abs=1e-9)
+
+
+def test_several_kinks_at_one_point_are_one_jump():
+    found = derivative(lambda a: np.maximum(a, 0) + np.abs(a), [0.0, 1.0])
+    assert (found.left, found.right) == pytest.approx((-1, 2), abs=1e-9)
+
+
+def test_a_domain_that_ends_at_the_point_is_differentiated_from_one_side():
+    def forward(a):
+        if np.any(a < 0):
+            raise ValueError("negative")
+        return a**2 + 5 * a
+
+    found = derivative(forward, [0.0, 1.0])
+    assert found.method == ONE_SIDED
+    assert abs(found.value - 5) <= found.error <= 1e-6
+
+
+def test_nothing_is_known_where_forward_raises_at_all_other_points():
+    def forward(a):
+        if a[0] != 0.25:
+            raise ValueError("not the point")
+        return a * 1
+
+    found = derivative(forward, [0.25])
+    assert np.isinf(found.error)
+
+
+@pytest.mark.parametrize("stairs", [1000, 10, 3, 1])
+def test_the_derivative_of_a_staircase_may_be_0(stairs):
+    found = derivative(lambda a: np.floor(a * stairs), [0.7304])
+    assert found.error >= abs(found.value)
+
+
+def test_an_unchanged_y_is_reported():
+    found = derivative(lambda a: a * 0 + 7, [0.7])
+    assert found.value == 0
+    assert not found.changed
+    assert found.error > 0
+
+
+def test_a_hidden_gradient_has_an_error_bound_that_does_not_exclude_it():
+    found = derivative(lambda a: 1e30 + a, [0.7])
+    assert abs(found.value - 1) <= found.error
+
+
+@pytest.mark.parametrize(
+    ("terms", "exponents"),
+    [
+        (lambda h: 3 + h**2 - 5 * h**4, EVEN),
+        (lambda h: 3 + h - 5 * h**2 + h**3, ALL),
+        (lambda h: 3 + h - 5 * h**3, ODD),
+    ],
+)
+def test_richardson_removes_the_terms_of_its_exponents(terms, exponents):
+    samples = Samples()
+    for k in range(6):
+        samples.add(terms(2.0**-k), 1e-13)
+    value, error, rounding = samples.limit(exponents)
+    assert value == pytest.approx(3, abs=1e-12)
+    assert rounding == 2e-13
+    assert 2e-13 <= error <= 1e-11
+
+
+def test_fewer_than_three_samples_show_no_limit():
+    samples = Samples()
+    for _ in range(2):
+        samples.add(1.0, 0.0)
+    assert samples.limit(EVEN)[1] == np.inf
+    samples.add(np.nan, 0.0)
+    assert samples.values == samples.rounding == []
+
+
+def test_smaller_steps_are_right_where_two_windows_agree():
+    coarse, fine, finer = Slope(0.0, 1e-9), Slope(5.0, 1e-4), Slope(5.0001, 1e-3)
+    assert chosen([(1.0, coarse), (0.1, fine), (0.01, finer)]).value == 5.0
+    assert chosen([(0.01, finer), (1.0, coarse), (0.1, fine)]).value == 5.0
+    alone = chosen([(1.0, coarse), (0.1, fine)])
+    assert (alone.value, alone.error) == (0.0, 5.0 + 1e-4)
+    noisy = Slope(5.0, 4.9)
+    assert chosen([(1.0, coarse), (0.1, noisy)]) == coarse
+    assert chosen([(1.0, Slope(0.0, 1.0, changed=False)), (0.1, coarse)]).changed
+
+
+def test_estimates_are_consistent_within_twice_their_errors():
+    assert consistent(Slope(1.0, 0.1), Slope(1.39, 0.1))
+    assert not consistent(Slope(1.0, 0.1), Slope(1.41, 0.1))
+    assert consistent(Slope(1.0, 0.1), Slope(np.nan, np.inf))
+    kink = Slope(1.0, 0.1, jump=1.0)
+    assert not consistent(kink, Slope(1.0, 0.1))
+    assert consistent(kink, Slope(1.0, 0.2))
+    assert consistent(kink, Slope(1.0, 0.1, jump=1.0))
+
+
+def test_the_rounding_of_a_step_is_relative_to_the_entry():
+    line = line_of(lambda a: a * 1, [1000.0, 1.0])
+    assert relative_error_of(line, 0.5) == 2.0**-52 * 2000
+    assert relative_error_of(Line(line.pair, 0, 1), 0.5) == 2.0**-51
+    dense = Line(line.pair, 0, np.array([1.0, 1.0]))
+    assert relative_error_of(dense, 0.5) == pytest.approx(2.0**-52 * 2000)
+
+
+def noise(forward, x=0.7):
+    return float(rounding_noise(line_of(forward, [x], np.array([x])))[0])
+
+
+def test_noise_is_that_of_rounding():
+    assert 2.0**-26 < noise(lambda a: np.sin(a.astype(np.float32)).astype(float)) < 2.0**-20
+    assert 2.0**-13 < noise(lambda a: np.sin(a.astype(np.float16)).astype(float)) < 2.0**-8
+    assert noise(lambda a: 1e6 + np.sin(a)) < 1e-9
+
+
+def test_structure_is_no_noise():
+    for forward in (
+        lambda a: a + 1e-6 * np.sin(1e6 * a),
+        lambda a: np.maximum(a - 0.7, 0) + a,
+        lambda a: np.maximum(a - 0.7 - 1e-5, 0) + a,
+    ):
+        assert noise(forward) < 1e-12
+
+
+def test_noise_is_at_least_a_unit_in_the_last_place_in_all_entries():
+    line = line_of(lambda a: np.concatenate([a, 1e6 * a]), [0.7], np.array([0.7]))
+    least = line.pair.extended.epsilon
+    assert np.all(rounding_noise(line) >= 0.999 * least * np.array([0.7, 0.7e6]))

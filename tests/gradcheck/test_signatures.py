@@ -1,0 +1,75 @@
+"""The parameters of forward and backward: names, caches, keywords, and one sentence if wrong."""
+
+import numpy as np
+import pytest
+
+from minigan.gradcheck import GradcheckInputError, check
+from minigan.gradcheck.signatures import accepted_keywords, call, input_names, takes_cache
+
+
+@pytest.mark.parametrize(
+    ("forward", "count", "names"),
+    [
+        (lambda x, W, b=0: 0, 3, ("x", "W", "b")),
+        (lambda x, W, b=0: 0, 2, ("x", "W")),
+        (lambda x, *rest: 0, 3, ("x", "rest[0]", "rest[1]")),
+        (max, 2, ("input[0]", "input[1]")),
+    ],
+)
+def test_inputs_have_the_names_of_the_parameters(forward, count, names):
+    assert input_names(forward, count, None) == names
+    assert input_names(forward, count, ["a", "b", "c"][:count]) == ("a", "b", "c")[:count]
+    with pytest.raises(GradcheckInputError, match=f"4 names for {count} inputs"):
+        input_names(forward, count, ["a"] * 4)
+
+
+@pytest.mark.parametrize(
+    ("backward", "expected"),
+    [
+        (lambda dy, cache: 0, True),
+        (lambda dout, ctx, scale=1: 0, True),
+        (lambda dh, dc, cache: 0, True),
+        (lambda dy, x: 0, False),
+        (lambda cache: 0, False),
+        (lambda dy, cache, x: 0, False),
+        (np.add, False),
+    ],
+)
+def test_a_cache_is_the_last_required_parameter(backward, expected):
+    assert takes_cache(lambda x: x, backward) is expected
+    assert takes_cache(lambda x, cache: x, lambda dy, x, cache: x) is False
+
+
+def test_backward_gets_the_keywords_that_it_has_parameters_for():
+    given = {"a": 1, "b": 2}
+    assert accepted_keywords(lambda dy, a: 0, given) == {"a": 1}
+    assert accepted_keywords(lambda dy, **rest: 0, given) == given
+    assert accepted_keywords(lambda dy: 0, given) == {}
+
+
+class Double:
+    def forward(self, x):
+        self.x = x
+        return 2 * x
+
+    def backward(self, dy):
+        return 2 * dy
+
+
+def test_functions_with_other_parameters_are_refused_in_one_sentence():
+    x = np.ones(2)
+    with pytest.raises(
+        GradcheckInputError, match=r"backward cannot be called \(too many pos.*check_layer"
+    ):
+        check(Double().forward, Double().backward, x)
+    with pytest.raises(
+        GradcheckInputError, match=r"forward cannot be called .missing a required argument: 'W'"
+    ):
+        check(lambda x, W: x, lambda dy, x: dy, x)
+
+
+def test_a_type_error_inside_a_function_is_not_changed():
+    with pytest.raises(TypeError, match="unsupported operand"):
+        call("forward", lambda x: x + None, [1], {})
+    with pytest.raises(TypeError, match="integer"):
+        call("forward", range, ["a"], {})
