@@ -14,7 +14,7 @@ computed from lines only.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -98,11 +98,12 @@ class Pair:
         """A flat dy in the structure and the shapes of the outputs."""
         return in_structure(self.outputs, dy)
 
-    def at(self, points: Sequence[Array | None]) -> Pair:
-        """The pair where the leaves have other numbers; y is NaN if forward raises there."""
+    def at(self, moved: Callable[[Array], Array]) -> Pair:
+        """The pair where each floating leaf has the numbers moved(x); y is NaN if forward raises
+        there."""
         leaves = tuple(
-            leaf if x is None else replace(leaf, numbers=x)
-            for leaf, x in zip(self.leaves, points, strict=True)
+            leaf if leaf.numbers is None else replace(leaf, numbers=moved(leaf.x))
+            for leaf in self.leaves
         )
         pair, k = replace(self, leaves=leaves, noise={}), self.floating[0]
         return replace(pair, y=pair.run_or_nan(k, leaves[k].x))
@@ -114,10 +115,7 @@ class Pair:
         precise = np.finfo(np.longdouble)
         if self.epsilon > np.finfo(np.float64).eps or precise.eps >= np.finfo(np.float64).eps:
             return self
-        numbers = [
-            None if leaf.numbers is None else leaf.x.astype(np.longdouble) for leaf in self.leaves
-        ]
-        pair = self.at(numbers)
+        pair = self.at(lambda x: x.astype(np.longdouble))
         same = np.allclose(pair.y.astype(float), self.y, rtol=1e-6, atol=0.0)
         if pair.y.dtype != np.longdouble or not same:
             return self
@@ -129,20 +127,24 @@ class Pair:
 
         It does not if forward computes something in float64 although x is a long double.
         """
-        changes = []
-        for part in (LAST_BIT / 2**6, LAST_BIT * 2**6):
-            moved = self.at(
-                [None if leaf.numbers is None else leaf.x * (1 + part) for leaf in self.leaves]
-            )
-            changes.append((moved.y - self.y) / part)
-        small, large = changes
+
+        def change(part: np.longdouble) -> Array:
+            """The change of y if x changes by x * part, divided by `part`."""
+            return np.asarray((self.at(lambda x: x * (1 + part)).y - self.y) / part)
+
+        small, large = change(LAST_BIT / 2**6), change(LAST_BIT * 2**6)
         noise = 8 * self.epsilon * np.abs(self.y) / (LAST_BIT / 2**6)
         return bool(np.all(np.abs(small - large) <= noise + 0.05 * np.abs(large)))
 
     def nearby(self, sign: float = 1.0) -> Pair:
         """The pair at a slightly shifted point, away from kinks; -1 shifts to the other side."""
         rng = np.random.default_rng(0)
-        return self.at([moved_a_little(leaf, sign * NEARBY, rng) for leaf in self.leaves])
+
+        def moved(x: Array) -> Array:
+            moves = rng.uniform(-1.0, 1.0, x.shape) * np.maximum(1.0, np.abs(x))
+            return np.asarray(x + sign * NEARBY * moves)
+
+        return self.at(moved)
 
 
 @dataclass(frozen=True)
@@ -204,14 +206,6 @@ def quietly(function: Any, *arguments: Any) -> Any:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
         return function(*arguments)
-
-
-def moved_a_little(leaf: Leaf, size: float, rng: np.random.Generator) -> Array | None:
-    """The numbers of a leaf, each moved by up to `size` max(1, |x|); None if not floating."""
-    if leaf.numbers is None:
-        return None
-    moves = rng.uniform(-1.0, 1.0, leaf.x.shape) * np.maximum(1.0, np.abs(leaf.x))
-    return np.asarray(leaf.x + size * moves)
 
 
 def random_dy(size: int, seed: int) -> Array:

@@ -37,8 +37,7 @@ def perturbed(pair: Pair, rng: np.random.Generator) -> Pair:
         unit = np.finfo(x.dtype).eps
         return np.asarray(x * (1 + unit * rng.integers(-2, 3, x.shape)).astype(x.dtype))
 
-    points = [None if leaf.numbers is None else moved(leaf.x) for leaf in pair.leaves]
-    return replace(pair.at(points), dy=moved(pair.dy))
+    return replace(pair.at(moved), dy=moved(pair.dy))
 
 
 def rounding_of_backward(pair: Pair, k: int, gradient: Array) -> Array:
@@ -91,13 +90,7 @@ def spread_nearby(
     """
     rng, found = np.random.default_rng(3), []
     for _ in range(PERTURBATIONS):
-        points = [
-            None
-            if leaf.numbers is None
-            else leaf.x * (1 + NEARBY * rng.uniform(-1, 1, leaf.x.shape))
-            for leaf in pair.leaves
-        ]
-        other = pair.at(points)
+        other = pair.at(lambda x: x * (1 + NEARBY * rng.uniform(-1, 1, x.shape)))
         try:
             gradient = to_numpy(other.gradients(other.dy)[k]).astype(np.float64)
             lines = [Line(other, k, direction) for direction in directions]

@@ -89,7 +89,7 @@ def test_y_is_nan_where_forward_raises():
     assert np.isnan(Line(pair, 0, 1).y_or_nan(-2.0)).tolist() == [True, True]
     with pytest.raises(ZeroDivisionError):
         Line(pair, 0, 1).y(-2.0)
-    assert np.all(np.isnan(pair.at([-np.ones(2)]).y))
+    assert np.all(np.isnan(pair.at(lambda x: -x).y))
 
 
 def test_a_nearby_point_shifts_every_floating_input_slightly():
