@@ -160,8 +160,7 @@ def check_second_order(
     derivatives of L with v. The rows of the second check have the prefix "double: ".
     """
     first = check(forward, backward, *inputs, **options)
-    _, leaves = function_pair(forward, backward, inputs, {}, None, False)
-    functions, _ = function_pair(forward, backward, inputs, {}, None, False)
+    functions, leaves = function_pair(forward, backward, inputs, {}, None, False)
     pair = pair_at(functions, leaves, options.get("seed", 0) + 1)
     dy = pair.as_outputs(pair.dy)
     second = check(backward, double_backward, dy, *inputs, **options)

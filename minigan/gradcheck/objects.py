@@ -3,9 +3,9 @@
     y = layer.forward(x)      dx = layer.backward(dy)      layer.W, layer.dW
 
 How parameters are found: see `finding.py`; where their gradients are: `paths.py`. An object that
-keeps no gradient may return all of them, after dx. Every call works on a
-deep copy of the object, so that no state is carried from one call to the next. Gradients that
-`backward` accumulates are set to zero before each call.
+keeps no gradient may return all of them, after dx. Every call works on a deep copy of the object,
+so that no state is carried from one call to the next. Gradients that `backward` accumulates are set
+to zero before each call.
 """
 
 from __future__ import annotations

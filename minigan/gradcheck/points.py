@@ -1,6 +1,6 @@
 """Several points: draw the inputs of each, and merge their reports.
 
-example(rng) -> inputs          a row of the merged report is that of the worst point
+    example(rng) -> inputs          a row of the merged report is that of the worst point
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def row_of(
         float(np.max(checked.tolerance, initial=0.0)),
         verdict,
         ". ".join([*failed, *unclear, *remarks(checked)]),
-        worst if one_shape else None,
+        worst,
         resolution=float(np.max(checked.error, initial=0.0)) / unit,
         directions=len(checked.lines) - checked.entries,
         cosine=checked.cosine if one_shape else np.nan,
