@@ -61,24 +61,10 @@ NEIGHBOURS = {
     "minigan/selfcheck/functions.py": ("tests/selfcheck/test_selfcheck.py",),
 }
 FILES = (*CORE, *NEIGHBOURS)
+UNFINISHED = ("minigan/network.py", "minigan/game.py", "minigan/algorithm_1.py")  # of the core
 # Samples are taken from these files, whose survivors are all listed: see docs/mutants.md.
 EXPLAINED = (
-    "minigan/arrays.py",
-    "minigan/layers/layer.py",
-    "minigan/layers/dropout.py",
-    "minigan/layers/linear.py",
-    "minigan/layers/maxout.py",
-    "minigan/layers/relu.py",
-    "minigan/layers/sigmoid.py",
-    "minigan/objectives.py",
-    "minigan/parameters.py",
-    "minigan/trace.py",
-    "minigan/schedules.py",
-    "minigan/optimizers.py",
-    "minigan/finite.py",
-    "minigan/draws/streams.py",
-    "minigan/draws/minibatches.py",
-    "minigan/draws/noise.py",
+    *(file for file in CORE if file not in UNFINISHED),
     "minigan/theory/criterion.py",
     "minigan/theory/densities.py",
     "minigan/theory/divergences.py",
