@@ -1,6 +1,8 @@
 """Several points: draw the inputs of each, and merge their reports.
 
     example(rng) -> inputs          a row of the merged report is that of the worst point
+
+Each point has its own generator, which depends on the seed and on the number of the point only.
 """
 
 from __future__ import annotations
