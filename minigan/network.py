@@ -204,6 +204,23 @@ class Network:
                 dy = layer.backward_input(theta.of(name), part, dy)
         return dy
 
+    def tangent(self, trace: Trace, q: Array) -> list[Array]:
+        """The derivative of each layer's x as the input moves along q (m, inputs), then that of y.
+
+        The first is q itself. Each layer keeps the gates and masks of the pass, so along q the
+        output `trace.y` changes as the last one (m, outputs).
+
+        Raises StaleTraceError if theta has changed since the forward pass, ValueError if the shape
+        of q does not match, and NotImplementedError if a layer has no tangent.
+        """
+        theta = trace.theta()
+        if q.shape != (len(trace), self.inputs):
+            raise ValueError(f"q must have the shape {(len(trace), self.inputs)}, not {q.shape}")
+        along = [q]
+        for name, layer, part in zip(self.names, self.layers, trace.layers, strict=True):
+            along.append(layer.tangent(theta.of(name), part, along[-1]))
+        return along
+
     @cached_property
     def _lowest_with_parameters(self) -> int:
         """The index of the first layer that has parameters; the number of layers if none has."""

@@ -350,3 +350,28 @@ def test_the_pass_calls_the_function_of_maxout(monkeypatch: pytest.MonkeyPatch) 
     theta, x, _, _ = arrange(0)
     NET.forward(theta, x)
     assert len(calls) == 1
+
+
+@given(SEEDS)
+def test_the_tangent_is_the_complex_step_of_forward(seed: int) -> None:
+    theta, x, masks, dy = arrange(seed)
+    q = np.random.default_rng(seed + 1).standard_normal(x.shape)
+    trace = NET.forward(theta, x, masks)
+    along = NET.tangent(trace, q)
+    bent = Parameters(NET.shapes, theta.vector.astype(complex))
+    moved = NET.forward(bent, x + 1e-30j * q, masks)
+    assert along[0] is q
+    for one, layer in zip(along[1:], moved.layers, strict=True):
+        np.testing.assert_allclose(one, layer.y.imag / 1e-30, rtol=1e-9, atol=1e-12)
+    _, dx = NET.backward(trace, dy)
+    np.testing.assert_allclose((along[-1] * dy).sum(), (q * dx).sum(), rtol=1e-9, atol=1e-12)
+
+
+def test_the_tangent_refuses_a_wrong_direction_and_a_stale_trace() -> None:
+    theta, x, masks, _ = arrange(0)
+    trace = NET.forward(theta, x, masks)
+    with pytest.raises(ValueError, match=r"q must have the shape \(3, 5\), not \(1, 5\)"):
+        NET.tangent(trace, x[:1])
+    theta.changed()
+    with pytest.raises(StaleTraceError):
+        NET.tangent(trace, x)

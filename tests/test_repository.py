@@ -53,7 +53,7 @@ def room(module: str) -> str:
 
 OUTSIDE = ("minigan", "minigan.__main__")  # the package's names, and its command
 VERBS = {"add", "append", "backward_input", "draw", "forward", "load", "main", "read", "run"}
-VERBS |= {"write"}
+VERBS |= {"tangent", "write"}
 
 
 def test_every_room_is_on_a_floor_and_every_floor_has_its_rooms() -> None:

@@ -6,7 +6,8 @@
     maxout   y = max over pieces    Maxout(units, pieces)
     dropout  y = x * mask / keep    Dropout(keep)            the only layer with a mask
 
-Each file has the functions `forward` and `backward_input`; linear also has `backward_params`.
+Each file has the functions `forward`, `backward_input` and `tangent`, the derivative of `forward`
+along a direction; linear also has `backward_params`, and sigmoid `curvature`.
 Input arrays are positional arguments and are not changed. The result is written to the buffer
 `out` if it is given, and to a new array otherwise. The functions accept float32, float64 and
 complex128 arrays, and return the same dtype. The class at the end of each file is a `Layer`, the

@@ -2,8 +2,9 @@
 
     forward           y  = x * mask / keep
     backward_input    dx = dy * mask / keep
+    tangent           q * mask / keep
 
-Shapes: x, mask, y, dy and dx have the same shape. mask is boolean: True where the input is kept.
+Shapes: x, mask, y, dy, dx and q have the same shape. mask is boolean: True where the input is kept.
 It is an argument, drawn by `minigan.draws.mask`, so both passes can use the same mask.
 
 This is inverted dropout. An entry of mask is True with probability keep, so the factor 1 / keep
@@ -12,7 +13,8 @@ published MNIST configuration, the factor is 1.25 on D's input (keep = 0.8) and 
 layers (keep = 0.5).
 
 Derivation. For a given mask, y is x times the constant mask / keep, so dx is dy times the same
-constant. The backward pass is therefore the forward function applied to dy.
+constant. The backward pass is therefore the forward function applied to dy, and the tangent along a
+direction q of x is the forward function applied to q.
 """
 
 from __future__ import annotations
@@ -34,6 +36,11 @@ def forward(x: Array, mask: Array, keep: float, *, out: Array | None = None) -> 
 def backward_input(dy: Array, mask: Array, keep: float, *, out: Array | None = None) -> Array:
     """dx = dy * mask / keep. `out` may be dy."""
     return forward(dy, mask, keep, out=out)
+
+
+def tangent(q: Array, mask: Array, keep: float, *, out: Array | None = None) -> Array:
+    """q * mask / keep. `out` may be q."""
+    return forward(q, mask, keep, out=out)
 
 
 @dataclass(frozen=True)
@@ -65,3 +72,10 @@ class Dropout(Layer):
         if trace.mask is None:
             return dy
         return backward_input(dy, trace.mask, self.keep, out=trace.dx)
+
+    def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
+        """q * mask / keep, with the mask of the pass. Returns q itself if the pass had no masks."""
+        return q if trace.mask is None else tangent(q, trace.mask, self.keep)
+
+    def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
+        """0: the factor mask / keep does not depend on x."""

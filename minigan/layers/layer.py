@@ -65,3 +65,19 @@ class Layer(ABC):
         Called only for a layer with parameters. Raises NotImplementedError by default.
         """
         raise NotImplementedError(f"{type(self).__name__} has parameters but no backward_params")
+
+    def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
+        """The derivative of y (m, width) as x moves along q (m, n), with the mask of the trace.
+
+        Like `curvature`, only penalties on D's input gradient use it (docs/second-order.md). Raises
+        NotImplementedError by default.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no tangent")
+
+    def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> Array | None:
+        """The derivative of dx = backward_input(dy) as x moves along q, for a fixed dy.
+
+        None means 0, as in each layer that is linear in pieces. Raises NotImplementedError by
+        default.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no curvature")

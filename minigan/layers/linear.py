@@ -3,6 +3,7 @@
     forward           y  = x W + b              y_ij = sum_l x_il W_lj + b_j
     backward_input    dx = dy W^T
     backward_params   dW = x^T dy,   db = sum_i dy_i
+    tangent           q W                   the derivative of y along q, a direction of x
 
 Shapes: x (m, n), W (n, u), b (u,), y (m, u), for m rows, n inputs and u outputs. Every gradient has
 the shape of its variable.
@@ -13,6 +14,8 @@ sum of dL/dy_ij times the derivative of y_ij, over all y_ij that depend on the v
     W_lj:   dy_ij/dW_lj = x_il for every row i       dL/dW_lj = sum_i dL/dy_ij x_il = (x^T dy)_lj
     x_il:   dy_ij/dx_il = W_lj for every output j    dL/dx_il = sum_j dL/dy_ij W_lj = (dy W^T)_il
     b_j:    dy_ij/db_j  = 1 for every row i          dL/db_j  = sum_i dL/dy_ij
+
+Along a direction q (m, n), y changes by (x + eps q) W + b - y = eps q W, so the tangent is q W.
 
 dx and (dW, db) are computed by separate functions, because a GAN does not need all of them in
 each step: the D step does not need dx of D's first layer, and the G step does not need D's dW, db.
@@ -54,6 +57,12 @@ def backward_params(
     xp = array_module(dy)
     dW, db = (None, None) if out is None else out
     return xp.matmul(x.T, dy, out=dW), xp.sum(dy, axis=0, out=db)
+
+
+def tangent(q: Array, W: Array, *, out: Array | None = None) -> Array:
+    """q W, without b. q (m, n), W (n, u) -> (m, u). `out` must not overlap q or W."""
+    result: Array = array_module(q).matmul(q, W, out=out)
+    return result
 
 
 @dataclass(frozen=True)
@@ -98,3 +107,10 @@ class Linear(Layer):
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
         """dW = x^T dy, db = sum of dy over rows."""
         backward_params(dy, trace.x, out=(dtheta["W"], dtheta["b"]))
+
+    def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
+        """q W."""
+        return tangent(q, theta["W"])
+
+    def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
+        """0: dx = dy W^T does not depend on x."""

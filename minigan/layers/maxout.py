@@ -2,8 +2,10 @@
 
     forward           y_ij    = max_p x_ipj
     backward_input    dx_ipj  = dy_ij  for the first piece p with x_ipj = y_ij, else 0
+    tangent           q_ipj   for the first piece p with x_ipj = y_ij
 
-Shapes: x (m, pieces * units), read as (m, pieces, units); y and dy (m, units); dx like x.
+Shapes: x (m, pieces * units), read as (m, pieces, units); y and dy (m, units); dx and q like
+x.
 
 In the paper's D, a maxout layer is a linear layer with pieces * units outputs, followed by this
 maximum. Column p * units + j of x is piece p of unit j, so the columns of one piece are adjacent.
@@ -11,7 +13,8 @@ The maximum is then computed by comparing blocks of adjacent columns. This is mo
 faster than a maximum over a short last axis (docs/layers/maxout.md).
 
 Derivation. Let piece w of unit j in row i be larger than the other pieces. Then y_ij = x_iwj, so
-the derivative of y_ij is 1 with respect to x_iwj and 0 with respect to the other pieces.
+the derivative of y_ij is 1 with respect to x_iwj and 0 with respect to the other pieces. Along a
+direction q of x, y_ij therefore changes as q_iwj.
 
 Ties. Where two pieces are both the largest, y has no derivative. By definition the gradient goes
 to the first of them, as in `larger(y, x_p)`, which returns its first argument at a tie. Ties occur
@@ -23,6 +26,7 @@ has got it. y is a copy of one of the pieces, so the comparison x_p = y is exact
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from minigan.arrays import Array, array_module, larger
@@ -50,14 +54,33 @@ def backward_input(
     """
     xp = array_module(x)
     dx: Array = xp.empty_like(x) if out is None else out
+    for wins, dx_p in zip(_wins(x, y, pieces), _blocks(dx, pieces), strict=True):
+        xp.multiply(dy, wins, out=dx_p)
+    return dx
+
+
+def tangent(q: Array, x: Array, y: Array, pieces: int) -> Array:
+    """q_ipj of the first piece p with x_ipj = y_ij: the derivative of y along q.
+
+    x and y are the argument and the result of `forward`. q (m, pieces * units) -> (m, units).
+    """
+    xp = array_module(q)
+    along: Array = xp.zeros(y.shape, dtype=q.dtype)
+    for wins, q_p in zip(_wins(x, y, pieces), _blocks(q, pieces), strict=True):
+        along += q_p * wins
+    return along
+
+
+def _wins(x: Array, y: Array, pieces: int) -> Iterator[Array]:
+    """For each piece p, whether it is the first with x_p = y; one buffer (m, units) for all."""
+    xp = array_module(x)
     unclaimed = xp.ones(y.shape, dtype=bool)
     wins = xp.empty(y.shape, dtype=bool)
-    for x_p, dx_p in zip(_blocks(x, pieces), _blocks(dx, pieces), strict=True):
+    for x_p in _blocks(x, pieces):
         xp.equal(x_p, y, out=wins)
         wins &= unclaimed
         unclaimed ^= wins
-        xp.multiply(dy, wins, out=dx_p)
-    return dx
+        yield wins
 
 
 def _blocks(x: Array, pieces: int) -> list[Array]:
@@ -103,3 +126,10 @@ class Maxout(Layer):
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
         """dx_pj = dy_j for the first piece p with x_pj = y_j, else 0."""
         return backward_input(dy, trace.x, trace.y, self.pieces, out=trace.dx)
+
+    def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
+        """q_pj of the first piece p with x_pj = y_j."""
+        return tangent(q, trace.x, trace.y, self.pieces)
+
+    def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
+        """0: near x, the largest piece does not change."""

@@ -2,11 +2,20 @@
 
     forward           y  = sigma(x) = 1 / (1 + e^-x)
     backward_input    dx = dy * sigma(x) * sigma(-x)
+    tangent           q  * sigma(x) * sigma(-x)
+    curvature         -dy * q * sigma(x) * sigma(-x) * tanh(x / 2)
 
-Shapes: x, y, dy and dx have the same shape, which may be any.
+Shapes: x, y, dy, dx and q have the same shape, which may be any.
 
 Derivation.  d/dx (1 + e^-x)^-1 = e^-x / (1 + e^-x)^2 = sigma(x) * e^-x / (1 + e^-x), and the last
 fraction is 1 / (1 + e^x) = sigma(-x) = 1 - sigma(x).
+
+The tangent, the derivative of y along a direction q of x, has the same factor sigma'(x). The
+curvature is the derivative of dx along q for a fixed dy, dy * q * sigma''(x), where
+
+    sigma''(x) = d/dx [sigma(x) sigma(-x)] = sigma(x) sigma(-x) [sigma(-x) - sigma(x)]
+
+and sigma(-x) - sigma(x) = (e^-x - 1) / (e^-x + 1) = -tanh(x / 2).
 
 Numerics. With e = exp(-|x|), which does not overflow,
 
@@ -55,6 +64,17 @@ def backward_input(dy: Array, x: Array, *, out: Array | None = None) -> Array:
     return dx
 
 
+def tangent(q: Array, x: Array, *, out: Array | None = None) -> Array:
+    """q * sigma(x) * sigma(-x), where x is the input of `forward`. `out` may be q or x."""
+    return backward_input(q, x, out=out)
+
+
+def curvature(dy: Array, q: Array, x: Array) -> Array:
+    """dy * q * sigma''(x): the derivative of dx along q, for a fixed dy."""
+    curved: Array = -backward_input(dy, x) * q * array_module(x).tanh(x / 2)
+    return curved
+
+
 def _exp_of_minus(x: Array) -> Array:
     """e^-x, written over x."""
     xp = array_module(x)
@@ -74,3 +94,11 @@ class Sigmoid(Layer):
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
         """dx = dy * sigma(x) * sigma(-x)."""
         return backward_input(dy, trace.x, out=trace.dx)
+
+    def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
+        """q * sigma(x) * sigma(-x)."""
+        return tangent(q, trace.x)
+
+    def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> Array:
+        """dy * q * sigma''(x)."""
+        return curvature(dy, q, trace.x)

@@ -1,6 +1,7 @@
 """Check the gradients of one layer or one objective, built-in or custom.
 
-    check_network_layer(layer)           the gradients in x and in every parameter of a layer
+    check_network_layer(layer)   the gradients in x and in every parameter of a layer; with a
+                                 tangent, also tangent and curvature
     check_objective(objective)   the gradients of V in both logits and of G's loss in the fake ones
 
     |analytic - complex step| <= 1e-12 * max|gradient|     for every tensor
@@ -31,8 +32,10 @@ def check_network_layer(layer: Layer, n: int = N) -> Report:
     """Check the gradients of a layer with n inputs, at a fixed random x (3, n) and parameters.
 
     The layer is called as in a network. The report has one row per tensor, named "KIND: x" or
-    "KIND: PARAMETER", where KIND is the class name in lower case. Exceptions of the layer are not
-    caught, for example a ValueError for a wrong n.
+    "KIND: PARAMETER", where KIND is the class name in lower case. A layer with a tangent has two
+    more: "KIND, tangent: q" checks that backward_input is the transpose of tangent, and "KIND,
+    curvature: x" that curvature is the derivative of backward_input, with dx as the output.
+    Exceptions of the layer are not caught, for example a ValueError for a wrong n.
     """
     network = Network(n, (layer,))
     (kind,) = network.names
@@ -58,7 +61,36 @@ def check_network_layer(layer: Layer, n: int = N) -> Report:
 
     parameters = [normal(key, *shape) for key, shape in layer.shapes(n).items()]
     title, names = kind.rstrip("0123456789"), ["x", *layer.shapes(n)]
-    return Report(check_rows(title, forward, backward, normal("x", M, n), *parameters, names=names))
+    x, dy = normal("x", M, n), normal("dy", M, layer.width(n))
+    rows = check_rows(title, forward, backward, x, *parameters, names=names)
+    if type(layer).tangent is Layer.tangent:
+        return Report(rows)
+
+    def tangent(q: Array) -> Array:
+        """The derivative of y along q, at x."""
+        return network.tangent(passed(x, *parameters), q)[-1]
+
+    def transpose(dy: Array, q: Array) -> Array:
+        """dq, by the backward pass at x."""
+        return backward(dy, x, *parameters)[0]
+
+    def input_gradient(x: Array) -> Array:
+        """dx for a fixed dy, as a function of x."""
+        return backward(dy.astype(x.dtype), x, *parameters)[0]
+
+    def curvature(q: Array, x: Array) -> Array:
+        """The derivative of dx along q. The second derivatives of y are symmetric."""
+        trace = passed(x, *parameters)
+        curved = layer.curvature(trace.theta().of(kind), trace.layers[0], dy, q)
+        return array_module(x).zeros_like(x) if curved is None else curved
+
+    return Report(
+        (
+            *rows,
+            *check_rows(f"{title}, tangent", tangent, transpose, normal("q", M, n), names=["q"]),
+            *check_rows(f"{title}, curvature", input_gradient, curvature, x, names=["x"]),
+        )
+    )
 
 
 def check_objective(objective: Objective) -> Report:

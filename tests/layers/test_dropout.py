@@ -32,3 +32,10 @@ def test_out_may_be_the_input() -> None:
     dy = np.array([3.0, 5.0])
     assert dropout.backward_input(dy, np.array([False, True]), 0.5, out=dy) is dy
     np.testing.assert_array_equal(dy, [0.0, 10.0])
+
+
+def test_the_tangent_has_the_mask_and_the_factor_of_the_pass() -> None:
+    q = np.array([[3.0, 4.0]])
+    along = dropout.tangent(q, np.array([[True, False]]), 0.5, out=q)
+    assert along is q
+    np.testing.assert_array_equal(along, [[6.0, 0.0]])

@@ -120,3 +120,57 @@ def test_sizes_and_probabilities_out_of_range_are_refused(make: Any, sentence: s
 def test_the_smallest_sizes_and_a_keep_of_1_are_accepted() -> None:
     assert Linear(1, 0.1).width(3) == Maxout(1, 1).width(1) == 1
     assert Dropout(1.0).keep == 1
+
+
+EVERY_LAYER = [Linear(2, 0.1), ReLU(), Sigmoid(), Maxout(2, 2), Dropout(0.8)]
+
+
+def at(layer: Layer, x: np.ndarray) -> tuple[dict[str, np.ndarray], LayerTrace]:
+    """The parameters of a layer, and its pass at x (3, 4) with one mask."""
+    rng, theta = np.random.default_rng(5), {"W": W, "b": B}
+    mask = rng.random((3, 4)) < 0.8
+    trace = LayerTrace(x, np.empty((3, layer.width(4)), x.dtype), np.empty_like(x), mask)
+    layer.forward(theta, trace)
+    return theta, trace
+
+
+@pytest.mark.parametrize("layer", EVERY_LAYER)
+def test_the_tangent_is_the_complex_step_of_forward(layer: Layer) -> None:
+    x, q = np.random.default_rng(1).standard_normal((2, 3, 4))
+    theta, trace = at(layer, x)
+    moved = at(layer, x + 1e-30j * q)[1].y.imag / 1e-30
+    np.testing.assert_allclose(layer.tangent(theta, trace, q), moved, rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize("layer", EVERY_LAYER)
+def test_the_tangent_is_the_transpose_of_backward_input(layer: Layer) -> None:
+    rng = np.random.default_rng(2)
+    theta, trace = at(layer, rng.standard_normal((3, 4)))
+    q, dy = rng.standard_normal((3, 4)), rng.standard_normal(trace.y.shape)
+    along, dx = layer.tangent(theta, trace, q), layer.backward_input(theta, trace, dy)
+    assert (along * dy).sum() == pytest.approx((q * dx).sum(), rel=1e-13)
+
+
+@pytest.mark.parametrize("layer", EVERY_LAYER)
+def test_the_curvature_is_the_complex_step_of_backward_input(layer: Layer) -> None:
+    rng = np.random.default_rng(3)
+    x, q = rng.standard_normal((2, 3, 4))
+    theta, trace = at(layer, x)
+    dy, moved = rng.standard_normal(trace.y.shape), at(layer, x + 1e-30j * q)[1]
+    expected = layer.backward_input(theta, moved, dy.astype(complex)).imag / 1e-30
+    curvature = layer.curvature(theta, trace, dy, q)
+    if curvature is None:
+        curvature = np.zeros_like(x)
+    np.testing.assert_allclose(curvature, expected, rtol=1e-13, atol=1e-15)
+
+
+def test_a_layer_without_tangent_or_curvature_says_its_name() -> None:
+    trace = trace_of(ReLU())
+    with pytest.raises(NotImplementedError, match=r"^ReLU has no tangent$"):
+        Layer.tangent(ReLU(), {}, trace, X)
+    with pytest.raises(NotImplementedError, match=r"^ReLU has no curvature$"):
+        Layer.curvature(ReLU(), {}, trace, X, X)
+
+
+def test_the_tangent_of_dropout_without_a_mask_is_the_direction() -> None:
+    assert Dropout(0.5).tangent({}, trace_of(Dropout(0.5)), X) is X

@@ -104,3 +104,13 @@ def test_float32_is_within_2e_6_of_float64_on_the_scale_of_the_added_terms(
         scale = function(*[abs(wide[i]) for i in arguments])
         assert narrow.dtype == np.float32
         assert abs(narrow - exact).max() <= 2e-6 * scale.max()
+
+
+def test_the_tangent_has_no_bias_and_goes_to_out() -> None:
+    q, W, out = (
+        np.array([[1.0, 2.0]]),
+        np.array([[3.0, 5.0, 7.0], [1.0, 0.0, 2.0]]),
+        np.empty((1, 3)),
+    )
+    assert linear.tangent(q, W, out=out) is out
+    np.testing.assert_array_equal(out, [[5.0, 5.0, 11.0]])

@@ -69,3 +69,11 @@ def test_buffers_may_be_rows_or_columns_of_larger_ones() -> None:
     np.testing.assert_array_equal(wide[1:3, 2:8], [[0, 0, 0, 0, 1, 1]] * 2)
     assert np.isnan(wide[0]).all()
     assert np.isnan(wide[:, :2]).all()
+
+
+def test_the_tangent_is_that_of_the_first_of_the_largest_pieces() -> None:
+    x = np.array([[1.0, 2.0, 1.0, 3.0, 0.0, 3.0]])  # two units: 1, 1, 0 and 2, 3, 3
+    q = np.array([[10.0, 20.0, 30.0, 40.0, 50.0, 60.0]], dtype=np.float32)
+    along = maxout.tangent(q, x, maxout.forward(x, 3), 3)
+    np.testing.assert_array_equal(along, [[10.0, 40.0]])
+    assert along.dtype == np.float32

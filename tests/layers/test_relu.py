@@ -44,3 +44,9 @@ def test_complex_out_may_be_the_input() -> None:
     x = np.array([-1.0 + 1j, 2.0 + 1j])
     assert relu.forward(x, out=x) is x
     np.testing.assert_array_equal(x, [0, 2.0 + 1j])
+
+
+def test_the_tangent_passes_where_the_output_is_positive() -> None:
+    y, q = relu.forward(np.array([-1.0, 0.0, 2.0])), np.array([3.0, 4.0, 5.0])
+    np.testing.assert_array_equal(relu.tangent(q, y), [0.0, 0.0, 5.0])
+    assert relu.tangent(q, y, out=q) is q

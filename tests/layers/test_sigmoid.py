@@ -59,3 +59,12 @@ def test_out_may_be_the_input() -> None:
     same = x.copy()
     np.testing.assert_array_equal(sigmoid.forward(same, out=same), y)
     np.testing.assert_array_equal(same, y)
+
+
+def test_tangent_and_curvature_at_log_3() -> None:
+    # sigma = 3/4, so sigma' = 3/16 and sigma'' = 3/16 (1/4 - 3/4) = -3/32
+    x, q, dy = np.log([3.0]), np.array([16.0]), np.array([2.0])
+    np.testing.assert_allclose(sigmoid.tangent(q, x), 3.0, rtol=1e-15)
+    np.testing.assert_allclose(sigmoid.curvature(dy, q, x), -3.0, rtol=1e-15)
+    np.testing.assert_allclose(sigmoid.curvature(dy, q, -x), 3.0, rtol=1e-15)
+    assert sigmoid.tangent(q, x, out=q) is q

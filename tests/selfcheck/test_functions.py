@@ -11,6 +11,8 @@ from minigan.layers import Layer
 from minigan.objectives import Equilibrium, Objective
 from minigan.selfcheck import functions
 
+KINDS = ("linear", "relu", "sigmoid", "maxout", "dropout")
+
 
 def test_each_layer_is_checked_in_all_its_inputs_and_parameters() -> None:
     rows = {row.name: row.shape for row in functions.check_layers()}
@@ -22,6 +24,8 @@ def test_each_layer_is_checked_in_all_its_inputs_and_parameters() -> None:
         "sigmoid: x": (3, 6),
         "maxout: x": (3, 6),
         "dropout: x": (3, 6),
+        **{f"{kind}, tangent: q": (3, 6) for kind in KINDS},
+        **{f"{kind}, curvature: x": (3, 6) for kind in KINDS},
     }
 
 
@@ -67,6 +71,35 @@ def test_a_custom_layer_is_checked_by_the_same_call(wrong):
     rows = {row.name: row.passed for row in report.rows}
     assert rows == {"shifted: x": wrong != "x", "shifted: c": wrong != "c"}
     assert report.passed is not bool(wrong)
+
+
+@dataclass(frozen=True)
+class Cubed(Layer):
+    """y = x^3 with its tangent and its curvature. `wrong` makes one of them wrong."""
+
+    wrong: str = ""
+
+    def forward(self, theta, trace):
+        return np.power(trace.x, 3, out=trace.y)
+
+    def backward_input(self, theta, trace, dy):
+        return np.multiply(dy, 3 * trace.x**2, out=trace.dx)
+
+    def tangent(self, theta, trace, q):
+        return q * (2 if self.wrong == "tangent" else 3) * trace.x**2
+
+    def curvature(self, theta, trace, dy, q):
+        return None if self.wrong == "curvature" else 6 * trace.x * dy * q
+
+
+@pytest.mark.parametrize("wrong", ["", "tangent", "curvature"])
+def test_a_custom_tangent_and_curvature_are_checked_by_the_same_call(wrong):
+    rows = {row.name: row.passed for row in functions.check_network_layer(Cubed(wrong)).rows}
+    assert rows == {
+        "cubed: x": True,
+        "cubed, tangent: q": wrong != "tangent",
+        "cubed, curvature: x": wrong != "curvature",
+    }
 
 
 def test_a_custom_objective_is_checked_by_the_same_call():
