@@ -22,17 +22,17 @@ from unittest.mock import patch
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from minigan import optimizers
 from minigan.algorithm_1 import UPDATE_ORDERS
 from minigan.bench.limit import Limit
 from minigan.bench.setting import mnist_2014, networks, new_game, random_images, recipe_draws
 from minigan.draws.minibatches import Minibatches
 from minigan.finite import FiniteCheck
 from minigan.layers import dropout, linear, maxout, relu, sigmoid
+from minigan.optimizers import momentum
 
 PARTS = (
     ("products", np, "matmul"),
-    ("update", optimizers, "descend"),
+    ("update", momentum, "descend"),
     ("check for NaN", FiniteCheck, "gradient"),
     ("minibatch", Minibatches, "data"),
     ("noise", Minibatches, "noise"),

@@ -10,9 +10,9 @@ from unittest.mock import patch
 
 import numpy as np
 
-from minigan import optimizers
 from minigan.arrays import Array
 from minigan.finite import FiniteCheck
+from minigan.optimizers import momentum
 from minigan.parameters import Parameters
 
 BLOCK = 1 << 16
@@ -20,7 +20,7 @@ BLOCK = 1 << 16
 
 def blocks_of(numbers: int) -> AbstractContextManager[object]:
     """Blocks of another length; with a length above that of theta there is one block."""
-    return patch.object(optimizers, "BLOCK", numbers)
+    return patch.object(momentum, "BLOCK", numbers)
 
 
 def without_finite_check() -> AbstractContextManager[object]:
@@ -50,7 +50,7 @@ def two_threads(helper: ThreadPoolExecutor) -> AbstractContextManager[object]:
             second.result()
         theta.changed()
 
-    return patch.object(optimizers, "descend", descend)
+    return patch.object(momentum, "descend", descend)
 
 
 def _shared(numbers: range) -> Callable[[], int | None]:

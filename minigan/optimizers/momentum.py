@@ -16,7 +16,6 @@ the cache. Blocks do not change the operations on any number, so the result has 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
@@ -25,29 +24,6 @@ from minigan.parameters import Parameters
 from minigan.schedules import Schedule
 
 BLOCK = 1 << 15  # numbers; the blocks of theta, g, v and eta g take half a megabyte in float32
-
-
-class Optimizer(Protocol):
-    """The optimizer of one player: holds theta and updates it.
-
-    A custom optimizer implements these members (docs/extending.md). Checkpoints save and restore
-    theta, `updates` and the arrays of `state`.
-    """
-
-    theta: Parameters
-    updates: int  # the number of updates made so far
-
-    def ascend(self, g: Parameters) -> None:
-        """Update theta in the direction of the gradient g; increments `updates`."""
-
-    def descend(self, g: Parameters) -> None:
-        """Update theta against the direction of the gradient g; increments `updates`."""
-
-    def state(self) -> dict[str, Array]:
-        """The optimizer's arrays by name, not copies. Momentum returns {"v": v}."""
-
-    def hyperparameters(self, t: int) -> dict[str, float]:
-        """The hyperparameters of update t, for the log. Momentum returns eta and mu."""
 
 
 def descend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:

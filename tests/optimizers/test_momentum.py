@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigan import optimizers
-from minigan.optimizers import Momentum, ascend, descend
+from minigan.optimizers import Momentum, ascend, descend, momentum
 from minigan.parameters import Parameters
 from minigan.schedules import Constant, ExponentialDecay, LinearRamp
 
@@ -95,7 +94,7 @@ def test_blocks_update_every_number_with_the_same_bits(monkeypatch, size) -> Non
     rng = np.random.default_rng(size)
     start, v_0, g = (rng.standard_normal(size).astype(np.float32) for _ in range(3))
     expected_v = np.float32(0.7) * v_0 - np.float32(0.1) * g
-    monkeypatch.setattr(optimizers, "BLOCK", 4)
+    monkeypatch.setattr(momentum, "BLOCK", 4)
     theta, v = Parameters({"w": (size,)}, start.copy()), v_0.copy()
     descend(theta, Parameters({"w": (size,)}, g), v, eta=0.1, mu=0.7)
     np.testing.assert_array_equal(v, expected_v)
@@ -111,8 +110,8 @@ def test_on_a_gpu_the_whole_vector_is_one_block(monkeypatch, size) -> None:
         return np.multiply(a, b, out=out)
 
     gpu = SimpleNamespace(multiply=multiply, empty_like=np.empty_like)
-    monkeypatch.setattr(optimizers, "array_module", lambda array: gpu)
-    monkeypatch.setattr(optimizers, "BLOCK", 4)
+    monkeypatch.setattr(momentum, "array_module", lambda array: gpu)
+    monkeypatch.setattr(momentum, "BLOCK", 4)
     theta, g = (Parameters({"w": (size,)}, np.ones(size)) for _ in range(2))
     descend(theta, g, np.zeros(size), eta=0.5, mu=0.0)
     np.testing.assert_array_equal(theta.vector, 0.5)
