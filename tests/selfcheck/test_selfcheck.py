@@ -28,6 +28,7 @@ def test_every_layer_objective_and_step_has_its_rows() -> None:
     titles = {row.name.rsplit(": ", 1)[0] for row in selfcheck.check_all().rows}
     assert titles == {
         *("linear", "relu", "sigmoid", "maxout", "dropout"),
+        *("channelmaxout", "convolution", "maxpooling", "deconvolution"),
         *("minimax", "minimax, V", "non-saturating", "non-saturating, V"),
         *("D step, V", "D step, V/2", "G step, minimax", "G step, non-saturating"),
         *("simultaneous, minimax", "simultaneous, non-saturating"),
