@@ -22,7 +22,10 @@ _HOMES = {
     "draws.minibatches": ("Minibatches",),
     "game": ("Game",),
     "gradcheck": ("check", "check_layer"),
-    "layers": ("Dropout", "Layer", "Linear", "Maxout", "ReLU", "Sigmoid"),
+    "layers": (
+        *("ChannelMaxout", "Convolution", "Deconvolution", "Dropout", "Layer", "Linear"),
+        *("MaxPooling", "Maxout", "ReLU", "Sigmoid", "Windows"),
+    ),
     "network": ("Network",),
     "objectives": ("Equilibrium", "Objective", "minimax", "non_saturating"),
     "optimizers": ("Momentum",),

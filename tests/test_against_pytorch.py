@@ -16,7 +16,18 @@ import pytest
 from minigan import objectives
 from minigan.algorithm_1 import algorithm1, simultaneous
 from minigan.game import Game
-from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import (
+    ChannelMaxout,
+    Convolution,
+    Deconvolution,
+    Dropout,
+    Linear,
+    Maxout,
+    MaxPooling,
+    ReLU,
+    Sigmoid,
+    Windows,
+)
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.schedules import Constant, ExponentialDecay, LinearRamp
@@ -232,6 +243,45 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.mark.oracle
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("seed", range(5))
+def test_the_layers_for_images_equal_those_of_pytorch(seed: int) -> None:
+    import torch
+
+    network = Network(
+        4 * 5 * 6,
+        (
+            *(Deconvolution(Windows(11, 14, 5, 3, 1), 2, 0.5), ReLU()),
+            *(Convolution(Windows(11, 14, 4, 2, 3), 6, 0.5), ChannelMaxout(3, 2)),
+            *(MaxPooling(Windows(8, 9, 3, 2)), Linear(1, 0.5)),
+        ),
+    )
+    rng = np.random.default_rng(seed)
+    theta = network.zeros(np.float64)
+    theta.assign(rng.uniform(-0.5, 0.5, theta.vector.size))
+    x, dy = rng.standard_normal((3, network.inputs)), rng.standard_normal((3, 1))
+    trace = network.forward(theta, x)
+    dtheta, dx = network.backward(trace, dy)
+
+    W0, b0, W1, b1, W2, b2 = (torch.tensor(a, requires_grad=True) for a in theta.values())
+    inputs = torch.tensor(x, requires_grad=True)
+    functional = torch.nn.functional
+    h = inputs.reshape(3, 4, 5, 6).permute(0, 3, 1, 2)
+    h = functional.conv_transpose2d(h, W0.permute(3, 2, 0, 1), stride=3)  # 14 x 17
+    h = h[:, :, 1:12, 1:15] + b0.reshape(11, 14, 2).permute(2, 0, 1)  # the last line is cut too
+    h = functional.pad(torch.relu(h), (3, 3, 3, 4))  # one line more: positions are rounded up
+    h = functional.conv2d(h, W1.permute(3, 2, 0, 1), b1, stride=2)
+    h = functional.max_pool2d(torch.maximum(h[:, :3], h[:, 3:]), 3, 2, ceil_mode=True)
+    y = h.permute(0, 2, 3, 1).reshape(3, -1) @ W2 + b2
+    y.backward(torch.tensor(dy))
+    comparison = Comparison()
+    comparison.assert_close("y", 0, trace.y, y)
+    comparison.assert_close("dx", 0, dx, inputs.grad)
+    for (name, found), expected in zip(dtheta.items(), (W0, b0, W1, b1, W2, b2), strict=True):
+        comparison.assert_close(name, 0, found, expected.grad)
 
 
 @pytest.mark.oracle

@@ -52,7 +52,18 @@ def room(module: str) -> str:
 
 
 OUTSIDE = ("minigan", "minigan.__main__")  # the package's names, and its command
-VERBS = {"add", "append", "backward_input", "draw", "forward", "load", "main", "read", "run"}
+VERBS = {
+    "add",
+    "append",
+    "backward_input",
+    "backward_params",
+    "draw",
+    "forward",
+    "load",
+    "main",
+    "read",
+    "run",
+}
 VERBS |= {"tangent", "write"}
 
 

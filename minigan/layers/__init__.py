@@ -1,24 +1,48 @@
 """The layers, one file each: formula, derivation, pure functions, and the class for networks.
 
-    linear   y = x W + b            Linear(units, spread)    the only layer with parameters
+    linear   y = x W + b            Linear(units, spread)    has parameters
     relu     y = max(0, x)          ReLU()
     sigmoid  y = 1 / (1 + e^-x)     Sigmoid()
-    maxout   y = max over pieces    Maxout(units, pieces)
+    maxout   y = max over pieces    Maxout(units, pieces)    ChannelMaxout: for images
     dropout  y = x * mask / keep    Dropout(keep)            the only layer with a mask
 
-Each file has the functions `forward`, `backward_input` and `tangent`, the derivative of `forward`
-along a direction; linear also has `backward_params`, and sigmoid `curvature`.
+and for images, whose windows a `Windows` describes (windows.py; patches.py copies their pixels):
+
+    convolution      a linear layer in every window    Convolution(windows, units, spread)
+    max_pooling      the maximum in every window       MaxPooling(windows)
+    deconvolution    a transposed convolution          Deconvolution(windows, channels, spread)
+
+Each file has the functions `forward` and `backward_input`, and those with parameters also
+`backward_params`. `tangent` is the derivative of `forward` along a direction; sigmoid also has
+`curvature`.
 Input arrays are positional arguments and are not changed. The result is written to the buffer
 `out` if it is given, and to a new array otherwise. The functions accept float32, float64 and
 complex128 arrays, and return the same dtype. The class at the end of each file is a `Layer`, the
 form in which a `Network` uses these functions.
 """
 
+from minigan.layers.convolution import Convolution
+from minigan.layers.deconvolution import Deconvolution
 from minigan.layers.dropout import Dropout
 from minigan.layers.layer import Layer, Theta
 from minigan.layers.linear import Linear
-from minigan.layers.maxout import Maxout
+from minigan.layers.max_pooling import MaxPooling
+from minigan.layers.maxout import ChannelMaxout, Maxout
 from minigan.layers.relu import ReLU
 from minigan.layers.sigmoid import Sigmoid
+from minigan.layers.windows import Windows
 
-__all__ = ["Dropout", "Layer", "Linear", "Maxout", "ReLU", "Sigmoid", "Theta"]
+__all__ = [
+    "ChannelMaxout",
+    "Convolution",
+    "Deconvolution",
+    "Dropout",
+    "Layer",
+    "Linear",
+    "MaxPooling",
+    "Maxout",
+    "ReLU",
+    "Sigmoid",
+    "Theta",
+    "Windows",
+]

@@ -5,7 +5,8 @@
     tangent           q_ipj   for the first piece p with x_ipj = y_ij
 
 Shapes: x (m, pieces * units), read as (m, pieces, units); y and dy (m, units); dx and q like
-x.
+x. With more axes before the last, the functions do the same at each place, as for the channels of
+an image.
 
 In the paper's D, a maxout layer is a linear layer with pieces * units outputs, followed by this
 maximum. Column p * units + j of x is piece p of unit j, so the columns of one piece are adjacent.
@@ -35,7 +36,7 @@ from minigan.trace import LayerTrace
 
 
 def forward(x: Array, pieces: int, *, out: Array | None = None) -> Array:
-    """y_ij = max_p x_ipj. x (m, pieces * units) -> (m, units). `out` must not overlap x."""
+    """y_ij = max_p x_ipj. x (..., pieces * units) -> (..., units). `out` must not overlap x."""
     first, *others = _blocks(x, pieces)
     y: Array = array_module(x).empty_like(first) if out is None else out
     y[...] = first
@@ -49,8 +50,8 @@ def backward_input(
 ) -> Array:
     """dx_ipj = dy_ij where piece p is the first with x_ipj = y_ij, else 0.
 
-    x and y are the argument and the result of `forward`. `out` (m, pieces * units) may be x, and
-    must not overlap y or dy.
+    x and y are the argument and the result of `forward`. `out` (..., pieces * units) may be x,
+    and must not overlap y or dy.
     """
     xp = array_module(x)
     dx: Array = xp.empty_like(x) if out is None else out
@@ -84,14 +85,14 @@ def _wins(x: Array, y: Array, pieces: int) -> Iterator[Array]:
 
 
 def _blocks(x: Array, pieces: int) -> list[Array]:
-    """A view (m, units) of the columns of each piece.
+    """A view (..., units) of the columns of each piece.
 
     Raises ValueError if the number of columns is not a multiple of `pieces`.
     """
-    units, rest = divmod(x.shape[1], pieces)
+    units, rest = divmod(x.shape[-1], pieces)
     if rest:
-        raise ValueError(f"the {x.shape[1]} columns of x are not a multiple of {pieces} pieces")
-    return [x[:, p * units : (p + 1) * units] for p in range(pieces)]
+        raise ValueError(f"the {x.shape[-1]} columns of x are not a multiple of {pieces} pieces")
+    return [x[..., p * units : (p + 1) * units] for p in range(pieces)]
 
 
 @dataclass(frozen=True)
@@ -133,3 +134,44 @@ class Maxout(Layer):
 
     def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
         """0: near x, the largest piece does not change."""
+
+
+@dataclass(frozen=True)
+class ChannelMaxout(Layer):
+    """Maxout over the channels of an image: y_j = max_p x_pj at each of its positions.
+
+    It follows a convolution with units * pieces units, and gives images with `units` channels.
+    Raises ValueError if units < 1 or pieces < 1.
+    """
+
+    units: int
+    pieces: int
+
+    def __post_init__(self) -> None:
+        Maxout(self.units, self.pieces)  # raises ValueError for sizes below 1
+
+    def width(self, n: int) -> int:
+        """n / pieces. Raises ValueError unless n is a multiple of units * pieces."""
+        if n < 1 or n % (self.units * self.pieces):
+            raise ValueError(
+                f"ChannelMaxout of {self.units} units with {self.pieces} pieces needs a multiple "
+                f"of {self.units * self.pieces} inputs, not {n}"
+            )
+        return n // self.pieces
+
+    def forward(self, theta: Theta, trace: LayerTrace) -> Array:
+        """y_j = max_p x_pj at each position."""
+        forward(self._at_positions(trace.x), self.pieces, out=self._maxima(trace.y))
+        return trace.y
+
+    def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
+        """dx_pj = dy_j for the first piece p with x_pj = y_j, else 0, at each position."""
+        x, y, dx = self._at_positions(trace.x), self._maxima(trace.y), self._at_positions(trace.dx)
+        backward_input(self._maxima(dy), x, y, self.pieces, out=dx)
+        return trace.dx
+
+    def _at_positions(self, x: Array) -> Array:
+        return x.reshape(len(x), -1, self.units * self.pieces)
+
+    def _maxima(self, y: Array) -> Array:
+        return y.reshape(len(y), -1, self.units)

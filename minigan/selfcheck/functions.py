@@ -18,7 +18,19 @@ import numpy as np
 from minigan import draws
 from minigan.arrays import Array, array_module
 from minigan.gradcheck import Report, Row
-from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import (
+    ChannelMaxout,
+    Convolution,
+    Deconvolution,
+    Dropout,
+    Layer,
+    Linear,
+    Maxout,
+    MaxPooling,
+    ReLU,
+    Sigmoid,
+    Windows,
+)
 from minigan.network import Network
 from minigan.objectives import OBJECTIVES, Objective
 from minigan.selfcheck.rows import check_rows, normal
@@ -26,6 +38,14 @@ from minigan.trace import Trace
 
 M, N = 3, 6
 LAYERS = (Linear(4, 1.0), ReLU(), Sigmoid(), Maxout(2, 3), Dropout(0.5))
+# Images of two channels, each layer with the number of its inputs: windows that overlap, that are
+# cut by the border, and with padding.
+IMAGE_LAYERS = (
+    (ChannelMaxout(1, 2), 3 * 2),
+    (Convolution(Windows(2, 4, 3, 2, 1), 2, 1.0), 2 * 4 * 2),
+    (MaxPooling(Windows(3, 4, 3, 2)), 3 * 4 * 2),
+    (Deconvolution(Windows(2, 4, 3, 2, 1), 2, 1.0), 2 * 3),
+)
 
 
 def check_network_layer(layer: Layer, n: int = N) -> Report:
@@ -120,7 +140,8 @@ def check_objective(objective: Objective) -> Report:
 
 def check_layers() -> tuple[Row, ...]:
     """The rows of all built-in layers."""
-    return tuple(row for layer in LAYERS for row in check_network_layer(layer).rows)
+    layers = (*((layer, N) for layer in LAYERS), *IMAGE_LAYERS)
+    return tuple(row for layer, n in layers for row in check_network_layer(layer, n).rows)
 
 
 def check_objectives() -> tuple[Row, ...]:

@@ -147,8 +147,8 @@ class Experiment:
                 "examples: use a smaller minibatch, for example --set training.m=10"
             )
         n = math.prod(data.shape)
-        G = parts.G or build_G(recipe.generator, recipe.prior.size, n)
-        D = parts.D or build_D(recipe.discriminator, n)
+        G = parts.G or build_G(recipe.generator, recipe.prior.size, n, data.shape)
+        D = parts.D or build_D(recipe.discriminator, n, data.shape)
         check_sizes(G, D, n)
         needed = bytes_of(G, D, recipe.training.m)
         if backend.name != "cpu":
@@ -211,6 +211,12 @@ class Experiment:
             del recipe["generator"]["average_keep"], recipe["generator"]["average_every"]
         if self.game.g_steps == 1:
             del recipe["training"]["g_steps"]
+        for table, key in (
+            *(("generator", key) for key in ("activations", "map", "deconvolutions")),
+            *(("generator", "output_spread"), ("discriminator", "convolutions")),
+        ):
+            if not recipe[table][key]:
+                del recipe[table][key]
         parts = [self.parts.description] if self.parts.description else []
         text = json.dumps([recipe, self.seed, self.data.digest, *parts], sort_keys=True)
         digest = hashlib.blake2b(text.encode(), digest_size=16).digest()

@@ -2,11 +2,15 @@
 
 G    z -> [linear, ReLU] for each hidden layer -> linear -> sigmoid for images in [0, 1]
 D    x -> [dropout, linear, maxout] for each hidden layer -> dropout -> linear: one logit
+
+A hidden layer of G may have a sigmoid instead of ReLU. G may end with deconvolutions, and D begin
+with convolutions: `image_networks`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,22 +18,37 @@ from minigan.arrays import Array
 from minigan.errors import UserError
 from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
+from minigan.training.image_networks import convolution_layers, deconvolution_layers
 from minigan.training.recipes.tables import Discriminator, Generator
 
 
-def build_G(recipe: Generator, z_size: int, n: int) -> Network:
-    """G: z -> ReLU layers -> n outputs, then a sigmoid if recipe.output says so (section 5)."""
+def build_G(recipe: Generator, z_size: int, n: int, image: Sequence[int] = ()) -> Network:
+    """G: z -> hidden layers -> n outputs, then a sigmoid if recipe.output says so (section 5).
+
+    If the shape of an `image` is given, deconvolutions to another are refused.
+    """
     layers: list[Layer] = []
-    for units in recipe.hidden:
-        layers += [Linear(units, recipe.spread), ReLU()]
+    for i, units in enumerate(recipe.hidden):
+        sigmoid = recipe.activations and recipe.activations[i] == "sigmoid"
+        layers += [Linear(units, recipe.spread), Sigmoid() if sigmoid else ReLU()]
+    if recipe.deconvolutions:
+        layers += deconvolution_layers(recipe, image)
+    else:
+        layers.append(Linear(n, recipe.output_spread or recipe.spread))
     output: list[Layer] = [Sigmoid()] if recipe.output == "sigmoid" else []
-    return Network(z_size, (*layers, Linear(n, recipe.spread), *output))
+    return Network(z_size, (*layers, *output))
 
 
-def build_D(recipe: Discriminator, n: int) -> Network:
-    """D: n inputs -> maxout layers -> one logit, with dropout before each layer (section 5)."""
+def build_D(recipe: Discriminator, n: int, image: Sequence[int] = ()) -> Network:
+    """D: n inputs -> maxout layers -> one logit, with dropout before each layer (section 5).
+
+    A D with convolutions needs the shape of an `image`: height, width, channels.
+    """
     layers: list[Layer] = []
     keep = recipe.keep_input
+    for stage in convolution_layers(recipe, image) if recipe.convolutions else ():
+        layers += [*_dropout(keep), *stage]
+        keep = recipe.keep_hidden
     for units in recipe.units:
         layers += _dropout(keep)
         layers += [Linear(units * recipe.pieces, recipe.spread), Maxout(units, recipe.pieces)]

@@ -18,6 +18,17 @@ from softgpu import standin
 from minigan.arrays import array_module
 from minigan.backends.cupy import CuPyBackend, import_cupy
 from minigan.errors import UserError
+from minigan.layers import (
+    ChannelMaxout,
+    Convolution,
+    Deconvolution,
+    Linear,
+    MaxPooling,
+    ReLU,
+    Windows,
+)
+from minigan.network import Network
+from minigan.parameters import Parameters
 from minigan.training.experiment import Experiment
 from minigan.training.metrics import compute_metrics
 
@@ -141,6 +152,26 @@ def test_the_generic_code_mixes_nothing_and_gives_the_numbers_of_the_cpu(cupy, c
     samples = fresh.samples(5)
     assert type(samples) is np.ndarray
     np.testing.assert_array_equal(samples, on_cpu.samples(5))
+
+
+def test_the_layers_for_images_give_the_numbers_of_the_cpu_and_copy_nothing_in_secret(cupy):
+    network = Network(
+        12,
+        (
+            *(Linear(5 * 6 * 2, 0.5), ReLU(), Deconvolution(Windows(9, 11, 3, 2, 1), 2, 0.5)),
+            *(Convolution(Windows(9, 11, 4, 1, 1), 6, 0.5), ChannelMaxout(3, 2)),
+            *(MaxPooling(Windows(8, 10, 3, 2)), Linear(1, 0.5)),
+        ),
+    )
+    theta = network.initial(0, "theta")
+    rng = np.random.default_rng(0)
+    z, dy = rng.standard_normal((3, 12), np.float32), rng.standard_normal((3, 1), np.float32)
+    on_device = Parameters(network.shapes, cupy.asarray(theta.vector))
+    trace, expected = network.forward(on_device, cupy.asarray(z)), network.forward(theta, z)
+    np.testing.assert_array_equal(cupy.asnumpy(trace.y), expected.y)
+    gradients = network.backward(trace, cupy.asarray(dy)), network.backward(expected, dy)
+    for found, right in zip(*((dtheta.vector, dz) for dtheta, dz in gradients), strict=True):
+        np.testing.assert_array_equal(cupy.asnumpy(found), right)
 
 
 def test_networks_too_large_for_the_gpu_raise_an_error_before_any_allocation(cupy):

@@ -63,7 +63,7 @@ def test_a_layer_writes_the_results_of_its_functions_to_the_trace(
     np.testing.assert_array_equal(trace.dx, dx)
 
 
-def test_only_a_linear_layer_has_parameters() -> None:
+def test_of_these_layers_only_a_linear_layer_has_parameters() -> None:
     assert Linear(3, 0.1).shapes(4) == {"W": (4, 3), "b": (3,)}
     assert Linear(3, 0.1).width(4) == 3
     dtheta = {"W": np.full((4, 2), np.nan), "b": np.full(2, np.nan)}

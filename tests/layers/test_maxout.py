@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigan.layers import maxout
+from minigan.layers import ChannelMaxout, maxout
+from minigan.network import Network
 
 
 def test_a_hand_worked_example_of_two_units_and_three_pieces() -> None:
@@ -77,3 +78,29 @@ def test_the_tangent_is_that_of_the_first_of_the_largest_pieces() -> None:
     along = maxout.tangent(q, x, maxout.forward(x, 3), 3)
     np.testing.assert_array_equal(along, [[10.0, 40.0]])
     assert along.dtype == np.float32
+
+
+def test_channel_maxout_is_maxout_at_each_position_of_an_image() -> None:
+    rng = np.random.default_rng(0)
+    layer = ChannelMaxout(3, 2)
+    x, dy = rng.integers(-1, 2, (4, 5 * 6)).astype(float), rng.standard_normal((4, 5 * 3))
+    network = Network(30, (layer,))
+    trace = network.forward(network.zeros(np.float64), x)
+    _, dx = network.backward(trace, dy)
+    at, dy_at = x.reshape(20, 6), dy.reshape(20, 3)
+    y_at = maxout.forward(at, 2)
+    np.testing.assert_array_equal(trace.y, y_at.reshape(4, 15))
+    np.testing.assert_array_equal(dx, maxout.backward_input(dy_at, at, y_at, 2).reshape(4, 30))
+    assert trace.y is trace.layers[0].y
+    assert dx is trace.layers[0].dx
+
+
+def test_channel_maxout_of_the_wrong_width_is_refused() -> None:
+    assert ChannelMaxout(2, 3).width(12) == 4
+    for n in (0, 9):
+        with pytest.raises(
+            ValueError, match=f"2 units with 3 pieces needs a multiple of 6 inputs, not {n}"
+        ):
+            ChannelMaxout(2, 3).width(n)
+    with pytest.raises(ValueError, match="at least one unit and one piece, not 0 and 3"):
+        ChannelMaxout(0, 3)

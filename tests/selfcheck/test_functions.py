@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from minigan.layers import Layer
+from minigan.layers import Layer, convolution, deconvolution, max_pooling
 from minigan.objectives import Equilibrium, Objective
 from minigan.selfcheck import functions
 
@@ -24,9 +25,44 @@ def test_each_layer_is_checked_in_all_its_inputs_and_parameters() -> None:
         "sigmoid: x": (3, 6),
         "maxout: x": (3, 6),
         "dropout: x": (3, 6),
+        "channelmaxout: x": (3, 6),
+        "convolution: x": (3, 16),
+        "convolution: W": (3, 3, 2, 2),
+        "convolution: b": (2,),
+        "maxpooling: x": (3, 24),
+        "deconvolution: x": (3, 6),
+        "deconvolution: W": (3, 3, 2, 1),
+        "deconvolution: b": (16,),
         **{f"{kind}, tangent: q": (3, 6) for kind in KINDS},
         **{f"{kind}, curvature: x": (3, 6) for kind in KINDS},
     }
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "expected"),
+    [
+        (convolution, "backward_params", {"convolution: W", "convolution: b"}),
+        (convolution, "backward_input", {"convolution: x"}),
+        (max_pooling, "backward_input", {"maxpooling: x"}),
+        (deconvolution, "backward_params", {"deconvolution: W", "deconvolution: b"}),
+        (deconvolution, "backward_input", {"deconvolution: x"}),
+    ],
+)
+def test_a_wrong_sign_in_a_layer_for_images_is_seen(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, expected: set[str]
+) -> None:
+    right = getattr(module, name)
+
+    def negated(*arguments: Any, **options: Any) -> Any:
+        result = right(*arguments, **options)
+        for array in result if isinstance(result, tuple) else (result,):
+            array *= -1
+        return result
+
+    monkeypatch.setattr(module, name, negated)
+    checked = [functions.check_network_layer(*one) for one in functions.IMAGE_LAYERS]
+    failed = {row.name for report in checked for row in report.rows if row.verdict != "pass"}
+    assert failed >= expected
 
 
 def test_each_objective_is_checked_in_its_logits() -> None:

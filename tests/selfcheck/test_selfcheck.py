@@ -30,6 +30,7 @@ def test_every_layer_objective_and_step_has_its_rows() -> None:
     kinds = ("linear", "relu", "sigmoid", "maxout", "dropout")
     assert titles == {
         *kinds,
+        *("channelmaxout", "convolution", "maxpooling", "deconvolution"),
         *(f"{kind}, {what}" for kind in kinds for what in ("tangent", "curvature")),
         *("minimax", "minimax, V", "non-saturating", "non-saturating, V"),
         *("D step, V", "D step, V/2", "G step, minimax", "G step, non-saturating"),

@@ -42,6 +42,18 @@ momentum_first_epoch = 1
 momentum_last_epoch = 3
 """
 
+# Layers for images: G writes 4 x 4 stamps of 4 x 4 pixels; D has windows that overlap and are cut.
+DECONVOLUTION = {
+    "generator__hidden": [7, 32],
+    "generator__map": [4, 4],
+    "generator__deconvolutions": [{"channels": 1, "kernel": 4, "stride": 2, "pad_out": 1}],
+}
+CONVOLUTION = {
+    "discriminator__convolutions": [
+        {"channels": 2, "pieces": 2, "kernel": 3, "pad": 1, "pool": 3, "pool_stride": 2}
+    ]
+}
+
 
 def table(**changes: Any) -> dict[str, Any]:
     """The recipe as nested tables; `training__k=3` changes the setting training.k."""

@@ -205,6 +205,10 @@ CHANGES = [
     {"prior__kind": "gaussian"},
     {"training__m": 11},
     {"training__schedule": "simultaneous", "training__k": 1},
+    {"generator__activations": ["sigmoid", "relu"]},
+    {"generator__output_spread": 0.25},
+    tiny.DECONVOLUTION,
+    tiny.CONVOLUTION,
 ]
 
 
@@ -229,6 +233,25 @@ def test_the_identity_changes_with_a_single_pixel(monkeypatch):
 
     monkeypatch.setattr(digits, "load", touched)
     assert not np.array_equal(tiny.experiment().identity, one)
+
+
+def test_the_untied_bias_of_a_deconvolution_begins_at_the_logits_of_the_mean_pixels():
+    begun = tiny.experiment(**tiny.DECONVOLUTION, **tiny.CONVOLUTION)
+    theta_g = begun.game.player_g.theta
+    mean = digits.load("train").mean()
+    clipped = np.clip(mean, 0.01, 0.99)
+    back = 1 / (1 + np.exp(-theta_g["deconvolution1.b"]))
+    np.testing.assert_allclose(back, clipped, rtol=1e-5)
+    begun.iterate(0)
+    assert begun.samples(3).shape == (3, 64)
+
+
+def test_a_deconvolution_to_another_size_than_that_of_the_data_is_refused():
+    wrong = tiny.DECONVOLUTION | {"generator__map": [2, 8]}
+    with pytest.raises(
+        UserError, match="make images of 4 x 16 x 1, but an example has the shape 8"
+    ):
+        tiny.experiment(**wrong)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ MEANINGS = {
     "data.channels": "colour channels: 1 grey, 3 RGB (0: unchanged)",
     "prior.kind": "distribution p_z of the noise",
     "prior.size": "number of coordinates of z",
-    "generator.hidden": "ReLU units of each hidden layer of G",
+    "generator.hidden": "units of each hidden layer of G",
     "generator.output": "output of G: sigmoid for pixels, linear for points",
     "generator.spread": "initial W of G: uniform on (-spread, spread)",
     "generator.marginal_floor": (
@@ -33,6 +33,10 @@ MEANINGS = {
         "weight of the old value in the average of theta_g that samples use (0: no average)"
     ),
     "generator.average_every": "iterations between two updates of the average (0: no average)",
+    "generator.activations": "activation of each hidden layer of G (none: relu in all)",
+    "generator.output_spread": "initial W of the output layer of G (0: as spread)",
+    "generator.map": "rows and columns of the map that the last hidden layer of G is read as",
+    "generator.deconvolutions": "layers of G from the map to the image (none: a linear layer)",
     "discriminator.units": "maxout units of each hidden layer of D",
     "discriminator.pieces": "pieces of each maxout unit",
     "discriminator.spread": "initial W of D: uniform on (-spread, spread)",
@@ -41,6 +45,7 @@ MEANINGS = {
     "discriminator.weight_of_V": (
         "factor of V in the objective of D: 1 in Algorithm 1, 0.5 in the published configurations"
     ),
+    "discriminator.convolutions": "convolutions of D, each with maxout and max pooling",
     "training.schedule": "order of the updates: Algorithm 1, or D and G simultaneously",
     "training.k": "D steps per iteration",
     "training.m": "minibatch size",
@@ -128,4 +133,8 @@ def _summary(name: str, changed: dict[str, Any] | None) -> str:
 
 
 def _text(value: Any) -> str:
-    return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_text, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_text(one)}' for key, one in value.items())} }}"
+    return str(value)

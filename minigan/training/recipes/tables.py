@@ -5,6 +5,7 @@ Each class checks its values and raises UserError, with the name of the setting,
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Annotated
@@ -15,8 +16,10 @@ from minigan.draws.noise import PRIORS
 from minigan.errors import UserError
 from minigan.objectives import OBJECTIVES
 from minigan.system.fields import Limits, one_of, within
+from minigan.training.recipes.image_layers import ConvolutionSettings, DeconvolutionSettings
 
 OUTPUTS = ("sigmoid", "linear")
+ACTIVATIONS = ("relu", "sigmoid")
 UPDATE_ORDERS = ("algorithm1", "simultaneous")
 MONITORS = ("none", "validation_distance", "parzen")
 
@@ -68,7 +71,12 @@ class Prior:
 
 @dataclass(frozen=True)
 class Generator:
-    """G: its ReLU layers, its output (sigmoid or linear), its initial weights and its objective.
+    """G: its hidden layers, its output (sigmoid or linear), its initial weights and its objective.
+
+    `activations`: of each hidden layer; by default ReLU in all. `output_spread`: of the last layer,
+    or of all deconvolutions; by default `spread`. With `deconvolutions`, G reads its last hidden
+    layer as a `map` of [rows, columns], and they replace its last linear layer
+    (`minigan.training.image_networks`).
 
     `average_keep` and `average_every`: draw samples from an average of theta_g, which departs from
     the paper (`minigan.training.averaging`). 0 and 0: draw samples from theta_g.
@@ -81,6 +89,10 @@ class Generator:
     objective: str
     average_keep: float = 0.0
     average_every: int = 0
+    activations: tuple[str, ...] = ()
+    output_spread: float = 0.0
+    map: tuple[int, ...] = ()
+    deconvolutions: tuple[DeconvolutionSettings, ...] = ()
 
     def __post_init__(self) -> None:
         for units in self.hidden:
@@ -95,6 +107,25 @@ class Generator:
             raise UserError(
                 "set both generator.average_keep and generator.average_every, or neither"
             )
+        for activation in self.activations:
+            one_of("generator.activations", activation, ACTIVATIONS)
+        if len(self.activations) not in (0, len(self.hidden)):
+            raise UserError(
+                f"generator.activations has {len(self.activations)} names for the "
+                f"{len(self.hidden)} layers of generator.hidden: name one for each, or leave it out"
+            )
+        within("generator.output_spread", self.output_spread, 0, 10)
+        if (len(self.map) == 2) != bool(self.deconvolutions) or len(self.map) not in (0, 2):
+            raise UserError(
+                "set both generator.map, [rows, columns], and generator.deconvolutions, or neither"
+            )
+        for size in self.map:
+            within("generator.map", size, 1, 4096)
+        if self.map and self.hidden[-1] % math.prod(self.map):
+            raise UserError(
+                f"the last of generator.hidden, {self.hidden[-1]}, must be a multiple of the "
+                f"{self.map[0]} * {self.map[1]} places of generator.map"
+            )
 
 
 @dataclass(frozen=True)
@@ -102,7 +133,7 @@ class Discriminator:
     """D: its maxout layers, its initial weights, its dropout, and the weight of V in its objective.
 
     `keep_input`, `keep_hidden`: the probabilities that dropout keeps an input of the first layer
-    and of the other layers.
+    and of the other layers. `convolutions`: for images, the layers before the maxout layers.
     """
 
     units: Annotated[tuple[int, ...], Limits(1)]
@@ -111,6 +142,7 @@ class Discriminator:
     keep_input: float
     keep_hidden: float
     weight_of_V: float
+    convolutions: tuple[ConvolutionSettings, ...] = ()
 
     def __post_init__(self) -> None:
         for units in self.units:

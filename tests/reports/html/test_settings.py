@@ -46,10 +46,15 @@ def test_a_custom_recipe_is_not_compared():
     assert "The recipe tiny is not a built-in recipe of minigan." in section
 
 
+def test_a_list_of_tables_is_shown_as_in_a_recipe():
+    text = Read(settings.settings_section(recipes.load("digits-conv"))).text
+    shown = "[{ channels = 1, kernel = 4, stride = 2, pad_out = 1, tied = False }]"
+    assert f"generator.deconvolutions{shown}" in text
+
+
 def test_every_setting_is_on_the_page_with_its_value():
     recipe = tiny.recipe()
     text = Read(settings.settings_section(recipe)).text
     for name, value in settings.flattened(recipe).items():
-        shown = "[7, 5]" if name == "generator.hidden" else str(value)
-        shown = "[4, 3]" if name == "discriminator.units" else shown
+        shown = str(list(value)) if isinstance(value, tuple) else str(value)
         assert f"{name}{shown}{settings.MEANINGS[name]}" in text

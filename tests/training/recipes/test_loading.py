@@ -194,6 +194,22 @@ def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path):
     assert recipes.load(str(path)) == tiny.recipe()
 
 
+def test_the_recipe_digits_conv_is_digits_with_layers_for_images():
+    digits, other = (asdict(recipes.load(name)) for name in ("digits", "digits-conv"))
+    changed = {
+        (table, key)
+        for table in digits
+        if table != "name"
+        for key in digits[table]
+        if digits[table][key] != other[table][key]
+    }
+    assert changed == {
+        *(("generator", key) for key in ("hidden", "map", "deconvolutions")),
+        *(("discriminator", key) for key in ("convolutions", "units", "spread")),
+        ("training", "iterations"),
+    }
+
+
 def test_the_recipe_helvetica_is_toy_with_ten_steps_on_G_and_a_constant_rate():
     toy, other = (asdict(recipes.load(name)) for name in ("toy", "helvetica"))
     assert (other["training"].pop("g_steps"), toy["training"].pop("g_steps")) == (10, 1)

@@ -47,6 +47,7 @@ LIMITS = {
     "data.width": (1, 4096, -1, 4097),
     "generator.average_keep": (1e-9, 0.999999, -0.1, 1.0),
     "generator.average_every": (1, 10**9, -1, 10**9 + 1),
+    "generator.output_spread": (0, 10, -1e-9, 10.1),
 }
 LISTS = ("generator.hidden", "discriminator.units")
 CHOICES = {
@@ -74,7 +75,9 @@ def test_limits_lists_and_choices_cover_every_setting():
     tables = asdict(tiny.recipe())
     del tables["name"]
     named = {f"{table}.{key}" for table, keys in tables.items() for key in keys}
-    assert named == {*LIMITS, *LISTS, *CHOICES, "data.channels"}
+    others = {"generator.activations", "generator.map", "generator.deconvolutions"}
+    others |= {"discriminator.convolutions", "data.channels"}
+    assert named == {*LIMITS, *LISTS, *CHOICES, *others}
 
 
 @pytest.mark.parametrize("name", LIMITS)
@@ -106,6 +109,51 @@ def test_every_choice_is_accepted_and_another_word_refused(name):
         read(*changed(name, word))
     with pytest.raises(UserError, match=rf"^{name} = 'nonsense' must be one of"):
         read(*changed(name, "nonsense"))
+
+
+DECONVOLUTION = {"channels": 1, "kernel": 4, "stride": 2, "pad_out": 1}
+MAP = {"generator__hidden": [7, 32], "generator__map": [4, 4]}
+
+
+def test_the_settings_of_layers_for_images_are_read_and_written():
+    recipe = tiny.recipe(
+        **MAP,
+        generator__activations=["relu", "sigmoid"],
+        generator__deconvolutions=[DECONVOLUTION],
+        discriminator__convolutions=[{"channels": 2, "pieces": 2, "kernel": 3}],
+    )
+    assert recipe.generator.map == (4, 4)
+    assert recipe.generator.deconvolutions[0].stride == 2
+    assert recipe.discriminator.convolutions[0].pool == 1
+    assert recipes.parse(recipes.to_toml(recipe), "text") == recipe
+    change = "discriminator.convolutions=[{ channels = 2, pieces = 2, kernel = 3 }]"
+    changed = recipes.parse(recipes.to_toml(tiny.recipe()), "text", [change])
+    assert changed.discriminator == recipe.discriminator
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"activations": ["relu", "tanh"]}, "activations = 'tanh' must be one of relu, sigmoid"),
+        ({"activations": ["relu"]}, "activations has 1 names for the 2 layers of generator.hidden"),
+        (
+            {"map": [4, 4]},
+            r"set both generator.map, \[rows, columns\], and generator.deconvolutions",
+        ),
+        ({"deconvolutions": [DECONVOLUTION]}, "set both generator.map"),
+        ({"deconvolutions": [DECONVOLUTION], "map": [4]}, "set both generator.map"),
+        ({"map": [16]}, "set both generator.map"),
+        ({"deconvolutions": [DECONVOLUTION], "map": [4, 0]}, "map = 0 must be between 1 and 4096"),
+        (
+            {"deconvolutions": [DECONVOLUTION], "map": [4, 4]},
+            r"the last of generator.hidden, 5, must be a multiple of the 4 \* 4 places",
+        ),
+        ({"deconvolutions": [{"channels": 1}]}, r"deconvolutions\[0\]\.kernel is missing"),
+    ],
+)
+def test_settings_of_layers_for_images_that_do_not_fit_are_refused(changes, sentence):
+    with pytest.raises(UserError, match=sentence):
+        tiny.recipe(**{f"generator__{key}": value for key, value in changes.items()})
 
 
 def test_the_momentum_ramp_ends_after_it_begins():

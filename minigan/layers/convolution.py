@@ -1,0 +1,136 @@
+"""A convolution computes the same weighted sums in every window of an image, plus a bias.
+
+    forward           y[p, q, o]  = sum_uvc x[s p + u - pad, s q + v - pad, c] W[u, v, c, o] + b[o]
+    backward_input    dx[s p + u - pad, s q + v - pad, c] += sum_o dy[p, q, o] W[u, v, c, o]
+    backward_params   dW[u, v, c, o] = sum_pq x[s p + u - pad, s q + v - pad, c] dy[p, q, o]
+                      db[o] = sum_pq dy[p, q, o]
+
+The sums of dW and db are also over the images of the minibatch. x is 0 outside the image. This is a
+cross-correlation: W is not flipped. (u, v) is a place in the window, (p, q) one of its positions,
+and s the stride (`minigan.layers.windows`). With a window of 2 x 2, s = 1, and one channel:
+
+    x00 x01 x02       W00 W01       y00 = x00 W00 + x01 W01 + x10 W10 + x11 W11
+    x10 x11 x12       W10 W11       y01 = x01 W00 + x02 W01 + x11 W10 + x12 W11
+
+Shapes: x (m, height width C), W (size, size, C, units), b (units,), y (m, rows columns units), for
+m images of C channels. The units are the channels of y. The channel is the last index of an image.
+
+Derivation. Let P = unfold(x) be the numbers under each window, one row per image and position. Then
+y = P W + b is a linear layer, with W read as a matrix (size size C, units). As derived in
+linear.py,
+
+    dW = P^T dy        db = sum of dy over images and positions        dP = dy W^T
+
+A number of x has one copy in P for each window that covers it, and its gradient is the sum of
+theirs: dx = fold(dP), see patches.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from minigan.arrays import Array, array_module
+from minigan.layers.layer import Layer, Theta
+from minigan.layers.linear import Linear
+from minigan.layers.patches import Scratch, fold, unfold
+from minigan.layers.windows import Windows
+from minigan.trace import LayerTrace
+
+
+def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None = None) -> Array:
+    """y = unfold(x) W + b. `out` (m, rows columns units) must not overlap x, W or b."""
+    xp, (size, _, C, units), m = array_module(x), W.shape, len(x)
+    dtype = np.result_type(x.dtype, W.dtype, b.dtype)
+    y: Array = xp.empty((m, windows.positions * units), dtype=dtype) if out is None else out
+    scratch = Scratch(xp, windows, m, C, units, dtype, fold=False)
+    product = xp.empty((len(scratch.P) * windows.positions, units), dtype=dtype)
+    b_everywhere = xp.empty((windows.positions, units), dtype=dtype)
+    b_everywhere[...] = b
+    for rows in scratch.chunks:
+        P = unfold(x[rows], windows, scratch).reshape(-1, size * size * C)
+        PW = xp.matmul(P, W.reshape(-1, units), out=product[: len(P)])
+        xp.add(PW.reshape(-1, b_everywhere.size), b_everywhere.reshape(-1), out=y[rows])
+    return y
+
+
+def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
+    """dx = fold(dy W^T). `out` (m, height width C) must not overlap dy or W."""
+    xp, (size, _, C, units), m = array_module(dy), W.shape, len(dy)
+    n, dtype = windows.height * windows.width * C, np.result_type(dy.dtype, W.dtype)
+    dx: Array = xp.empty((m, n), dtype=dtype) if out is None else out
+    scratch = Scratch(xp, windows, m, C, units, dtype, fold=True)
+    for rows in scratch.chunks:
+        da = dy[rows].reshape(-1, units)
+        for W_u, P_u in zip(W, scratch.P, strict=True):
+            dP_u = P_u.reshape(-1, size * C)[: len(da)]
+            xp.matmul(da, W_u.reshape(size * C, units).T, out=dP_u)
+        dP = scratch.P.transpose(1, 2, 3, 0, 4)[: len(dx[rows])]
+        fold(dP, windows, scratch, out=dx[rows])
+    return dx
+
+
+def backward_params(
+    dy: Array, x: Array, windows: Windows, *, out: tuple[Array, Array] | None = None
+) -> tuple[Array, Array]:
+    """(dW, db) = (unfold(x)^T dy, sum of dy over images and positions).
+
+    The arrays of `out=(dW, db)` must not overlap dy or x.
+    """
+    xp, size, C = array_module(dy), windows.size, windows.channels(x.shape[1])
+    units, dtype = dy.shape[1] // windows.positions, np.result_type(dy.dtype, x.dtype)
+    if out is None:
+        out = xp.empty((size, size, C, units), dtype=dtype), xp.empty(units, dtype=dtype)
+    dW, db = out
+    dW[...] = 0
+    scratch = Scratch(xp, windows, len(x), C, units, dtype, fold=False)
+    for rows in scratch.chunks:
+        P = unfold(x[rows], windows, scratch).reshape(-1, size * size * C)
+        dW += xp.matmul(P.T, dy[rows].reshape(-1, units)).reshape(dW.shape)
+    # First over the images: NumPy adds long rows several times faster than short ones.
+    xp.sum(dy.sum(axis=0).reshape(-1, units), axis=0, out=db)
+    return dW, db
+
+
+@dataclass(frozen=True)
+class Convolution(Layer):
+    """The convolution of images with `units` units, whose channels are the channels of y.
+
+    Initially W is uniform on [-spread, spread) and b is 0. Raises ValueError if units < 1.
+    """
+
+    windows: Windows
+    units: int
+    spread: float
+
+    def __post_init__(self) -> None:
+        if self.units < 1:
+            raise ValueError(f"a convolution needs at least one unit, not {self.units}")
+
+    def width(self, n: int) -> int:
+        """rows * columns * units. Raises ValueError unless n is a multiple of height * width."""
+        self.windows.channels(n)
+        return self.windows.positions * self.units
+
+    def shapes(self, n: int) -> dict[str, tuple[int, ...]]:
+        """W (size, size, C, units) and b (units,)."""
+        size = self.windows.size
+        return {"W": (size, size, self.windows.channels(n), self.units), "b": (self.units,)}
+
+    def initial(self, theta: Theta, generator: Callable[[str], np.random.Generator]) -> None:
+        """Set W as in a linear layer, and leave b at 0."""
+        Linear(self.units, self.spread).initial(theta, generator)
+
+    def forward(self, theta: Theta, trace: LayerTrace) -> Array:
+        """y = unfold(x) W + b."""
+        return forward(trace.x, theta["W"], theta["b"], self.windows, out=trace.y)
+
+    def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
+        """dx = fold(dy W^T)."""
+        return backward_input(dy, theta["W"], self.windows, out=trace.dx)
+
+    def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
+        """dW = unfold(x)^T dy, db = sum of dy over images and positions."""
+        backward_params(dy, trace.x, self.windows, out=(dtheta["W"], dtheta["b"]))

@@ -1,0 +1,67 @@
+"""Windows on images by slow, obvious loops, with which tests compare the layers for images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from minigan.layers import Windows
+
+
+@st.composite
+def windows(draw: Any, largest: int = 6, padded: bool = True) -> Windows:
+    """Windows of every kind: strides up to the size, padding below it, cut by the border or not."""
+    size = draw(st.integers(1, 4))
+    pad = draw(st.integers(0, size - 1)) if padded else 0
+    height, width = (draw(st.integers(max(1, size - 2 * pad), largest)) for _ in range(2))
+    return Windows(height, width, size, draw(st.integers(1, size)), pad)
+
+
+def places(w: Windows) -> list[tuple[tuple[int, int], tuple[int, int], tuple[int, int]]]:
+    """((p, q), (u, v), (h, w)) for every place of every window that is inside the image."""
+    return [
+        ((p, q), (u, v), (h, c))
+        for p in range(w.rows)
+        for q in range(w.columns)
+        for u in range(w.size)
+        for v in range(w.size)
+        for h, c in [(w.stride * p + u - w.pad, w.stride * q + v - w.pad)]
+        if 0 <= h < w.height and 0 <= c < w.width
+    ]
+
+
+def correlation(x: Any, W: Any, w: Windows) -> Any:
+    """y (m, rows columns units): the sum of x W over the places of each window, without bias."""
+    images = x.reshape(len(x), w.height, w.width, -1)
+    y = np.zeros((len(x), w.rows, w.columns, W.shape[-1]), np.result_type(x, W))
+    for pq, uv, hw in places(w):
+        for c in range(W.shape[2]):
+            for o in range(W.shape[3]):
+                y[:, *pq, o] += images[:, *hw, c] * W[*uv, c, o]
+    return y.reshape(len(x), -1)
+
+
+def stamps(x: Any, W: Any, w: Windows) -> Any:
+    """y (m, height width C): W, multiplied by each number of x, added at its position."""
+    at = x.reshape(len(x), w.rows, w.columns, -1)
+    y = np.zeros((len(x), w.height, w.width, W.shape[2]), np.result_type(x, W))
+    for pq, uv, hw in places(w):
+        for c in range(W.shape[2]):
+            for k in range(W.shape[3]):
+                y[:, *hw, c] += at[:, *pq, k] * W[*uv, c, k]
+    return y.reshape(len(x), -1)
+
+
+def pooling(x: Any, dy: Any, w: Windows) -> tuple[Any, Any]:
+    """(y, dx): the maximum of each window, and dy added at the first place that has it."""
+    images = x.reshape(len(x), w.height, w.width, -1)
+    y = np.empty((len(x), w.rows, w.columns, images.shape[-1]), x.dtype)
+    dx, dy = np.zeros_like(images), dy.reshape(y.shape)
+    for i, p, q, c in np.ndindex(y.shape):
+        inside = [hw for pq, _, hw in places(w) if pq == (p, q)]
+        first = max(inside, key=lambda hw: images[i, *hw, c])  # max returns the first of equals
+        y[i, p, q, c] = images[i, *first, c]
+        dx[i, *first, c] += dy[i, p, q, c]
+    return y.reshape(len(x), -1), dx.reshape(len(x), -1)
