@@ -64,7 +64,7 @@ VERBS = {
     "read",
     "run",
 }
-VERBS |= {"write"}
+VERBS |= {"tangent", "write"}
 
 
 def test_every_room_is_on_a_floor_and_every_floor_has_its_rooms() -> None:
