@@ -4,6 +4,7 @@
     backward_input    dx[s p + u - pad, s q + v - pad, c] += sum_o dy[p, q, o] W[u, v, c, o]
     backward_params   dW[u, v, c, o] = sum_pq x[s p + u - pad, s q + v - pad, c] dy[p, q, o]
                       db[o] = sum_pq dy[p, q, o]
+    tangent           the forward pass of q, a direction of x, without b
 
 The sums of dW and db are also over the images of the minibatch. x is 0 outside the image. This is a
 cross-correlation: W is not flipped. (u, v) is a place in the window, (p, q) one of its positions,
@@ -22,7 +23,8 @@ linear.py,
     dW = P^T dy        db = sum of dy over images and positions        dP = dy W^T
 
 A number of x has one copy in P for each window that covers it, and its gradient is the sum of
-theirs: dx = fold(dP), see patches.py.
+theirs: dx = fold(dP), see patches.py. y is linear in x but for b, so its change along a direction q
+of x is unfold(q) W.
 """
 
 from __future__ import annotations
@@ -70,6 +72,11 @@ def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None =
         dP = scratch.P.transpose(1, 2, 3, 0, 4)[: len(dx[rows])]
         fold(dP, windows, scratch, out=dx[rows])
     return dx
+
+
+def tangent(q: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
+    """unfold(q) W, the derivative of y along q (m, n). `out` must not overlap q or W."""
+    return forward(q, W, array_module(q).zeros(W.shape[-1], dtype=W.dtype), windows, out=out)
 
 
 def backward_params(
@@ -134,3 +141,10 @@ class Convolution(Layer):
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
         """dW = unfold(x)^T dy, db = sum of dy over images and positions."""
         backward_params(dy, trace.x, self.windows, out=(dtheta["W"], dtheta["b"]))
+
+    def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
+        """unfold(q) W."""
+        return tangent(q, theta["W"], self.windows)
+
+    def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
+        """0: dx does not depend on x."""
