@@ -1,6 +1,6 @@
 """The networks of section 5, as a recipe describes them.
 
-G    z -> [linear, ReLU] for each hidden layer -> linear -> sigmoid for images in [0, 1]
+G    z -> [linear, ReLU or sigmoid] for each hidden layer -> linear -> sigmoid for images in [0, 1]
 D    x -> [dropout, linear, maxout] for each hidden layer -> dropout -> linear: one logit
 """
 
@@ -16,14 +16,18 @@ from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.training.recipes.tables import Discriminator, Generator
 
+ACTIVATIONS: dict[str, Layer] = {"relu": ReLU(), "sigmoid": Sigmoid()}
+
 
 def build_G(recipe: Generator, z_size: int, n: int) -> Network:
-    """G: z -> ReLU layers -> n outputs, then a sigmoid if recipe.output says so (section 5)."""
+    """G: z -> hidden layers -> n outputs, then a sigmoid if recipe.output says so (section 5)."""
     layers: list[Layer] = []
-    for units in recipe.hidden:
-        layers += [Linear(units, recipe.spread), ReLU()]
+    activations = recipe.activations or ("relu",) * len(recipe.hidden)
+    for units, activation in zip(recipe.hidden, activations, strict=True):
+        layers += [Linear(units, recipe.spread), ACTIVATIONS[activation]]
     output: list[Layer] = [Sigmoid()] if recipe.output == "sigmoid" else []
-    return Network(z_size, (*layers, Linear(n, recipe.spread), *output))
+    last = Linear(n, recipe.output_spread or recipe.spread)
+    return Network(z_size, (*layers, last, *output))
 
 
 def build_D(recipe: Discriminator, n: int) -> Network:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
+from minigan.data.points import SHAPES
 from minigan.data.sets import SETS
 from minigan.draws.minibatches import ORDERS
 from minigan.draws.noise import PRIORS
@@ -17,6 +18,7 @@ from minigan.objectives import OBJECTIVES
 from minigan.system.fields import Limits, one_of, within
 
 OUTPUTS = ("sigmoid", "linear")
+ACTIVATIONS = ("relu", "sigmoid")
 UPDATE_ORDERS = ("algorithm1", "simultaneous")
 MONITORS = ("none", "validation_distance", "parzen")
 
@@ -27,7 +29,8 @@ class Data:
 
     `height`, `width` and `channels` apply to set = "folder" only. Images are scaled to height and
     width in pixels (0: not scaled) and converted to grey (channels = 1) or colour (3; 0: not
-    converted).
+    converted). `contrast` is the norm of each image after global contrast normalisation
+    (`minigan.data.contrast`); 0: pixels in [0, 1].
     """
 
     set: str
@@ -35,12 +38,16 @@ class Data:
     height: int = 0
     width: int = 0
     channels: int = 0
+    contrast: float = 0.0
 
     def __post_init__(self) -> None:
         one_of("data.set", self.set, SETS)
         one_of("data.order", self.order, ORDERS)
         within("data.height", self.height, 0, 4096)
         within("data.width", self.width, 0, 4096)
+        within("data.contrast", self.contrast, 0, 1e6)
+        if self.contrast and self.set in SHAPES:
+            raise UserError(f"data.contrast is for images: leave it out for {self.set!r}")
         if self.channels not in (0, 1, 3):
             raise UserError(
                 f"data.channels = {self.channels} must be 1 (grey), 3 (colour) or 0 (not converted)"
@@ -68,7 +75,10 @@ class Prior:
 
 @dataclass(frozen=True)
 class Generator:
-    """G: its ReLU layers, its output (sigmoid or linear), its initial weights and its objective.
+    """G: its hidden layers, its output (sigmoid or linear), its initial weights and its objective.
+
+    `activations` has one of ACTIVATIONS for each hidden layer; empty: all are ReLU. `output_spread`
+    is the spread of the last layer; 0: `spread`.
 
     `average_keep` and `average_every`: draw samples from an average of theta_g, which departs from
     the paper (`minigan.training.averaging`). 0 and 0: draw samples from theta_g.
@@ -81,10 +91,20 @@ class Generator:
     objective: str
     average_keep: float = 0.0
     average_every: int = 0
+    activations: tuple[str, ...] = ()
+    output_spread: float = 0.0
 
     def __post_init__(self) -> None:
         for units in self.hidden:
             within("generator.hidden", units, 1, 100_000)
+        for activation in self.activations:
+            one_of("generator.activations", activation, ACTIVATIONS)
+        if self.activations and len(self.activations) != len(self.hidden):
+            raise UserError(
+                f"generator.activations has {len(self.activations)} names for {len(self.hidden)} "
+                "hidden layers: give one for each layer, or leave it out"
+            )
+        within("generator.output_spread", self.output_spread, 0, 10)
         one_of("generator.output", self.output, OUTPUTS)
         within("generator.spread", self.spread, 0, 10)
         within("generator.marginal_floor", self.marginal_floor, 1e-9, 0.5)
@@ -225,6 +245,11 @@ class Recipe:
     log: Log
 
     def __post_init__(self) -> None:
+        if self.data.contrast and self.generator.output != "linear":
+            raise UserError(
+                "data.contrast gives numbers below 0 and above 1, which a sigmoid cannot generate: "
+                "set generator.output = 'linear'"
+            )
         if not re.fullmatch(r"[\w-][\w.-]{0,99}", self.name):
             raise UserError(
                 f"name = {self.name!r} must be 1 to 100 letters, digits, '-', '_' or '.', and must "
