@@ -101,7 +101,7 @@ class Watch:
     @cached_property
     def classifier(self) -> Classifier | None:
         """A classifier trained on the training images; None if there is only one label."""
-        train, test = self.data.train, self.data.test
+        train, test = self.data.train, self.data.held_out
         if not (isinstance(train, Images) and isinstance(test, Images)) or train.labels.max() == 0:
             return None
         key = self.data.digest, train.labels.tobytes()

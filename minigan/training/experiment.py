@@ -132,14 +132,14 @@ class Experiment:
     ) -> Experiment:
         """The experiment before its first iteration.
 
-        `data_dir` is the folder of MNIST, of Fashion-MNIST or of your images. Raises UserError
+        `data_dir` is the folder of a downloaded data set or of your images. Raises UserError
         if the data cannot be loaded, if sizes do not match, or if the memory of the device
         is too small.
         """
         check_parts(parts, parts.G.inputs if isinstance(parts.G, Network) else recipe.prior.size)
         source = recipe.data
         data = parts.data or sets.load(
-            source.set, data_dir, source.height, source.width, source.channels
+            source.set, data_dir, source.height, source.width, source.channels, source.contrast
         )
         if recipe.training.m > len(data.train):
             raise UserError(
@@ -212,6 +212,7 @@ class Experiment:
         if self.game.g_steps == 1:
             del recipe["training"]["g_steps"]
         for table, key in (
+            ("data", "contrast"),
             *(("generator", key) for key in ("activations", "map", "deconvolutions")),
             *(("generator", "output_spread"), ("discriminator", "convolutions")),
         ):

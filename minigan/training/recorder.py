@@ -197,7 +197,9 @@ class Recorder:
         """Write the sample sheet of the state after t iterations."""
         data, images = self.experiment.data, len(self.experiment.data.shape) == 3
         samples = self.experiment.samples(IMAGES_PER_SHEET if images else POINTS_PER_PICTURE)
-        picture = pictures.picture(samples, data.shape, None if images else data.validation.all())
+        references = None if images else data.validation.all()
+        contrast = self.experiment.recipe.data.contrast
+        picture = pictures.picture(samples, data.shape, references, normalised=contrast > 0)
         if picture is not None:
             self.run.write_sheet(t, picture)
 
