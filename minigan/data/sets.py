@@ -96,14 +96,14 @@ def load(
     or if `data_dir` is given for a data set that does not use it.
     """
     data = _loaded(name, data_dir, height, width, channels)
-    if not contrast:
+    if not contrast or not isinstance(data.train, Images):
         return data
-    splits = {
-        split: NormalisedImages(**vars(images), contrast=contrast)
-        for split in ("train", "validation", "test")
-        if isinstance(images := getattr(data, split), Images)
-    }
-    return replace(data, **splits)
+
+    def normalised(split: Examples) -> Examples:
+        return NormalisedImages(**vars(split), contrast=contrast)
+
+    train, validation, test = map(normalised, (data.train, data.validation, data.test))
+    return replace(data, train=train, validation=validation, test=test)
 
 
 def _loaded(name: str, data_dir: Path | None, height: int, width: int, channels: int) -> DataSet:

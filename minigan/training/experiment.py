@@ -223,13 +223,17 @@ class Experiment:
         digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
         return np.frombuffer(digest, dtype=np.uint8)
 
-    def state(self) -> dict[str, Array]:
-        """A copy of everything that training changes, as NumPy arrays by name.
+    def state(self, copy: bool = True) -> dict[str, Array]:
+        """Everything that training changes, as NumPy arrays by name.
 
-        For each player: theta, the arrays of its optimizer and the number of its updates.
+        For each player: theta, the arrays of its optimizer and the number of its updates. Without
+        `copy` they may be the arrays that the next iteration changes, and need no memory.
         """
         to_host = self.backend.to_host
-        state = {name: np.array(to_host(array)) for name, array in self._trained_arrays().items()}
+        state = {
+            name: np.array(to_host(array), copy=copy or None)
+            for name, array in self._trained_arrays().items()
+        }
         game = self.game
         return state | {"updates": np.array([game.player_g.updates, game.player_d.updates])}
 

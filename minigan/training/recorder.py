@@ -304,7 +304,7 @@ class Recorder:
         self.draw(t)
 
     def _finite_state(self, t: int) -> dict[str, Array]:
-        state = self.experiment.state()
+        state = self.experiment.state(copy=False)  # it is written before the next iteration
         name = finite.first_not_finite(state.items())
         if name is not None:
             raise TrainingStopped(
