@@ -70,9 +70,11 @@ EXPLAINED = (
     *(file for file in CORE if file not in UNFINISHED),
     "minigan/theory/criterion.py",
     "minigan/theory/densities.py",
+    "minigan/theory/discriminator.py",
     "minigan/theory/divergences.py",
     "minigan/theory/fixed_point.py",
     "minigan/training/averaging.py",
+    "minigan/training/collapse.py",
     "minigan/training/metrics.py",
 )
 TOGETHER = (
