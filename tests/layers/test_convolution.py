@@ -112,7 +112,9 @@ def test_chunks_change_no_number_and_the_scratch_memory_does_not_grow_with_the_b
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     w, C, units = Windows(12, 12, 5, pad=2), 2, 3
-    x, W, b, dy = (np.round(4 * a) for a in draw(0, w, 40, C, units))  # integers: exact sums
+    x, W, b, dy = (
+        np.round(4 * a) for a in draw(0, w, 41, C, units)
+    )  # integers: exact sums; 41 is prime
     whole = (
         *(convolution.forward(x, W, b, w), convolution.backward_input(dy, W, w)),
         *convolution.backward_params(dy, x, w),
