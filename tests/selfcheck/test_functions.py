@@ -11,6 +11,9 @@ from minigan.layers import Layer
 from minigan.objectives import Equilibrium, Objective
 from minigan.selfcheck import functions
 
+OBJECTIVE_NAMES = (
+    *("minimax", "non-saturating", "maximum-likelihood", "least-squares", "wasserstein"),
+)
 KINDS = ("linear", "relu", "sigmoid", "maxout", "dropout")
 
 
@@ -33,7 +36,7 @@ def test_each_objective_is_checked_in_its_logits() -> None:
     names = [row.name for row in functions.check_objectives()]
     assert names == [
         f"{name}{logits}"
-        for name in ("minimax", "non-saturating")
+        for name in OBJECTIVE_NAMES
         for logits in (", V: a_real", ", V: a_fake", ": a_fake")
     ]
 

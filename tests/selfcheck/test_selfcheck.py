@@ -28,10 +28,11 @@ def test_every_gradient_equals_the_complex_step_to_1e_12() -> None:
 def test_every_layer_objective_and_step_has_its_rows() -> None:
     titles = {row.name.rsplit(": ", 1)[0] for row in selfcheck.check_all().rows}
     kinds = ("linear", "relu", "sigmoid", "maxout", "dropout")
+    objective_names = [name.replace("_", "-") for name in objectives.OBJECTIVES]
     assert titles == {
         *kinds,
         *(f"{kind}, {what}" for kind in kinds for what in ("tangent", "curvature")),
-        *("minimax", "minimax, V", "non-saturating", "non-saturating, V"),
+        *(one for name in objective_names for one in (name, f"{name}, V")),
         *("maxout critic, R1R2", "maxout critic, WGANGP", "smooth critic, R1"),
         *("D step, V", "D step, V/2", "G step, minimax", "G step, non-saturating"),
         *("simultaneous, minimax", "simultaneous, non-saturating"),
