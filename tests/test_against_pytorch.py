@@ -335,6 +335,6 @@ def test_the_gradient_of_V_minus_a_penalty_equals_the_double_backward_of_pytorch
         expected_P = 0.3 * rows.square().sum() / M
     a = peer.logit(torch.tensor(batch), masks)
     expected = peer.gradients("D", peer.V(a[:M], a[M:]) - expected_P)
-    assert pytest.approx(float(expected_P), rel=1e-12) == P
+    assert pytest.approx(expected_P.item(), rel=1e-12) == P
     for tensor, gradient in zip(out.values(), expected, strict=True):
         np.testing.assert_allclose(tensor, gradient.numpy(), rtol=1e-11, atol=1e-13)

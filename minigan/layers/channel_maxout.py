@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minigan.arrays import Array, array_module
+from minigan.arrays import Array
 from minigan.layers.layer import Layer, Theta
-from minigan.layers.maxout import Maxout, backward_input, forward
+from minigan.layers.maxout import Maxout, backward_input, forward, tangent
 from minigan.trace import LayerTrace
 
 
@@ -56,10 +56,8 @@ class ChannelMaxout(Layer):
     def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
         """q_pj of the first piece p with x_pj = y_j, at each position."""
         x, y = self._at_positions(trace.x), self._maxima(trace.y)
-        wins = backward_input(array_module(q).ones(y.shape, dtype=q.dtype), x, y, self.pieces)
-        of_pieces = (self._at_positions(q) * wins).reshape(len(q), -1, self.pieces, self.units)
-        along: Array = of_pieces.sum(axis=2).reshape(len(q), -1)
-        return along
+        along = tangent(self._at_positions(q), x, y, self.pieces)
+        return along.reshape(len(q), -1)
 
     def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
         """0: near x, the largest piece does not change."""

@@ -44,7 +44,7 @@ from minigan.trace import LayerTrace
 
 def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None = None) -> Array:
     """y = unfold(x) W + b. `out` (m, rows columns units) must not overlap x, W or b."""
-    xp, (size, _, C, units), m = array_module(x), W.shape, len(x)
+    xp, (size, _, C, units), m = array_module(x, W), W.shape, len(x)
     dtype = np.result_type(x.dtype, W.dtype, b.dtype)
     y: Array = xp.empty((m, windows.positions * units), dtype=dtype) if out is None else out
     scratch = Scratch(xp, windows, m, C, units, dtype, fold=False)
@@ -60,7 +60,7 @@ def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None
 
 def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
     """dx = fold(dy W^T). `out` (m, height width C) must not overlap dy or W."""
-    xp, (size, _, C, units), m = array_module(dy), W.shape, len(dy)
+    xp, (size, _, C, units), m = array_module(dy, W), W.shape, len(dy)
     n, dtype = windows.height * windows.width * C, np.result_type(dy.dtype, W.dtype)
     dx: Array = xp.empty((m, n), dtype=dtype) if out is None else out
     scratch = Scratch(xp, windows, m, C, units, dtype, fold=True)
@@ -86,7 +86,7 @@ def backward_params(
 
     The arrays of `out=(dW, db)` must not overlap dy or x.
     """
-    xp, size, C = array_module(dy), windows.size, windows.channels(x.shape[1])
+    xp, size, C = array_module(dy, x), windows.size, windows.channels(x.shape[1])
     units, dtype = dy.shape[1] // windows.positions, np.result_type(dy.dtype, x.dtype)
     if out is None:
         out = xp.empty((size, size, C, units), dtype=dtype), xp.empty(units, dtype=dtype)

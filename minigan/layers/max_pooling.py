@@ -59,7 +59,7 @@ def backward_input(
 
     x and y are the argument and the result of `forward`. `out` must not overlap dy, x or y.
     """
-    xp, w, C = array_module(x), windows, windows.channels(x.shape[1])
+    xp, w, C = array_module(dy, x), windows, windows.channels(x.shape[1])
     dx: Array = xp.empty(x.shape, dtype=dy.dtype) if out is None else out
     for rows in _chunks(x, w):
         images, r = _along_lines(x[rows], w, C)
@@ -141,7 +141,7 @@ def _under(x: Array, w: Windows, y: Array) -> Iterator[tuple[Array, Array]]:
 
 def _chunks(x: Array, w: Windows) -> Iterator[slice]:
     """Slices of the rows; r, dr and a product of them take `patches.SCRATCH` bytes."""
-    of_r = x.shape[1] * w.columns // w.width * x.itemsize
+    of_r = x.shape[1] * w.columns // w.width * x.dtype.itemsize
     rows = max(1, patches.SCRATCH // (3 * of_r))
     return (slice(start, start + rows) for start in range(0, len(x), rows))
 

@@ -19,7 +19,7 @@ curvature(u_l, q_(l-1)).
 
 One product for both. A row has one logit, so the gradient of sum_i d_i f_i passes d_i u_i to each
 layer, with d = dV/da. Where the rows of the penalty are rows that D sees anyway (R1, R2), both
-gradients together are dW = (d * x + q)^T u, db = sum_i d_i u_i. docs/second-order.md has a picture.
+gradients together are dW = (d * x + q)^T u, db = sum_i d_i u_i.
 """
 
 from __future__ import annotations

@@ -70,7 +70,18 @@ NEIGHBOURS = {
     "minigan/selfcheck/functions.py": ("tests/selfcheck/test_selfcheck.py",),
 }
 FILES = (*CORE, *NEIGHBOURS)
-UNFINISHED = ("minigan/network.py", "minigan/game.py", "minigan/algorithm_1.py")  # of the core
+UNFINISHED = (  # of the core
+    "minigan/network.py",
+    "minigan/game.py",
+    "minigan/algorithm_1.py",
+    "minigan/layers/layer.py",
+    "minigan/layers/dropout.py",
+    "minigan/layers/linear.py",
+    "minigan/layers/maxout.py",
+    "minigan/layers/relu.py",
+    "minigan/layers/sigmoid.py",
+    "minigan/objectives/equation_1.py",
+)
 # Samples are taken from these files, whose survivors are all listed: see docs/mutants.md.
 EXPLAINED = (
     *(file for file in CORE if file not in UNFINISHED),
