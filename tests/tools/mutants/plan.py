@@ -92,6 +92,8 @@ EXPLAINED = (
     "minigan/theory/discriminator.py",
     "minigan/theory/divergences.py",
     "minigan/theory/fixed_point.py",
+    "minigan/evaluation/diversity.py",
+    "minigan/evaluation/quality.py",
     "minigan/training/averaging.py",
     "minigan/training/collapse.py",
     "minigan/training/metrics.py",
