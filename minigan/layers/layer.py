@@ -80,7 +80,8 @@ class Layer(ABC):
 
         f_i is the logit of row i, dy (m, width) its gradient in y, and d (m, 1). In `rows`, x moves
         along q and dy along ddy; None means 0. Like `tangent` and `curvature`, only penalties on
-        D's input gradient use it (`objectives.second_order`). Called only for a layer with parameters.
+        D's input gradient use it.
+        Called only for a layer with parameters.
         Raises NotImplementedError by default.
         """
         raise NotImplementedError(f"{type(self).__name__} has no backward_params_along")
