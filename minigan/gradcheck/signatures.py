@@ -70,6 +70,19 @@ def signature_parameters(function: Callable[..., Any]) -> list[inspect.Parameter
         return []
 
 
+def takes_rng(function: Callable[..., Any]) -> bool:
+    """Does an example take the generator: is its first parameter named rng, or has it no default?
+
+    A function without a signature takes none.
+    """
+    return any(
+        one.kind is not one.KEYWORD_ONLY
+        and one.kind is not one.VAR_KEYWORD
+        and (one.name == "rng" or one.default is one.empty)
+        for one in signature_parameters(function)[:1]
+    )
+
+
 def accepted_keywords(function: Callable[..., Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
     """The keyword arguments that the function has parameters for; all if it takes any."""
     parameters = signature_parameters(function)
