@@ -102,14 +102,20 @@ def pass_of_samples(game: Game, z: Array, masks: list[Array]) -> tuple[Trace, Tr
 
 
 def gradient_of_D(game: Game, both: Trace) -> Parameters:
-    """d(weight V) / d theta_d, given D's pass over data and samples. D's dx is not computed.
+    """d(weight V - P) / d theta_d, given D's pass over data and samples. The paper has no P.
 
-    Raises NotFiniteError if V or the gradient is not finite.
+    Without a penalty P, D's dx is not computed. Raises NotFiniteError if V, P or the gradient is
+    not finite.
     """
     V = game.objective.value_with_gradient(both.y, game.weight_of_V, out=game.da)
     game.check.loss("V", V)
-    dtheta_d, _ = game.D.backward(both, game.da, inputs=False, out=game.dtheta_d)
-    return game.check.gradient("D", dtheta_d)
+    if game.penalty is None:
+        game.D.backward(both, game.da, inputs=False, out=game.dtheta_d)
+    else:
+        step, out = game.player_d.updates, game.dtheta_d
+        game.P = game.penalty.backward(game.D, both, game.da, step, out=out)
+        game.check.loss("the penalty", game.P)
+    return game.check.gradient("D", game.dtheta_d)
 
 
 def gradient_of_G(game: Game, g: Trace, fake: Trace) -> Parameters:

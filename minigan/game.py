@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from minigan.arrays import Array, array_module
 from minigan.draws.minibatches import Draws
 from minigan.finite import FiniteCheck
 from minigan.network import Network
 from minigan.objectives import Objective
+from minigan.objectives.penalties import Penalty
 from minigan.optimizers import Optimizer
 from minigan.parameters import Parameters
 from minigan.trace import Trace
@@ -33,6 +35,7 @@ class Game:
         where the cost of D is the mean of two cross-entropies.
     g_steps: the number of G steps per iteration; 1 in the paper, and section 6 warns against more.
     check: raises an error if a loss or a gradient is not finite.
+    penalty: D ascends weight_of_V * V - P; None in the paper.
 
     The buffers, where n is the number of values per example:
 
@@ -45,6 +48,7 @@ class Game:
         trace_G_step         G's pass in the G step, with its own y
         trace_D_of_samples   D's pass over that y
         dtheta_g, dtheta_d   the gradients
+        P                    the penalty of the last D step; None without a penalty
     """
 
     G: Network
@@ -58,6 +62,7 @@ class Game:
     weight_of_V: float = 1.0
     g_steps: int = 1
     check: FiniteCheck = field(default_factory=FiniteCheck, repr=False)
+    penalty: Penalty | None = None
     batch: Array = field(init=False, repr=False)
     x: Array = field(init=False, repr=False)
     da: Array = field(init=False, repr=False)
@@ -68,6 +73,7 @@ class Game:
     trace_D_of_samples: Trace = field(init=False, repr=False)
     dtheta_g: Parameters = field(init=False, repr=False)
     dtheta_d: Parameters = field(init=False, repr=False)
+    P: Any = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         """Allocate the buffers.

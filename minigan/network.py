@@ -177,7 +177,7 @@ class Network:
             out = Parameters.zeros(shapes, theta.vector.dtype, array_module(dy))
         elif out.shapes != shapes:
             raise ValueError("out must have the shapes of theta, and needs params=True")
-        lowest = 0 if inputs else self._lowest_with_parameters
+        lowest = 0 if inputs else self.lowest_with_parameters
         layers, dtheta = range(lowest, len(self.layers)), out if params else None
         dx = self._backward_layers(theta, dy, trace, layers, dtheta, inputs)
         return out, dx if inputs else dy[:, :0]
@@ -222,7 +222,7 @@ class Network:
         return along
 
     @cached_property
-    def _lowest_with_parameters(self) -> int:
+    def lowest_with_parameters(self) -> int:
         """The index of the first layer that has parameters; the number of layers if none has."""
         n_of = enumerate(self.widths[:-1])
         return next((i for i, n in n_of if self.layers[i].shapes(n)), len(self.layers))

@@ -29,6 +29,8 @@ from minigan.layers import (
     Windows,
 )
 from minigan.network import Network
+from minigan.objectives import penalties
+from minigan.objectives.penalties import WGANGP
 from minigan.optimizers import Momentum
 from minigan.schedules import Constant, ExponentialDecay, LinearRamp
 
@@ -305,3 +307,34 @@ def test_20_simultaneous_iterations_equal_those_of_pytorch(
     rates: Rates, objective: str, seed: int
 ) -> None:
     compare(simultaneous, seed, objective, rates, k=1, g_steps=1, weight=0.5)
+
+
+@pytest.mark.oracle
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("name", ["R1", "R2", "R1R2", "WGANGP"])
+def test_the_gradient_of_V_minus_a_penalty_equals_the_double_backward_of_pytorch(name: str) -> None:
+    import torch
+
+    draws, theta_d = NumPyDraws(0), D.zeros(np.float64)
+    theta_d.assign(np.random.default_rng([0, 9, 1]).uniform(-0.5, 0.5, theta_d.vector.size))
+    peer = TorchGame({"G": G.zeros(np.float64), "D": theta_d}, draws, "minimax", CONSTANT)
+    samples = draws._rng(7, 0).random((M, N))
+    batch, masks = np.concatenate([draws.data(0), samples]), draws.masks("D", 0, 2 * M)
+    penalty = WGANGP(0.6, seed=2) if name == "WGANGP" else getattr(penalties, name)(0.6)
+    both, out = D.forward(theta_d, batch, masks), D.zeros(np.float64)
+    da = np.concatenate(objectives.value_gradient(both.y[:M], both.y[M:]))
+    P = penalty.backward(D, both, da, 3, out=out)
+
+    x = penalty.x_hat(batch, 3) if isinstance(penalty, WGANGP) else batch
+    x, kept = torch.tensor(x, requires_grad=True), [mask[: len(x)] for mask in masks]
+    g = torch.autograd.grad(peer.logit(x, kept).sum(), x, create_graph=True)[0]
+    rows = {"R1": g[:M], "R2": g[M:], "R1R2": g, "WGANGP": g}[name]
+    if name == "WGANGP":
+        expected_P = 0.6 * ((rows.norm(dim=1) - 1) ** 2).mean()
+    else:
+        expected_P = 0.3 * rows.square().sum() / M
+    a = peer.logit(torch.tensor(batch), masks)
+    expected = peer.gradients("D", peer.V(a[:M], a[M:]) - expected_P)
+    assert pytest.approx(expected_P.item(), rel=1e-12) == P
+    for tensor, gradient in zip(out.values(), expected, strict=True):
+        np.testing.assert_allclose(tensor, gradient.numpy(), rtol=1e-11, atol=1e-13)

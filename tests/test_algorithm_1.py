@@ -458,3 +458,37 @@ def test_a_gradient_that_is_not_finite_changes_no_parameter(order: Any) -> None:
         order(game, 0)
     for player, vector in zip((game.player_g, game.player_d), before, strict=True):
         np.testing.assert_array_equal(player.theta.vector, vector)
+
+
+@pytest.mark.parametrize("order", UPDATE_ORDERS)
+def test_with_a_penalty_D_follows_the_gradient_that_the_penalty_writes(order: Any) -> None:
+    steps = []
+
+    class Half:
+        def backward(self, D: Any, both: Any, da: Any, step: int, *, out: Any) -> float:
+            steps.append(step)
+            D.backward(both, da, inputs=False, out=out)
+            out.vector *= 0.5
+            return 0.25
+
+    games = [make_game(3)[0], make_game(3, penalty=Half())[0]]
+    starts = [game.player_d.theta.vector.copy() for game in games]
+    for game in games:
+        order(game, 0)
+    moves = [game.player_d.theta.vector - start for game, start in zip(games, starts, strict=True)]
+    np.testing.assert_allclose(moves[1], 0.5 * moves[0], rtol=1e-9, atol=1e-15)
+    assert (games[0].P, games[1].P, steps) == (None, 0.25, [0])
+    order(games[1], 1)
+    assert steps == [0, 1]
+
+
+def test_a_penalty_that_is_not_finite_is_found_before_the_update() -> None:
+    class Broken:
+        def backward(self, D: Any, both: Any, da: Any, step: int, *, out: Any) -> float:
+            out.vector[...] = 0
+            return np.inf
+
+    game, _ = make_game(0, penalty=Broken(), check=FiniteCheck())
+    with pytest.raises(NotFiniteError, match="the penalty is inf"):
+        loop.algorithm1(game, 0)
+    assert game.player_d.updates == 0

@@ -60,7 +60,7 @@ def test_the_buffers_are_fields_but_not_arguments_and_not_in_the_repr() -> None:
     game = make(Network(2, (Linear(4, 0.1),)), Network(4, (Linear(1, 0.1),)))
     buffers = {field.name for field in fields(Game) if not field.init}
     assert buffers == {
-        *("batch", "x", "da", "da_of_samples", "dtheta_g", "dtheta_d"),
+        *("batch", "x", "da", "da_of_samples", "dtheta_g", "dtheta_d", "P"),
         *("trace_G", "trace_D", "trace_G_step", "trace_D_of_samples"),
     }
     assert not [name for name in (*buffers, "check") if f"{name}=" in repr(game)]

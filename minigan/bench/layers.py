@@ -20,7 +20,18 @@ from minigan.bench import checks, formulas
 from minigan.bench.setting import networks
 from minigan.bench.tables import Column, Table, TableRow
 from minigan.bench.timing import measure, timer
-from minigan.layers import Dropout, Layer, Linear, Maxout, Sigmoid, Theta
+from minigan.layers import (
+    ChannelMaxout,
+    Convolution,
+    Deconvolution,
+    Dropout,
+    Layer,
+    Linear,
+    Maxout,
+    MaxPooling,
+    Sigmoid,
+    Theta,
+)
 from minigan.network import Network
 from minigan.trace import LayerTrace
 from minigan.training.recipes import Recipe
@@ -54,6 +65,7 @@ class LayerPass:
     touched     the arrays that the pass reads or writes
     flop        floating-point operations of its matrix product; 0 if there is none
     product     the two factors of that product
+    patches     bytes of the patches that the product reads, or whose gradient it writes
     """
 
     kind: str
@@ -63,6 +75,7 @@ class LayerPass:
     touched: tuple[Array, ...]
     flop: int = 0
     product: tuple[Array, Array] | None = None
+    patches: int = 0
 
     @property
     def bytes(self) -> int:
@@ -70,13 +83,20 @@ class LayerPass:
         return sum(array.nbytes for array in self.touched)
 
     def limit(self) -> Callable[[], object]:
-        """The matrix product alone, or a copy of half the bytes from one array to another."""
-        if self.product is not None:
-            (a, b), out = self.product, np.empty_like(self.result)
-            return lambda: np.matmul(a, b, out=out)
-        source = np.ones(self.bytes // 2, np.uint8)
+        """The matrix product and a copy of the patches, or else a copy of half the bytes."""
+        source = np.ones(self.patches if self.product else self.bytes // 2, np.uint8)
         target = np.empty_like(source)
-        return lambda: np.copyto(target, source)
+        if self.product is None:
+            return lambda: np.copyto(target, source)
+        a, b = self.product
+        out = np.empty((a.shape[0], b.shape[1]), self.result.dtype)
+
+        def product_and_copy() -> None:
+            np.matmul(a, b, out=out)
+            if self.patches:
+                np.copyto(target, source)
+
+        return product_and_copy
 
 
 def layer_table(recipe: Recipe, *, rounds: int, at_least: float) -> Table:
@@ -84,7 +104,7 @@ def layer_table(recipe: Recipe, *, rounds: int, at_least: float) -> Table:
     m = recipe.training.m
     G, D = networks(recipe)
     rows = [
-        _row(f"{player} {name}", layer_pass, trace, rounds, at_least)
+        measured_row(f"{player} {name}", layer_pass, trace, rounds, at_least)
         for player, network, count in (("G", G, m), ("D", D, 2 * m))
         for name, trace, layer_pass in layer_passes(network, count)
     ]
@@ -111,6 +131,29 @@ def _passes(
     forward = partial(layer.forward, theta, trace)
     backward_input = partial(layer.backward_input, theta, trace, dy)
     expected = formulas.expected_results(layer, x, dy, theta, trace.mask)
+    if isinstance(layer, Convolution | Deconvolution):
+        W = theta["W"]
+        backward_params = partial(layer.backward_params, dtheta, trace, dy)
+        # A convolution reads P from x, a deconvolution writes P to y: dy has its gradient.
+        at_positions = (dy if isinstance(layer, Convolution) else x).reshape(-1, W.shape[-1])
+        P = np.ones((len(at_positions), W.size // W.shape[-1]), W.dtype)
+        W_matrix, flop = W.reshape(P.shape[1], -1), 2 * len(P) * W.size
+        from_P, to_P = (P, W_matrix), (at_positions, W_matrix.T)
+        first, second = (from_P, to_P) if isinstance(layer, Convolution) else (to_P, from_P)
+        yield LayerPass(
+            *("forward", forward, y, expected["forward"], (x, W, y), flop, first, P.nbytes)
+        )
+        yield LayerPass(
+            *("input", backward_input, dx, expected["input"], (dy, W, dx), flop, second, P.nbytes)
+        )
+        dW, product = dtheta["W"], (P.T, at_positions)
+        yield LayerPass(
+            *("params", backward_params, dW, expected["params"], (x, dy, dW)),
+            flop,
+            product,
+            P.nbytes,
+        )
+        return
     if isinstance(layer, Linear):
         W, dW, flop = theta["W"], dtheta["W"], 2 * x.shape[0] * theta["W"].size
         backward_params = partial(layer.backward_params, dtheta, trace, dy)
@@ -123,14 +166,22 @@ def _passes(
         )
         return
     mask = () if trace.mask is None else (trace.mask,)
-    needed = {Maxout: (x, y), Sigmoid: (x,), Dropout: mask}.get(type(layer), (y,))
+    both = (x, y)
+    needed = {
+        Maxout: both,
+        ChannelMaxout: both,
+        MaxPooling: both,
+        Sigmoid: (x,),
+        Dropout: mask,
+    }.get(type(layer), (y,))
     yield LayerPass("forward", forward, y, expected["forward"], (x, *mask, y))
     yield LayerPass("input", backward_input, dx, expected["input"], (dy, *needed, dx))
 
 
-def _row(
+def measured_row(
     layer: str, layer_pass: LayerPass, trace: LayerTrace, rounds: int, at_least: float
 ) -> TableRow:
+    """The row of one pass. Raises WrongResult if its result is wrong."""
     layer_pass.call()
     difference = checks.relative_difference(layer_pass.result, layer_pass.expected)
     checks.require(f"{layer}, {layer_pass.kind}", difference, TOLERANCE)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from minigan.algorithm_1 import UPDATE_ORDERS
 from minigan.bench.growth import growth_by_images, growth_by_size
+from minigan.bench.image_layers import image_layer_table
 from minigan.bench.iteration import iteration_table
 from minigan.bench.layers import layer_table
 from minigan.bench.parzen import Sizes, parzen_table
@@ -78,6 +79,8 @@ def topic_tables(
     if topic == "layers":
         m = min(100, max(batches))
         yield layer_table(mnist_2014("algorithm1", m, width), rounds=rounds, at_least=at_least)
+        scale = 16 if width < 1 else 1
+        yield image_layer_table(min(64, m), scale=scale, rounds=rounds, at_least=at_least)
     elif topic == "iteration":
         yield iteration_table(
             tuple(UPDATE_ORDERS), batches, rounds=rounds, at_least=at_least, width=width

@@ -13,10 +13,10 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     """Add the parser of `minigan data`."""
     data = commands.add_parser(
         "data",
-        help="list or download MNIST and Fashion-MNIST",
-        description="List or download the data sets MNIST and Fashion-MNIST. minigan searches for "
-        "them in --data-dir DIR. Without it, minigan searches in the folder of the environment "
-        "variable MINIGAN_DATA and in the cache folder of the user.",
+        help="list or download MNIST, Fashion-MNIST and CIFAR-10",
+        description="List or download the data sets MNIST, Fashion-MNIST and CIFAR-10. minigan "
+        "searches for them in --data-dir DIR. Without it, minigan searches in the folder of the "
+        "environment variable MINIGAN_DATA and in the cache folder of the user.",
     )
     actions = data.add_subparsers(
         dest="action", metavar="ACTION", required=True, help="what to do: list or fetch"
@@ -31,12 +31,12 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     fetch = actions.add_parser(
         "fetch",
         help="download a data set",
-        description="Download the four files of a data set. If a mirror fails, the next one is "
+        description="Download the files of a data set. If a mirror fails, the next one is "
         "used. Each file is saved only if it has the published checksum. Complete files are not "
         "downloaded again.",
     )
     fetch.add_argument(
-        "name", choices=list(CATALOGUE), help=f"download this data set: {' or '.join(CATALOGUE)}"
+        "name", choices=list(CATALOGUE), help=f"download this data set: {', '.join(CATALOGUE)}"
     )
     add_data_dir(
         fetch,

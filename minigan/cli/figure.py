@@ -22,6 +22,8 @@ _RUN_ARGUMENTS = {
 _NOT_ACCEPTED = {
     "1": _RUN_ARGUMENTS,
     "2": {"animation": "--animation"},
+    "2c": {"animation": "--animation"},
+    "2d": {"animation": "--animation"},
     "3": {"animation": "--animation", "data_dir": "--data-dir"},
     "helvetica": {**_RUN_ARGUMENTS, "animation": "--animation"},
 }
@@ -34,13 +36,16 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         help="draw Figure 1, 2 or 3 of the paper, or the Helvetica scenario",
         description="Draw a figure of the paper and print what it shows. 1: p_data, p_g and D of a "
         "GAN in one dimension, trained by this command. 2: random samples of G next to their "
-        "nearest training examples, and a check whether G copies examples. 3: samples on a path "
+        "nearest training examples, and a check whether G copies examples. 2c and 2d: 20 samples "
+        "of a run on images with normalised contrast, such as cifar10-small. 3: samples on a path "
         "from one z to another, linear and spherical. helvetica: a GAN on points in the plane, "
         "trained by this command with one step and with ten steps on G per step on D; the second "
         "collapses.",
     )
     figure.add_argument(
-        "which", choices=list(_NOT_ACCEPTED), help="draw this figure: 1, 2, 3 or helvetica"
+        "which",
+        choices=list(_NOT_ACCEPTED),
+        help=f"draw this figure: {', '.join(_NOT_ACCEPTED)}",
     )
     figure.add_argument(
         "source",
@@ -111,13 +116,20 @@ def _helvetica(options: Any, out: Path) -> Any:
 
 
 def _figure2_or_3(options: Any, out: Path) -> Any:
-    from minigan.reports.figures import figure2, figure3
+    from minigan.data.contrast import NormalisedImages
+    from minigan.reports.figures import figure2, figure2_colour, figure3
     from minigan.system.files import replacing
+    from minigan.system.text import command
     from minigan.training import pictures, sampling
     from minigan.training.runs import pretrained
 
     if out.suffix.lower() != ".png":
         raise UserError(f"{out} must end in .png")
+    if options.which in ("2c", "2d") and options.source is None:
+        raise UserError(
+            f"minigan figure {options.which} needs the folder of a run on colour images, for "
+            "example one of the recipe cifar10-small"
+        )
     source = options.source or pretrained.MODELS / PRETRAINED
     sampler = sampling.load_sampler(source, options.checkpoint or "last")
     shape = _shape(source)
@@ -127,8 +139,16 @@ def _figure2_or_3(options: Any, out: Path) -> Any:
             train, test = _examples(source, options.data_dir)
             report = _progress(options.quiet)
             picture, result = figure2.draw(sampler, train, test, options.seed, report)
+        elif options.which == "3":
+            picture, result = figure3.draw(sampler, shape, options.seed, _is_normalised(source))
         else:
-            picture, result = figure3.draw(sampler, shape, options.seed)
+            train, _ = _examples(source, options.data_dir)
+            if not isinstance(train, NormalisedImages):
+                raise UserError(
+                    f"{source} was trained on images without normalised contrast: draw its samples "
+                    f"with {command('figure', '2', source)}"
+                )
+            picture, result = figure2_colour.draw(sampler, train, options.seed)
         file.write(pictures.png(picture))
     return result
 
@@ -136,6 +156,8 @@ def _figure2_or_3(options: Any, out: Path) -> Any:
 _DRAW = {
     "1": _figure1,
     "2": _figure2_or_3,
+    "2c": _figure2_or_3,
+    "2d": _figure2_or_3,
     "3": _figure2_or_3,
     "helvetica": _helvetica,
 }
@@ -156,15 +178,22 @@ def _shape(source: Path) -> tuple[int, int, int]:
     return height, width, channels
 
 
+def _is_normalised(source: Path) -> bool:
+    """Whether the run was trained on images with normalised contrast."""
+    from minigan.training.runs.directory import RunDirectory
+
+    return RunDirectory.open(source).read_recipe().data.contrast > 0
+
+
 def _examples(source: Path, data_dir: Path | None) -> tuple[Images, Images]:
-    """The training images and the test images of the run's data set."""
+    """The training images and the held-out images of the run's data set."""
     from minigan.data.images import Images
     from minigan.reports import likelihood
 
     data = likelihood.data_of_run(source, data_dir)
     assert isinstance(data.train, Images)
-    assert isinstance(data.test, Images)
-    return data.train, data.test
+    assert isinstance(data.held_out, Images)
+    return data.train, data.held_out
 
 
 def _progress(quiet: bool) -> Callable[[str], None]:

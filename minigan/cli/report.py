@@ -29,7 +29,8 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     report.add_argument(
         "--no-score",
         action="store_true",
-        help="do not compute the log-likelihood, which takes seconds to minutes",
+        help="do not compute the log-likelihood and the image statistics, which take seconds to "
+        "minutes",
     )
     add_data_dir(report, "load the data set from this folder (default: the folder of the run)")
     report.add_argument("--quiet", action="store_true", help="show no progress")

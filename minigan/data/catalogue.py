@@ -4,6 +4,10 @@ MNIST and Fashion-MNIST have four IDX files each, with the same names and shapes
 
     train-images-idx3-ubyte  (60000, 28, 28)    train-labels-idx1-ubyte  (60000,)
     t10k-images-idx3-ubyte   (10000, 28, 28)    t10k-labels-idx1-ubyte   (10000,)
+
+CIFAR-10 has six files without a header, in one archive. A row is one label and 3,072 pixels:
+
+    data_batch_1.bin to data_batch_5.bin, test_batch.bin  (10000, 3073)
 """
 
 from __future__ import annotations
@@ -14,21 +18,45 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class DataFile:
-    """One IDX file of unsigned bytes: its `name` without .gz, its `shape`, its `md5` checksum.
+    """One file of unsigned bytes: its `name` without .gz, its `shape`, its `md5` checksum.
 
-    The checksum is that of the uncompressed file, including the header: one content can be
-    compressed to many different .gz files. MD5 is the checksum that the publishers of the data sets
-    give. It detects a damaged or a wrong file, but it does not protect against a forged one.
+    It begins with the header of an IDX file, unless `header` is False. The checksum is that of the
+    uncompressed file, including the header: one content can be compressed to many different .gz
+    files. MD5 is the checksum that the publishers of the data sets give. It detects a damaged or a
+    wrong file, but it does not protect against a forged one.
     """
 
     name: str
     shape: tuple[int, ...]
     md5: str
+    header: bool = True
 
     @property
     def size(self) -> int:
         """Bytes of the uncompressed file: magic number, one size per dimension, content."""
-        return 4 + 4 * len(self.shape) + math.prod(self.shape)
+        return (4 + 4 * len(self.shape) if self.header else 0) + math.prod(self.shape)
+
+    @property
+    def download(self) -> str:
+        """The name of the file on a mirror."""
+        return f"{self.name}.gz"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A .tar.gz file with all files of a data set: its `name`, its `size` and `md5` as published.
+
+    The checksum is that of the compressed file, so an archive is trusted before it is unpacked.
+    """
+
+    name: str
+    size: int
+    md5: str
+
+    @property
+    def download(self) -> str:
+        """The name of the file on a mirror."""
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -36,16 +64,25 @@ class CatalogueEntry:
     """One data set: its `name` on the command line, its `title`, its `licence`.
 
     `files` are the training images and labels, then the test images and labels. `megabytes` is the
-    total size of the four .gz files, in 10^6 bytes. The URL of a file is mirror + name + ".gz".
-    Mirrors with https come first.
+    total size of the download, in 10^6 bytes. The URL of a file is mirror + name + ".gz". Mirrors
+    with https come first. Where there is an `archive`, it is downloaded instead of the files;
+    `folder` is its folder. The files in `optional` may be absent.
     """
 
     name: str
     title: str
     licence: str
     megabytes: float
-    files: tuple[DataFile, DataFile, DataFile, DataFile]
+    files: tuple[DataFile, ...]
     mirrors: tuple[str, ...]
+    archive: Archive | None = None
+    folder: str = ""
+    optional: tuple[DataFile, ...] = ()
+
+    @property
+    def downloads(self) -> tuple[DataFile | Archive, ...]:
+        """What is downloaded: the archive, or each file."""
+        return (self.archive,) if self.archive else self.files
 
     @property
     def train_images(self) -> DataFile:
@@ -113,4 +150,31 @@ FASHION_MNIST = CatalogueEntry(
     ),
 )
 
-CATALOGUE = {entry.name: entry for entry in (MNIST, FASHION_MNIST)}
+_BATCHES = tuple(
+    DataFile(f"{name}.bin", (10000, 3073), md5, header=False)
+    for name, md5 in (
+        ("data_batch_1", "5dd7e06a14cb22eb9f671a540d1b7c25"),
+        ("data_batch_2", "5ea93a67294ea407fff1d09f752e9692"),
+        ("data_batch_3", "942cd6a4bcdd0dd3c604fbe906cb4421"),
+        ("data_batch_4", "ae636b3ba5c66a11e91e8cb52e771fcb"),
+        ("data_batch_5", "53f37980c15c3d472c316c40844f3f0d"),
+        ("test_batch", "803d5f7f4d78ea53de84dbe85f74fb6d"),
+    )
+)
+
+CIFAR_10 = CatalogueEntry(
+    name="cifar-10",
+    title="CIFAR-10 colour images (A. Krizhevsky, 2009)",
+    licence="no licence stated by the publisher",
+    megabytes=170.1,
+    files=_BATCHES,
+    mirrors=(
+        "https://www.cs.toronto.edu/~kriz/",
+        "https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/",
+    ),
+    archive=Archive("cifar-10-binary.tar.gz", 170_052_171, "c32a1d4ab5d03f1284b67883e8d87530"),
+    folder="cifar-10-batches-bin",
+    optional=_BATCHES[5:],
+)
+
+CATALOGUE = {entry.name: entry for entry in (MNIST, FASHION_MNIST, CIFAR_10)}

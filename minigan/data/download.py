@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 from tqdm import tqdm
 
 from minigan import __version__
-from minigan.data import idx, paths
-from minigan.data.catalogue import CatalogueEntry, DataFile
+from minigan.data import cifar10, idx, paths
+from minigan.data.catalogue import Archive, CatalogueEntry, DataFile
 from minigan.data.mirror import DownloadLimits, MirrorError, limited_opener, network_errors
 from minigan.errors import UserError
 from minigan.system.files import replacing
@@ -46,7 +46,7 @@ class FetchedFile(NamedTuple):
 def fetch(
     entry: CatalogueEntry, folder: Path, quiet: bool = False, timeout: float = 20.0
 ) -> list[FetchedFile]:
-    """Download the files of the data set to `folder`, each as NAME.gz.
+    """Download the files of the data set to `folder`, each as NAME.gz, or its archive.
 
     A correct file is kept, a damaged one replaced. After a mirror failed, it is the last to be
     tried for the remaining files. Unless `quiet`, a line on standard error reports each file, and
@@ -66,8 +66,8 @@ def fetch(
         ) from None
     mirrors = list(entry.mirrors)
     fetched = []
-    for file in entry.files:
-        path = paths.path_of(folder, file)
+    for file in entry.downloads:
+        path = _path_of(folder, file)
         if _is_correct(path, file):
             fetched.append(FetchedFile(path, None))
         else:
@@ -79,23 +79,33 @@ def fetch(
 
 def is_complete(entry: CatalogueEntry, folder: Path) -> bool:
     """True if the folder contains every file of the data set, identical to the original."""
-    return all(_is_correct(paths.path_of(folder, file), file) for file in entry.files)
+    if paths.has_archive(entry, folder):
+        return all(_is_correct(_path_of(folder, file), file) for file in entry.downloads)
+    return all(_is_correct(_path_of(folder, file), file) for file in entry.files)
 
 
-def _is_correct(path: Path, file: DataFile) -> bool:
+def _path_of(folder: Path, file: DataFile | Archive) -> Path:
+    """The path of a file or an archive in a folder."""
+    return folder / file.name if isinstance(file, Archive) else paths.path_of(folder, file)
+
+
+def _is_correct(path: Path, file: DataFile | Archive) -> bool:
     """True if the file at `path` is identical to the original."""
     try:
-        idx.read(path, file)
+        if isinstance(file, Archive):
+            cifar10.check_archive(path, file, "")
+        else:
+            idx.read(path, file)
     except UserError:
         return False
     return True
 
 
 def _download_from_any(
-    mirrors: list[str], folder: Path, file: DataFile, quiet: bool, timeout: float
+    mirrors: list[str], folder: Path, file: DataFile | Archive, quiet: bool, timeout: float
 ) -> FetchedFile:
     """Download one file from the first mirror that works; move those that failed to the end."""
-    path, reasons = folder / f"{file.name}.gz", []
+    path, reasons = folder / file.download, []
     for mirror in tuple(mirrors):
         host = urlsplit(mirror).netloc.rpartition("@")[2]
         try:
@@ -106,13 +116,14 @@ def _download_from_any(
             mirrors.append(mirror)
         else:
             return FetchedFile(path, host)
+    what = "the archive" if isinstance(file, Archive) else "the four files"
     raise UserError(
         f"could not download {path.name} ({', '.join(reasons)}): try again later, "
-        f"or copy the four files to {folder} yourself"
+        f"or copy {what} to {folder} yourself"
     )
 
 
-def _download(url: str, path: Path, file: DataFile, quiet: bool, timeout: float) -> None:
+def _download(url: str, path: Path, file: DataFile | Archive, quiet: bool, timeout: float) -> None:
     """Download `url` to `path`. Raises MirrorError, and then leaves `path` unchanged."""
     # Deflate may add 5 bytes per 16 kB; the rest is for the headers of gzip and HTTP.
     limits = DownloadLimits(timeout, file.size + file.size // 100 + (1 << 16))
@@ -124,7 +135,9 @@ def _download(url: str, path: Path, file: DataFile, quiet: bool, timeout: float)
         _save(response, path, file, quiet, timeout)
 
 
-def _save(response: HTTPResponse, path: Path, file: DataFile, quiet: bool, timeout: float) -> None:
+def _save(
+    response: HTTPResponse, path: Path, file: DataFile | Archive, quiet: bool, timeout: float
+) -> None:
     """Write the body of a response to `path` if it is the file. Raises MirrorError."""
     with (
         replacing(path) as part,

@@ -4,6 +4,9 @@
     MINIGAN_DATA=DIR      DIR/mnist, DIR, then the cache
     neither               the cache: the user's cache folder of the platform
 
+The folder of an unpacked archive, such as cifar-10-batches-bin, is searched after the folder in
+which it is.
+
 The folder with the name of the data set comes first, because the files of MNIST and Fashion-MNIST
 have the same names: DIR may contain one data set and DIR/fashion-mnist the other. A download is
 stored in a folder where `find` finds it.
@@ -28,29 +31,44 @@ NO_HOME = "the user has no home folder"
 def candidate_folders(entry: CatalogueEntry, data_dir: Path | None) -> list[Path]:
     """The folders that are searched for the data set, in order."""
     base, cache = _base(data_dir), cache_folder()
-    named = [] if base is None else [base / entry.name, base]
-    return named if data_dir is not None or cache is None else [*named, cache / entry.name]
+    folders = [] if base is None else [base / entry.name, base]
+    if data_dir is None and cache is not None:
+        folders.append(cache / entry.name)
+    if not entry.folder:
+        return folders
+    return [inner for folder in folders for inner in (folder, folder / entry.folder)]
 
 
 def find(entry: CatalogueEntry, data_dir: Path | None) -> Path | None:
-    """The first candidate folder with all four files, each uncompressed or .gz; None if none."""
+    """The first candidate folder with all files, uncompressed or not; None if there is none."""
     folders = candidate_folders(entry, data_dir)
     return next((folder for folder in folders if not missing_files(entry, folder)), None)
 
 
 def missing_files(entry: CatalogueEntry, folder: Path) -> list[DataFile]:
-    """The files of the data set that are not in `folder`; all of them if it cannot be opened."""
-    return [file for file in entry.files if not os.path.exists(path_of(folder, file))]
+    """The files of the data set that are not in `folder`; all of them if it cannot be opened.
+
+    None is missing if the archive is there. Optional files are never missing.
+    """
+    if has_archive(entry, folder):
+        return []
+    required = (file for file in entry.files if file not in entry.optional)
+    return [file for file in required if not os.path.exists(path_of(folder, file))]
+
+
+def has_archive(entry: CatalogueEntry, folder: Path) -> bool:
+    """Whether the archive of the data set is in `folder`."""
+    return entry.archive is not None and os.path.exists(folder / entry.archive.name)
 
 
 def path_of(folder: Path, file: DataFile) -> Path:
-    """The path of a file in a folder: the .gz, unless only the uncompressed file exists.
+    """The path of a file in a folder: the .gz, the uncompressed file or the .xz.
 
     The .gz comes first because a download writes it: then a new download replaces a damaged file,
-    whichever of the two was damaged.
+    whichever of them was damaged. It is also the path if none of the three exists.
     """
-    plain, compressed = folder / file.name, folder / f"{file.name}.gz"
-    return plain if os.path.exists(plain) and not os.path.exists(compressed) else compressed
+    paths = [folder / f"{file.name}{suffix}" for suffix in (".gz", "", ".xz")]
+    return next(filter(os.path.exists, paths), paths[0])
 
 
 def download_folder(entry: CatalogueEntry, data_dir: Path | None) -> Path:
@@ -85,6 +103,8 @@ def location_text(entry: CatalogueEntry, data_dir: Path | None) -> str:
     folder = find(entry, data_dir)
     if folder is None:
         return missing_message(entry, data_dir)
+    if entry.archive:
+        return str(folder)
     try:
         labels = entry.test_labels
         idx.read(path_of(folder, labels), labels, f"try: {fetch_command(entry, data_dir)}")
@@ -104,7 +124,7 @@ def missing_message(entry: CatalogueEntry, data_dir: Path | None) -> str:
     folders = candidate_folders(entry, data_dir)
     for folder in folders:
         names = [file.name for file in missing_files(entry, folder)]
-        if len(names) < len(entry.files):
+        if len(names) < len(entry.files) - len(entry.optional):
             return (
                 f"the folder {folder} contains {entry.name} without {' and '.join(names)}; "
                 f"download the missing files ({size} in total) with: "

@@ -2,6 +2,7 @@
 
 digits                  built in
 mnist, fashion-mnist    searched for on this machine; `minigan data fetch` downloads them
+cifar-10                the same; its test images may be absent
 folder                  a folder with the user's images
 ring, grid              points from densities with a known formula
 """
@@ -9,14 +10,16 @@ ring, grid              points from densities with a known formula
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from minigan.data import digits, image_folder, mnist, points
+from minigan.data import cifar10, digits, image_folder, mnist, points
 from minigan.data.catalogue import CATALOGUE
+from minigan.data.contrast import NormalisedImages
+from minigan.data.images import Images
 from minigan.draws.minibatches import Examples
 from minigan.errors import UserError
 
@@ -43,6 +46,21 @@ class DataSet:
         """(height, width, channels) of an image, (d,) of a point."""
         return self.train.shape
 
+    @property
+    def held_out(self) -> Examples:
+        """Examples that training does not use: the test split, or the validation split if the test
+        split is empty."""
+        return self.test if len(self.test) else self.validation
+
+    def require_test(self) -> Examples:
+        """The test split. Raises UserError if it is empty."""
+        if not len(self.test):
+            raise UserError(
+                f"the test images of {self.name} are needed here, but their file is not in the "
+                "folder: put test_batch.bin beside the training files, or fetch the whole data set"
+            )
+        return self.test
+
     @cached_property
     def digest(self) -> str:
         """A hash of the training examples, 32 hexadecimal digits: BLAKE2b of their stored bytes."""
@@ -64,13 +82,32 @@ class DataSet:
 
 
 def load(
-    name: str, data_dir: Path | None = None, height: int = 0, width: int = 0, channels: int = 0
+    name: str,
+    data_dir: Path | None = None,
+    height: int = 0,
+    width: int = 0,
+    channels: int = 0,
+    contrast: float = 0.0,
 ) -> DataSet:
     """Load the data set of a name in SETS.
 
-    height, width and channels are used for "folder" only. Raises UserError if the data set cannot
-    be loaded, or if `data_dir` is given for a data set that does not use it.
+    height, width and channels are used for "folder" only. A positive `contrast` normalises each
+    image to this norm (`minigan.data.contrast`). Raises UserError if the data set cannot be loaded,
+    or if `data_dir` is given for a data set that does not use it.
     """
+    data = _loaded(name, data_dir, height, width, channels)
+    if not contrast or not isinstance(data.train, Images):
+        return data
+
+    def normalised(split: Examples) -> Examples:
+        return NormalisedImages(**vars(split), contrast=contrast)
+
+    train, validation, test = map(normalised, (data.train, data.validation, data.test))
+    return replace(data, train=train, validation=validation, test=test)
+
+
+def _loaded(name: str, data_dir: Path | None, height: int, width: int, channels: int) -> DataSet:
+    """The data set of a name, with pixels as they are stored."""
     if data_dir is not None and name not in (*CATALOGUE, "folder"):
         raise UserError(
             f"data.set = {name!r} is built in and does not use --data-dir: omit the option, or add "
@@ -81,6 +118,8 @@ def load(
         return DataSet(name, train, validation, test)
     if name in points.SHAPES:
         return DataSet(name, *points.load(name))
+    if name == "cifar-10":
+        return DataSet(name, *cifar10.load(CATALOGUE[name], data_dir))
     if name in CATALOGUE:
         return DataSet(name, *mnist.load(CATALOGUE[name], data_dir))
     if data_dir is None:

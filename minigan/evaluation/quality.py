@@ -33,9 +33,9 @@ NEIGHBOURS = 10_000  # maximum number of training images, which bounds the time 
 def assess_samples(samples: Array, data: DataSet) -> NeighbourStatistics | ModeCoverage | None:
     """Returns quality statistics of samples (N, n), or None if `data` are not images or points.
 
-    Images are compared with the first NEIGHBOURS training images and N_SAMPLES test images.
+    Images are compared with the first NEIGHBOURS training images and N_SAMPLES held-out images.
     """
-    train, test = data.train, data.test
+    train, test = data.train, data.held_out
     if isinstance(train, Points):
         return mode_coverage(samples, train.mixture)
     if isinstance(train, Images) and isinstance(test, Images):

@@ -3,12 +3,13 @@
     linear   y = x W + b            Linear(units, spread)    has parameters
     relu     y = max(0, x)          ReLU()
     sigmoid  y = 1 / (1 + e^-x)     Sigmoid()
-    maxout   y = max over pieces    Maxout(units, pieces)    ChannelMaxout: for images
+    maxout   y = max over pieces    Maxout(units, pieces)
     dropout  y = x * mask / keep    Dropout(keep)            the only layer with a mask
 
 and for images, whose windows a `Windows` describes (windows.py; patches.py copies their pixels):
 
     convolution      a linear layer in every window    Convolution(windows, units, spread)
+    channel_maxout   maxout at each position           ChannelMaxout(units, pieces)
     max_pooling      the maximum in every window       MaxPooling(windows)
     deconvolution    a transposed convolution          Deconvolution(windows, channels, spread)
 
@@ -21,13 +22,14 @@ complex128 arrays, and return the same dtype. The class at the end of each file 
 form in which a `Network` uses these functions.
 """
 
+from minigan.layers.channel_maxout import ChannelMaxout
 from minigan.layers.convolution import Convolution
 from minigan.layers.deconvolution import Deconvolution
 from minigan.layers.dropout import Dropout
 from minigan.layers.layer import Layer, Theta
 from minigan.layers.linear import Linear
 from minigan.layers.max_pooling import MaxPooling
-from minigan.layers.maxout import ChannelMaxout, Maxout
+from minigan.layers.maxout import Maxout
 from minigan.layers.relu import ReLU
 from minigan.layers.sigmoid import Sigmoid
 from minigan.layers.windows import Windows

@@ -4,6 +4,7 @@
     backward_input    dx[s p + u - pad, s q + v - pad, c] += sum_o dy[p, q, o] W[u, v, c, o]
     backward_params   dW[u, v, c, o] = sum_pq x[s p + u - pad, s q + v - pad, c] dy[p, q, o]
                       db[o] = sum_pq dy[p, q, o]
+    tangent           the forward pass of q, a direction of x, without b
 
 The sums of dW and db are also over the images of the minibatch. x is 0 outside the image. This is a
 cross-correlation: W is not flipped. (u, v) is a place in the window, (p, q) one of its positions,
@@ -22,7 +23,8 @@ linear.py,
     dW = P^T dy        db = sum of dy over images and positions        dP = dy W^T
 
 A number of x has one copy in P for each window that covers it, and its gradient is the sum of
-theirs: dx = fold(dP), see patches.py.
+theirs: dx = fold(dP), see patches.py. y is linear in x but for b, so its change along a direction q
+of x is unfold(q) W.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ from minigan.trace import LayerTrace
 
 def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None = None) -> Array:
     """y = unfold(x) W + b. `out` (m, rows columns units) must not overlap x, W or b."""
-    xp, (size, _, C, units), m = array_module(x), W.shape, len(x)
+    xp, (size, _, C, units), m = array_module(x, W), W.shape, len(x)
     dtype = np.result_type(x.dtype, W.dtype, b.dtype)
     y: Array = xp.empty((m, windows.positions * units), dtype=dtype) if out is None else out
     scratch = Scratch(xp, windows, m, C, units, dtype, fold=False)
@@ -58,7 +60,7 @@ def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None
 
 def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
     """dx = fold(dy W^T). `out` (m, height width C) must not overlap dy or W."""
-    xp, (size, _, C, units), m = array_module(dy), W.shape, len(dy)
+    xp, (size, _, C, units), m = array_module(dy, W), W.shape, len(dy)
     n, dtype = windows.height * windows.width * C, np.result_type(dy.dtype, W.dtype)
     dx: Array = xp.empty((m, n), dtype=dtype) if out is None else out
     scratch = Scratch(xp, windows, m, C, units, dtype, fold=True)
@@ -72,6 +74,11 @@ def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None =
     return dx
 
 
+def tangent(q: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
+    """unfold(q) W, the derivative of y along q (m, n). `out` must not overlap q or W."""
+    return forward(q, W, array_module(q).zeros(W.shape[-1], dtype=W.dtype), windows, out=out)
+
+
 def backward_params(
     dy: Array, x: Array, windows: Windows, *, out: tuple[Array, Array] | None = None
 ) -> tuple[Array, Array]:
@@ -79,7 +86,7 @@ def backward_params(
 
     The arrays of `out=(dW, db)` must not overlap dy or x.
     """
-    xp, size, C = array_module(dy), windows.size, windows.channels(x.shape[1])
+    xp, size, C = array_module(dy, x), windows.size, windows.channels(x.shape[1])
     units, dtype = dy.shape[1] // windows.positions, np.result_type(dy.dtype, x.dtype)
     if out is None:
         out = xp.empty((size, size, C, units), dtype=dtype), xp.empty(units, dtype=dtype)
@@ -134,3 +141,10 @@ class Convolution(Layer):
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
         """dW = unfold(x)^T dy, db = sum of dy over images and positions."""
         backward_params(dy, trace.x, self.windows, out=(dtheta["W"], dtheta["b"]))
+
+    def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
+        """unfold(q) W."""
+        return tangent(q, theta["W"], self.windows)
+
+    def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
+        """0: dx does not depend on x."""

@@ -5,6 +5,7 @@
     backward_input    dx[p, q, k]     = sum_uvc dy[s p + u - pad, s q + v - pad, c] W[u, v, c, k]
     backward_params   dW[u, v, c, k]  = sum_pq x[p, q, k] dy[s p + u - pad, s q + v - pad, c]
                       db = sum of dy
+    tangent           the forward pass of q, a direction of x, without b
 
 The name is that of the published code; nothing is inverted. It is the transposed map of the
 convolution of convolution.py that maps images like y to images like x, without its bias:
@@ -45,7 +46,7 @@ from minigan.trace import LayerTrace
 
 def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None = None) -> Array:
     """y = fold(x W^T) + b. `out` (m, height width C) must not overlap x, W or b."""
-    y = convolution.backward_input(x, W, windows, out=out)
+    y = tangent(x, W, windows, out=out)
     if out is None:
         y = y.astype(np.result_type(y.dtype, b.dtype), copy=False)
     of_b = y.reshape(len(y), -1, b.size)  # a pixel of C numbers, or the whole image
@@ -55,8 +56,12 @@ def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None
 
 def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
     """dx = unfold(dy) W. `out` (m, rows columns K) must not overlap dy or W."""
-    zero = array_module(dy).zeros(W.shape[-1], dtype=W.dtype)
-    return convolution.forward(dy, W, zero, windows, out=out)
+    return convolution.tangent(dy, W, windows, out=out)
+
+
+def tangent(q: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
+    """fold(q W^T), the derivative of y along q. `out` must not overlap q or W."""
+    return convolution.backward_input(q, W, windows, out=out)
 
 
 def backward_params(
@@ -127,6 +132,13 @@ class Deconvolution(Layer):
         """dW = unfold(dy)^T x, db = sum of dy."""
         out = dtheta["W"], dtheta["b"]
         backward_params(dy, trace.x, self.windows, tied=self.tied, out=out)
+
+    def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
+        """fold(q W^T)."""
+        return tangent(q, theta["W"], self.windows)
+
+    def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
+        """0: dx does not depend on x."""
 
     def _inputs_per_position(self, n: int) -> int:
         rows, columns = self.windows.rows, self.windows.columns

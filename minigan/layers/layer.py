@@ -66,11 +66,30 @@ class Layer(ABC):
         """
         raise NotImplementedError(f"{type(self).__name__} has parameters but no backward_params")
 
+    def backward_params_along(
+        self,
+        dtheta: Theta,
+        trace: LayerTrace,
+        dy: Array,
+        d: Array,
+        rows: slice,
+        q: Array,
+        ddy: Array | None,
+    ) -> None:
+        """Write to dtheta the gradient of sum_i d_i f_i, plus its derivative along q.
+
+        f_i is the logit of row i, dy (m, width) its gradient in y, and d (m, 1). In `rows`, x moves
+        along q and dy along ddy; None means 0. Like `tangent` and `curvature`, only penalties on
+        D's input gradient use it.
+        Called only for a layer with parameters.
+        Raises NotImplementedError by default.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no backward_params_along")
+
     def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
         """The derivative of y (m, width) as x moves along q (m, n), with the mask of the trace.
 
-        Like `curvature`, only penalties on D's input gradient use it (docs/second-order.md). Raises
-        NotImplementedError by default.
+        Raises NotImplementedError by default.
         """
         raise NotImplementedError(f"{type(self).__name__} has no tangent")
 

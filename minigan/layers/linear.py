@@ -59,6 +59,34 @@ def backward_params(
     return xp.matmul(x.T, dy, out=dW), xp.sum(dy, axis=0, out=db)
 
 
+def backward_params_along(
+    dy: Array,
+    x: Array,
+    d: Array,
+    rows: slice,
+    q: Array,
+    ddy: Array | None = None,
+    *,
+    out: tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]:
+    """(dW, db) of sum_i d_i f_i, plus the derivative of those of sum_i f_i along q.
+
+        dW = (d * x + q)^T dy + x^T ddy        db = sum_i d_i dy_i + ddy_i
+
+    dy (m, u) is the gradient of each row's f_i in y, and d (m, 1). q and ddy have the rows `rows`
+    only. ddy = None means 0. The arrays of `out=(dW, db)` must not overlap the inputs.
+    """
+    xp = array_module(dy)
+    dW, db = (None, None) if out is None else out
+    h = d * x
+    h[rows] += q
+    dW, db = xp.matmul(h.T, dy, out=dW), xp.sum(d * dy, axis=0, out=db)
+    if ddy is not None:
+        dW += x[rows].T @ ddy
+        db += ddy.sum(axis=0)
+    return dW, db
+
+
 def tangent(q: Array, W: Array, *, out: Array | None = None) -> Array:
     """q W, without b. q (m, n), W (n, u) -> (m, u). `out` must not overlap q or W."""
     result: Array = array_module(q).matmul(q, W, out=out)
@@ -107,6 +135,20 @@ class Linear(Layer):
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
         """dW = x^T dy, db = sum of dy over rows."""
         backward_params(dy, trace.x, out=(dtheta["W"], dtheta["b"]))
+
+    def backward_params_along(
+        self,
+        dtheta: Theta,
+        trace: LayerTrace,
+        dy: Array,
+        d: Array,
+        rows: slice,
+        q: Array,
+        ddy: Array | None,
+    ) -> None:
+        """dW = (d * x + q)^T dy + x^T ddy, db = sum of d * dy and of ddy over rows."""
+        out = dtheta["W"], dtheta["b"]
+        backward_params_along(dy, trace.x, d, rows, q, ddy, out=out)
 
     def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
         """q W."""

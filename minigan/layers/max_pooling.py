@@ -2,6 +2,7 @@
 
     forward           y[p, q, c] = max_uv x[s p + u, s q + v, c]
     backward_input    dx[s p + u, s q + v, c] += dy[p, q, c]  for the first (u, v) with x = y
+    tangent           the number of a direction of x at the first (u, v) with x = y
 
 The windows are those of `minigan.layers.windows` without padding, and s is the stride. The last
 window of a line may be cut by the border; the maximum is then over the pixels that it has:
@@ -58,7 +59,7 @@ def backward_input(
 
     x and y are the argument and the result of `forward`. `out` must not overlap dy, x or y.
     """
-    xp, w, C = array_module(x), windows, windows.channels(x.shape[1])
+    xp, w, C = array_module(dy, x), windows, windows.channels(x.shape[1])
     dx: Array = xp.empty(x.shape, dtype=dy.dtype) if out is None else out
     for rows in _chunks(x, w):
         images, r = _along_lines(x[rows], w, C)
@@ -69,6 +70,24 @@ def backward_input(
         dx_images = dx[rows].reshape(images.shape)
         _to_first(dr.reshape(lines), images, r.reshape(lines), w, out=dx_images)
     return dx
+
+
+def tangent(direction: Array, x: Array, y: Array, windows: Windows) -> Array:
+    """The derivative of y along a direction (m, n) of x: its number at the first (u, v) with x = y.
+
+    x and y are the argument and the result of `forward`.
+    """
+    xp, w, C = array_module(x), windows, windows.channels(x.shape[1])
+    along: Array = xp.empty(y.shape, dtype=direction.dtype)
+    for rows in _chunks(x, w):
+        images, r = _along_lines(x[rows], w, C)
+        lines = *images.shape[:2], w.columns, C
+        of_r = xp.empty(lines, dtype=direction.dtype)
+        _from_first(direction[rows].reshape(images.shape), images, r.reshape(lines), w, out=of_r)
+        of_windows = len(r), w.rows, -1
+        of_y = along[rows].reshape(of_windows)
+        _from_first(of_r.reshape(r.shape), r, y[rows].reshape(of_windows), w, out=of_y)
+    return along
 
 
 def _along_lines(x: Array, w: Windows, C: int) -> tuple[Array, Array]:
@@ -90,16 +109,26 @@ def _maximum(x: Array, w: Windows, *, out: Array) -> None:
 
 def _to_first(dy: Array, x: Array, y: Array, w: Windows, *, out: Array) -> None:
     """Add each dy to the first number of its window with x = y; the axis is as in `_maximum`."""
-    xp = array_module(x)
-    unclaimed = xp.ones(y.shape, dtype=bool)
     out[...] = 0
-    for (x_u, y_u), (dx_u, dy_u), (_, unclaimed_u) in zip(
-        _under(x, w, y), _under(out, w, dy), _under(x, w, unclaimed), strict=True
-    ):
+    for wins, (dx_u, dy_u) in zip(_wins(x, y, w), _under(out, w, dy), strict=True):
+        dx_u += dy_u * wins
+
+
+def _from_first(direction: Array, x: Array, y: Array, w: Windows, *, out: Array) -> None:
+    """The number of the direction where each window has its first x = y."""
+    out[...] = 0
+    for wins, (along_u, out_u) in zip(_wins(x, y, w), _under(direction, w, out), strict=True):
+        out_u += along_u * wins
+
+
+def _wins(x: Array, y: Array, w: Windows) -> Iterator[Array]:
+    """For u = 0, 1, ...: whether place u of a window is the first with x = y."""
+    unclaimed = array_module(x).ones(y.shape, dtype=bool)
+    for (x_u, y_u), (_, unclaimed_u) in zip(_under(x, w, y), _under(x, w, unclaimed), strict=True):
         wins = x_u == y_u
         wins &= unclaimed_u
         unclaimed_u ^= wins
-        dx_u += dy_u * wins
+        yield wins
 
 
 def _under(x: Array, w: Windows, y: Array) -> Iterator[tuple[Array, Array]]:
@@ -112,7 +141,7 @@ def _under(x: Array, w: Windows, y: Array) -> Iterator[tuple[Array, Array]]:
 
 def _chunks(x: Array, w: Windows) -> Iterator[slice]:
     """Slices of the rows; r, dr and a product of them take `patches.SCRATCH` bytes."""
-    of_r = x.shape[1] * w.columns // w.width * x.itemsize
+    of_r = x.shape[1] * w.columns // w.width * x.dtype.itemsize
     rows = max(1, patches.SCRATCH // (3 * of_r))
     return (slice(start, start + rows) for start in range(0, len(x), rows))
 
@@ -138,3 +167,10 @@ class MaxPooling(Layer):
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
         """dx[s p + u, s q + v, c] += dy[p, q, c] for the first (u, v) of a window with x = y."""
         return backward_input(dy, trace.x, trace.y, self.windows, out=trace.dx)
+
+    def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
+        """The number of q at the first (u, v) with x = y."""
+        return tangent(q, trace.x, trace.y, self.windows)
+
+    def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
+        """0: near x, the place of the maximum does not change."""

@@ -134,7 +134,14 @@ def data_of_run(path: Path, data_dir: Path | None) -> sets.DataSet:
         raise UserError(f"{path} was trained on a custom data set, which only Python can load")
     facts = environment["data"]
     folder = data_dir or source_of(facts)
-    data = sets.load(settings.set, folder, settings.height, settings.width, settings.channels)
+    data = sets.load(
+        settings.set,
+        folder,
+        settings.height,
+        settings.width,
+        settings.channels,
+        settings.contrast,
+    )
     unknown = require_same_data(data, environment, path)
     if unknown is not None:
         say(f"warning: {unknown}")
@@ -158,7 +165,7 @@ def estimate(
     lowest, highest, distinct = _pixel_range_and_distinct(source)
     small = math.prod(data.shape) <= PIXELS and lowest >= 0 and highest <= 1
     dtype = np.float32 if small else np.float64
-    validation, test = validation_images(data.validation), data.test.all()
+    validation, test = validation_images(data.validation), data.require_test().all()
     work = len(source.samples) * (len(validation) + len(test)) * (2 if refine else 1)
     with _progress(work, quiet) as advance:
         options = {"dtype": dtype, "advance": advance}

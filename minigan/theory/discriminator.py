@@ -82,6 +82,6 @@ def game_value(p_data: ArrayLike, p_g: ArrayLike, D: ArrayLike) -> float:
     an argument that is not a density, for different shapes and for D outside [0, 1].
     """
     p_data, p_g = density_pair(p_data, p_g)
-    D = np.asarray(D, dtype=np.float64)
+    D = np.asarray(D)
     same_shape(p_data, D, ("p_data", "D"))
     return add_up(integrand(p_data, p_g, D))

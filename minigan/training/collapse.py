@@ -42,8 +42,6 @@ LEAST, TOO_RARE = 0.1, 0.01  # relative to the fraction among real images; fract
 HALF, QUARTER = 1 / 2, 1 / 4
 UPDATES, EPOCHS = 2000, 10  # warming up: updates of G, and epochs of D on images
 
-Seen = Mapping[str, float]  # some of FIELDS, with their values as in the log
-
 _trained: dict[tuple[str, bytes], Classifier] = {}  # by content, shared by the runs of a process
 
 
@@ -62,7 +60,7 @@ class Watch:
         if isinstance(self.data.train, Points):
             found = mode_coverage(samples, self.data.train.mixture)
             return {"modes": found.found, "near": found.near}
-        metrics = dict[str, float]()
+        metrics: dict[str, float] = {}
         if self.classifier is not None:
             labels, real = self.classifier.classes(samples), np.array(self.classifier.shares)
             shares = np.bincount(labels, minlength=len(real)) / len(samples)
@@ -74,7 +72,7 @@ class Watch:
             metrics["diversity"] = spread(samples[:count]) / real_spread
         return metrics
 
-    def warning(self, t: int, seen: Seen) -> str | None:
+    def warning(self, t: int, seen: Mapping[str, float]) -> str | None:
         """The warning after t iterations if G has collapsed: the metrics and what to do."""
         reason = None if self.warming_up(t) else collapsed(seen, self.kinds)
         if reason is None:
@@ -101,7 +99,7 @@ class Watch:
     @cached_property
     def classifier(self) -> Classifier | None:
         """A classifier trained on the training images; None if there is only one label."""
-        train, test = self.data.train, self.data.test
+        train, test = self.data.train, self.data.held_out
         if not (isinstance(train, Images) and isinstance(test, Images)) or train.labels.max() == 0:
             return None
         key = self.data.digest, train.labels.tobytes()
@@ -119,7 +117,7 @@ class Watch:
         return len(indices), spread(self.data.train.gather(indices))
 
 
-def collapsed(seen: Seen, kinds: int) -> str | None:
+def collapsed(seen: Mapping[str, float], kinds: int) -> str | None:
     """The metrics that show a collapse, as part of a sentence; None if there is no collapse.
 
     `seen` holds the metrics of `Watch.measured`, `kinds` the number of modes or classes.
@@ -127,14 +125,14 @@ def collapsed(seen: Seen, kinds: int) -> str | None:
     reasons = []
     if "modes" in seen and seen["modes"] <= HALF * kinds:
         near = f"{100 * seen['near']:.1f} % of the samples are near a mode"
-        reasons += [f"the samples reach {seen['modes']} of {kinds} modes ({near})"]
+        reasons.append(f"the samples reach {seen['modes']} of {kinds} modes ({near})")
     if "classes" in seen and seen["classes"] <= HALF * kinds:
         error = f"error rate {100 * seen['classifier_error']:.1f} % on test images"
-        reasons += [
+        reasons.append(
             f"the samples show {seen['classes']} of {kinds} classes (by a classifier with {error})"
-        ]
+        )
     if "diversity" in seen and seen["diversity"] < QUARTER:
-        reasons += [f"the samples are {seen['diversity']:.2f} times as varied as real images"]
+        reasons.append(f"the samples are {seen['diversity']:.2f} times as varied as real images")
     return " and ".join(reasons) or None
 
 
@@ -146,6 +144,6 @@ def advice(recipe: Recipe) -> str:
         more = "training.schedule=algorithm1 --set training.k=2"
     changes = [f"more steps on D (--set {more})"]
     if training.g_steps > 1:
-        changes += ["fewer steps on G (--set training.g_steps=1)"]
-    changes += [f"a lower learning rate (--set optimizer.rate={rate / 2:g})"]
+        changes.append("fewer steps on G (--set training.g_steps=1)")
+    changes.append(f"a lower learning rate (--set optimizer.rate={rate / 2:g})")
     return f"start a new run with {', '.join(changes[:-1])} or {changes[-1]}"

@@ -132,14 +132,14 @@ class Experiment:
     ) -> Experiment:
         """The experiment before its first iteration.
 
-        `data_dir` is the folder of MNIST, of Fashion-MNIST or of your images. Raises UserError
+        `data_dir` is the folder of a downloaded data set or of your images. Raises UserError
         if the data cannot be loaded, if sizes do not match, or if the memory of the device
         is too small.
         """
         check_parts(parts, parts.G.inputs if isinstance(parts.G, Network) else recipe.prior.size)
         source = recipe.data
         data = parts.data or sets.load(
-            source.set, data_dir, source.height, source.width, source.channels
+            source.set, data_dir, source.height, source.width, source.channels, source.contrast
         )
         if recipe.training.m > len(data.train):
             raise UserError(
@@ -212,6 +212,7 @@ class Experiment:
         if self.game.g_steps == 1:
             del recipe["training"]["g_steps"]
         for table, key in (
+            ("data", "contrast"),
             *(("generator", key) for key in ("activations", "map", "deconvolutions")),
             *(("generator", "output_spread"), ("discriminator", "convolutions")),
         ):
@@ -222,13 +223,17 @@ class Experiment:
         digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
         return np.frombuffer(digest, dtype=np.uint8)
 
-    def state(self) -> dict[str, Array]:
-        """A copy of everything that training changes, as NumPy arrays by name.
+    def state(self, copy: bool = True) -> dict[str, Array]:
+        """Everything that training changes, as NumPy arrays by name.
 
-        For each player: theta, the arrays of its optimizer and the number of its updates.
+        For each player: theta, the arrays of its optimizer and the number of its updates. Without
+        `copy` they may be the arrays that the next iteration changes, and need no memory.
         """
         to_host = self.backend.to_host
-        state = {name: np.array(to_host(array)) for name, array in self._trained_arrays().items()}
+        state = {
+            name: np.array(to_host(array), copy=copy or None)
+            for name, array in self._trained_arrays().items()
+        }
         game = self.game
         return state | {"updates": np.array([game.player_g.updates, game.player_d.updates])}
 

@@ -1,6 +1,6 @@
 """The networks of section 5, as a recipe describes them.
 
-G    z -> [linear, ReLU] for each hidden layer -> linear -> sigmoid for images in [0, 1]
+G    z -> [linear, ReLU or sigmoid] for each hidden layer -> linear -> sigmoid for images in [0, 1]
 D    x -> [dropout, linear, maxout] for each hidden layer -> dropout -> linear: one logit
 
 A hidden layer of G may have a sigmoid instead of ReLU. G may end with deconvolutions, and D begin
@@ -21,6 +21,8 @@ from minigan.network import Network
 from minigan.training.image_networks import convolution_layers, deconvolution_layers
 from minigan.training.recipes.tables import Discriminator, Generator
 
+ACTIVATIONS: dict[str, Layer] = {"relu": ReLU(), "sigmoid": Sigmoid()}
+
 
 def build_G(recipe: Generator, z_size: int, n: int, image: Sequence[int] = ()) -> Network:
     """G: z -> hidden layers -> n outputs, then a sigmoid if recipe.output says so (section 5).
@@ -28,9 +30,9 @@ def build_G(recipe: Generator, z_size: int, n: int, image: Sequence[int] = ()) -
     If the shape of an `image` is given, deconvolutions to another are refused.
     """
     layers: list[Layer] = []
-    for i, units in enumerate(recipe.hidden):
-        sigmoid = recipe.activations and recipe.activations[i] == "sigmoid"
-        layers += [Linear(units, recipe.spread), Sigmoid() if sigmoid else ReLU()]
+    activations = recipe.activations or ("relu",) * len(recipe.hidden)
+    for units, activation in zip(recipe.hidden, activations, strict=True):
+        layers += [Linear(units, recipe.spread), ACTIVATIONS[activation]]
     if recipe.deconvolutions:
         layers += deconvolution_layers(recipe, image)
     else:

@@ -197,7 +197,9 @@ class Recorder:
         """Write the sample sheet of the state after t iterations."""
         data, images = self.experiment.data, len(self.experiment.data.shape) == 3
         samples = self.experiment.samples(IMAGES_PER_SHEET if images else POINTS_PER_PICTURE)
-        picture = pictures.picture(samples, data.shape, None if images else data.validation.all())
+        references = None if images else data.validation.all()
+        contrast = self.experiment.recipe.data.contrast
+        picture = pictures.picture(samples, data.shape, references, normalised=contrast > 0)
         if picture is not None:
             self.run.write_sheet(t, picture)
 
@@ -302,7 +304,7 @@ class Recorder:
         self.draw(t)
 
     def _finite_state(self, t: int) -> dict[str, Array]:
-        state = self.experiment.state()
+        state = self.experiment.state(copy=False)  # it is written before the next iteration
         name = finite.first_not_finite(state.items())
         if name is not None:
             raise TrainingStopped(

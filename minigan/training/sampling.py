@@ -82,10 +82,13 @@ def sample(
         raise UserError(f"the samples of {path} are not finite: use another checkpoint")
     with replacing(out) as file:
         if suffix == ".png":
-            data = RunDirectory.open(path).read_environment()["data"]
+            run = RunDirectory.open(path)
+            data, contrast = run.read_environment()["data"], run.read_recipe().data.contrast
             known = data["set"] in points.SHAPES
             references = points.load(data["set"])[1].all() if known else None
-            picture = pictures.picture(samples, tuple(data["shape"]), references)
+            picture = pictures.picture(
+                samples, tuple(data["shape"]), references, normalised=contrast > 0
+            )
             if picture is None:
                 raise UserError(
                     f"samples of {data['set']} cannot be drawn as a picture: use a .npy file"

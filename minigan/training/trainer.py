@@ -46,6 +46,7 @@ from minigan.training.recorder import (
 from minigan.training.runs import pretrained, tensorboard
 from minigan.training.runs.directory import RunDirectory, source_of
 from minigan.training.runs.facts import require_same_data
+from minigan.training.workload import announcement
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def train(
     seed: the seed of all random numbers, 0 to 2^64 - 1.
     device: "cpu", "cuda", "cuda:1", ...
     out: the new run folder; by default the first free runs/NAME-1, -2, ...
-    data_dir: the folder of MNIST, of Fashion-MNIST or of your images.
+    data_dir: the folder of a downloaded data set or of your images.
     reporting: what to show and write while training.
     parts: custom parts that replace those of the recipe.
 
@@ -101,6 +102,9 @@ def train(
     run = RunDirectory.create(recipe.name, out)
     for note in experiment.data.notes:
         say(f"note: {note}")
+    G, D = experiment.game.G, experiment.game.D
+    if size := announcement(recipe, G, D, experiment.backend.name == "cpu"):
+        say(f"note: {size}")
     with _held_run(run) as folder:
         if "last" in run.checkpoints():  # another process has used the folder in between
             raise UserError(f"{run.path} already exists: choose another --out")

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from minigan.bench.formulas import expected_results
-from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import (
+    ChannelMaxout,
+    Convolution,
+    Deconvolution,
+    Dropout,
+    Linear,
+    Maxout,
+    MaxPooling,
+    ReLU,
+    Sigmoid,
+    Windows,
+)
 
 X = np.array([[1.0, -2.0, 0.0, 3.0]], dtype=np.float32)
 DY = np.array([[10.0, 20.0, 30.0, 40.0]], dtype=np.float32)
@@ -46,3 +57,32 @@ def test_sigmoid_at_zero_is_one_half_with_slope_one_quarter() -> None:
     assert found["forward"][0, 2] == 0.5
     assert found["input"][0, 2] == 30 / 4
     np.testing.assert_allclose(found["forward"][0, 3], 0.9525741268224334)
+
+
+def test_convolution_and_deconvolution_exchange_x_and_dy() -> None:
+    w, W = Windows(2, 3, 2), np.array([[1.0, 10], [100, 1000]]).reshape(2, 2, 1, 1)
+    image, at = np.array([[1.0, 2, 3, 4, 5, 6]]), np.array([[1.0, 2]])
+    y, dx, dW = [[5421, 6532]], [[1, 12, 20, 100, 1200, 2000]], [5, 8, 14, 17]
+    found = expected_results(Convolution(w, 1, 1), image, at, {"W": W, "b": np.ones(1)}, None)
+    assert found["forward"].tolist() == [[one + 1 for one in y[0]]]
+    assert found["input"].tolist() == dx
+    assert found["params"].ravel().tolist() == dW
+    theta = {"W": W, "b": np.ones(6)}
+    found = expected_results(Deconvolution(w, 1, 1), at, image, theta, None)
+    assert found["forward"].tolist() == [[one + 1 for one in dx[0]]]
+    assert found["input"].tolist() == y
+    assert found["params"].ravel().tolist() == dW
+
+
+def test_pooling_has_cut_windows_and_a_tie_goes_to_the_first_place() -> None:
+    x, dy = np.array([[4.0, 3, 4, 1, 0, 5, 6, 6, 8]]), np.array([[1.0, 2, 3, 4]])
+    found = expected_results(MaxPooling(Windows(3, 3, 2, 2)), x, dy, {}, None)
+    assert found["forward"].tolist() == [[4, 5, 6, 8]]
+    assert found["input"].tolist() == [[1, 0, 0, 0, 0, 2, 3, 0, 4]]
+
+
+def test_channel_maxout_at_two_positions() -> None:
+    x, dy = np.array([[1.0, 2, 3, 0]]), np.array([[5.0, 7]])
+    found = expected_results(ChannelMaxout(1, 2), x, dy, {}, None)
+    assert found["forward"].tolist() == [[2, 3]]
+    assert found["input"].tolist() == [[0, 5, 7, 0]]

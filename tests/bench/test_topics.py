@@ -22,7 +22,14 @@ def test_every_topic_has_its_tables_and_every_row_names_its_check(
     report: bench.Measurements,
 ) -> None:
     names = [table.name for table in report.tables]
-    assert names == ["layers", "iteration", "growth by size", "growth by images", "parzen"]
+    assert names == [
+        "layers",
+        "layers for images",
+        "iteration",
+        "growth by size",
+        "growth by images",
+        "parzen",
+    ]
     for table in report.tables:
         assert table.rows
         if table.name != "parzen":
@@ -85,6 +92,6 @@ def test_what_cannot_be_measured_raises_an_error(
 def test_the_report_is_passed_to_keep_after_each_table() -> None:
     kept: list[bench.Measurements] = []
     report = bench.run(["layers", "growth"], quick=True, threads=1, keep=kept.append)
-    assert [len(so_far.tables) for so_far in kept] == [1, 2, 3]
+    assert [len(so_far.tables) for so_far in kept] == [1, 2, 3, 4]
     assert kept[-1] == report
     assert all("extent" in so_far.environment for so_far in kept)

@@ -171,3 +171,21 @@ def test_on_a_terminal_a_long_search_is_announced_unless_quiet(run, capsys, monk
     assert cli.main(["figure", "2", run]) == 0
     assert capsys.readouterr().err == "searching for the nearest of 1,197 training examples\n"
     printed(capsys, "2", run, "--quiet")
+
+
+def test_figure_2c_shows_a_run_on_normalised_images(tmp_path, capsys):
+    path = train(tmp_path / "r", data__contrast=8.0, generator__output="linear").run.path
+    out = printed(capsys, "2c", str(path))
+    assert out.startswith(
+        f"{path / 'figure2c.png'}\nThe nearest training images of the last sample"
+    )
+    rows, columns = 4 * 34 + 2, 5 * 34 + 2 + 36
+    assert read(path / "figure2c.png").shape == (2 * rows, 2 * columns, 3)
+    for number in ("2", "3"):
+        printed(capsys, number, str(path))
+        assert read(path / f"figure{number}.png").std() > 10  # numbers below 0 are not all black
+
+
+def test_figure_2c_of_other_images_is_refused(run, capsys):
+    assert "without normalised contrast" in refused(capsys, ["figure", "2c", run])
+    assert "needs the folder of a run" in refused(capsys, ["figure", "2d"])

@@ -144,11 +144,11 @@ def test_a_read_error_is_reported(path, monkeypatch, pack, good_reads):
 def test_a_file_that_is_much_too_large_raises_before_it_is_read(path, monkeypatch):
     path.write_bytes(IMAGES)
     os.truncate(path, 10**10)
-    monkeypatch.setattr(idx, "_content", None)
+    monkeypatch.setattr(idx, "content_of", None)
     assert reason(path) == "has 10000000000 bytes on disk, but two-images has 28 uncompressed"
 
 
-def test_content_that_gzip_cannot_compress_is_not_too_large(path):
+def testcontent_of_that_gzip_cannot_compress_is_not_too_large(path):
     array = np.random.default_rng(0).integers(0, 256, (9, 200, 200), dtype=np.uint8)
     data = fuzz_idx.idx_bytes(array)
     path.write_bytes(gzip.compress(data, 0))
@@ -207,7 +207,7 @@ def test_a_wrong_number_of_labels_is_reported(path):
     assert reason_for(path, data, LABELS_FILE) == expected
 
 
-def test_bytes_after_the_content_raise(path):
+def test_bytes_after_thecontent_of_raise(path):
     expected = "continues after the 28 bytes of two-images"
     assert reason_for(path, IMAGES + b"\0") == expected
     assert reason_for(path, gzip.compress(IMAGES + b"\0")) == expected

@@ -85,3 +85,27 @@ def test_what_is_left_out_of_a_folder_is_noted(tmp_path):
     assert "1 file (1 .heic)" in first
     assert "10 converted from colour to grey, 10 resized to 2 x 3" in second
     assert sets.load("digits").notes == ()
+
+
+def test_a_contrast_normalises_every_split_of_a_folder_of_pictures(tmp_path):
+    rng = np.random.default_rng(3)
+    for number in range(10):
+        pixels = rng.integers(0, 256, (4, 5, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"{number}.png")
+    plain = sets.load("folder", tmp_path)
+    data = sets.load("folder", tmp_path, contrast=2.0)
+    assert (plain.digest, plain.digest_of_splits) == (data.digest, data.digest_of_splits)
+    for split in (data.train, data.validation, data.test):
+        x = split.all()
+        np.testing.assert_allclose(x.mean(axis=1), 0, atol=1e-6)
+        np.testing.assert_allclose(np.linalg.norm(x, axis=1), 2, rtol=1e-6)
+
+
+def test_without_test_images_the_validation_images_are_held_out():
+    data = sets.load("digits")
+    assert data.held_out is data.test
+    assert data.require_test() is data.test
+    without = replace(data, test=digits.load("test")[:0])
+    assert without.held_out is data.validation
+    with pytest.raises(UserError, match=r"test images of digits are needed here.*test_batch\.bin"):
+        without.require_test()

@@ -14,6 +14,7 @@ from slow_images import stamps, windows
 from minigan.draws import generator
 from minigan.layers import Deconvolution, Windows, convolution, deconvolution
 from minigan.network import Network
+from minigan.trace import LayerTrace
 
 SEEDS = st.integers(0, 2**32 - 1)
 SIZES = st.integers(1, 3)
@@ -71,6 +72,18 @@ def test_all_gradients_equal_the_complex_step_to_1e_12(
     ):
         assert analytic.shape == numeric.shape
         assert abs(analytic - numeric).max() <= 1e-12 * abs(numeric).max()
+
+
+@given(seed=SEEDS, w=windows(), m=SIZES, C=SIZES, K=SIZES)
+def test_the_tangent_is_the_transposed_map_of_backward_input_exactly_in_integers(
+    seed: int, w: Windows, m: int, C: int, K: int
+) -> None:
+    q, W, b, dy = (np.round(4 * a) for a in draw(seed, w, m, C, K))
+    along = deconvolution.tangent(q, W, w)
+    assert (along * dy).sum() == (q * deconvolution.backward_input(dy, W, w)).sum()
+    layer, trace = Deconvolution(w, C, 0.1), LayerTrace(q, np.empty_like(dy), np.empty_like(q))
+    np.testing.assert_array_equal(layer.tangent({"W": W, "b": b}, trace, q), along)
+    assert layer.curvature({"W": W, "b": b}, trace, dy, q) is None
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])

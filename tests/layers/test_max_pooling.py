@@ -67,6 +67,20 @@ def test_dx_equals_the_complex_step_to_1e_12(seed: int, w: Windows, C: int) -> N
     assert abs(analytic - numeric).max() <= 1e-12 * abs(numeric).max()
 
 
+@given(seed=SEEDS, w=windows(padded=False), m=SIZES, C=SIZES)
+def test_the_tangent_is_the_transposed_map_of_backward_input_exactly_in_integers(
+    seed: int, w: Windows, m: int, C: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    x, q = rng.integers(-2, 3, (2, m, w.height * w.width * C)).astype(float)  # many ties
+    y, dy = max_pooling.forward(x, w), rng.integers(-9, 10, (m, w.positions * C)).astype(float)
+    along, dx = max_pooling.tangent(q, x, y, w), max_pooling.backward_input(dy, x, y, w)
+    assert (along * dy).sum() == (q * dx).sum()
+    layer, trace = MaxPooling(w), LayerTrace(x, y, np.empty_like(x))
+    np.testing.assert_array_equal(layer.tangent({}, trace, q), along)
+    assert layer.curvature({}, trace, dy, q) is None
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
 @given(seed=SEEDS, w=windows(padded=False), m=SIZES, C=SIZES)
 def test_out_receives_the_same_numbers_in_the_dtype_of_the_inputs(

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigan.layers import ChannelMaxout, maxout
-from minigan.network import Network
+from minigan.layers import maxout
 
 
 def test_a_hand_worked_example_of_two_units_and_three_pieces() -> None:
@@ -80,27 +79,12 @@ def test_the_tangent_is_that_of_the_first_of_the_largest_pieces() -> None:
     assert along.dtype == np.float32
 
 
-def test_channel_maxout_is_maxout_at_each_position_of_an_image() -> None:
-    rng = np.random.default_rng(0)
-    layer = ChannelMaxout(3, 2)
-    x, dy = rng.integers(-1, 2, (4, 5 * 6)).astype(float), rng.standard_normal((4, 5 * 3))
-    network = Network(30, (layer,))
-    trace = network.forward(network.zeros(np.float64), x)
-    _, dx = network.backward(trace, dy)
-    at, dy_at = x.reshape(20, 6), dy.reshape(20, 3)
-    y_at = maxout.forward(at, 2)
-    np.testing.assert_array_equal(trace.y, y_at.reshape(4, 15))
-    np.testing.assert_array_equal(dx, maxout.backward_input(dy_at, at, y_at, 2).reshape(4, 30))
-    assert trace.y is trace.layers[0].y
-    assert dx is trace.layers[0].dx
-
-
-def test_channel_maxout_of_the_wrong_width_is_refused() -> None:
-    assert ChannelMaxout(2, 3).width(12) == 4
-    for n in (0, 9):
-        with pytest.raises(
-            ValueError, match=f"2 units with 3 pieces needs a multiple of 6 inputs, not {n}"
-        ):
-            ChannelMaxout(2, 3).width(n)
-    with pytest.raises(ValueError, match="at least one unit and one piece, not 0 and 3"):
-        ChannelMaxout(0, 3)
+def test_more_axes_before_the_last_change_no_number() -> None:
+    x, dy = np.arange(24.0).reshape(2, 3, 4) % 5, np.arange(12.0).reshape(2, 3, 2)
+    y = maxout.forward(x, 2)
+    rows, of_rows = x.reshape(6, 4), dy.reshape(6, 2)
+    np.testing.assert_array_equal(y.reshape(6, 2), maxout.forward(rows, 2))
+    dx = maxout.backward_input(of_rows, rows, y.reshape(6, 2), 2)
+    np.testing.assert_array_equal(maxout.backward_input(dy, x, y, 2).reshape(6, 4), dx)
+    with pytest.raises(ValueError, match="the 5 columns of x are not a multiple of 2 pieces"):
+        maxout.forward(np.ones((2, 3, 5)), 2)

@@ -70,6 +70,12 @@ def test_the_scratch_memory_is_bounded_for_any_number_of_images(for_fold: bool) 
         assert {rows.stop - rows.start for rows in scratch.chunks[:-1]} <= {images}
     per_image = 4 * (33 * 33 * 8 + 33 * 30 * 4 * 8 + 900 * (16 * 8 + 100))
     assert images == patches.SCRATCH // per_image
+    assert scratch.P.shape == ((4, images, 30, 30, 32) if for_fold else (images, 30, 30, 4, 32))
+
+
+def test_padded_images_S_P_and_a_product_count_as_scratch_memory() -> None:
+    scratch = Scratch(np, Windows(10, 10, 1), 10**6, 2, 3, np.float64, fold=False)
+    assert len(scratch.P) == patches.SCRATCH // (8 * (3 * 10 * 10 * 2 + 10 * 10 * 3))
 
 
 def test_an_image_that_takes_more_has_a_chunk_of_its_own() -> None:
@@ -88,8 +94,24 @@ def test_used_scratch_memory_changes_no_number() -> None:
     scratch = Scratch(np, w, 2, 1, 1, float, fold=False)
     for array in (scratch.P, scratch.S, scratch.padded):
         array[...] = np.nan
-    np.testing.assert_array_equal(unfold(x, w, scratch), unfolded(x, w))
+    P_of_x = unfold(x, w, scratch)
+    np.testing.assert_array_equal(P_of_x, unfolded(x, w))
+    assert np.shares_memory(P_of_x, scratch.P)
+    assert not np.isnan(scratch.S).any()
+    assert not np.isnan(scratch.padded).any()
     expected = fold(P, w, Scratch(np, w, 2, 1, 1, float, fold=True), out=np.empty((2, 20)))
     for array in (scratch.S, scratch.padded):
         array[...] = np.nan
+    np.testing.assert_array_equal(fold(P, w, scratch, out=np.empty((2, 20))), expected)
+    assert not np.isnan(scratch.S).any()
+    assert not np.isnan(scratch.padded).any()
+
+
+def test_fewer_images_than_the_scratch_memory_holds_are_a_part_of_it() -> None:
+    rng, w = np.random.default_rng(0), Windows(4, 5, 3, 2, 1)
+    x, scratch = rng.standard_normal((2, 20)), Scratch(np, w, 4, 1, 1, float, fold=False)
+    P = unfold(x, w, scratch)
+    np.testing.assert_array_equal(P, unfolded(x, w))
+    assert P.shape == (2, 3, 3, 3, 3)
+    expected = fold(P, w, Scratch(np, w, 2, 1, 1, float, fold=True), out=np.empty((2, 20)))
     np.testing.assert_array_equal(fold(P, w, scratch, out=np.empty((2, 20))), expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
@@ -72,3 +73,8 @@ def test_the_largest_window_stride_and_padding_are_accepted() -> None:
     assert Windows(3, 3, 3, 3, 2).rows == 3
     assert Windows(1, 1, 3, 1, 1).positions == 1
     assert Windows(1, 1, 1).positions == 1
+
+
+def test_windows_are_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Windows(3, 3, 2).size = 3

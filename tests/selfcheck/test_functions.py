@@ -12,7 +12,11 @@ from minigan.layers import Layer, convolution, deconvolution, max_pooling
 from minigan.objectives import Equilibrium, Objective
 from minigan.selfcheck import functions
 
+OBJECTIVE_NAMES = (
+    *("minimax", "non-saturating", "maximum-likelihood", "least-squares", "wasserstein"),
+)
 KINDS = ("linear", "relu", "sigmoid", "maxout", "dropout")
+IMAGE_KINDS = {"channelmaxout": 6, "convolution": 16, "maxpooling": 24, "deconvolution": 6}
 
 
 def test_each_layer_is_checked_in_all_its_inputs_and_parameters() -> None:
@@ -35,6 +39,8 @@ def test_each_layer_is_checked_in_all_its_inputs_and_parameters() -> None:
         "deconvolution: b": (16,),
         **{f"{kind}, tangent: q": (3, 6) for kind in KINDS},
         **{f"{kind}, curvature: x": (3, 6) for kind in KINDS},
+        **{f"{kind}, tangent: q": (3, n) for kind, n in IMAGE_KINDS.items()},
+        **{f"{kind}, curvature: x": (3, n) for kind, n in IMAGE_KINDS.items()},
     }
 
 
@@ -69,7 +75,7 @@ def test_each_objective_is_checked_in_its_logits() -> None:
     names = [row.name for row in functions.check_objectives()]
     assert names == [
         f"{name}{logits}"
-        for name in ("minimax", "non-saturating")
+        for name in OBJECTIVE_NAMES
         for logits in (", V: a_real", ", V: a_fake", ": a_fake")
     ]
 

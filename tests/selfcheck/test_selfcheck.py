@@ -10,6 +10,9 @@ import pytest
 from minigan import objectives, selfcheck
 from minigan.layers import dropout, linear, maxout, relu, sigmoid
 
+KINDS = ("linear", "relu", "sigmoid", "maxout", "dropout")
+KINDS += ("channelmaxout", "convolution", "maxpooling", "deconvolution")
+
 
 def failing() -> set[str]:
     return {row.name for row in selfcheck.check_all().rows if not row.passed}
@@ -21,18 +24,18 @@ def test_every_gradient_equals_the_complex_step_to_1e_12() -> None:
     assert {row.method for row in checked} == {"complex step"}
     assert {row.tolerance for row in checked} == {1e-12}
     assert all(row.entries == row.size for row in checked)
-    linear_in_pieces = {f"{kind}, curvature: x" for kind in ("linear", "relu", "maxout", "dropout")}
-    assert {row.name for row in checked if row.numeric == 0} == linear_in_pieces
+    straight = {f"{kind}, curvature: x" for kind in KINDS if kind != "sigmoid"}
+    assert {row.name for row in checked if row.numeric == 0} == straight
 
 
 def test_every_layer_objective_and_step_has_its_rows() -> None:
     titles = {row.name.rsplit(": ", 1)[0] for row in selfcheck.check_all().rows}
-    kinds = ("linear", "relu", "sigmoid", "maxout", "dropout")
+    objective_names = [name.replace("_", "-") for name in objectives.OBJECTIVES]
     assert titles == {
-        *kinds,
-        *("channelmaxout", "convolution", "maxpooling", "deconvolution"),
-        *(f"{kind}, {what}" for kind in kinds for what in ("tangent", "curvature")),
-        *("minimax", "minimax, V", "non-saturating", "non-saturating, V"),
+        *KINDS,
+        *(f"{kind}, {what}" for kind in KINDS for what in ("tangent", "curvature")),
+        *(one for name in objective_names for one in (name, f"{name}, V")),
+        *("maxout critic, R1R2", "maxout critic, WGANGP", "smooth critic, R1"),
         *("D step, V", "D step, V/2", "G step, minimax", "G step, non-saturating"),
         *("simultaneous, minimax", "simultaneous, non-saturating"),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import FrozenInstanceError
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice, pairwise
@@ -150,6 +151,14 @@ def test_the_first_step_is_the_start_and_the_inputs_do_not_change():
     np.testing.assert_array_equal(second.p_g, [0.375, 0.625])
     np.testing.assert_array_equal(start, [0.5, 0.5])
     np.testing.assert_array_equal(p_data, [0.25, 0.75])
+
+
+def test_steps_are_compared_by_identity_and_cannot_be_changed():
+    first, second = islice(converge([0.25, 0.75], [0.5, 0.5]), 2)
+    assert len({first, second, first}) == 2
+    assert first != second
+    with pytest.raises(FrozenInstanceError):
+        first.C = 0.0
 
 
 def test_a_single_point_and_points_outside_both_supports_do_not_change():

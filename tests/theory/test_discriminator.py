@@ -105,13 +105,22 @@ def test_the_integrand_at_y_of_0_and_1_and_where_both_densities_are_0():
     np.testing.assert_array_equal(integrand([[1], [0]], [0, 1], [1.0, 0.0]).shape, (2, 2))
 
 
+def test_a_d_in_float32_has_the_value_of_the_same_number_in_float64():
+    y = np.array([0.25, 0.1], dtype=np.float32)
+    exact = [0.5 * math.log(one) + 0.5 * math.log1p(-one) for one in y.tolist()]
+    np.testing.assert_allclose(integrand(0.5, 0.5, y), exact, rtol=1e-15)
+    assert game_value([0.5, 0.5], [0.5, 0.5], y) == pytest.approx(math.fsum(exact), rel=1e-15)
+
+
 @pytest.mark.parametrize("y", [-1e-300, 1 + 1e-15, np.nan, np.inf])
 def test_the_integrand_raises_for_a_y_outside_0_to_1(y):
     with pytest.raises(ValueError, match=r"D must lie in \[0, 1\]"):
         integrand(1.0, 0.0, y)
     with pytest.raises(ValueError, match=r"D must lie in \[0, 1\]"):
         integrand(0.0, 1.0, y)
-    with pytest.raises(ValueError, match="b must be finite"):
+    with pytest.raises(ValueError, match=r"^a must be finite"):
+        integrand(-1.0, 0.0, 0.5)
+    with pytest.raises(ValueError, match=r"^b must be finite"):
         integrand(0.0, -1.0, 0.5)
 
 

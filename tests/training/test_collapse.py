@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -12,7 +12,10 @@ import tiny
 from minigan.backends import open_backend
 from minigan.data import sets
 from minigan.data.images import Images
+from minigan.data.points import Points
 from minigan.data.sets import DataSet
+from minigan.data.toys import Mixture
+from minigan.draws import generator
 from minigan.evaluation import classifier
 from minigan.evaluation.classifier import Classifier
 from minigan.evaluation.diversity import spread
@@ -32,6 +35,21 @@ def test_modes_and_the_fraction_near_a_mode_by_hand():
     means = RING.train.mixture.means
     samples = np.concatenate([means[[0] * 6 + [3] * 3], [[0.0, 0.0]]]).astype(np.float32)
     assert watch_of(RING).measured(samples) == {"modes": 2, "near": pytest.approx(0.9)}
+
+
+def test_modes_are_counted_where_the_data_have_them():
+    # No mean is at the negative of another one.
+    mixture = Mixture(np.array([[1.0, 2.0], [5.0, 0.0]]), 0.1, np.array([0.5, 0.5]))
+    train = Points(np.zeros((4, 2), np.float32), mixture)
+    data = DataSet("two", train, train, train)
+    seen = watch_of(data).measured(mixture.means.astype(np.float32))
+    assert seen == {"modes": 2, "near": 1}
+
+
+def test_the_columns_of_the_log_are_the_metrics_of_points_and_of_images_and_collapsed():
+    of_points = watch_of(RING).measured(RING.train.all()[:10])
+    of_images = watch_of(DIGITS).measured(DIGITS.train.all()[:10])
+    assert (*of_points, *of_images, "collapsed") == collapse.FIELDS
 
 
 def test_real_digits_have_all_classes_and_a_diversity_of_1():
@@ -68,21 +86,25 @@ class FirstPixel(Classifier):
 @pytest.mark.parametrize(
     ("counts", "classes"),
     [
-        ([500, 300, 200, 0], 4),  # the last has 5 in 1000 real images: it always counts as found
-        ([500, 479, 21, 0], 4),  # a tenth of 200 is 20
-        ([500, 481, 19, 0], 3),
-        ([961, 20, 19, 0], 2),  # a tenth of 295 is 29.5
-        ([0, 0, 0, 1000], 1),
+        ([500, 300, 199, 1, 0], 5),  # 5 in 1000 real images are too rare: always found
+        ([500, 300, 200, 0, 0], 4),  # 10 in 1000 real images are not too rare
+        ([50, 750, 199, 1, 0], 5),  # a tenth of 500 is 50
+        ([49, 751, 199, 1, 0], 4),
+        ([500, 478, 21, 1, 0], 5),  # a tenth of 200 is 20
+        ([500, 480, 19, 1, 0], 4),
+        ([961, 20, 18, 1, 0], 3),  # a tenth of 285 is 28.5
+        ([0, 0, 0, 0, 1000], 1),
     ],
 )
 def test_a_class_occurs_from_a_tenth_of_its_share_among_real_images_on(
     monkeypatch, counts, classes
 ):
-    stand_in = FirstPixel(classifier.network_of(64, 4), None, 0.25, (0.5, 0.295, 0.2, 0.005))
+    shares = (0.5, 0.285, 0.2, 0.01, 0.005)
+    stand_in = FirstPixel(classifier.network_of(64, 5), None, 0.25, shares)
     monkeypatch.setattr(collapse.classifier, "train_classifier", lambda train, test: stand_in)
     monkeypatch.setattr(collapse, "_trained", {})
     x = np.zeros((1000, 64), dtype=np.float32)
-    x[:, 0] = np.repeat(range(4), counts)
+    x[:, 0] = np.repeat(range(5), counts)
     seen = watch_of(DIGITS).measured(x)
     assert (seen["classes"], seen["classifier_error"]) == (classes, 0.25)
     assert seen["rarest"] == min(counts) / 1000
@@ -124,6 +146,24 @@ def test_runs_of_one_process_share_a_classifier_and_other_labels_get_their_own(m
     odd = replace(DIGITS, train=replace(DIGITS.train, labels=DIGITS.train.labels % 2))
     assert watch_of(odd).kinds == 2
     assert len(trained) == 2
+    assert len(collapse._trained) == 1  # only the last one is kept
+
+
+def test_points_have_no_classifier():
+    assert watch_of(RING).classifier is None
+
+
+def test_random_training_images_are_compared_and_each_run_takes_the_same_ones(monkeypatch):
+    monkeypatch.setattr(collapse, "N_SAMPLES", 10)
+    chosen = generator(0, "collapse/real", 0).permutation(len(DIGITS.train))[:10]
+    samples = DIGITS.train.all()[:200]
+    expected = spread(samples[:10]) / spread(DIGITS.train.all()[chosen])
+    assert watch_of(DIGITS).measured(samples)["diversity"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_data_cannot_be_replaced_because_the_classifier_is_kept():
+    with pytest.raises(FrozenInstanceError):
+        watch_of(DIGITS).data = RING
 
 
 @pytest.mark.parametrize(
@@ -138,9 +178,9 @@ def test_runs_of_one_process_share_a_classifier_and_other_labels_get_their_own(m
         ({"modes": 12, "near": 0.5}, 25, "the samples reach 12 of 25 modes"),
         ({"modes": 13, "near": 0.5}, 25, None),
         (
-            {"classes": 5, "rarest": 0.0, "classifier_error": 0.028, "diversity": 0.9},
+            {"classes": 5, "rarest": 0.0, "classifier_error": 0.282, "diversity": 0.9},
             10,
-            "the samples show 5 of 10 classes (by a classifier with error rate 2.8 % on test "
+            "the samples show 5 of 10 classes (by a classifier with error rate 28.2 % on test "
             "images)",
         ),
         ({"classes": 6, "rarest": 0.0, "classifier_error": 0.1, "diversity": 0.25}, 10, None),
@@ -196,6 +236,11 @@ def test_each_advised_change_is_valid(name):
     for options in advised:
         changes = [change.strip() for change in options.split("--set ") if change]
         assert recipes.parse(recipes.to_toml(recipe), name, changes) != recipe
+
+
+def test_two_steps_on_G_are_reduced_to_one():
+    assert "fewer steps on G" in advice(tiny.recipe(training__g_steps=2))
+    assert "fewer steps on G" not in advice(tiny.recipe(training__g_steps=1))
 
 
 def record_noise(monkeypatch, game):

@@ -51,6 +51,15 @@ def test_a_linear_output_ends_G_without_a_sigmoid():
     assert networks.build_G(generator, 3, 2) == Network(3, (Linear(7, 0.5), ReLU(), Linear(2, 0.5)))
 
 
+def test_each_hidden_layer_of_G_has_its_activation_and_the_last_layer_its_own_spread():
+    generator = replace(
+        tiny.recipe().generator, output="linear", activations=("sigmoid", "relu"), output_spread=2.0
+    )
+    assert networks.build_G(generator, 3, 2) == Network(
+        3, (Linear(7, 0.5), Sigmoid(), Linear(5, 0.5), ReLU(), Linear(2, 2.0))
+    )
+
+
 def test_the_memory_of_a_game_is_that_of_its_arrays():
     game = tiny.experiment().game
     arrays = [game.player_g.v, game.player_d.v, game.batch]

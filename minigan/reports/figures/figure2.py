@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from minigan.arrays import Array
+from minigan.data.contrast import NormalisedImages, picture_values
 from minigan.data.images import Images
 from minigan.evaluation.nearest import nearest
 from minigan.training.pictures.sheets import GREY, sheet
@@ -151,7 +152,11 @@ def draw(
     d_test, _, q_test = to_nearest(test[:CHECKED].all(), x)
     last = slice(COLUMNS - 1, ROWS * COLUMNS, COLUMNS)
     shape = (train.height, train.width, train.channels)
-    picture = side_by_side(samples[: ROWS * COLUMNS], x[index[last]], shape)
+    shown, neighbours = samples[: ROWS * COLUMNS], x[index[last]]
+    if isinstance(train, NormalisedImages):
+        largest = float(np.abs(shown).max())
+        shown, neighbours = (picture_values(each, largest) for each in (shown, neighbours))
+    picture = side_by_side(shown, neighbours, shape)
     return picture, memorisation_check((d, q), (d_test, q_test))
 
 

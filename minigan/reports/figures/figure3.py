@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from minigan.arrays import Array
+from minigan.data.contrast import picture_values
 from minigan.draws.noise import uniform
 from minigan.training.pictures.sheets import sheet
 from minigan.training.sampler import Sampler
@@ -98,13 +99,16 @@ class Paths:
         )
 
 
-def draw(sampler: Sampler, shape: tuple[int, int, int], seed: int = 0) -> tuple[Array, Paths]:
+def draw(
+    sampler: Sampler, shape: tuple[int, int, int], seed: int = 0, normalised: bool = False
+) -> tuple[Array, Paths]:
     """Returns Figure 3 (uint8, grey or RGB) for images of the shape (height, width, channels).
 
     Each of the 6 pairs has two rows: the linear path above the spherical path, with
     t = 0, 0.1, ..., 1 from left to right. The pairs are consecutive draws of the seed (0 and 1, 2
     and 3, ...), without selection. The images at the ends are those of `minigan sample` with the
-    same seed. Raises ValueError if the outputs of G are not images of that shape.
+    same seed. `normalised`: the images have normalised contrast and are scaled together. Raises
+    ValueError if the outputs of G are not images of that shape.
     """
     n = math.prod(shape)
     if sampler.G.outputs != n:
@@ -115,6 +119,7 @@ def draw(sampler: Sampler, shape: tuple[int, int, int], seed: int = 0) -> tuple[
     paths = np.stack([linear(z0, z1, t), spherical(z0, z1, t)], axis=1)  # (P, 2, T, n)
     z = paths.reshape(-1, noise.shape[1]).astype(noise.dtype)
     images = sampler.samples(z).reshape(PAIRS, 2 * STEPS, -1)
+    images = picture_values(images) if normalised else images
     outside = None
     if sampler.prior is uniform:
         outside = float((np.abs(paths[:, 1]) > CUBE).mean())

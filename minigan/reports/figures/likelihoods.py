@@ -46,7 +46,7 @@ def write(
     """
     plots.require_matplotlib(out)
     validation = validation_images(data.validation)
-    scores = likelihood_curves.against_n(samples, validation, data.test.all(), score)
+    scores = likelihood_curves.against_n(samples, validation, data.require_test().all(), score)
     write_atomically(out, draw(scores, refined, baselines, out.suffix))
 
 

@@ -4,6 +4,7 @@ history                reads the run folder
 sheets                 the sample sheets, with a slider
 curves, axis, svg      the log as charts
 figures, score         the paper's figures and the log-likelihood of G
+quality                the image statistics of G
 settings               the recipe, and its changed settings
 environment            the software and hardware of the run
 markup, page           HTML with all text escaped
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from minigan.errors import UserError
-from minigan.reports.html import environment, figures, history, page, settings, sheets
+from minigan.reports.html import environment, figures, history, page, quality, settings, sheets
 from minigan.reports.html import score as score_section
 from minigan.system import links
 from minigan.system.files import replacing
@@ -32,9 +33,9 @@ def write(
     """Writes the report of the run at `path` to `out` and returns `out`.
 
     The default of `out` is report.html in the run folder. The same run gives the same bytes. With
-    score=False, the log-likelihood is left out. Progress is logged to standard error unless
-    `quiet`. Raises UserError if `path` is not a run folder or `out` is not a .html file, and
-    OSError if the file cannot be written.
+    score=False, the log-likelihood and the image statistics are left out. Progress is logged to
+    standard error unless `quiet`. Raises UserError if `path` is not a run folder or `out` is not a
+    .html file, and OSError if the file cannot be written.
     """
     out = links.inside(path, "report.html") if out is None else out
     if out.is_dir():
@@ -55,9 +56,9 @@ def write(
 def _report(run: history.History, score: bool, log: Callable[[str], None], quiet: bool) -> bytes:
     """The content of the file, section by section."""
     try:
-        quality = score_section.quality_of_last_checkpoint(run)
+        assessed = score_section.quality_of_last_checkpoint(run)
     except UserError:  # an unusable checkpoint; the sections below report it
-        quality = None
+        assessed = None
     parts: list[page.Section] = [
         (
             "Samples over time",
@@ -68,6 +69,7 @@ def _report(run: history.History, score: bool, log: Callable[[str], None], quiet
     ]
     if score:
         parts.append(("Log-likelihood", score_section.score_section(run, log, quiet)))
+        parts.append(("Image statistics", quality.quality_section(run, log)))
     parts += [
         ("Checkpoints", page.checkpoints_section(run)),
         ("Recipe", settings.settings_section(run.recipe, run.environment.get("parts"))),
@@ -75,4 +77,4 @@ def _report(run: history.History, score: bool, log: Callable[[str], None], quiet
         ("Log", page.log_section(run.lines)),
     ]
     title = f"{run.name} - minigan run report"
-    return page.page(title, page.header(run, quality), parts)
+    return page.page(title, page.header(run, assessed), parts)

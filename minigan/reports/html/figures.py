@@ -55,14 +55,16 @@ def draw(history: History, log: Callable[[str], None]) -> tuple[list[Figure], st
     found, missing = [], f"Figure 2 needs the training examples: {history.data_error}."
     title = f"G of the {which} checkpoint"
     if history.data and isinstance(history.data.train, Images):
-        assert isinstance(history.data.test, Images)
+        held_out = history.data.held_out
+        assert isinstance(held_out, Images)
         log("figure 2")
-        picture, check = figure2.draw(sampler, history.data.train, history.data.test, SEED)
+        picture, check = figure2.draw(sampler, history.data.train, held_out, SEED)
         caption = f"{FIGURE_2} {check}{_credit(history.data.name)}"
         found.append(Figure(f"Figure 2, {title}", pictures.png(picture), caption))
         missing = ""
     log("figure 3")
-    picture, paths = figure3.draw(sampler, (shape[0], shape[1], shape[2]), SEED)
+    normalised = history.recipe.data.contrast > 0
+    picture, paths = figure3.draw(sampler, (shape[0], shape[1], shape[2]), SEED, normalised)
     found.append(Figure(f"Figure 3, {title}", pictures.png(picture), f"{FIGURE_3} {paths}"))
     return found, missing
 

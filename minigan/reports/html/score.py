@@ -59,6 +59,7 @@ def score_section(history: History, log: Callable[[str], None], quiet: bool) -> 
     for which in _states(history):
         log(f"the log-likelihood of the {which} checkpoint")
         try:
+            data.require_test()
             source = likelihood.of_run(history.path, which, SAMPLES, SEED)
         except UserError as error:
             return element("p", f"The score could not be computed: {error}.")

@@ -20,10 +20,11 @@ MEANINGS = {
     "data.height": "image height in pixels (0: unchanged)",
     "data.width": "image width in pixels (0: unchanged)",
     "data.channels": "colour channels: 1 grey, 3 RGB (0: unchanged)",
+    "data.contrast": "norm of an image after global contrast normalisation (0: pixels in [0, 1])",
     "prior.kind": "distribution p_z of the noise",
     "prior.size": "number of coordinates of z",
     "generator.hidden": "units of each hidden layer of G",
-    "generator.output": "output of G: sigmoid for pixels, linear for points",
+    "generator.output": "output of G: sigmoid for pixels, linear for points and normalised images",
     "generator.spread": "initial W of G: uniform on (-spread, spread)",
     "generator.marginal_floor": (
         "initial output bias of G: logit of the mean pixel, limited to [floor, 1 - floor]"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 
 from minigan.arrays import Array
+from minigan.data.contrast import picture_values
 from minigan.training.pictures.scatter import scatter
 from minigan.training.pictures.sheets import sheet
 
@@ -17,15 +18,17 @@ def picture(
     shape: tuple[int, ...],
     references: Array | None = None,
     columns: int | None = None,
+    normalised: bool = False,
 ) -> Array | None:
     """Samples as an array of pixels; None for samples that cannot be drawn.
 
-    shape (height, width, channels): a sheet of images, with `columns` images per row.
+    shape (height, width, channels): a sheet of images, with `columns` images per row. `normalised`:
+    the images have normalised contrast and are scaled together, so that 0 is grey.
     shape (2,): a scatter plot over `references`; by default over the samples themselves.
     Another shape cannot be drawn.
     """
     if len(shape) == 3:
-        return sheet(samples, *shape, columns)
+        return sheet(picture_values(samples) if normalised else samples, *shape, columns)
     if shape != (2,):
         return None
     return scatter(samples, samples if references is None else references)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
+from minigan.data.points import SHAPES
 from minigan.data.sets import SETS
 from minigan.draws.minibatches import ORDERS
 from minigan.draws.noise import PRIORS
@@ -30,7 +31,8 @@ class Data:
 
     `height`, `width` and `channels` apply to set = "folder" only. Images are scaled to height and
     width in pixels (0: not scaled) and converted to grey (channels = 1) or colour (3; 0: not
-    converted).
+    converted). `contrast` is the norm of each image after global contrast normalisation
+    (`minigan.data.contrast`); 0: pixels in [0, 1].
     """
 
     set: str
@@ -38,12 +40,16 @@ class Data:
     height: int = 0
     width: int = 0
     channels: int = 0
+    contrast: float = 0.0
 
     def __post_init__(self) -> None:
         one_of("data.set", self.set, SETS)
         one_of("data.order", self.order, ORDERS)
         within("data.height", self.height, 0, 4096)
         within("data.width", self.width, 0, 4096)
+        within("data.contrast", self.contrast, 0, 1e6)
+        if self.contrast and self.set in SHAPES:
+            raise UserError(f"data.contrast is for images: leave it out for {self.set!r}")
         if self.channels not in (0, 1, 3):
             raise UserError(
                 f"data.channels = {self.channels} must be 1 (grey), 3 (colour) or 0 (not converted)"
@@ -73,10 +79,10 @@ class Prior:
 class Generator:
     """G: its hidden layers, its output (sigmoid or linear), its initial weights and its objective.
 
-    `activations`: of each hidden layer; by default ReLU in all. `output_spread`: of the last layer,
-    or of all deconvolutions; by default `spread`. With `deconvolutions`, G reads its last hidden
-    layer as a `map` of [rows, columns], and they replace its last linear layer
-    (`minigan.training.image_networks`).
+    `activations`: one of ACTIVATIONS for each hidden layer; by default ReLU in all.
+    `output_spread`: of the last layer, or of all deconvolutions; by default `spread`. With
+    `deconvolutions`, G reads its last hidden layer as a `map` of [rows, columns], and they replace
+    its last linear layer (`minigan.training.image_networks`).
 
     `average_keep` and `average_every`: draw samples from an average of theta_g, which departs from
     the paper (`minigan.training.averaging`). 0 and 0: draw samples from theta_g.
@@ -257,6 +263,11 @@ class Recipe:
     log: Log
 
     def __post_init__(self) -> None:
+        if self.data.contrast and self.generator.output != "linear":
+            raise UserError(
+                "data.contrast gives numbers below 0 and above 1, which a sigmoid cannot generate: "
+                "set generator.output = 'linear'"
+            )
         if not re.fullmatch(r"[\w-][\w.-]{0,99}", self.name):
             raise UserError(
                 f"name = {self.name!r} must be 1 to 100 letters, digits, '-', '_' or '.', and must "

@@ -243,3 +243,27 @@ def test_the_recipe_of_2014_has_the_numbers_of_the_published_configuration():
     assert (o.rate, o.rate_divisor, o.rate_floor) == (0.1, 1.000004, 1e-6)
     assert (o.momentum, o.momentum_final) == (0.5, 0.7)
     assert (o.momentum_first_epoch, o.momentum_last_epoch) == (1, 250)
+
+
+def test_the_recipe_of_cifar_10_has_the_numbers_of_the_published_configuration():
+    r = recipes.load("cifar10-fc-2014")
+    g, d, t, o = r.generator, r.discriminator, r.training, r.optimizer
+    assert (r.data.set, r.data.order, r.data.contrast) == ("cifar-10", "epochs", 55.0)
+    assert (r.prior.kind, r.prior.size) == ("gaussian", 100)
+    assert (g.hidden, g.activations, g.output) == ((8000, 8000), ("relu", "sigmoid"), "linear")
+    assert (g.spread, g.output_spread, g.objective) == (0.05, 0.5, "non_saturating")
+    assert (d.units, d.pieces, d.spread) == ((1600, 1600), 5, 0.005)
+    assert (d.keep_input, d.keep_hidden, d.weight_of_V) == (0.8, 0.5, 0.5)
+    assert (t.schedule, t.k, t.m) == ("simultaneous", 1, 100)
+    assert (o.rate, o.rate_divisor, o.rate_floor) == (0.025, 1.000004, 1e-6)
+    assert (o.momentum, o.momentum_final) == (0.5, 0.7)
+    assert (o.momentum_first_epoch, o.momentum_last_epoch) == (1, 250)
+
+
+def test_the_small_recipe_of_cifar_10_differs_in_its_sizes_and_its_length_only():
+    published, small = (asdict(recipes.load(name)) for name in ("cifar10-fc-2014", "cifar10-small"))
+    for recipe in (published, small):
+        del recipe["name"], recipe["log"], recipe["training"]["iterations"]
+        del recipe["generator"]["hidden"]
+        del recipe["discriminator"]["units"], recipe["discriminator"]["pieces"]
+    assert small == published

@@ -22,6 +22,8 @@ SHIPPED = sorted(
 LIMITS = {
     "prior.size": (1, 100_000, 0, 100_001),
     "generator.spread": (0, 10, -1e-9, 10.1),
+    "generator.output_spread": (0, 10, -1e-9, 10.1),
+    "data.contrast": (0, 1e6, -1e-9, 1.1e6),
     "generator.marginal_floor": (1e-9, 0.5, 0.0, 0.51),
     "discriminator.pieces": (1, 1000, 0, 1001),
     "discriminator.spread": (0, 10, -1e-9, 10.1),
@@ -47,11 +49,10 @@ LIMITS = {
     "data.width": (1, 4096, -1, 4097),
     "generator.average_keep": (1e-9, 0.999999, -0.1, 1.0),
     "generator.average_every": (1, 10**9, -1, 10**9 + 1),
-    "generator.output_spread": (0, 10, -1e-9, 10.1),
 }
 LISTS = ("generator.hidden", "discriminator.units")
 CHOICES = {
-    "data.set": ("digits", "mnist", "fashion-mnist", "folder", "ring", "grid"),
+    "data.set": ("digits", "mnist", "fashion-mnist", "cifar-10", "folder", "ring", "grid"),
     "data.order": ("independent", "epochs"),
     "prior.kind": ("uniform", "gaussian"),
     "generator.output": ("sigmoid", "linear"),
@@ -66,6 +67,8 @@ def changed(name, value):
     fitting = {"training__k": 1, "log__save_every": 1}
     if name in ("data.height", "data.width"):
         fitting |= {"data__set": "folder", "data__height": 1, "data__width": 1}
+    if name == "data.contrast":
+        fitting |= {"generator__output": "linear"}
     if name.startswith("generator.average"):
         fitting |= {"generator__average_keep": 0.5, "generator__average_every": 1}
     return recipes.Recipe, tiny.table(**fitting | {name.replace(".", "__"): value})
@@ -218,3 +221,15 @@ def test_the_sizes_of_images_are_optional():
             data__set="folder", data__height=8, data__width=9, data__channels=channels
         ).data
         assert (data.height, data.width, data.channels) == (8, 9, channels)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"data__contrast": 55.0}, "which a sigmoid cannot generate"),
+        ({"data__contrast": 55.0, "data__set": "ring"}, "data.contrast is for images"),
+    ],
+)
+def test_settings_of_normalised_images_that_cannot_be_combined_are_refused(settings, message):
+    with pytest.raises(UserError, match=message):
+        read(recipes.Recipe, tiny.table(**settings))

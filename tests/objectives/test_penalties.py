@@ -1,0 +1,110 @@
+"""Penalties: their values by definition, the rows they are on, zero gradients and wrong weights."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minigan.layers import Linear, Maxout, ReLU
+from minigan.network import Network
+from minigan.objectives import penalties
+from minigan.objectives.penalties import R1, R1R2, R2, WGANGP
+from minigan.parameters import Parameters
+
+M = 3
+D = Network(2, (Linear(4, 1.0), Maxout(2, 2), Linear(1, 1.0)))
+LINEAR = Network(2, (Linear(1, 1.0),))
+
+
+def arrange(network: Network, seed: int = 0) -> tuple[Parameters, Any, Any]:
+    rng = np.random.default_rng(seed)
+    theta = network.zeros(np.float64)
+    theta.assign(rng.standard_normal(theta.vector.size))
+    batch = rng.standard_normal((2 * M, 2))
+    return theta, network.forward(theta, batch), np.zeros((2 * M, 1))
+
+
+def slopes(theta: Parameters, x: Any) -> Any:
+    """dD/dx by central differences of the network, exact for a network linear in pieces."""
+    h = 1e-6
+    shifts = (np.array([h, 0]), np.array([0, h]))
+    parts = [(D.forward(theta, x + s).y - D.forward(theta, x - s).y) / (2 * h) for s in shifts]
+    return np.concatenate(parts, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("penalty", "rows"),
+    [(R1(0.6), [0, 1, 2]), (R2(0.6), [3, 4, 5]), (R1R2(0.6), [0, 1, 2, 3, 4, 5])],
+)
+def test_R1_and_R2_are_half_gamma_times_the_mean_squared_norm_at_their_rows(penalty, rows):
+    theta, both, da = arrange(D)
+    P = penalty.backward(D, both, da, 0, out=D.zeros(np.float64))
+    expected = sum((slopes(theta, both.layers[0].x[[i]]) ** 2).sum() for i in rows)
+    assert pytest.approx(0.3 * expected / M, rel=1e-8) == P
+
+
+def test_WGANGP_is_lambda_times_the_mean_squared_distance_of_the_norm_from_1():
+    theta, both, da = arrange(D)
+    penalty = WGANGP(0.7, seed=4)
+    P = penalty.backward(D, both, da, 5, out=D.zeros(np.float64))
+    x_hat = penalty.x_hat(both.layers[0].x, 5)
+    norms = [math.hypot(*g) for g in slopes(theta, x_hat)]
+    assert pytest.approx(0.7 * sum((n - 1) ** 2 for n in norms) / M, rel=1e-7) == P
+
+
+def test_each_row_of_x_hat_is_on_its_own_place_between_its_example_and_its_sample():
+    batch = np.array([[0.0, 10.0]] * M + [[1.0, 20.0]] * M)
+    x_hat = WGANGP(1.0, seed=1).x_hat(batch, 0)
+    share = x_hat[:, 0]  # 1 - eps
+    np.testing.assert_allclose(x_hat[:, 1], 10 + 10 * share, rtol=1e-12)
+    assert ((share >= 0) & (share < 1)).all()
+    assert len(set(share.tolist())) == M
+    same, step, seed = (
+        WGANGP(1.0, seed=s).x_hat(batch, t)[:, 0] for s, t in ((1, 0), (1, 1), (2, 0))
+    )
+    np.testing.assert_array_equal(same, share)
+    assert not set(step.tolist()) & set(share.tolist())
+    assert not set(seed.tolist()) & set(share.tolist())
+    assert WGANGP(1.0, seed=1).x_hat(batch.astype(np.float32), 0).dtype == np.float32
+
+
+@pytest.mark.parametrize("penalty", [R1(0.6), WGANGP(0.6, seed=0)])
+def test_of_one_linear_layer_the_gradient_is_the_closed_form(penalty):
+    # g = W^T in each row: R1 is gamma/2 |W|^2, WGAN-GP lambda (|W| - 1)^2, both independent of b.
+    theta, both, da = arrange(LINEAR)
+    out, W = LINEAR.zeros(np.float64), theta["linear1.W"]
+    penalty.backward(LINEAR, both, da, 0, out=out)
+    norm = np.linalg.norm(W)
+    expected = 0.6 * W if isinstance(penalty, R1) else 2 * 0.6 * (1 - 1 / norm) * W
+    np.testing.assert_allclose(out["linear1.W"], -expected, rtol=1e-13)
+    np.testing.assert_array_equal(out["linear1.b"], 0)
+
+
+def test_where_the_norm_is_0_r_is_0_and_P_is_lambda():
+    g = np.array([[0.0, 0.0], [3.0, 4.0]])
+    P, r = penalties.norm_minus_1(g, 0.5)
+    assert P == 0.5 * (1 + 16) / 2
+    np.testing.assert_allclose(r, [[0, 0], [0.5 * 0.8 * 3, 0.5 * 0.8 * 4]], rtol=1e-15)
+    P, r = penalties.squared_norm(g, 0.5, m=2)
+    assert (P, r.tolist()) == (0.5 / 2 * 25 / 2, [[0, 0], [0.75, 1.0]])
+
+
+def test_a_critic_with_all_gates_shut_gets_no_gradient_from_the_penalty():
+    network = Network(2, (Linear(3, 1.0), ReLU(), Linear(1, 1.0)))
+    theta, _, da = arrange(network)
+    theta["linear1.W"][...], theta["linear1.b"][...] = 0, -1
+    both, out = network.forward(theta, np.ones((2 * M, 2))), network.zeros(np.float64)
+    assert WGANGP(2.0, seed=0).backward(network, both, da, 0, out=out) == 2.0
+    np.testing.assert_array_equal(out.vector, 0)
+
+
+@pytest.mark.parametrize("weight", [-1e-9, math.inf, math.nan])
+def test_a_wrong_weight_is_refused_by_name(weight):
+    with pytest.raises(ValueError, match=r"^gamma must be a number >= 0, not "):
+        R1(weight)
+    with pytest.raises(ValueError, match=r"^lambda must be a number >= 0, not "):
+        WGANGP(weight, seed=0)
+    assert (R2(0.0).gamma, WGANGP(0.0, seed=0).lambda_) == (0, 0)

@@ -1,0 +1,41 @@
+"""The table of a run: samples, training images and baselines; JSON has null for undefined."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from runs_of import train
+
+from minigan.errors import UserError
+from minigan.evaluation.image_statistics import ImageStatistics
+from minigan.reports import image_quality
+from minigan.reports.likelihood import data_of_run
+
+
+def test_a_run_on_normalised_images_has_a_row_for_its_samples(tmp_path):
+    run = train(tmp_path / "run", data__contrast=8.0, generator__output="linear").run
+    found = image_quality.quality_of_run(run.path, data_of_run(run.path, None))
+    assert [row.name for row in found.rows] == [
+        "samples of G", "training images", "mean image", "k-means, 100 centres", "Gaussian"
+    ]  # fmt: skip
+    assert (found.data, found.count, found.train) == ("digits", 598, 1197)
+    assert 0.8 < found.rows[1].nearest < 1.2
+    lines = str(found).splitlines()
+    assert len(lines) == 6
+    assert max(map(len, lines)) <= 80
+    assert json.loads(json.dumps(found.to_json(), allow_nan=False))["count"] == 598
+
+
+def test_an_undefined_number_is_a_dash_and_null():
+    row = ImageStatistics("x", 1.0, 2.0, float("nan"), -2.5)
+    assert image_quality.row_texts(row) == ["1.000", "2.000", "-", "-2.500"]
+    found = image_quality.ImageQuality("digits", 1, 2, (row,))
+    assert found.to_json()["rows"][0]["components"] is None
+    assert "-2.500" in str(found)
+
+
+def test_a_run_on_points_has_no_image_statistics(tmp_path):
+    run = train(tmp_path / "run", data__set="ring", generator__output="linear").run
+    with pytest.raises(UserError, match="was not trained on images"):
+        image_quality.quality_of_run(run.path, data_of_run(run.path, None))
