@@ -16,6 +16,11 @@ def test_the_module_of_a_numpy_array_is_numpy() -> None:
     assert array_module(np.zeros(1)) is np
 
 
+def test_the_module_of_a_number_is_numpy() -> None:
+    number: Any = 1.0
+    assert array_module(number) is np
+
+
 def test_cupy_is_used_only_if_it_is_already_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = SimpleNamespace(get_array_module=lambda x: "the GPU")
     monkeypatch.setitem(sys.modules, "cupy", fake)
