@@ -19,7 +19,7 @@ from minigan.gradcheck.calls import NotComparableError, function_pair, is_consta
 from minigan.gradcheck.examine import CheckedInput, Options, examine
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf
 from minigan.gradcheck.objects import layer_object
-from minigan.gradcheck.pair import Functions, Pair, pair_at
+from minigan.gradcheck.pair import Functions, Pair, pair_at, quiet
 from minigan.gradcheck.points import examples, merged
 from minigan.gradcheck.promises import (
     check_forward,
@@ -156,7 +156,8 @@ def check_second_order(
     """
     first = check(forward, backward, *inputs, **options)
     functions, leaves = function_pair(forward, backward, inputs, {}, None, False)
-    pair = pair_at(functions, leaves, options.get("seed", 0) + 1)
+    with quiet():
+        pair = pair_at(functions, leaves, options.get("seed", 0) + 1)
     dy = pair.as_outputs(pair.dy)
     second = check(backward, double_backward, dy, *inputs, **options)
     rows = (replace(row, name=f"double: {row.name}") for row in second.rows)
@@ -185,7 +186,8 @@ def check_points(
     reports: list[tuple[Row, ...]] = []
     more = 0 if points == 1 else MORE_POINTS
     for values in drawn:
-        reports.append(check_point(*functions_at(values), constant, options, len(reports)))
+        with quiet():
+            reports.append(check_point(*functions_at(values), constant, options, len(reports)))
         if any(row.verdict == "kink" for row in reports[-1]) and more:
             points, more = points + 1, more - 1
         if len(reports) == points:
