@@ -76,8 +76,8 @@ def check(
 
     `constant` names inputs that need no gradient; without it, a missing gradient fails. `names` are
     the names of the inputs; by default those of forward's parameters. Instead of inputs, a function
-    `example(rng)` may return a tuple of them; it is called for `points` points. dy and the points
-    are drawn from `seed`.
+    `example(rng)` may return a tuple of them; it is called for `points` points, and for no more once
+    one of them fails. dy and the points are drawn from `seed`.
 
     An entry passes if |analytic - numeric| <= max(tolerance * max|numeric|, absolute), with the
     maximum over all entries of the input. The default tolerance is 1e-10. Where the complex step
@@ -172,9 +172,10 @@ def check_points(
     options: Options,
     points: int,
 ) -> Report:
-    """The reports of several points, merged. Drawn points on kinks are followed by more points.
+    """The reports of the points up to the first that fails, merged.
 
-    The inputs are one point, and so is an example that takes no generator.
+    Drawn points on kinks are followed by more points. The inputs are one point, and so is an
+    example that takes no generator.
     """
     if example is not None and inputs:
         raise GradcheckInputError("there are both inputs and `example`; give one of them.")
@@ -182,15 +183,17 @@ def check_points(
         points = 1
     drawn = iter([inputs]) if example is None else examples(example, options.seed)
     began = time.perf_counter()
-    options = replace(options, max_seconds=options.max_seconds / points)
+    seconds, repeats = options.max_seconds / points, math.ceil(options.repeats / points)
+    options = replace(options, max_seconds=seconds, repeats=repeats)
     reports: list[tuple[Row, ...]] = []
     more = 0 if points == 1 else MORE_POINTS
     for values in drawn:
         with quiet():
             reports.append(check_point(*functions_at(values), constant, options, len(reports)))
-        if any(row.verdict == "kink" for row in reports[-1]) and more:
+        found = {row.verdict for row in reports[-1]}
+        if "kink" in found and more:
             points, more = points + 1, more - 1
-        if len(reports) == points:
+        if len(reports) == points or "FAIL" in found:
             break
     return replace(merged(reports), seconds=time.perf_counter() - began)
 
@@ -220,16 +223,16 @@ def rows_of(pair: Pair, options: Options, constant: Sequence[str]) -> tuple[Row,
     A row needs the results for all inputs, because backward may have returned the gradient of
     another input.
     """
-    by_forward = check_forward(pair)
+    by_forward = check_forward(pair, options.repeats)
     seconds = options.max_seconds / len(pair.floating)
-    gradients, by_backward, dy_overwritten = gradients_of(pair)
+    gradients, by_backward, dy_overwritten = gradients_of(pair, options.repeats)
     results: dict[int, tuple[CheckedInput, list[str]]] = {}
     for k in pair.floating:
         if not isinstance(gradients[k], Missing):
             gradient, unit, errors = float64_gradient(gradients[k], pair, k)
             epsilon = max(unit, pair.epsilon)
             results[k] = examine(pair, k, gradient, options, seconds, epsilon), errors
-    check_forward(pair, most=1)  # its state may have changed meanwhile
+    check_forward(pair, 1)  # its state may have changed meanwhile
     all_checked = [checked for checked, _ in results.values()]
     rows = []
     for k, leaf in enumerate(pair.leaves):

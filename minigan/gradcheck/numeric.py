@@ -96,7 +96,7 @@ def derivatives(
     exact = NumericDerivatives(COMPLEX_STEP, steps, steps, np.zeros_like(steps), proved=proved)
     if proved and not seen.ties:
         return exact
-    reason = contradiction(lines, dense, steps, checks, tolerance)
+    reason = contradiction(lines, dense, steps, checks, tolerance, proved)
     if not reason:
         return exact
     if not few():
@@ -108,21 +108,29 @@ def derivatives(
 
 
 def contradiction(
-    lines: Sequence[Line], dense: Sequence[Line], steps: Array, checks: Array, tolerance: float
+    lines: Sequence[Line],
+    dense: Sequence[Line],
+    steps: Array,
+    checks: Array,
+    tolerance: float,
+    proved: bool,
 ) -> str:
     """Why the dense directions do not confirm the complex step; "" if they do.
 
-    An error of one entry changes the derivative along v by at least min|v| times the error.
+    An error of one entry changes the derivative along v by at least min|v| times the error. Where
+    the complex step is proved but all derivatives are 0, only a kink is looked for.
     """
-    scale, noise = largest_derivative(lines, steps), noise_of(dense[0].pair, dense[0].k)
+    pair, scale = dense[0].pair, largest_derivative(lines, steps)
+    noise = noise_of(pair, dense[0].k)
+    no_kink = 0.0 if scale else tolerance * float(np.sum(np.abs(pair.dy * pair.y)))
     for line, step in zip(dense[:CONFIRMING], checks.tolist(), strict=False):
         target = tolerance * scale * float(np.min(np.abs(line.direction), initial=np.inf))
-        seen = slope_along(line, noise, target / 2, [1.0])
+        seen = slope_along(line, noise, max(target, no_kink) / 2, [1.0])
         if seen.kink:
             return "forward has a kink along a dense direction"
         if abs(seen.value - step) > 2 * seen.error + ROUNDING * (abs(step) + scale * line.length):
             return "the complex step and the differences disagree"
-        if not seen.changed or seen.error > target:
+        if (not seen.changed or seen.error > target) and not (proved and seen.error <= no_kink):
             return "differences confirm the complex step only roughly"
     return ""
 
