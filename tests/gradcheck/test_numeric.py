@@ -207,3 +207,24 @@ def test_a_constant_with_ties_needs_no_difference_along_every_entry():
     row = check(steps, lambda dy, x: 0 * dy, x).rows[0]
     assert (row.verdict, row.method) == ("pass", "complex step")
     assert len(calls) < 400
+
+
+@pytest.mark.parametrize("asks", [lambda x: x.dtype.kind, lambda x: np.result_type(x, x).kind])
+def test_a_branch_for_complex_numbers_with_the_same_values_is_not_believed(asks):
+    def forward(x):  # at X, both branches have the same value, and other derivatives
+        return 3 * (x - X) + X**2 if asks(x) == "c" else x**2
+
+    report = check(forward, lambda dy, x: 3 * dy, X)
+    assert (report.verdict, report.rows[0].method) == ("FAIL", CENTRAL)
+    assert "the complex step is" in report.rows[0].diagnosis
+    assert check(forward, lambda dy, x: 2 * x * dy, X)
+
+
+def test_a_dtype_for_a_new_array_keeps_the_proof():
+    def forward(x):
+        y = np.zeros_like(x, dtype=x.dtype)
+        y[...] = np.exp(x)
+        return y
+
+    found, _ = numeric(forward)
+    assert (found.method, found.proved) == (COMPLEX_STEP, True)
