@@ -5,17 +5,20 @@
 
 With several outputs, backward may take one parameter for each: backward(dh, dc, cache). The
 gradients are one item for each floating input, in order, or one for each input, or a dict of the
-inputs' names, with or without a d in front. A single gradient may be returned alone.
+inputs' names, with or without a d in front: {"x": dx, "W": dW}. A last item may be such a dict of
+the other inputs: dx, {"W": dW}. A single gradient may be returned alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import Parameter
 from typing import Any
 
+from minigan.gradcheck.constants import is_constant
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf, leaf_of
 from minigan.gradcheck.signatures import (
     call,
@@ -101,16 +104,30 @@ class FunctionPair:
                 reason = reason or str(error)
         raise NotComparableError(reason)
 
+    def place_of(self, key: Any) -> int | None:
+        """The position of the only argument whose gradient may have this name: W or dW for W, and
+        for params['W'] and cell.W."""
+        for names in (self.names, [re.findall(r"\w+", name)[-1] for name in self.names]):
+            places = [i for i, name in enumerate(names) if key in (name, f"d{name}")]
+            if len(places) == 1:
+                return places[0]
+        return None
+
     def assignments(self, result: Any) -> list[list[Any]]:
         """The possible assignments of the result of backward: one gradient for each argument."""
         everywhere = range(len(self.names))
         if result is None:
             return [[MISSING for _ in everywhere]]
-        found = []
-        for keys in (self.names, tuple(f"d{name}" for name in self.names)):
-            if isinstance(result, dict) and set(result) <= set(keys):
-                found.append([result.get(key, MISSING) for key in keys])
         items = list(result) if isinstance(result, (tuple, list)) else [result]
+        found = []
+        if isinstance(items[-1] if items else None, dict):
+            *first, named = items
+            by_place = {self.place_of(key): part for key, part in named.items()}
+            others = [i for i in self.wanted if i not in by_place]
+            if None not in by_place and len(by_place) == len(named):
+                by_place |= dict(zip(others, first, strict=False))
+                if len(first) == len(others) or not first:
+                    found.append([by_place.get(i, MISSING) for i in everywhere])
         for places in (self.wanted, self.floating, everywhere):
             for parts in (items, [result]):
                 if len(parts) == len(places):
@@ -153,8 +170,3 @@ def function_pair(
         forward, backward, tuple(arguments), dict(keywords), labels, cached, tuple(floating), wanted
     )
     return pair, leaves
-
-
-def is_constant(name: str, constant: Sequence[str]) -> bool:
-    """Is the leaf, or an argument or container that it is part of, one of these names?"""
-    return any(name == one or name.startswith((f"{one}[", f"{one}.")) for one in constant)

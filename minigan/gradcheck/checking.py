@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from minigan.gradcheck.calls import NotComparableError, function_pair, is_constant
+from minigan.gradcheck.calls import NotComparableError, function_pair
+from minigan.gradcheck.constants import is_constant, require_known, with_known_names
 from minigan.gradcheck.examine import CheckedInput, Options, examine
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf
 from minigan.gradcheck.objects import layer_object
@@ -76,8 +77,8 @@ def check(
 
     `constant` names inputs that need no gradient; without it, a missing gradient fails. `names` are
     the names of the inputs; by default those of forward's parameters. Instead of inputs, a function
-    `example(rng)` may return a tuple of them; it is called for `points` points. dy and the points
-    are drawn from `seed`.
+    `example(rng)` may return a tuple of them; it is called for `points` points, or until a point
+    fails. dy and the points are drawn from `seed`.
 
     An entry passes if |analytic - numeric| <= max(tolerance * max|numeric|, absolute), with the
     maximum over all entries of the input. The default tolerance is 1e-10. Where the complex step
@@ -146,6 +147,7 @@ def check_second_order(
     backward: Callable[..., Any],
     double_backward: Callable[..., Any],
     *inputs: Any,
+    constant: Sequence[str] = (),
     **options: Any,
 ) -> Report:
     """Check backward, and the gradient of backward: what a gradient penalty needs.
@@ -154,12 +156,17 @@ def check_second_order(
     dy and in each input. With ddx = v, the gradients in the inputs are a product of the second
     derivatives of L with v. The rows of the second check have the prefix "double: ".
     """
-    first = check(forward, backward, *inputs, **options)
     functions, leaves = function_pair(forward, backward, inputs, {}, None, False)
     with quiet():
         pair = pair_at(functions, leaves, options.get("seed", 0) + 1)
     dy = pair.as_outputs(pair.dy)
-    second = check(backward, double_backward, dy, *inputs, **options)
+    pairs = (forward, backward, *inputs), (backward, double_backward, dy, *inputs)
+
+    def check_of(functions_and_inputs: Sequence[Any]) -> Callable[[Sequence[str]], Report]:
+        """The check of one pair, with the names of its constant inputs as the argument."""
+        return lambda names: check(*functions_and_inputs, constant=names, **options)
+
+    first, second = with_known_names([check_of(pair) for pair in pairs], constant)
     rows = (replace(row, name=f"double: {row.name}") for row in second.rows)
     return Report((*first.rows, *rows), seconds=first.seconds + second.seconds)
 
@@ -172,9 +179,10 @@ def check_points(
     options: Options,
     points: int,
 ) -> Report:
-    """The reports of several points, merged. Drawn points on kinks are followed by more points.
+    """The reports of the points up to the first that fails, merged.
 
-    The inputs are one point, and so is an example that takes no generator.
+    Drawn points on kinks are followed by more points. The inputs are one point, and so is an
+    example that takes no generator.
     """
     if example is not None and inputs:
         raise GradcheckInputError("there are both inputs and `example`; give one of them.")
@@ -182,15 +190,17 @@ def check_points(
         points = 1
     drawn = iter([inputs]) if example is None else examples(example, options.seed)
     began = time.perf_counter()
-    options = replace(options, max_seconds=options.max_seconds / points)
+    seconds, repeats = options.max_seconds / points, math.ceil(options.repeats / points)
+    options = replace(options, max_seconds=seconds, repeats=repeats)
     reports: list[tuple[Row, ...]] = []
     more = 0 if points == 1 else MORE_POINTS
     for values in drawn:
         with quiet():
             reports.append(check_point(*functions_at(values), constant, options, len(reports)))
-        if any(row.verdict == "kink" for row in reports[-1]) and more:
+        found = {row.verdict for row in reports[-1]}
+        if "kink" in found and more:
             points, more = points + 1, more - 1
-        if len(reports) == points:
+        if len(reports) == points or "FAIL" in found:
             break
     return replace(merged(reports), seconds=time.perf_counter() - began)
 
@@ -203,6 +213,7 @@ def check_point(
     point: int,
 ) -> tuple[Row, ...]:
     """The rows of one point. Raises GradcheckInputError if no input is floating."""
+    require_known(constant, leaves)
     if not any(leaf.numbers is not None and leaf.x.size for leaf in leaves):
         raise GradcheckInputError("there is no floating input, so there is nothing to check.")
     pair = pair_at(functions, leaves, options.seed + point)
@@ -220,16 +231,16 @@ def rows_of(pair: Pair, options: Options, constant: Sequence[str]) -> tuple[Row,
     A row needs the results for all inputs, because backward may have returned the gradient of
     another input.
     """
-    by_forward = check_forward(pair)
+    by_forward = check_forward(pair, options.repeats)
     seconds = options.max_seconds / len(pair.floating)
-    gradients, by_backward, dy_overwritten = gradients_of(pair)
+    gradients, by_backward, dy_overwritten = gradients_of(pair, options.repeats)
     results: dict[int, tuple[CheckedInput, list[str]]] = {}
     for k in pair.floating:
         if not isinstance(gradients[k], Missing):
             gradient, unit, errors = float64_gradient(gradients[k], pair, k)
             epsilon = max(unit, pair.epsilon)
             results[k] = examine(pair, k, gradient, options, seconds, epsilon), errors
-    check_forward(pair, most=1)  # its state may have changed meanwhile
+    check_forward(pair, 1)  # its state may have changed meanwhile
     all_checked = [checked for checked, _ in results.values()]
     rows = []
     for k, leaf in enumerate(pair.leaves):

@@ -58,6 +58,7 @@ class Options:
     max_entries: int = 2000
     max_seconds: float = 10.0
     tick: Callable[[], None] = lambda: None
+    repeats: int = 64  # equal calls that look for rare randomness
 
 
 @dataclass(frozen=True)

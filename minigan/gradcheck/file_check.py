@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +21,7 @@ import numpy as np
 from tqdm import tqdm
 
 from minigan.gradcheck.checking import check, check_layer
+from minigan.gradcheck.constants import UnknownNameError, with_known_names
 from minigan.gradcheck.leaf import GradcheckInputError
 from minigan.gradcheck.loading import loaded
 from minigan.gradcheck.report import Report
@@ -49,15 +51,16 @@ def check_file(
     Raises GradcheckInputError if the file cannot be read or lacks a function, or if its code raises
     an exception. The message is one sentence with the path and, if known, the line number.
     """
-    options = {"tolerance": tolerance, "seed": seed, "max_seconds": max_seconds}
     with (
         loaded(Path(path)) as module,
         tqdm(unit=" derivatives", disable=quiet, leave=False) as bar,
     ):
         pairs = pairs_of(module)
         names = (*_names_in(getattr(module, "constant", ())), *constant)
-        changed = {"constant": names, "tick": bar.update}
-        reports = [pair.check(points, seed, {**options, **changed}) for pair in pairs]
+        options: dict[str, Any] = {"seed": seed, "tolerance": tolerance}
+        options |= {"max_seconds": max_seconds, "tick": bar.update}
+        checks = [partial(pair.check, points, options) for pair in pairs]
+        reports = with_known_names(checks, names)
     rows = [
         replace(row, name=f"{pair.name}: {row.name}") if pair.name and len(pairs) > 1 else row
         for pair, report in zip(pairs, reports, strict=True)
@@ -82,17 +85,20 @@ class FilePair:
         prefix = f"{self.name}_" if self.name else ""
         return [prefix + part for part in needed if part not in self.functions]
 
-    def check(self, points: int, seed: int, options: dict[str, Any]) -> Report:
+    def check(self, points: int, options: dict[str, Any], constant: Sequence[str]) -> Report:
         """The report of the pair. Raises GradcheckInputError with the name of the pair."""
+        options = {**options, "constant": constant}
         example = self.functions["example"]
         try:
             if "forward" not in self.functions:
-                rng = np.random.default_rng(seed)
+                rng = np.random.default_rng(options["seed"])
                 layer, x = _call(self.functions["layer"], rng), _call(example, rng)
                 report: Report = check_layer(layer, *_as_tuple(x), **options)
                 return report
             forward, backward = self.functions["forward"], self.functions["backward"]
             return check(forward, backward, example=example, points=points, **options)
+        except UnknownNameError:
+            raise
         except GradcheckInputError as error:
             where = f"{self.name}: " if self.name else ""
             raise GradcheckInputError(f"{where}{error}") from error

@@ -31,6 +31,7 @@ COMPLEX_STEP = "complex step"
 H = 2.0**-300  # also small compared with an x of 1e-40; h^2 underflows
 ROUNDING = 2.0**-44  # relative rounding error of a complex step
 CONFIRMING = 2  # dense directions that confirm the complex step
+PROVED = 1e-8  # the tolerance of the confirmation, where only kinks and branches are looked for
 
 
 @dataclass(frozen=True)
@@ -94,35 +95,46 @@ def derivatives(
     seen = trace(dense[0], H)
     proved = seen.proves(dense[0], dense[0].y(complex(0.0, H)))
     exact = NumericDerivatives(COMPLEX_STEP, steps, steps, np.zeros_like(steps), proved=proved)
-    if proved and not seen.ties:
+    if proved and not (seen.ties or seen.asks_dtype):
         return exact
-    reason = contradiction(lines, dense, steps, checks, tolerance)
+    reason = contradiction(lines, dense, steps, checks, tolerance, proved)
     if not reason:
         return exact
     if not few():
         return None
     differences = by_differences(lines, steps, tolerance, reason, tick)
-    if proved or agree(differences, steps, tolerance):
+    if (proved and differences.kinks) or agree(differences, steps, tolerance):
         return with_branches(lines, steps, differences, proved)
     return explained(lines, differences, steps, seen)
 
 
 def contradiction(
-    lines: Sequence[Line], dense: Sequence[Line], steps: Array, checks: Array, tolerance: float
+    lines: Sequence[Line],
+    dense: Sequence[Line],
+    steps: Array,
+    checks: Array,
+    tolerance: float,
+    proved: bool,
 ) -> str:
     """Why the dense directions do not confirm the complex step; "" if they do.
 
-    An error of one entry changes the derivative along v by at least min|v| times the error.
+    An error of one entry changes the derivative along v by at least min|v| times the error. Where
+    the complex step is proved on its branch, kinks and other branches for complex numbers are
+    looked for: they change a derivative by much more than the tolerance.
     """
-    scale, noise = largest_derivative(lines, steps), noise_of(dense[0].pair, dense[0].k)
-    for line, step in zip(dense[:CONFIRMING], checks.tolist(), strict=False):
-        target = tolerance * scale * float(np.min(np.abs(line.direction), initial=np.inf))
+    pair, scale = dense[0].pair, largest_derivative(lines, steps)
+    noise, natural = noise_of(pair, dense[0].k), float(np.sum(np.abs(pair.dy * pair.y)))
+    for line, step in zip(dense[: 1 if proved else CONFIRMING], checks.tolist(), strict=False):
+        least = scale * float(np.min(np.abs(line.direction), initial=np.inf))
+        target = tolerance * least
+        if proved:
+            target = max(target, PROVED * least) + tolerance * natural
         seen = slope_along(line, noise, target / 2, [1.0])
         if seen.kink:
             return "forward has a kink along a dense direction"
         if abs(seen.value - step) > 2 * seen.error + ROUNDING * (abs(step) + scale * line.length):
             return "the complex step and the differences disagree"
-        if not seen.changed or seen.error > target:
+        if seen.error > target or not (seen.changed or proved):
             return "differences confirm the complex step only roughly"
     return ""
 

@@ -2,10 +2,10 @@
 
     y = layer.forward(x)      dx = layer.backward(dy)      layer.W, layer.dW
 
-How parameters are found: see `finding.py`; where their gradients are: `paths.py`. An object that
-keeps no gradient may return all of them, after dx. Every call works on a deep copy of the object,
-so that no state is carried from one call to the next. Gradients that `backward` accumulates are set
-to zero before each call.
+How parameters are found: see `finding.py`; where their gradients are: `paths.py`. backward may also
+return them in a dict after dx, or one by one after dx if the object keeps none. Every call works on
+a deep copy of the object, so that no state is carried from one call to the next. Gradients that
+`backward` accumulates are set to zero before each call.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ class LayerObject:
         try:
             gradients = self.calls.gradients(result if self.calls.floating else None)
         except NotComparableError:
-            if any(one.gradient for one in self.parameters):
+            named = isinstance(result, (tuple, list)) and isinstance(result[-1], dict)
+            if not named and any(one.gradient for one in self.parameters):
                 raise
             return self.everything.gradients(result)
         for one in self.parameters:

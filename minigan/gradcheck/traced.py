@@ -34,10 +34,12 @@ WIDTH = 60  # maximum number of characters quoted from a source line
 
 @dataclass
 class TraceLog:
-    """The operations that are not holomorphic, and whether a comparison met two equal numbers."""
+    """The operations that are not holomorphic, whether a comparison met two equal numbers, and
+    whether forward has asked for a dtype, which may choose a branch."""
 
     operations: list[str] = field(default_factory=list)
     ties: bool = False
+    asks_dtype: bool = False
 
     def record(self, operations: Sequence[str]) -> None:
         """Add operations, each once."""
@@ -140,6 +142,8 @@ class Traced(NDArrayOperatorsMixin):
         """A result as a `Traced`. Integers and truth values are constant nearby: they are plain."""
         if isinstance(result, (tuple, list)):
             return type(result)(self._wrapped(part, origin) for part in result)
+        if isinstance(result, np.dtype):
+            self._log.asks_dtype = True
         kind = result.dtype.kind if isinstance(result, (np.ndarray, np.generic)) else ""
         if kind and kind in "fc":
             return Traced(result, self._log, "" if kind == "c" else origin)
@@ -181,10 +185,16 @@ class Traced(NDArrayOperatorsMixin):
         """The module of the array API: NumPy, where new arrays are traced too."""
         return TracedModule(self)
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the numbers."""
+        self._log.asks_dtype = True
+        dtype: np.dtype[Any] = self._numbers.dtype
+        return dtype
+
     shape = property(lambda self: self._numbers.shape)
     ndim = property(lambda self: self._numbers.ndim)
     size = property(lambda self: self._numbers.size)
-    dtype = property(lambda self: self._numbers.dtype)
     T = property(lambda self: Traced(self._numbers.T, self._log, self._origin))
     mT = property(lambda self: Traced(self._numbers.mT, self._log, self._origin))
 

@@ -3,8 +3,9 @@ operations.
 
     L'(x) = Im L(x + ihv) / h   if the traced y is finite and equal to y, and nothing is recorded
 
-Then no number has left the trace, and every operation on x + ihv was holomorphic (traced.py). One
-thing is not seen: a forward that takes another branch for a complex dtype, by asking for it.
+Then no number has left the trace, and every operation on x + ihv was holomorphic (traced.py). A
+forward that asks for the dtype may take another branch for complex numbers: there, differences must
+agree with the complex step.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class TracedCall:
     y: Array | None
     operations: tuple[str, ...]
     ties: bool
+    asks_dtype: bool
 
     def proves(self, line: Line, y: Array) -> bool:
         """Is the complex step exact? `y` is that of the untraced call at the same point."""
@@ -52,7 +54,8 @@ def trace(line: Line, h: float) -> TracedCall:
     for cast in caught:
         if issubclass(cast.category, ComplexWarning):
             log.record([f"a cast to real numbers{source_line(cast.filename, cast.lineno)}"])
-    return TracedCall(y if y.shape == pair.y.shape else None, tuple(log.operations), log.ties)
+    found = y if y.shape == pair.y.shape else None
+    return TracedCall(found, tuple(log.operations), log.ties, log.asks_dtype)
 
 
 def traced_call(pair: Pair, inputs: list[Any], log: TraceLog) -> Array:

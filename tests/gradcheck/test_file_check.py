@@ -101,7 +101,7 @@ def test_several_pairs_are_rows_with_names(write, calls):
     names = ["square: x", "cube: x", "cube: targets"]
     assert found == list(zip(names, ["pass", "FAIL", "not differentiated"], strict=True))
     assert (report.points, report.seconds) == (3, 3.0)
-    assert [call["points"] for call in calls] == [3, 3]
+    assert [call["points"] for call in calls] == [3, 3, 3]
 
 
 def test_a_single_pair_with_a_name_has_plain_rows(write):
@@ -109,9 +109,13 @@ def test_a_single_pair_with_a_name_has_plain_rows(write):
 
 
 @pytest.mark.parametrize("value", ["('targets',)", "['targets']", "'targets'"])
-def test_constants_of_the_file_and_of_the_call_go_to_every_pair(write, calls, value):
-    check_file(write(f"{SEVERAL}\nconstant = {value}"), constant=["x[0]"])
-    assert [call["constant"] for call in calls] == [("targets", "x[0]")] * 2
+def test_constants_of_the_file_and_of_the_call_go_to_the_pairs_that_know_them(write, calls, value):
+    file = write(f"{SEVERAL}\nconstant = {value}")
+    check_file(file, constant=["x"])
+    known = [list(call["constant"]) for call in calls]
+    assert known == [["targets", "x"], ["x"], ["targets", "x"]]
+    with pytest.raises(GradcheckInputError, match=r"mylayer.py: constant contains 'target', but"):
+        check_file(file, constant=["target"])
 
 
 def test_a_constant_that_is_no_name_is_a_variable_of_the_file(write, calls):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from minigan.gradcheck import check
 from minigan.gradcheck.calls import function_pair
 from minigan.gradcheck.differences import CENTRAL, ONE_SIDED
 from minigan.gradcheck.examine import dense_lines
@@ -193,3 +194,37 @@ def test_noise_is_measured_once_for_each_input_and_by_the_scale_of_each_entry():
     assert noise_of(pair, 0) is first
     assert np.all(first < 1e-12)
     assert noise_of(replace(pair, noise={}), 0) is not first
+
+
+def test_a_constant_with_ties_needs_no_difference_along_every_entry():
+    calls = []
+
+    def steps(x):  # piecewise constant: the derivative is 0 where the equal numbers are no kink
+        calls.append(1)
+        return np.where(x.real == x.real.max(), 1.0, 0.5) + 0 * x
+
+    x = np.array([[float(i) for i in range(40)]])
+    row = check(steps, lambda dy, x: 0 * dy, x).rows[0]
+    assert (row.verdict, row.method) == ("pass", "complex step")
+    assert len(calls) < 400
+
+
+@pytest.mark.parametrize("asks", [lambda x: x.dtype.kind, lambda x: np.result_type(x, x).kind])
+def test_a_branch_for_complex_numbers_with_the_same_values_is_not_believed(asks):
+    def forward(x):  # at X, both branches have the same value, and other derivatives
+        return 3 * (x - X) + X**2 if asks(x) == "c" else x**2
+
+    report = check(forward, lambda dy, x: 3 * dy, X)
+    assert (report.verdict, report.rows[0].method) == ("FAIL", CENTRAL)
+    assert "the complex step is" in report.rows[0].diagnosis
+    assert check(forward, lambda dy, x: 2 * x * dy, X)
+
+
+def test_a_dtype_for_a_new_array_keeps_the_proof():
+    def forward(x):
+        y = np.zeros_like(x, dtype=x.dtype)
+        y[...] = np.exp(x)
+        return y
+
+    found, _ = numeric(forward)
+    assert (found.method, found.proved) == (COMPLEX_STEP, True)

@@ -135,12 +135,25 @@ class BuiltAtFirst(Affine):
 
 class Returning(Affine):
     def backward(self, dy):
-        return dy @ self.W.T, self.sign * self.x.T @ dy, dy.sum(axis=0)
+        W, _ = self.get()
+        return dy @ W.T, self.sign * self.x.T @ dy, dy.sum(axis=0)
 
 
 class ReturningADict(Returning):
     def backward(self, dy):
         return dict(zip(("dx", "dW", "db"), super().backward(dy), strict=True))
+
+
+class ReturningADictAfterDx(Dicts):
+    def backward(self, dy):
+        dx, dW, db = Returning.backward(self, dy)
+        return dx, {"W": dW, "b": db}
+
+
+class KeepingTheReturnedDict(ReturningADictAfterDx):
+    def backward(self, dy):
+        dx, self.grads = super().backward(dy)
+        return dx, self.grads
 
 
 class CallOnly(Affine):
@@ -204,6 +217,8 @@ FORMS = [
     BuiltAtFirst,
     Returning,
     ReturningADict,
+    ReturningADictAfterDx,
+    KeepingTheReturnedDict,
     CallOnly,
     WithCache,
 ]

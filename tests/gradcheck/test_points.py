@@ -83,3 +83,16 @@ def test_a_branch_that_one_point_never_visits_is_found():
         check(forward, lambda dy, x: dy, np.ones(2), example=example)
     with pytest.raises(GradcheckInputError, match="both inputs and `example`"):
         check_layer(object(), np.ones(2), example=example)
+
+
+def test_no_point_is_visited_after_one_that_fails():
+    drawn = []
+
+    def example(rng):
+        drawn.append(rng)
+        return (np.array([1.0, -2.0]) * (-1) ** len(drawn),)
+
+    report = check(lambda x: x**3, lambda dy, x: 3 * x * abs(x) * dy, example=example, points=5)
+    assert (len(drawn), report.points, report.verdict) == (1, 1, "FAIL")
+    check(lambda x: x**3, lambda dy, x: 3 * x**2 * dy, example=example, points=5)
+    assert len(drawn) == 6

@@ -35,13 +35,13 @@ def test_an_entry_line_moves_one_entry():
 def test_a_proof_needs_equal_finite_numbers_and_no_operation():
     line = line_of(lambda x: x * 1)
     y = line.y(complex(0.0, H))
-    assert TracedCall(y, (), False).proves(line, y)
-    assert not TracedCall(None, (), False).proves(line, y)
-    assert not TracedCall(y, ("np.abs",), False).proves(line, y)
-    assert not TracedCall(y * np.nan, (), False).proves(line, y)
-    assert not TracedCall(y * (1 + 1e-6), (), False).proves(line, y)
-    assert not TracedCall(y.real + 1j * y.imag * (1 + 1e-11), (), False).proves(line, y)
-    assert TracedCall(y.real + 1j * y.imag * (1 + 1e-15), (), False).proves(line, y)
+    assert TracedCall(y, (), False, False).proves(line, y)
+    assert not TracedCall(None, (), False, False).proves(line, y)
+    assert not TracedCall(y, ("np.abs",), False, False).proves(line, y)
+    assert not TracedCall(y * np.nan, (), False, False).proves(line, y)
+    assert not TracedCall(y * (1 + 1e-6), (), False, False).proves(line, y)
+    assert not TracedCall(y.real + 1j * y.imag * (1 + 1e-11), (), False, False).proves(line, y)
+    assert TracedCall(y.real + 1j * y.imag * (1 + 1e-15), (), False, False).proves(line, y)
 
 
 def test_an_exception_in_the_traced_call_is_no_proof():
