@@ -81,6 +81,17 @@ def test_a_step_that_is_too_long_is_not_taken_and_the_next_is_half_as_long():
     assert len(set(expected)) < 12  # a step was not taken
 
 
+def test_a_first_step_that_is_too_long_does_not_change_the_gradient_of_the_next():
+    """G(z) = sigma(z), x = 1/2, z = -6: the first steps lead to sigma(z) = 1, which is worse."""
+    G = Network(1, (Linear(1, 1.0), Sigmoid()))
+    theta = G.zeros(np.float64)
+    theta["linear1.W"][...] = 1
+    means = []
+    refined(G, theta, np.full((1, 1), 0.5), np.full((1, 1), -6.0), 20, means.append)
+    assert means[0] == pytest.approx(0.5 - 1 / (1 + np.exp(6)), rel=1e-12)
+    assert means[-1] < 1e-3
+
+
 def test_a_row_without_a_gradient_stays_and_is_finite():
     G = Network(1, (Linear(1, 1.0), ReLU()))
     theta = G.zeros(np.float32)

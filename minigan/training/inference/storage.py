@@ -35,7 +35,7 @@ SAVE_EVERY = 1000
 NAMES = ("theta_e", "v", "iteration", "theta_g_digest")
 
 
-def path_of(run: Path, which: str = "last") -> Path:
+def encoder_file(run: Path, which: str = "last") -> Path:
     """The file of E for a checkpoint of the run, or of a pretrained generator."""
     suffix = "" if which == "last" else f"-{which}"
     return pretrained.output_path(run, f"inference{suffix}.npz")

@@ -10,7 +10,7 @@ import tiny
 
 from minigan.errors import UserError
 from minigan.training.inference import storage
-from minigan.training.inference.storage import digest_of, encoder_of_run, path_of
+from minigan.training.inference.storage import digest_of, encoder_file, encoder_of_run
 from minigan.training.runs import checkpoint
 
 
@@ -107,6 +107,6 @@ def test_a_file_that_is_no_archive_is_refused(tmp_path, sampler):
 
 
 def test_each_checkpoint_has_its_own_file(tmp_path):
-    assert path_of(tmp_path) == tmp_path / "inference.npz"
-    assert path_of(tmp_path, "best") == tmp_path / "inference-best.npz"
-    assert path_of(Path("mnist")) == Path("mnist-inference.npz")
+    assert encoder_file(tmp_path) == tmp_path / "inference.npz"
+    assert encoder_file(tmp_path, "best") == tmp_path / "inference-best.npz"
+    assert encoder_file(Path("mnist")) == Path("mnist-inference.npz")
