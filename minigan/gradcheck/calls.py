@@ -12,10 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from inspect import Parameter
 from typing import Any
 
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf, leaf_of
-from minigan.gradcheck.signatures import call, call_backward, input_names, takes_cache
+from minigan.gradcheck.signatures import (
+    call,
+    call_backward,
+    input_names,
+    signature_parameters,
+    takes_cache,
+)
 from minigan.gradcheck.structure import MISSING, flatten, match, rebuild
 
 
@@ -49,7 +57,13 @@ class FunctionPair:
         rest, keywords = self.rebuilt(inputs)
         if self.cached:
             rest, keywords = [self.outputs_and_cache(inputs)[1]], {}
-        return self.gradients(call_backward(self.backward_function, dy, rest, keywords))
+        result = call_backward(self.backward_function, self.parameters, dy, rest, keywords)
+        return self.gradients(result)
+
+    @cached_property
+    def parameters(self) -> list[Parameter]:
+        """The parameters of backward."""
+        return signature_parameters(self.backward_function)
 
     def rebuilt(self, inputs: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
         """The arguments and the keyword arguments with these leaves."""

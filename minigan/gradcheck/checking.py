@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from minigan.gradcheck.calls import NotComparableError, function_pair, is_consta
 from minigan.gradcheck.examine import CheckedInput, Options, examine
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf
 from minigan.gradcheck.objects import layer_object
-from minigan.gradcheck.pair import Functions, Pair, pair_at
+from minigan.gradcheck.pair import Functions, Pair, pair_at, quiet
 from minigan.gradcheck.points import examples, merged
 from minigan.gradcheck.promises import (
     check_forward,
@@ -31,6 +31,7 @@ from minigan.gradcheck.promises import (
     overwritten_text,
 )
 from minigan.gradcheck.report import Report, Row, Verdict
+from minigan.gradcheck.signatures import takes_rng
 from minigan.gradcheck.structure import Missing
 from minigan.gradcheck.verdict import row_of
 
@@ -97,11 +98,7 @@ def check(
         """The functions and the leaves of their inputs."""
         return function_pair(forward, backward, values, kwargs or {}, names, cache, constant)
 
-    if example is None:
-        return check_points(functions_at, iter([inputs]), constant, options, 1)
-    if inputs:
-        raise GradcheckInputError("there are both inputs and `example`; give one of them.")
-    return check_points(functions_at, examples(example, seed), constant, options, points)
+    return check_points(functions_at, inputs, example, constant, options, points)
 
 
 def assert_gradients(
@@ -141,9 +138,7 @@ def check_layer(
         """The object and the leaves of its inputs and parameters."""
         return layer_object(layer, values, constant)
 
-    if example is None:
-        return check_points(functions_at, iter([inputs]), constant, options, 1)
-    return check_points(functions_at, examples(example, seed), constant, options, points)
+    return check_points(functions_at, inputs, example, constant, options, points)
 
 
 def check_second_order(
@@ -161,7 +156,8 @@ def check_second_order(
     """
     first = check(forward, backward, *inputs, **options)
     functions, leaves = function_pair(forward, backward, inputs, {}, None, False)
-    pair = pair_at(functions, leaves, options.get("seed", 0) + 1)
+    with quiet():
+        pair = pair_at(functions, leaves, options.get("seed", 0) + 1)
     dy = pair.as_outputs(pair.dy)
     second = check(backward, double_backward, dy, *inputs, **options)
     rows = (replace(row, name=f"double: {row.name}") for row in second.rows)
@@ -170,18 +166,28 @@ def check_second_order(
 
 def check_points(
     functions_at: Callable[[Sequence[Any]], tuple[Functions, list[Leaf]]],
-    inputs: Iterator[Sequence[Any]],
+    inputs: Sequence[Any],
+    example: Callable[..., Any] | None,
     constant: Sequence[str],
     options: Options,
     points: int,
 ) -> Report:
-    """The reports of several points, merged. Drawn points on kinks are followed by more points."""
+    """The reports of several points, merged. Drawn points on kinks are followed by more points.
+
+    The inputs are one point, and so is an example that takes no generator.
+    """
+    if example is not None and inputs:
+        raise GradcheckInputError("there are both inputs and `example`; give one of them.")
+    if example is None or not takes_rng(example):
+        points = 1
+    drawn = iter([inputs]) if example is None else examples(example, options.seed)
     began = time.perf_counter()
     options = replace(options, max_seconds=options.max_seconds / points)
     reports: list[tuple[Row, ...]] = []
     more = 0 if points == 1 else MORE_POINTS
-    for values in inputs:
-        reports.append(check_point(*functions_at(values), constant, options, len(reports)))
+    for values in drawn:
+        with quiet():
+            reports.append(check_point(*functions_at(values), constant, options, len(reports)))
         if any(row.verdict == "kink" for row in reports[-1]) and more:
             points, more = points + 1, more - 1
         if len(reports) == points:

@@ -9,7 +9,6 @@ which returns an object with the methods forward(x) and backward(dy); example th
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from minigan.gradcheck.checking import check, check_layer
 from minigan.gradcheck.leaf import GradcheckInputError
 from minigan.gradcheck.loading import loaded
 from minigan.gradcheck.report import Report
+from minigan.gradcheck.signatures import takes_rng
 
 FUNCTIONS = ("forward", "backward", "example")
 PARTS = (*FUNCTIONS, "layer")
@@ -91,9 +91,8 @@ class FilePair:
                 layer, x = _call(self.functions["layer"], rng), _call(example, rng)
                 report: Report = check_layer(layer, *_as_tuple(x), **options)
                 return report
-            options["points"] = points if _takes_rng(example) else 1
-            options["example"] = example if _takes_rng(example) else lambda: example()
-            return check(self.functions["forward"], self.functions["backward"], **options)
+            forward, backward = self.functions["forward"], self.functions["backward"]
+            return check(forward, backward, example=example, points=points, **options)
         except GradcheckInputError as error:
             where = f"{self.name}: " if self.name else ""
             raise GradcheckInputError(f"{where}{error}") from error
@@ -134,17 +133,5 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _takes_rng(function: Callable[..., Any]) -> bool:
-    """Is the first parameter named rng, or has it no default?"""
-    try:
-        first = list(inspect.signature(function).parameters.values())[:1]
-    except (TypeError, ValueError):  # functions written in C may have no signature
-        return False
-    return any(
-        one.name == "rng" or (one.default is one.empty and one.kind <= one.POSITIONAL_OR_KEYWORD)
-        for one in first
-    )
-
-
 def _call(function: Callable[..., Any], rng: np.random.Generator) -> Any:
-    return function(rng) if _takes_rng(function) else function()
+    return function(rng) if takes_rng(function) else function()

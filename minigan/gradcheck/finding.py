@@ -18,7 +18,6 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.gradcheck.calls import FunctionPair
 from minigan.gradcheck.leaf import like, to_numpy
-from minigan.gradcheck.pair import quietly
 from minigan.gradcheck.paths import Path, arrays_in, gradient_paths, is_array, read, write
 from minigan.gradcheck.signatures import call, call_backward
 from minigan.gradcheck.vector import in_structure, vector_of
@@ -55,7 +54,7 @@ def find_parameters(layer: Any, calls: FunctionPair) -> list[Parameter]:
     after = copy.deepcopy(layer)
     y, outputs, cache = run(after, calls)
     dy = in_structure(outputs, np.ones(y.size))
-    quietly(call_backward, after.backward, dy, [cache] if calls.cached else [], {})
+    call_backward(after.backward, calls.parameters, dy, [cache] if calls.cached else [], {})
     paths: dict[Any, list[Path]] = {}
     for path, value in arrays_in(layer):
         paths.setdefault(path if isinstance(value, float) else id(value), []).append(path)
@@ -96,7 +95,7 @@ def influences(layer: Any, paths: Sequence[Path], calls: FunctionPair, y: Array)
 def run(layer: Any, calls: FunctionPair) -> tuple[Array, Any, Any]:
     """y as a vector, the outputs, and the cache of a forward pass that may change the layer."""
     arguments = copy.deepcopy(calls.arguments)
-    outputs, cache = calls.split(quietly(call, "forward", forward_of(layer), arguments, {}))
+    outputs, cache = calls.split(call("forward", forward_of(layer), arguments, {}))
     return vector_of(outputs, "f"), outputs, cache
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from minigan.system.text import printable
 
 WIDTH = 80
+LONGEST = 300  # characters of an exception's message
 TEXT_COLUMNS = ("input", "shape", "method", "verdict")
 LEFT_OUT = ("analytic", "numeric", "tolerance", "method")  # in this order, until the table fits
 SHORTENED = (("input", 24), ("shape", 12), ("entries", 20), ("input", 6))  # then, to these widths
@@ -67,6 +68,18 @@ def shortened(text: str, width: int) -> str:
     """The text, with '...' instead of its middle if it is longer than `width`."""
     tail = (width - 3) // 2
     return text if len(text) <= width else f"{text[: width - 3 - tail]}...{text[-tail:]}"
+
+
+def exception_text(error: BaseException) -> str:
+    """Type and message in one line. The exception's own methods may fail."""
+    name = shortened(on_one_line(type(error).__name__), LONGEST)
+    try:
+        text = str(error)[: 10 * LONGEST]
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return f"{name}, whose message cannot be printed"
+    return f"{name}: {shortened(on_one_line(' '.join(text.split())), LONGEST) or 'no message'}"
 
 
 def listed(names: Sequence[str]) -> str:

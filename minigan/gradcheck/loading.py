@@ -19,12 +19,11 @@ from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
 
-from minigan.gradcheck.layout import on_one_line, shortened
+from minigan.gradcheck.layout import exception_text, on_one_line
 from minigan.gradcheck.leaf import GradcheckInputError
 from minigan.system.reading import read_whole
 
 LARGEST = 16_000_000  # bytes
-LONGEST = 300  # characters of an exception's message
 
 
 @contextmanager
@@ -81,18 +80,6 @@ def _located_errors(file: Path, full: str) -> Iterator[None]:
         if isinstance(error, SyntaxError) and error.filename == full:
             lines, problem = [error.lineno or 0], f"invalid Python: {error.msg}; correct the line."
         else:
-            problem = f"the code raised {_exception_text(error)}; correct it and check again."
+            problem = f"the code raised {exception_text(error)}; correct it and check again."
         where = f", line {lines[-1]}" if lines and lines[-1] else ""
         raise GradcheckInputError(f"{name}{where}: {problem}") from error
-
-
-def _exception_text(error: BaseException) -> str:
-    """Type and message in one line. The exception's own methods may fail."""
-    name = shortened(on_one_line(type(error).__name__), LONGEST)
-    try:
-        text = str(error)[: 10 * LONGEST]
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        return f"{name}, whose message cannot be printed"
-    return f"{name}: {shortened(on_one_line(' '.join(text.split())), LONGEST) or 'no message'}"

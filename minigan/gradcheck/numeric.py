@@ -22,6 +22,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.gradcheck.differences import CENTRAL, ONE_SIDED, Slope, rounding_noise, slope_along
+from minigan.gradcheck.layout import exception_text
 from minigan.gradcheck.leaf import GradcheckInputError
 from minigan.gradcheck.pair import Line, Pair
 from minigan.gradcheck.tracing import TracedCall, trace
@@ -85,7 +86,7 @@ def derivatives(
     except GradcheckInputError:
         raise
     except Exception as error:
-        reason = f"forward raises an exception for complex numbers ({exception_summary(error)})"
+        reason = f"forward raises an exception for complex numbers ({exception_text(error)})"
         return by_differences(lines, np.empty(0), tolerance, reason, tick) if few() else None
     if not (np.all(np.isfinite(steps)) and np.all(np.isfinite(checks))):
         reason = "forward returns NaN or Inf at the complex point x + ih"
@@ -262,15 +263,6 @@ def ticked(function: Callable[[Line], float], line: Line, tick: Callable[[], Non
     value = function(line)
     tick()
     return value
-
-
-def exception_summary(error: BaseException) -> str:
-    """An exception in one line: its type and the first line of its message."""
-    try:
-        first = str(error).strip().partition("\n")[0]
-    except Exception:
-        first = ""
-    return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
 def largest(found: Sequence[Slope], scale: float) -> float:

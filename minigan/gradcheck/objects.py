@@ -57,7 +57,9 @@ class LayerObject:
     def backward(self, dy: Any, inputs: Sequence[Any]) -> list[Any]:
         """The gradients of the inputs, then those of the parameters."""
         layer, _, cache = self.called(inputs)
-        result = call_backward(layer.backward, dy, [cache] if self.calls.cached else [], {})
+        result = call_backward(
+            layer.backward, self.calls.parameters, dy, [cache] if self.calls.cached else [], {}
+        )
         try:
             gradients = self.calls.gradients(result if self.calls.floating else None)
         except NotComparableError:

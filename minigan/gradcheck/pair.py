@@ -14,7 +14,8 @@ computed from lines only.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -72,7 +73,7 @@ class Pair:
 
         Raises GradcheckInputError if the shape of y differs from its shape at the point.
         """
-        y = vector_of(quietly(self.functions.forward, self.inputs(k, x)), x.dtype.kind)
+        y = vector_of(self.functions.forward(self.inputs(k, x)), x.dtype.kind)
         if y.shape != self.dy.shape:
             raise GradcheckInputError(
                 f"forward returned {y.size} numbers after a small change of {self.leaves[k].name}, "
@@ -92,7 +93,7 @@ class Pair:
     def gradients(self, dy: Array, inputs: Sequence[Any] | None = None) -> list[Any]:
         """The gradient of each leaf, as backward returns it for this dy."""
         inputs = self.inputs() if inputs is None else inputs
-        return list(quietly(self.functions.backward, self.as_outputs(dy), inputs))
+        return self.functions.backward(self.as_outputs(dy), inputs)
 
     def as_outputs(self, dy: Array) -> Any:
         """A flat dy in the structure and the shapes of the outputs."""
@@ -195,17 +196,18 @@ class Line:
 
 def pair_at(functions: Functions, leaves: Sequence[Leaf], seed: int) -> Pair:
     """Call forward once and draw dy. Raises GradcheckInputError if y is not floating."""
-    outputs = quietly(functions.forward, [leaf.given() for leaf in leaves])
+    outputs = functions.forward([leaf.given() for leaf in leaves])
     y = vector_of(outputs, "f")
     dy = random_dy(y.size, seed)
     return Pair(functions, tuple(leaves), outputs, y, dy, epsilon_of(outputs))
 
 
-def quietly(function: Any, *arguments: Any) -> Any:
-    """Call a function without NumPy's floating-point warnings, and without ComplexWarning."""
+@contextmanager
+def quiet() -> Iterator[None]:
+    """A block without NumPy's floating-point warnings, and without ComplexWarning."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
-        return function(*arguments)
+        yield
 
 
 def random_dy(size: int, seed: int) -> Array:

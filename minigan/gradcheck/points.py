@@ -7,7 +7,6 @@ Each point has its own generator, which depends on the seed and on the number of
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,22 +15,19 @@ import numpy as np
 
 from minigan.gradcheck.leaf import GradcheckInputError
 from minigan.gradcheck.report import Report, Row
+from minigan.gradcheck.signatures import takes_rng
 
 WORST_FIRST = ("FAIL", "inconclusive", "pass", "kink", "not differentiated")
 
 
 def examples(example: Callable[..., Any], seed: int) -> Iterator[tuple[Any, ...]]:
-    """The inputs of the points: example(rng), or example() once if it takes no argument.
+    """The inputs of the points: example(rng), or example() once if it takes no rng.
 
     Raises GradcheckInputError if example returns no tuple.
     """
-    try:
-        takes_rng = bool(inspect.signature(example).parameters)
-    except (TypeError, ValueError):
-        takes_rng = True
-    point = 0
-    while point == 0 or takes_rng:
-        inputs = example(np.random.default_rng([seed, point])) if takes_rng else example()
+    point, drawn = 0, takes_rng(example)
+    while point == 0 or drawn:
+        inputs = example(np.random.default_rng([seed, point])) if drawn else example()
         if not isinstance(inputs, tuple):
             raise GradcheckInputError(
                 f"example() returned {type(inputs).__name__}; it must return the tuple of "

@@ -17,7 +17,7 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.gradcheck.calls import NotComparableError
 from minigan.gradcheck.leaf import is_foreign, to_numpy
-from minigan.gradcheck.pair import Pair, quietly, random_dy
+from minigan.gradcheck.pair import Pair, random_dy
 from minigan.gradcheck.rounding import rounding_of_backward
 from minigan.gradcheck.structure import Missing
 from minigan.gradcheck.vector import vector_of
@@ -38,7 +38,7 @@ def check_forward(pair: Pair, most: int = MOST_REPEATS) -> set[int]:
     Raises NotComparableError.
     """
     inputs = pair.inputs()
-    y = vector_of(quietly(pair.functions.forward, inputs), "f")
+    y = vector_of(pair.functions.forward(inputs), "f")
     began = time.process_time()
     for repeat in range(most):
         if not equal_up_to_rounding(y, pair.y):
@@ -48,7 +48,7 @@ def check_forward(pair: Pair, most: int = MOST_REPEATS) -> set[int]:
             )
         if repeat > 1 and time.process_time() - began > SECONDS:
             break
-        y = vector_of(quietly(pair.functions.forward, pair.inputs()), "f")
+        y = vector_of(pair.functions.forward(pair.inputs()), "f")
     return overwritten(pair, inputs)
 
 
@@ -71,7 +71,7 @@ def gradients_of(pair: Pair) -> tuple[list[Any], set[int], bool]:
     inputs = pair.inputs()
     dy = pair.as_outputs(pair.dy)
     before = vector_of(dy, "f").copy()
-    gradients = list(quietly(pair.functions.backward, dy, inputs))
+    gradients = pair.functions.backward(dy, inputs)
     dy_overwritten = not np.array_equal(vector_of(dy, "f"), before)
     began = time.process_time()
     for repeat in range(MOST_REPEATS):
@@ -168,7 +168,7 @@ def equal_up_to_rounding(a: Any, b: Any) -> bool:
     if isinstance(a, Missing) or isinstance(b, Missing):
         return a is b
     a, b = to_numpy(a), to_numpy(b)
-    if a.shape != b.shape or a.dtype.kind not in "fiubc":
+    if a.shape != b.shape or a.dtype.kind not in "fiubc" or np.array_equal(a, b):
         return bool(a.shape == b.shape)
     finite = np.abs(b[np.isfinite(b)])
     single = b.dtype.kind == "f" and b.dtype.itemsize < 8

@@ -36,29 +36,32 @@ def call(
 
 
 def call_backward(
-    function: Callable[..., Any], dy: Any, rest: Sequence[Any], keywords: Mapping[str, Any]
+    function: Callable[..., Any],
+    parameters: Sequence[inspect.Parameter],
+    dy: Any,
+    rest: Sequence[Any],
+    keywords: Mapping[str, Any],
 ) -> Any:
     """function(dy, *rest), with the keyword arguments that it accepts.
 
     Several outputs are passed one by one if backward has as many more required parameters.
     """
-    accepted = accepted_keywords(function, keywords)
+    accepted = accepted_keywords(parameters, keywords)
     several = len(dy) if isinstance(dy, (tuple, list)) else 1
-    required = [name for name in required_parameters(function) if name not in accepted]
+    required = [name for name in required_parameters(parameters) if name not in accepted]
     spread = several > 1 and len(required) == several + len(rest)
     return call("backward", function, [*(dy if spread else [dy]), *rest], accepted)
 
 
 def takes_cache(forward: Callable[..., Any], backward: Callable[..., Any]) -> bool:
     """Is backward's last required parameter, after dy, named like a cache, and no input?"""
-    named = required_parameters(backward)
+    named = required_parameters(signature_parameters(backward))
     is_input = named[-1:] and named[-1] in [one.name for one in signature_parameters(forward)]
     return len(named) > 1 and named[-1] in CACHE_NAMES and not is_input
 
 
-def required_parameters(function: Callable[..., Any]) -> list[str]:
+def required_parameters(parameters: Sequence[inspect.Parameter]) -> list[str]:
     """The names of the positional parameters without a default."""
-    parameters = signature_parameters(function)
     return [one.name for one in parameters if one.kind in POSITIONAL and one.default is one.empty]
 
 
@@ -70,9 +73,23 @@ def signature_parameters(function: Callable[..., Any]) -> list[inspect.Parameter
         return []
 
 
-def accepted_keywords(function: Callable[..., Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """The keyword arguments that the function has parameters for; all if it takes any."""
-    parameters = signature_parameters(function)
+def takes_rng(function: Callable[..., Any]) -> bool:
+    """Does an example take the generator: is its first parameter named rng, or has it no default?
+
+    A function without a signature takes none.
+    """
+    return any(
+        one.kind is not one.KEYWORD_ONLY
+        and one.kind is not one.VAR_KEYWORD
+        and (one.name == "rng" or one.default is one.empty)
+        for one in signature_parameters(function)[:1]
+    )
+
+
+def accepted_keywords(
+    parameters: Sequence[inspect.Parameter], keywords: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The keyword arguments that there are parameters for; all if any name is accepted."""
     if not parameters or any(p.kind is p.VAR_KEYWORD for p in parameters):
         return dict(keywords)
     accepted = {p.name for p in parameters if p.kind is not p.POSITIONAL_ONLY}

@@ -30,6 +30,8 @@ MISSING = Missing()
 
 def children(value: Any, name: str) -> list[tuple[str, Any]] | None:
     """The parts of a container, each with its name; None for a leaf."""
+    if isinstance(value, np.ndarray):  # by far the most frequent case
+        return None
     if isinstance(value, dict):
         return [(f"{name}[{key!r}]", part) for key, part in value.items()]
     if is_dataclass(value) and not isinstance(value, type):

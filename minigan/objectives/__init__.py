@@ -25,12 +25,14 @@ from minigan.objectives.wasserstein_game import wasserstein
 
 PAPER = (minimax, non_saturating)
 OBJECTIVES = {one.name: one for one in (*PAPER, maximum_likelihood, least_squares, wasserstein)}
+UNBOUNDED = (wasserstein,)  # V grows without end unless a penalty bounds the slopes of D
 
 __all__ = [
     "LOG_2",
     "LOG_4",
     "OBJECTIVES",
     "PAPER",
+    "UNBOUNDED",
     "Equilibrium",
     "Objective",
     "least_squares",

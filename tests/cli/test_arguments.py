@@ -13,6 +13,7 @@ COMMANDS = [
     "train",
     "sample",
     "parzen",
+    "quality",
     "figure",
     "report",
     "reproduce",

@@ -69,6 +69,10 @@ def test_the_limits_are_1000_held_out_and_10_000_training_images():
 class Numbers:
     """Examples that are neither images nor points."""
 
+    def __len__(self):
+        """The number of examples."""
+        return 1
+
 
 def test_other_examples_have_no_quality_statistics():
     data = DataSet("numbers", Numbers(), Numbers(), Numbers())

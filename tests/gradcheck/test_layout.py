@@ -88,3 +88,13 @@ def test_lists_and_counts_are_english():
     assert layout.listed(list("abcd")) == "a, b, c and d"
     assert layout.listed(list("abcde")) == "a, b, c and 2 others"
     assert (layout.counted(1, "point"), layout.counted(2, "point")) == ("1 point", "2 points")
+
+
+def test_an_exception_in_one_line():
+    class Broken(Exception):
+        def __str__(self):
+            raise ValueError
+
+    assert layout.exception_text(ValueError("a\nb")) == "ValueError: a b"
+    assert layout.exception_text(ValueError()) == "ValueError: no message"
+    assert layout.exception_text(Broken()) == "Broken, whose message cannot be printed"

@@ -13,7 +13,6 @@ from minigan.gradcheck.numeric import (
     COMPLEX_STEP,
     complex_step,
     derivatives,
-    exception_summary,
     largest_derivative,
     noise_of,
     power_of_two,
@@ -194,13 +193,3 @@ def test_noise_is_measured_once_for_each_input_and_by_the_scale_of_each_entry():
     assert noise_of(pair, 0) is first
     assert np.all(first < 1e-12)
     assert noise_of(replace(pair, noise={}), 0) is not first
-
-
-def test_an_exception_in_one_line():
-    class Broken(Exception):
-        def __str__(self):
-            raise ValueError
-
-    assert exception_summary(ValueError("a\nb")) == "ValueError: a"
-    assert exception_summary(ValueError()) == "ValueError"
-    assert exception_summary(Broken()) == "Broken"

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from minigan.gradcheck import GradcheckInputError, check
+from minigan.gradcheck import GradcheckInputError, check, check_layer
 from minigan.gradcheck.points import examples, merged
 from minigan.gradcheck.report import Row
 
@@ -25,6 +25,8 @@ def test_the_points_depend_on_the_seed_and_differ():
 
 def test_an_example_without_a_parameter_is_one_point():
     assert list(examples(lambda: (1.0, 2.0), 0)) == [(1.0, 2.0)]
+    assert list(examples(lambda n=4: (n,), 0)) == [(4,)]
+    assert next(examples(lambda *drawn: drawn, 0))
 
 
 @pytest.mark.parametrize("value", [np.ones(2), [1.0], None])
@@ -79,3 +81,5 @@ def test_a_branch_that_one_point_never_visits_is_found():
     assert check(forward, lambda dy, x: (2 if x.sum() > 0 else 3) * dy, example=example, points=8)
     with pytest.raises(GradcheckInputError, match="both inputs and `example`"):
         check(forward, lambda dy, x: dy, np.ones(2), example=example)
+    with pytest.raises(GradcheckInputError, match="both inputs and `example`"):
+        check_layer(object(), np.ones(2), example=example)

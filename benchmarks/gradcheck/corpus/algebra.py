@@ -31,7 +31,7 @@ matvec.right("any_shape", n=(1, 8), scale=(1e-6, 1e6))
 matvec.spoil("matrix_transposed", says.TRANSPOSED, A=np.transpose)
 
 
-@matvec.bug(says.TRANSPOSED, r"J dy|J\^T|forward (mode|derivative)", says.TERM)
+@matvec.bug(says.TRANSPOSED, says.JACOBIAN, says.TERM)
 def J_dy_for_J_transposed_dy(dy, A, x):
     return np.outer(dy, x), A @ dy
 
@@ -134,7 +134,7 @@ solve.spoil("matrix_wrong_sign", says.SIGN, A=lambda dA: -dA)
 solve.spoil("matrix_transposed", says.TRANSPOSED, A=np.transpose)
 
 
-@solve.bug(says.TRANSPOSED, says.TERM)
+@solve.bug(says.TRANSPOSED, says.JACOBIAN, says.TERM)
 def solved_with_A_not_transposed(dy, A, b):
     db = np.linalg.solve(A, dy)
     return -np.outer(db, np.linalg.solve(A, b)), db

@@ -31,7 +31,7 @@ def _(dy, x):
 cumulative.right("any_shape", m=(1, 6), n=(1, 4), scale=(1e-6, 1e6))
 
 
-@cumulative.bug(says.TERM, r"J dy|J\^T")
+@cumulative.bug(says.TERM, says.JACOBIAN)
 def cumulated_forwards(dy, x):
     return dy.cumsum(0)
 
@@ -114,7 +114,7 @@ def _(dy, x):
     return np.roll(dy, -1, axis=0)
 
 
-@rolled.bug(says.SHIFTED, r"J dy|J\^T")
+@rolled.bug(says.SHIFTED, says.JACOBIAN)
 def rolled_forwards(dy, x):
     return np.roll(dy, 1, axis=0)
 

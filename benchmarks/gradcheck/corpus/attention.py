@@ -77,7 +77,7 @@ def softmax_sum_forgotten(dy, q, k, v, mask):
     return dS @ k, dS.T @ q, P.T @ dy
 
 
-@attention.bug(says.TERM)
+@attention.bug(says.TERM, says.JACOBIAN)
 def probabilities_not_transposed(dy, q, k, v, mask):
     dq, dk, _ = attention.backward(dy, q, k, v, mask)
     return dq, dk, probabilities(q, k, mask) @ dy

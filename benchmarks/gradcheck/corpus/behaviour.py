@@ -39,10 +39,18 @@ dense_tanh.spoil("bias_nan", says.NAN, b=lambda db: db * [1, np.nan, 1])
 dense_tanh.spoil("bias_infinite", says.NAN, b=lambda db: db + np.inf)
 dense_tanh.spoil("bias_none", says.NO_GRADIENT, b=lambda db: None)
 dense_tanh.spoil(
-    "input_rounded_to_six_digits", says.PRECISION, says.SMALL, x=lambda g: np.round(g, 6)
+    "input_rounded_to_six_digits",
+    says.PRECISION,
+    says.SMALL,
+    x=lambda g: np.round(g, 6),
+    also=(says.DY,),
 )
 dense_tanh.spoil(
-    "input_through_float32", says.PRECISION, says.SMALL, x=lambda g: np.float64(np.float32(g))
+    "input_through_float32",
+    says.PRECISION,
+    says.SMALL,
+    x=lambda g: np.float64(np.float32(g)),
+    also=(says.DY,),
 )
 
 
@@ -139,7 +147,7 @@ def raises_an_exception(dy, x, W, b):
     return dy @ W, x.T @ dy, dy.sum(0)
 
 
-@dense_tanh.bug(says.SMALL, says.TERM, says.PLACES)
+@dense_tanh.bug(says.SMALL, says.TERM, says.PLACES, says.DY)
 def constant_added_to_one_entry(dy, x, W, b):
     dx, dW, db = right(dy, x, W, b)
     dW[0, 0] += 1e-7

@@ -5,13 +5,14 @@ diagnosis of this bug, unless the bug lists it as also true.
 """
 
 SIGN = r"wrong sign|negative of|opposite sign"
-FACTOR = r"\bfactor\b"
-SIZE = r"instead of mean|instead of sum|one over"  # a factor that is a length, such as the batch
+FACTOR = r"\bfactor\b(?! (for|of) each)"
+SIZE = r"perhaps a (sum|mean) where"  # a factor that is a length, such as the batch
 ORDER = r"wrong order|(is|equals) the gradient of"
-TRANSPOSED = r"transpos"
+TRANSPOSED = r"\btransposed\b"
+JACOBIAN = r"J dy instead of J\^T dy"
 FLIPPED = r"flip|revers"
 SHIFTED = r"shift|roll|off by one|offset by"
-MASK = r"mask"
+MASK = r"\bmask\b"
 MISSING_SUM = r"missing sum|not summed"
 SHAPE = r"shape"
 ZERO = r"analytic gradient is (zero|0 everywhere)|all zero"
@@ -27,9 +28,9 @@ COUNT = r"returns \d gradients? for|number of gradients"
 
 CONSTANT = r"constant along|constant difference|same along|additive|plus a constant"
 PLACES = r"wrong at|only at|wrong (only )?in|of axis \d|axis \d at|entry \(|border|edge|corner"
-PER_ROW = r"factor (per|along|that depends|for each)|per (row|column)|along axis"
+PER_ROW = r"factor (per|along|that depends|(for|of) each)|per (row|column)|along axis"
 SMALL = r"small|close|tiny|relative|1\.0000"
-TERM = r"\bterms?\b|difference (is|has)|rank|proportional"
+TERM = r"\bterms?\b|analytic - numeric is|analytic = numeric [-+] "
 BROADCAST = r"summed|superfluous sum|same value|mean of|constant along|sum over"
 
 CLAIMS = (
@@ -38,6 +39,7 @@ CLAIMS = (
     SIZE,
     ORDER,
     TRANSPOSED,
+    JACOBIAN,
     FLIPPED,
     SHIFTED,
     MASK,

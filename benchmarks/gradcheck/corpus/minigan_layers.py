@@ -108,7 +108,7 @@ def _(dy, x):
 minigan_relu.right("any_shape", m=(1, 5), n=(1, 5), scale=(1e-6, 1e6))
 
 
-@minigan_relu.bug(says.MASK, says.TERM)
+@minigan_relu.bug(says.MASK, says.TERM, says.DY)
 def dy_passed_for_y(dy, x):
     return relu_layer.backward_input(dy, dy)
 

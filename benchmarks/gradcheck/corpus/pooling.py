@@ -143,7 +143,7 @@ def _(dy, x):
 
 
 mean_pixels.right("any_shape", batch=(1, 4), height=(1, 5), width=(1, 5), scale=(1e-6, 1e6))
-mean_pixels.spoil("sum_instead_of_mean", says.FACTOR, x=lambda dx: 20 * dx)
+mean_pixels.spoil("sum_instead_of_mean", says.SIZE, says.FACTOR, x=lambda dx: 20 * dx)
 mean_pixels.spoil("mean_over_width_only", says.SIZE, says.FACTOR, x=lambda dx: 4 * dx)
 
 

@@ -38,7 +38,7 @@ def mask_missing(dy, x):
     return dy
 
 
-@relu.bug(says.MASK, says.TERM)
+@relu.bug(says.MASK, says.TERM, says.DY)
 def mask_of_dy(dy, x):
     return dy * (dy > 0)
 

@@ -15,7 +15,7 @@ from minigan.data.sets import SETS
 from minigan.draws.minibatches import ORDERS
 from minigan.draws.noise import PRIORS
 from minigan.errors import UserError
-from minigan.objectives import OBJECTIVES
+from minigan.objectives import OBJECTIVES, UNBOUNDED
 from minigan.system.fields import Limits, one_of, within
 from minigan.training.recipes.image_layers import ConvolutionSettings, DeconvolutionSettings
 
@@ -106,7 +106,8 @@ class Generator:
         one_of("generator.output", self.output, OUTPUTS)
         within("generator.spread", self.spread, 0, 10)
         within("generator.marginal_floor", self.marginal_floor, 1e-9, 0.5)
-        one_of("generator.objective", self.objective, tuple(OBJECTIVES))
+        bounded = tuple(name for name, one in OBJECTIVES.items() if one not in UNBOUNDED)
+        one_of("generator.objective", self.objective, bounded)
         within("generator.average_keep", self.average_keep, 0, 0.999999)
         within("generator.average_every", self.average_every, 0, 10**9)
         if (self.average_keep == 0) != (self.average_every == 0):

@@ -55,8 +55,8 @@ def test_the_verdict_on_a_right_gradient(bug, outcome):
     [
         ("wrong sign: analytic = -1 x numeric", ["b"], "helpful"),
         ("no simple relation; cosine -1.00", ["b"], "right"),
-        ("transposed", ["b"], "false: transpos"),
-        ("wrong sign; transposed", ["b"], "false: transpos"),
+        ("transposed", ["b"], "false: transposed"),
+        ("wrong sign; transposed", ["b"], "false: transposed"),
         ("wrong sign", ["a", "b"], "false: blames a"),
     ],
 )

@@ -85,7 +85,7 @@ def test_the_sections_are_in_order(finished):
     headings = re.findall("<h2>(.*?)</h2>", finished[1])
     assert headings == [
         *("Samples over time", "Curves", "Figures", "Log-likelihood"),
-        *("Checkpoints", "Recipe", "Environment", "Log"),
+        *("Image statistics", "Checkpoints", "Recipe", "Environment", "Log"),
     ]
 
 

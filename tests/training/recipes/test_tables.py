@@ -57,7 +57,7 @@ CHOICES = {
     "prior.kind": ("uniform", "gaussian"),
     "generator.output": ("sigmoid", "linear"),
     "log.monitor": ("none", "validation_distance", "parzen"),
-    "generator.objective": ("minimax", "non_saturating"),
+    "generator.objective": ("minimax", "non_saturating", "maximum_likelihood", "least_squares"),
     "training.schedule": ("algorithm1", "simultaneous"),
 }
 
@@ -81,6 +81,11 @@ def test_limits_lists_and_choices_cover_every_setting():
     others = {"generator.activations", "generator.map", "generator.deconvolutions"}
     others |= {"discriminator.convolutions", "data.channels"}
     assert named == {*LIMITS, *LISTS, *CHOICES, *others}
+
+
+def test_a_recipe_has_no_objective_whose_V_only_a_penalty_bounds() -> None:
+    with pytest.raises(UserError, match=r"objective = .wasserstein. must be one of minimax"):
+        tiny.recipe(generator__objective="wasserstein")
 
 
 @pytest.mark.parametrize("name", LIMITS)
