@@ -11,6 +11,7 @@ from minigan.cli import (
     data,
     figure,
     gradcheck,
+    infer,
     info,
     parzen,
     quality,
@@ -36,6 +37,7 @@ class Command(Protocol):
 COMMANDS: dict[str, Command] = {
     "train": train,
     "sample": sample,
+    "infer": infer,
     "parzen": parzen,
     "quality": quality,
     "figure": figure,

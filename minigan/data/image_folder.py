@@ -73,13 +73,8 @@ def load(
         width, height = _with_picture(paths[0], _upright).size
     if channels == 0:
         channels = 1 if all(_with_picture(path, _is_grey) for path in paths) else 3
-    N, n = len(paths), height * width * channels
-    if N * n > MAX_BYTES:
-        raise UserError(
-            f"the {N:,} pictures of {folder} need {N * n:,} bytes at {height} x {width} x "
-            f"{channels}, more than {MAX_BYTES:,}: reduce data.height and data.width"
-        )
-    pixels = np.empty((N, n), dtype=np.uint8)
+    N = len(paths)
+    pixels = _empty(folder, N, height, width, channels)
     labels = np.zeros(N, dtype=np.int64)
     rows, changed = _rows(N), Counter[str]()
     for path, row, label in zip(paths, rows, _labels(folder, paths), strict=True):
@@ -96,12 +91,54 @@ def load(
         changed[f"resized to {height} x {width}"] += picture.size != (width, height)
         pixels[row] = _pixels(picture, height, width, channels)
         labels[row] = label
-    if any(changed.values()):
-        counts = (f"{count:,} {change}" for change, count in changed.items() if count)
-        note(f"of the {N:,} pictures of {folder}, {', '.join(counts)}")
+    _note_changes(folder, N, changed, note)
     images = Images(pixels, labels, white=255, height=height, width=width, channels=channels)
     validation, test = rows[8], rows[9]  # their first rows; there are at least ten pictures
     return images[:validation], images[validation:test], images[test:]
+
+
+def load_pictures(
+    path: Path,
+    shape: tuple[int, int, int],
+    note: Callable[[str], object] = lambda sentence: None,
+) -> tuple[Images, list[Path]]:
+    """The pictures of a folder in sorted order, or one picture, with their paths; all labels 0.
+
+    Each picture is cropped, resized and converted to (height, width, channels) as in `load`, and
+    `note` is called with the same sentences. Raises UserError for a file that cannot be read.
+    """
+    height, width, channels = shape
+    paths, others = ([path], Counter[str]()) if path.is_file() else find_pictures(path, least=1)
+    if others:
+        note(f"not used in {path}: {files_in_words(others)}")
+    pixels, changed = _empty(path, len(paths), *shape), Counter[str]()
+    for row, file in enumerate(paths):
+        picture, changes = _with_picture(file, partial(_converted, channels=channels))
+        changed.update(changes)
+        changed[f"resized to {height} x {width}"] += picture.size != (width, height)
+        pixels[row] = _pixels(picture, height, width, channels)
+    _note_changes(path, len(paths), changed, note)
+    labels = np.zeros(len(paths), dtype=np.int64)
+    return Images(pixels, labels, 255, height, width, channels), paths
+
+
+def _empty(folder: Path, N: int, height: int, width: int, channels: int) -> Array:
+    """An array for the pixels of N pictures. Raises UserError if it is too large."""
+    n = height * width * channels
+    if N * n > MAX_BYTES:
+        raise UserError(
+            f"the {N:,} pictures of {folder} need {N * n:,} bytes at {height} x {width} x "
+            f"{channels}, more than {MAX_BYTES:,}: reduce data.height and data.width"
+        )
+    return np.empty((N, n), dtype=np.uint8)
+
+
+def _note_changes(
+    folder: Path, N: int, changed: Counter[str], note: Callable[[str], object]
+) -> None:
+    if any(changed.values()):
+        counts = (f"{count:,} {change}" for change, count in changed.items() if count)
+        note(f"of the {N:,} pictures of {folder}, {', '.join(counts)}")
 
 
 def _rows(N: int) -> list[int]:

@@ -20,10 +20,11 @@ MIN_PICTURES = 10
 LONGEST_SUFFIX, MOST_SUFFIXES = 10, 5  # of the files that are not used, in a sentence
 
 
-def find_pictures(folder: Path) -> tuple[list[Path], Counter[str]]:
+def find_pictures(folder: Path, least: int = MIN_PICTURES) -> tuple[list[Path], Counter[str]]:
     """The sorted paths of the pictures, and the number of other files by the end of their names.
 
-    They are sorted because the order of a directory listing is arbitrary.
+    They are sorted because the order of a directory listing is arbitrary. Raises UserError if
+    there are fewer than `least`.
     """
     if not folder.exists():
         raise UserError(f"the folder {folder} does not exist: give the folder of your pictures")
@@ -38,11 +39,12 @@ def find_pictures(folder: Path) -> tuple[list[Path], Counter[str]]:
                 others[path.suffix if len(path.suffix) <= LONGEST_SUFFIX else ""] += 1
     except OSError as error:
         raise UserError(f"cannot read the folder {error.filename}: {error.strerror}") from None
-    if len(paths) < MIN_PICTURES:
+    if len(paths) < least:
         also = f" (not counted: {files_in_words(others)})" if others else ""
         raise UserError(
-            f"{folder} contains {len(paths)} pictures{also}, but at least {MIN_PICTURES} are "
-            f"needed: files whose names end in {', '.join(SUFFIXES)}"
+            f"{folder} contains {len(paths)} pictures{also}, but at least {least} "
+            f"{'is' if least == 1 else 'are'} needed: files whose names end in "
+            f"{', '.join(SUFFIXES)}"
         )
     return sorted(paths, key=lambda path: path.relative_to(folder).as_posix()), others
 

@@ -8,19 +8,20 @@ The checked functions are those that training uses, called with float64 and comp
 from __future__ import annotations
 
 from minigan.gradcheck import Report
-from minigan.selfcheck import functions, second_order, steps
+from minigan.selfcheck import functions, inference, second_order, steps
 from minigan.selfcheck.functions import check_network_layer, check_objective
 
 __all__ = ["check_all", "check_network_layer", "check_objective"]
 
 
 def check_all() -> Report:
-    """One report: a row for every tensor of every layer, objective, penalty, D step and G step."""
+    """One report: every tensor of each layer, objective, penalty, step and of inference."""
     return Report(
         (
             *functions.check_layers(),
             *functions.check_objectives(),
             *steps.check_steps(),
             *second_order.check_penalties(),
+            *inference.check_inference(),
         )
     )

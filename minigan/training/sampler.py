@@ -36,15 +36,22 @@ class Sampler:
         return self.prior(rng, count, self.z_size)
 
     def samples(self, z: Array) -> Array:
-        """G(z) (len(z), n) as a NumPy array. Passes of at most 1,000 rows limit the memory."""
-        dtype = self.theta_g.vector.dtype
-        rows = min(len(z), ROWS_AT_A_TIME)
-        trace = self.G.trace(rows, dtype, self.backend.xp)
-        samples = np.empty((len(z), self.G.outputs), dtype=dtype)
-        for start in range(0, len(z), ROWS_AT_A_TIME):
-            block = self.backend.asarray(z[start : start + rows])
-            if len(block) < rows:  # the last block
-                trace = self.G.trace(len(block), dtype, self.backend.xp)
-            y = self.G.forward(self.theta_g, block, trace=trace).y
-            samples[start : start + rows] = self.backend.to_host(y)
-        return samples
+        """G(z) (len(z), n) as a NumPy array."""
+        return outputs(self.G, self.theta_g, z, self.backend)
+
+
+def outputs(network: Network, theta: Parameters, x: Array, backend: Backend) -> Array:
+    """y (len(x), outputs) of a network for NumPy rows x, as a NumPy array.
+
+    Passes of at most 1,000 rows limit the memory.
+    """
+    dtype = theta.vector.dtype
+    rows = min(len(x), ROWS_AT_A_TIME)
+    trace = network.trace(rows, dtype, backend.xp)
+    y = np.empty((len(x), network.outputs), dtype=dtype)
+    for start in range(0, len(x), ROWS_AT_A_TIME):
+        block = backend.asarray(x[start : start + rows])
+        if len(block) < rows:  # the last block
+            trace = network.trace(len(block), dtype, backend.xp)
+        y[start : start + rows] = backend.to_host(network.forward(theta, block, trace=trace).y)
+    return y

@@ -602,3 +602,37 @@ def test_with_exact_a_picture_of_another_size_is_refused(tmp_path):
         UserError, match=r"00\.png has 4 x 6 pixels .*, but an image of the data set"
     ):
         notes(tmp_path, 8, 8, 1, exact=True)
+
+
+def test_load_pictures_has_the_pixels_of_load_in_sorted_order(tmp_path):
+    fill(tmp_path, 12)
+    (tmp_path / "notes.txt").touch()
+    notes = []
+    images, paths = image_folder.load_pictures(tmp_path, (4, 6, 1), notes.append)
+    assert np.array_equal(images.pixels, [noise(i).ravel() for i in range(12)])
+    assert [path.name for path in paths] == [f"{i:02}.png" for i in range(12)]
+    assert (images.shape, images.white, images.labels.tolist()) == ((4, 6, 1), 255, [0] * 12)
+    assert notes == [f"not used in {tmp_path}: 1 file (1 .txt)"]
+
+
+def test_load_pictures_reads_one_file_crops_and_converts_it(tmp_path):
+    picture = noise(0, 8, 6, channels=3)
+    Image.fromarray(picture).save(tmp_path / "a.png")
+    notes = []
+    images, paths = image_folder.load_pictures(tmp_path / "a.png", (4, 6, 1), notes.append)
+    grey = np.asarray(Image.fromarray(picture).convert("L"))
+    assert np.array_equal(images.pixels, grey[2:6].reshape(1, -1))
+    assert paths == [tmp_path / "a.png"]
+    assert notes == [
+        f"of the 1 pictures of {tmp_path / 'a.png'}, 1 converted from colour to grey, "
+        "1 resized to 4 x 6"
+    ]
+
+
+def test_load_pictures_refuses_an_empty_folder_and_too_many_pixels(tmp_path, monkeypatch):
+    with pytest.raises(UserError, match="contains 0 pictures, but at least 1 is needed"):
+        image_folder.load_pictures(tmp_path, (4, 6, 1))
+    fill(tmp_path, 2)
+    monkeypatch.setattr(image_folder, "MAX_BYTES", 47)
+    with pytest.raises(UserError, match=r"the 2 pictures .* need 48 bytes"):
+        image_folder.load_pictures(tmp_path, (4, 6, 1))

@@ -9,6 +9,7 @@ animation.png       all sample sheets as an animation
 checkpoint.npz      the last state: theta_g, theta_d, the optimizers' arrays, the iteration
 best.npz            the state with the best value of the monitored metric
 checkpoints/*.npz   the states kept every `log.keep_every` iterations, named by iteration
+inference.npz       the inference network of the last checkpoint, if `minigan infer` has trained it
 """
 
 from __future__ import annotations

@@ -1,0 +1,257 @@
+"""Infer z of images with the G of a run: codes, reconstructions, residuals and measures.
+
+    z = E(x), then N steps of gradient descent on |x - G(z)|^2 if they are asked for
+
+R^2          share of the variance of z that E predicts, on fresh samples of G
+ratio        mean |x - G(E(x))| / mean |x' - G(E(x))|, where x' is another of the images
+1-NN         share of images whose nearest training image has the same label, by the distance of
+             E(x) and by that of pixels
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minigan import draws
+from minigan.arrays import Array
+from minigan.data import image_folder
+from minigan.data.contrast import NormalisedImages, picture_values
+from minigan.data.images import Images
+from minigan.errors import UserError
+from minigan.evaluation.nearest import nearest
+from minigan.evaluation.residual import refined
+from minigan.reports.figures.reconstructions import draw_interpolation, draw_reconstructions
+from minigan.reports.likelihood import data_of_run
+from minigan.system.files import write_atomically
+from minigan.training import pictures
+from minigan.training.inference.encoder import TEST_SAMPLES, Encoder, r_squared_of
+from minigan.training.progress import Progress
+from minigan.training.runs import checkpoint
+from minigan.training.runs.directory import RunDirectory
+from minigan.training.sampler import ROWS_AT_A_TIME, Sampler
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Images with their names, and the labelled training images if the images are labelled, too."""
+
+    images: Images
+    names: tuple[str, ...]
+    description: str
+    train: Images | None = None
+
+    @property
+    def normalised(self) -> bool:
+        """Whether the images have normalised contrast."""
+        return isinstance(self.images, NormalisedImages)
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What E is worth. Distances are means over the images; None: not computed.
+
+    residual: |x - G(E(x))|; others: |x' - G(E(x))| for another image x'; refined: |x - G(z)| for
+    z after `steps` steps of descent. by_code, by_pixels: 1-NN accuracy with `neighbours` images.
+    """
+
+    images: str
+    count: int
+    updates: int
+    r_squared: float
+    residual: float
+    others: float | None
+    steps: int
+    refined: float | None
+    by_code: float | None
+    by_pixels: float | None
+    neighbours: int
+
+    @property
+    def ratio(self) -> float | None:
+        """residual / others."""
+        return self.residual / self.others if self.others else None
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields and the ratio as a JSON object."""
+        return {**asdict(self), "ratio": self.ratio}
+
+    def __str__(self) -> str:
+        """One line for each measure, at most 80 columns wide."""
+        lines = [
+            f"{self.count:,} {self.images}",
+            f"R^2 of z                {self.r_squared:8.4f}   {TEST_SAMPLES:,} fresh samples, "
+            f"E after {self.updates:,} updates",
+            f"|x - G(E(x))|           {self.residual:8.4f}   mean",
+        ]
+        if self.ratio is not None:
+            lines.append(
+                f"|x' - G(E(x))|          {self.others:8.4f}   x': another image; "
+                f"ratio {self.ratio:.4f}"
+            )
+        if self.refined is not None:
+            lines.append(
+                f"|x - G(z)|              {self.refined:8.4f}   z after {self.steps:,} steps of "
+                "descent"
+            )
+        if self.by_code is not None and self.by_pixels is not None:
+            lines += [
+                f"1-NN accuracy by E(x)   {100 * self.by_code:7.2f} %  {self.neighbours:,} "
+                "training images",
+                f"1-NN accuracy by pixels {100 * self.by_pixels:7.2f} %",
+            ]
+        return "\n".join(lines)
+
+
+def images_of_set(path: Path, data_dir: Path | None, split: str, count: int) -> Inputs:
+    """The first `count` images of a split of the run's data set: train, validation or test."""
+    data = data_of_run(path, data_dir)
+    chosen = data.require_test() if split == "test" else getattr(data, split)
+    if not isinstance(chosen, Images) or not isinstance(data.train, Images):
+        raise UserError(_points(path))
+    images = chosen[:count]
+    labelled = len(np.unique(data.train.labels)) > 1 and split != "train"
+    names = tuple(str(i) for i in range(len(images)))
+    kind = {"train": "training"}.get(split, split)
+    train = data.train if labelled else None
+    return Inputs(images, names, f"{kind} images of {data.name}", train)
+
+
+def images_of_files(path: Path, files: Path, note: Callable[[str], object]) -> Inputs:
+    """A picture, or those of a folder, in the size of the run's images."""
+    run = RunDirectory.open(path)
+    shape, contrast = run.read_environment()["data"]["shape"], run.read_recipe().data.contrast
+    if len(shape) != 3:
+        raise UserError(_points(path))
+    images, paths = image_folder.load_pictures(files, tuple(shape), note)
+    if contrast:
+        images = NormalisedImages(**vars(images), contrast=contrast)
+    root = files if files.is_dir() else files.parent
+    names = tuple(one.relative_to(root).as_posix() for one in paths)
+    return Inputs(images, names, f"pictures of {files}")
+
+
+def infer(
+    inputs: Inputs,
+    sampler: Sampler,
+    encoder: Encoder,
+    out: Path,
+    steps: int = 0,
+    interpolate: bool = False,
+    quiet: bool = True,
+) -> Measures:
+    """Write z.npz, z.csv, reconstructions.png and measures.json to the existing folder `out`.
+
+    steps: steps of descent in z. interpolate: also write interpolation.png, from two images at
+    least. Raises UserError if a
+    reconstruction is not finite, and OSError if a file cannot be written.
+    """
+    x = inputs.images.all()
+    e = encoder.codes(x)
+    reconstructed = sampler.samples(e)
+    if not np.isfinite(reconstructed).all():
+        raise UserError("G(E(x)) is not finite for these images: use another checkpoint")
+    rows, z = [x, reconstructed], e
+    if steps:
+        z = _refined(sampler, x, e, steps, quiet)
+        rows.append(sampler.samples(z))
+    residual = _distance(x, rows[-1])
+    measures = _measures(inputs, sampler, encoder, x, e, reconstructed, residual, steps)
+    values = picture_values if inputs.normalised else np.asarray
+    shape = inputs.images.shape
+    checkpoint.save(out / "z.npz", {"z": z, "residual": residual})
+    write_atomically(out / "z.csv", _csv(inputs.names, residual, z))
+    picture = draw_reconstructions(list(values(np.stack(rows))), shape)
+    write_atomically(out / "reconstructions.png", pictures.png(picture))
+    if interpolate:
+        picture = draw_interpolation(x, z, sampler.samples, shape, values)
+        write_atomically(out / "interpolation.png", pictures.png(picture))
+    text = json.dumps(measures.to_json(), indent=2, allow_nan=False) + "\n"
+    write_atomically(out / "measures.json", text.encode())
+    return measures
+
+
+def _refined(sampler: Sampler, x: Array, z: Array, steps: int, quiet: bool) -> Array:
+    backend, blocks = sampler.backend, -(-len(x) // ROWS_AT_A_TIME)
+    with Progress(steps * blocks, quiet) as progress:
+        found = refined(
+            sampler.G,
+            sampler.theta_g,
+            backend.asarray(x),
+            backend.asarray(z),
+            steps,
+            lambda mean: progress.advance(f"|x - G(z)| {mean:.4f}"),
+        )
+    return backend.to_host(found)
+
+
+def _measures(
+    inputs: Inputs,
+    sampler: Sampler,
+    encoder: Encoder,
+    x: Array,
+    e: Array,
+    reconstructed: Array,
+    last: Array,
+    steps: int,
+) -> Measures:
+    others = by_code = by_pixels = None
+    if len(x) > 1:
+        others = float(_distance(x[another(len(x))], reconstructed).mean())
+    if inputs.train is not None:
+        train, labels = inputs.train.all(), inputs.images.labels
+        by_code = neighbour_accuracy(e, labels, encoder.codes(train), inputs.train.labels)
+        by_pixels = neighbour_accuracy(x, labels, train, inputs.train.labels)
+    return Measures(
+        images=inputs.description,
+        count=len(x),
+        updates=encoder.player.updates,
+        r_squared=r_squared_of(encoder, sampler),
+        residual=float(_distance(x, reconstructed).mean()),
+        others=others,
+        steps=steps,
+        refined=float(last.mean()) if steps else None,
+        by_code=by_code,
+        by_pixels=by_pixels,
+        neighbours=0 if inputs.train is None else len(inputs.train),
+    )
+
+
+def another(N: int) -> Array:
+    """For each of N >= 2 images the index (N,) of another one: a random cycle through all."""
+    order = draws.generator(0, "inference/others", 0).permutation(N)
+    index = np.empty(N, dtype=np.int64)
+    index[order] = np.roll(order, 1)
+    return index
+
+
+def neighbour_accuracy(x: Array, labels: Array, train: Array, train_labels: Array) -> float:
+    """The share of rows x (N, n) whose nearest row of `train` (R, n) has the same label."""
+    return float((train_labels[nearest(x, train)[1]] == labels).mean())
+
+
+def _distance(x: Array, y: Array) -> Array:
+    """|x_i - y_i| of each row (N,), in float64."""
+    distance: Array = np.linalg.norm(x.astype(np.float64) - y, axis=1)
+    return distance
+
+
+def _csv(names: tuple[str, ...], residual: Array, z: Array) -> bytes:
+    """A heading, then one line per image: its name, its residual and the coordinates of z."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["image", "residual", *(f"z{j}" for j in range(z.shape[1]))])
+    for name, one, row in zip(names, residual, z, strict=True):
+        table.writerow([name, f"{one:.6f}", *(f"{number:.9g}" for number in row)])
+    return text.getvalue().encode(errors="surrogateescape")
+
+
+def _points(path: Path) -> str:
+    return f"{path} was trained on points: minigan infer needs the G of a run on images"

@@ -1,0 +1,5 @@
+"""The inference network E of a run: z given x, trained after G.
+
+encoder.py      E and its training on fresh z
+storage.py      E in a run folder, with the digest of its theta_g
+"""
