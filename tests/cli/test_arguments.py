@@ -12,6 +12,7 @@ from minigan.cli import commands as commands_of
 COMMANDS = [
     "train",
     "sample",
+    "infer",
     "parzen",
     "quality",
     "figure",
