@@ -127,8 +127,7 @@ def test_a_GPU_gives_the_numbers_of_the_cpu(tmp_path, monkeypatch, sampler):
     found = encoder_of_run(tmp_path / "gpu.npz", on_gpu, 3)
     assert np.allclose(found.codes(x), expected.codes(x), rtol=1e-4, atol=1e-5)
     device = on_gpu.backend
-    arrays = [device.asarray(x), device.asarray(z)]
-    after = refined(on_gpu.G, on_gpu.theta_g, *arrays, 3)
+    after = refined(on_gpu.G, on_gpu.theta_g, device.asarray(x), device.asarray(z), 3)
     assert isinstance(after, cupy.ndarray)
     on_cpu = refined(sampler.G, sampler.theta_g, x, z, 3)
     assert np.allclose(device.to_host(after), on_cpu, rtol=1e-3, atol=1e-4)
