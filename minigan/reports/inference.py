@@ -135,7 +135,7 @@ def images_of_files(path: Path, files: Path, note: Callable[[str], object]) -> I
         images = NormalisedImages(**vars(images), contrast=contrast)
     root = files if files.is_dir() else files.parent
     names = tuple(one.relative_to(root).as_posix() for one in paths)
-    return Inputs(images, names, f"pictures of {files}")
+    return Inputs(images, names, f"picture{'s' * (len(paths) != 1)} of {files}")
 
 
 def infer(

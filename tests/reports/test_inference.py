@@ -87,6 +87,7 @@ def test_one_picture_of_another_size_has_no_pair(finished, tmp_path):
     notes = []
     inputs = inference.images_of_files(path, tmp_path / "a.png", notes.append)
     assert inputs.names == ("a.png",)
+    assert inputs.description == f"picture of {tmp_path / 'a.png'}"
     assert "resized to 8 x 8" in notes[0]
     found = inference.infer(inputs, sampler, encoder, tmp_path)
     assert (found.others, found.ratio, found.by_code) == (None, None, None)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tiny
+from softgpu import standin
 
+from minigan.backends.cupy import CuPyBackend
 from minigan.errors import UserError
+from minigan.evaluation.residual import refined
+from minigan.training.experiment import Experiment
 from minigan.training.inference import storage
 from minigan.training.inference.storage import digest_of, encoder_file, encoder_of_run
 from minigan.training.runs import checkpoint
@@ -110,3 +115,19 @@ def test_each_checkpoint_has_its_own_file(tmp_path):
     assert encoder_file(tmp_path) == tmp_path / "inference.npz"
     assert encoder_file(tmp_path, "best") == tmp_path / "inference-best.npz"
     assert encoder_file(Path("mnist")) == Path("mnist-inference.npz")
+
+
+def test_a_GPU_gives_the_numbers_of_the_cpu(tmp_path, monkeypatch, sampler):
+    cupy = standin.CuPy()
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    on_gpu = Experiment.begin(tiny.recipe(), 1, CuPyBackend(cupy)).sampler
+    x, z = sampler.samples(sampler.noise(4, 0)), sampler.noise(4, 1)
+    expected = encoder_of_run(tmp_path / "cpu.npz", sampler, 3)
+    encoder_of_run(tmp_path / "gpu.npz", on_gpu, 2)
+    found = encoder_of_run(tmp_path / "gpu.npz", on_gpu, 3)
+    assert np.allclose(found.codes(x), expected.codes(x), rtol=1e-4, atol=1e-5)
+    device = on_gpu.backend
+    after = refined(on_gpu.G, on_gpu.theta_g, device.asarray(x), device.asarray(z), 3)
+    assert isinstance(after, cupy.ndarray)
+    on_cpu = refined(sampler.G, sampler.theta_g, x, z, 3)
+    assert np.allclose(device.to_host(after), on_cpu, rtol=1e-3, atol=1e-4)
