@@ -40,10 +40,7 @@ def load(entry: CatalogueEntry, data_dir: Path | None) -> tuple[Images, Images, 
     `paths.find` lists the folders that are searched. Raises UserError if the data set is not found,
     or if a file is not identical to the original. The message contains the download command.
     """
-    folder = paths.find(entry, data_dir)
-    if folder is None:
-        raise UserError(paths.missing_message(entry, data_dir))
-    remedy = f"download it again with: {paths.fetch_command(entry, data_dir)}"
+    folder, remedy = paths.required_folder(entry, data_dir)
     first, count = dict[DataFile, int](), 0  # the row of the first image of each file
     for file in entry.files:
         if file not in entry.optional:

@@ -16,7 +16,6 @@ from pathlib import Path
 from minigan.data import idx, paths
 from minigan.data.catalogue import CatalogueEntry, DataFile
 from minigan.data.images import Images
-from minigan.errors import UserError
 
 
 def load(entry: CatalogueEntry, data_dir: Path | None) -> tuple[Images, Images, Images]:
@@ -25,10 +24,7 @@ def load(entry: CatalogueEntry, data_dir: Path | None) -> tuple[Images, Images, 
     `paths.find` lists the folders that are searched. Raises UserError if the data set is not found,
     or if a file is not identical to the original. The message contains the download command.
     """
-    folder = paths.find(entry, data_dir)
-    if folder is None:
-        raise UserError(paths.missing_message(entry, data_dir))
-    remedy = f"download it again with: {paths.fetch_command(entry, data_dir)}"
+    folder, remedy = paths.required_folder(entry, data_dir)
 
     def images(pixels: DataFile, labels: DataFile) -> Images:
         count, height, width = pixels.shape

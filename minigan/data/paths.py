@@ -95,6 +95,17 @@ def fetch_command(entry: CatalogueEntry, data_dir: Path | None) -> str:
     return command("data", "fetch", entry.name, *option)
 
 
+def required_folder(entry: CatalogueEntry, data_dir: Path | None) -> tuple[Path, str]:
+    """The folder that `find` finds, and what to do if a file in it is damaged.
+
+    Raises UserError with `missing_message` if there is no such folder.
+    """
+    folder = find(entry, data_dir)
+    if folder is None:
+        raise UserError(missing_message(entry, data_dir))
+    return folder, f"download it again with: {fetch_command(entry, data_dir)}"
+
+
 def location_text(entry: CatalogueEntry, data_dir: Path | None) -> str:
     """The folder of the data set, or a message with the download command if there is none.
 

@@ -152,6 +152,16 @@ def test_the_message_for_a_missing_data_set_has_the_folders_and_the_command(cach
     )
 
 
+def test_a_required_data_set_has_its_folder_and_the_command_that_repairs_it(tmp_path, cache):
+    with pytest.raises(UserError) as caught:
+        paths.required_folder(MNIST, tmp_path)
+    assert str(caught.value) == paths.missing_message(MNIST, tmp_path)
+    fill(tmp_path)
+    folder, remedy = paths.required_folder(MNIST, tmp_path)
+    assert folder == tmp_path
+    assert remedy == f"download it again with: {paths.fetch_command(MNIST, tmp_path)}"
+
+
 def test_the_command_contains_the_data_dir_of_the_caller(tmp_path):
     folder = tmp_path / "my data"
     folder.mkdir()
