@@ -78,7 +78,7 @@ def load(
     labels = np.zeros(N, dtype=np.int64)
     rows, changed = _rows(N), Counter[str]()
     for path, row, label in zip(paths, rows, _labels(folder, paths), strict=True):
-        picture, changes = _with_picture(path, partial(_converted, channels=channels))
+        picture = _counted(path, height, width, channels, changed)
         if not resize and picture.size != (width, height):
             advice = "resize the picture"
             if not exact:
@@ -87,8 +87,6 @@ def load(
                 f"{path} has {picture.height} x {picture.width} pixels (height x width), but "
                 f"{model} has {height} x {width}: {advice}"
             )
-        changed.update(changes)
-        changed[f"resized to {height} x {width}"] += picture.size != (width, height)
         pixels[row] = _pixels(picture, height, width, channels)
         labels[row] = label
     _note_changes(folder, N, changed, note)
@@ -113,9 +111,7 @@ def load_pictures(
         note(f"not used in {path}: {files_in_words(others)}")
     pixels, changed = _empty(path, len(paths), *shape), Counter[str]()
     for row, file in enumerate(paths):
-        picture, changes = _with_picture(file, partial(_converted, channels=channels))
-        changed.update(changes)
-        changed[f"resized to {height} x {width}"] += picture.size != (width, height)
+        picture = _counted(file, height, width, channels, changed)
         pixels[row] = _pixels(picture, height, width, channels)
     _note_changes(path, len(paths), changed, note)
     labels = np.zeros(len(paths), dtype=np.int64)
@@ -131,6 +127,14 @@ def _empty(folder: Path, N: int, height: int, width: int, channels: int) -> Arra
             f"{channels}, more than {MAX_BYTES:,}: reduce data.height and data.width"
         )
     return np.empty((N, n), dtype=np.uint8)
+
+
+def _counted(path: Path, height: int, width: int, channels: int, changed: Counter[str]) -> Image:
+    """The upright picture, not resized yet. Counts what is, or will be, changed in it."""
+    picture, changes = _with_picture(path, partial(_converted, channels=channels))
+    changed.update(changes)
+    changed[f"resized to {height} x {width}"] += picture.size != (width, height)
+    return picture
 
 
 def _note_changes(
