@@ -48,13 +48,9 @@ def refined(
     `after` is called after each step of each 1,000 rows with the mean residual |x - G(z)| of these
     rows. All arrays are on one device. z is not changed in place.
     """
-    blocks = [
-        _refined_rows(
-            G, theta_g, x[start : start + ROWS_AT_A_TIME], z[start : start + ROWS_AT_A_TIME], steps,
-            after,
-        )
-        for start in range(0, len(z), ROWS_AT_A_TIME)
-    ]  # fmt: skip
+    starts = range(0, len(z), ROWS_AT_A_TIME)
+    slices = [slice(start, start + ROWS_AT_A_TIME) for start in starts]
+    blocks = [_refined_rows(G, theta_g, x[rows], z[rows], steps, after) for rows in slices]
     result: Array = array_module(z).concatenate(blocks)
     return result
 

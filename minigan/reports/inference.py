@@ -27,7 +27,7 @@ from minigan.data.contrast import NormalisedImages, picture_values
 from minigan.data.images import Images
 from minigan.errors import UserError
 from minigan.evaluation.nearest import nearest
-from minigan.evaluation.residual import refined
+from minigan.evaluation.residual import ROWS_AT_A_TIME, refined
 from minigan.reports.figures.reconstructions import draw_interpolation, draw_reconstructions
 from minigan.reports.likelihood import data_of_run
 from minigan.system.files import write_atomically
@@ -36,7 +36,7 @@ from minigan.training.inference.encoder import TEST_SAMPLES, Encoder, r_squared_
 from minigan.training.progress import Progress
 from minigan.training.runs import checkpoint
 from minigan.training.runs.directory import RunDirectory
-from minigan.training.sampler import ROWS_AT_A_TIME, Sampler
+from minigan.training.sampler import Sampler
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,8 @@ def infer(
     """Write z.npz, z.csv, reconstructions.png and measures.json to the existing folder `out`.
 
     steps: steps of descent in z. interpolate: also write interpolation.png, from two images at
-    least. Raises UserError if a
-    reconstruction is not finite, and OSError if a file cannot be written.
+    least. Raises UserError if a reconstruction is not finite, and OSError if a file cannot be
+    written.
     """
     x = inputs.images.all()
     e = encoder.codes(x)

@@ -50,10 +50,8 @@ def digest_of(sampler: Sampler) -> Array:
 def save_encoder(path: Path, encoder: Encoder, sampler: Sampler) -> None:
     """Write E. Raises OSError if the file cannot be written."""
     to_host, player = encoder.backend.to_host, encoder.player
-    arrays = (
-        to_host(player.theta.vector), to_host(player.v), np.array(player.updates),
-        digest_of(sampler),
-    )  # fmt: skip
+    theta_e, v, updates = to_host(player.theta.vector), to_host(player.v), np.array(player.updates)
+    arrays = (theta_e, v, updates, digest_of(sampler))
     checkpoint.save(path, dict(zip(NAMES, arrays, strict=True)))
 
 
