@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +118,7 @@ def _figure2_or_3(options: Any, out: Path) -> Any:
     from minigan.data.contrast import NormalisedImages
     from minigan.reports.figures import figure2, figure2_colour, figure3
     from minigan.system.files import replacing
+    from minigan.system.messages import step_log
     from minigan.system.text import command
     from minigan.training import pictures, sampling
     from minigan.training.runs import pretrained
@@ -137,7 +137,7 @@ def _figure2_or_3(options: Any, out: Path) -> Any:
     with replacing(out) as file:  # opened first, so that an invalid path raises an error at once
         if options.which == "2":
             train, test = _examples(source, options.data_dir)
-            report = _progress(options.quiet)
+            report = step_log("searching for", options.quiet)
             picture, result = figure2.draw(sampler, train, test, options.seed, report)
         elif options.which == "3":
             picture, result = figure3.draw(sampler, shape, options.seed, _is_normalised(source))
@@ -194,13 +194,3 @@ def _examples(source: Path, data_dir: Path | None) -> tuple[Images, Images]:
     assert isinstance(data.train, Images)
     assert isinstance(data.held_out, Images)
     return data.train, data.held_out
-
-
-def _progress(quiet: bool) -> Callable[[str], None]:
-    from minigan.system.messages import say, stderr
-
-    def report(search: str) -> None:
-        if not quiet and stderr().isatty():
-            say(f"searching for {search}")
-
-    return report

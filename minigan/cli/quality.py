@@ -36,14 +36,11 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(options: Any) -> int:
     """Print the table; returns the exit status."""
     from minigan.reports import image_quality, likelihood
-    from minigan.system.messages import say, stderr
-
-    def log(message: str) -> None:
-        if not options.quiet and stderr().isatty():
-            say(f"computing {message}")
+    from minigan.system.messages import step_log
 
     data = likelihood.data_of_run(options.run, options.data_dir)
     which = options.checkpoint or "last"
+    log = step_log("computing", options.quiet)
     found = image_quality.quality_of_run(options.run, data, which, options.seed, log)
     print(json.dumps(found.to_json()) if options.json else found)
     return 0

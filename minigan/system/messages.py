@@ -1,12 +1,14 @@
 """Standard error for progress and warnings. A stream that is full or closed loses only the text.
 
 say("a line")                a line on standard error
+step_log("computing")         a function that says which step begins, on a terminal only
 tqdm(file=stderr(), ...)     a progress bar
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from minigan.system.text import printable
@@ -57,3 +59,13 @@ def stderr() -> Messages:
 def say(line: object) -> None:
     """Write a line to standard error, at once."""
     print(line, file=stderr(), flush=True)
+
+
+def step_log(verb: str, quiet: bool = False) -> Callable[[str], None]:
+    """A function of a step that says "VERB STEP", unless `quiet` or without a terminal."""
+
+    def begin(step: str) -> None:
+        if not quiet and stderr().isatty():
+            say(f"{verb} {step}")
+
+    return begin

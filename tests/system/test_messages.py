@@ -9,12 +9,21 @@ import sys
 import pytest
 from tqdm import tqdm
 
-from minigan.system.messages import Messages, say, stderr
+from minigan.system.messages import Messages, say, stderr, step_log
 
 
 def test_a_line_is_written_at_once(capsys):
     say("a line")
     assert capsys.readouterr() == ("", "a line\n")
+
+
+def test_a_step_is_shown_on_a_terminal_only_and_not_if_quiet(capsys, monkeypatch):
+    step_log("computing")("the mean")
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(type(sys.stderr), "isatty", lambda self: True, raising=False)
+    step_log("computing")("the mean")
+    step_log("computing", quiet=True)("the mean")
+    assert capsys.readouterr() == ("", "computing the mean\n")
 
 
 class Full(io.StringIO):
