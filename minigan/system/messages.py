@@ -1,7 +1,7 @@
 """Standard error for progress and warnings. A stream that is full or closed loses only the text.
 
 say("a line")                a line on standard error
-step_log("computing")         a function that says which step begins, on a terminal only
+step_log("computing")        a function that says which step begins, on a terminal only
 tqdm(file=stderr(), ...)     a progress bar
 """
 

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slow import complex_step, weighted
-from slow_images import correlation, windows
+from slow_images import check_gradients, check_out, correlation, windows
 
 from minigan.draws import generator
 from minigan.layers import Convolution, Windows, convolution, patches
@@ -55,18 +54,8 @@ def test_forward_is_the_sum_over_every_place_of_a_window(
 def test_all_gradients_equal_the_complex_step_to_1e_12(
     seed: int, w: Windows, C: int, units: int
 ) -> None:
-    x, W, b, dy = draw(seed, w, 2, C, units)
-    dW, db = convolution.backward_params(dy, x, w)
-    for analytic, numeric in (
-        (
-            convolution.backward_input(dy, W, w),
-            complex_step(lambda v: weighted(convolution.forward(v, W, b, w), dy), x),
-        ),
-        (dW, complex_step(lambda v: weighted(convolution.forward(x, v, b, w), dy), W)),
-        (db, complex_step(lambda v: weighted(convolution.forward(x, W, v, w), dy), b)),
-    ):
-        assert analytic.shape == numeric.shape
-        assert abs(analytic - numeric).max() <= 1e-12 * abs(numeric).max()
+    arrays = x, _, _, dy = draw(seed, w, 2, C, units)
+    check_gradients(convolution, w, arrays, convolution.backward_params(dy, x, w))
 
 
 @given(seed=SEEDS, w=windows(), m=SIZES, C=SIZES, units=SIZES)
@@ -86,26 +75,8 @@ def test_the_tangent_is_the_transposed_map_of_backward_input_exactly_in_integers
 def test_out_receives_the_same_numbers_in_the_dtype_of_the_inputs(
     dtype: Any, seed: int, w: Windows, m: int, C: int, units: int
 ) -> None:
-    x, W, b, dy = draw(seed, w, m, C, units, dtype)
-    for array in (x, W, b, dy):
-        array.flags.writeable = False
-    for function, arguments, like in (
-        (convolution.forward, (x, W, b, w), dy),
-        (convolution.backward_input, (dy, W, w), x),
-    ):
-        wide = np.full((m, like.shape[1] + 2), np.nan, dtype)
-        out = wide[:, 1:-1]  # rows with gaps between them
-        assert function(*arguments, out=out) is out
-        assert out.dtype == function(*arguments).dtype == dtype
-        np.testing.assert_array_equal(out, function(*arguments))
-        assert np.isnan(wide[:, [0, -1]]).all()
-    out = np.full_like(W, np.nan), np.full_like(b, np.nan)
-    dW, db = convolution.backward_params(dy, x, w, out=out)
-    assert dW is out[0]
-    assert db is out[1]
-    for written, returned in zip(out, convolution.backward_params(dy, x, w), strict=True):
-        assert returned.dtype == dtype
-        np.testing.assert_array_equal(written, returned)
+    arrays = draw(seed, w, m, C, units, dtype)
+    check_out(convolution, w, arrays, convolution.backward_params)
 
 
 def test_chunks_change_no_number_and_the_scratch_memory_does_not_grow_with_the_batch(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slow import complex_step, weighted
-from slow_images import stamps, windows
+from slow_images import check_gradients, check_out, stamps, windows
 
 from minigan.draws import generator
 from minigan.layers import Deconvolution, Windows, convolution, deconvolution
@@ -60,18 +60,9 @@ def test_it_is_the_transposed_map_of_the_convolution_exactly_in_integers(
 def test_all_gradients_equal_the_complex_step_to_1e_12(
     seed: int, w: Windows, C: int, K: int, tied: bool
 ) -> None:
-    x, W, b, dy = draw(seed, w, 2, C, K, tied=tied)
-    dW, db = deconvolution.backward_params(dy, x, w, tied=tied)
-    for analytic, numeric in (
-        (
-            deconvolution.backward_input(dy, W, w),
-            complex_step(lambda v: weighted(deconvolution.forward(v, W, b, w), dy), x),
-        ),
-        (dW, complex_step(lambda v: weighted(deconvolution.forward(x, v, b, w), dy), W)),
-        (db, complex_step(lambda v: weighted(deconvolution.forward(x, W, v, w), dy), b)),
-    ):
-        assert analytic.shape == numeric.shape
-        assert abs(analytic - numeric).max() <= 1e-12 * abs(numeric).max()
+    arrays = x, _, _, dy = draw(seed, w, 2, C, K, tied=tied)
+    parameters = deconvolution.backward_params(dy, x, w, tied=tied)
+    check_gradients(deconvolution, w, arrays, parameters)
 
 
 @given(seed=SEEDS, w=windows(), m=SIZES, C=SIZES, K=SIZES)
@@ -92,28 +83,9 @@ def test_the_tangent_is_the_transposed_map_of_backward_input_exactly_in_integers
 def test_out_receives_the_same_numbers_in_the_dtype_of_the_inputs(
     dtype: Any, tied: bool, seed: int, w: Windows, m: int, C: int, K: int
 ) -> None:
-    x, W, b, dy = draw(seed, w, m, C, K, dtype, tied=tied)
-    for array in (x, W, b, dy):
-        array.flags.writeable = False
-    for function, arguments, like in (
-        (deconvolution.forward, (x, W, b, w), dy),
-        (deconvolution.backward_input, (dy, W, w), x),
-    ):
-        wide = np.full((m, like.shape[1] + 2), np.nan, dtype)
-        out = wide[:, 1:-1]  # rows with gaps between them
-        assert function(*arguments, out=out) is out
-        assert out.dtype == function(*arguments).dtype == dtype
-        np.testing.assert_array_equal(out, function(*arguments))
-        assert np.isnan(wide[:, [0, -1]]).all()
-    out = np.full_like(W, np.nan), np.full_like(b, np.nan)
-    dW, db = deconvolution.backward_params(dy, x, w, tied=tied, out=out)
-    assert dW is out[0]
-    assert db is out[1]
-    for written, returned in zip(
-        out, deconvolution.backward_params(dy, x, w, tied=tied), strict=True
-    ):
-        assert returned.dtype == dtype
-        np.testing.assert_array_equal(written, returned)
+    arrays = draw(seed, w, m, C, K, dtype, tied=tied)
+    backward_params = partial(deconvolution.backward_params, tied=tied)
+    check_out(deconvolution, w, arrays, backward_params)
 
 
 @pytest.mark.parametrize(("tied", "of_b"), [(False, 32 * 32 * 3), (True, 3)])

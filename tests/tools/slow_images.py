@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from slow import complex_step, weighted
 
 from minigan.layers import Windows
 
@@ -65,3 +67,53 @@ def pooling(x: Any, dy: Any, w: Windows) -> tuple[Any, Any]:
         y[i, p, q, c] = images[i, *first, c]
         dx[i, *first, c] += dy[i, p, q, c]
     return y.reshape(len(x), -1), dx.reshape(len(x), -1)
+
+
+def check_gradients(
+    layer: Any, w: Windows, arrays: tuple[Any, ...], parameters: tuple[Any, Any]
+) -> None:
+    """Compare the gradients of a layer's module at (x, W, b, dy) with the complex step, to 1e-12.
+
+    `parameters` are its (dW, db).
+    """
+    x, W, b, dy = arrays
+    dW, db = parameters
+    for analytic, numeric in (
+        (
+            layer.backward_input(dy, W, w),
+            complex_step(lambda v: weighted(layer.forward(v, W, b, w), dy), x),
+        ),
+        (dW, complex_step(lambda v: weighted(layer.forward(x, v, b, w), dy), W)),
+        (db, complex_step(lambda v: weighted(layer.forward(x, W, v, w), dy), b)),
+    ):
+        assert analytic.shape == numeric.shape
+        assert abs(analytic - numeric).max() <= 1e-12 * abs(numeric).max()
+
+
+def check_out(
+    layer: Any, w: Windows, arrays: tuple[Any, ...], backward_params: Callable[..., Any]
+) -> None:
+    """Check that `out` of each function of a layer's module receives what it returns without.
+
+    `backward_params(dy, x, w, out=...)` is that of the module. The arrays are made read-only.
+    """
+    x, W, b, dy = arrays
+    for array in arrays:
+        array.flags.writeable = False
+    for function, arguments, like in (
+        (layer.forward, (x, W, b, w), dy),
+        (layer.backward_input, (dy, W, w), x),
+    ):
+        wide = np.full((len(x), like.shape[1] + 2), np.nan, x.dtype)
+        out = wide[:, 1:-1]  # rows with gaps between them
+        assert function(*arguments, out=out) is out
+        assert out.dtype == function(*arguments).dtype == x.dtype
+        np.testing.assert_array_equal(out, function(*arguments))
+        assert np.isnan(wide[:, [0, -1]]).all()
+    out = np.full_like(W, np.nan), np.full_like(b, np.nan)
+    dW, db = backward_params(dy, x, w, out=out)
+    assert dW is out[0]
+    assert db is out[1]
+    for written, returned in zip(out, backward_params(dy, x, w), strict=True):
+        assert returned.dtype == x.dtype
+        np.testing.assert_array_equal(written, returned)
