@@ -94,7 +94,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Find z, print the folder and the measures; returns the exit status."""
-    from minigan.reports import inference
+    from minigan.reports import inference, inference_inputs
     from minigan.system.messages import say, stderr
     from minigan.training.inference.storage import encoder_file, encoder_of_run
     from minigan.training.runs import pretrained
@@ -107,11 +107,11 @@ def run(options: Any) -> int:
                     f"--{name.replace('_', '-')} applies to the data set of the run: leave it out "
                     "with --images"
                 )
-        inputs = inference.images_of_files(
+        inputs = inference_inputs.images_of_files(
             options.run, options.images, lambda note: say(f"note: {note}")
         )
     else:
-        inputs = inference.images_of_set(
+        inputs = inference_inputs.images_of_set(
             options.run, options.data_dir, options.set or "test", options.count or IMAGES
         )
     quiet = options.quiet or not stderr().isatty()

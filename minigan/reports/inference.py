@@ -13,7 +13,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,36 +21,18 @@ import numpy as np
 
 from minigan import draws
 from minigan.arrays import Array
-from minigan.data import image_folder
-from minigan.data.contrast import NormalisedImages, picture_values
-from minigan.data.images import Images
+from minigan.data.contrast import picture_values
 from minigan.errors import UserError
 from minigan.evaluation.nearest import nearest
 from minigan.evaluation.residual import ROWS_AT_A_TIME, refined
 from minigan.reports.figures.reconstructions import draw_interpolation, draw_reconstructions
-from minigan.reports.likelihood import data_of_run
+from minigan.reports.inference_inputs import Inputs
 from minigan.system.files import write_atomically
 from minigan.training import pictures
 from minigan.training.inference.encoder import TEST_SAMPLES, Encoder, r_squared_of
 from minigan.training.progress import Progress
 from minigan.training.runs import checkpoint
-from minigan.training.runs.directory import RunDirectory
 from minigan.training.sampler import Sampler
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Images with their names, and the labelled training images if the images are labelled, too."""
-
-    images: Images
-    names: tuple[str, ...]
-    description: str
-    train: Images | None = None
-
-    @property
-    def normalised(self) -> bool:
-        """Whether the images have normalised contrast."""
-        return isinstance(self.images, NormalisedImages)
 
 
 @dataclass(frozen=True)
@@ -108,34 +89,6 @@ class Measures:
                 f"1-NN accuracy by pixels {100 * self.by_pixels:7.2f} %",
             ]
         return "\n".join(lines)
-
-
-def images_of_set(path: Path, data_dir: Path | None, split: str, count: int) -> Inputs:
-    """The first `count` images of a split of the run's data set: train, validation or test."""
-    data = data_of_run(path, data_dir)
-    chosen = data.require_test() if split == "test" else getattr(data, split)
-    if not isinstance(chosen, Images) or not isinstance(data.train, Images):
-        raise UserError(_points(path))
-    images = chosen[:count]
-    labelled = len(np.unique(data.train.labels)) > 1 and split != "train"
-    names = tuple(str(i) for i in range(len(images)))
-    kind = {"train": "training"}.get(split, split)
-    train = data.train if labelled else None
-    return Inputs(images, names, f"{kind} images of {data.name}", train)
-
-
-def images_of_files(path: Path, files: Path, note: Callable[[str], object]) -> Inputs:
-    """A picture, or those of a folder, in the size of the run's images."""
-    run = RunDirectory.open(path)
-    shape, contrast = run.read_environment()["data"]["shape"], run.read_recipe().data.contrast
-    if len(shape) != 3:
-        raise UserError(_points(path))
-    images, paths = image_folder.load_pictures(files, tuple(shape), note)
-    if contrast:
-        images = NormalisedImages(**vars(images), contrast=contrast)
-    root = files if files.is_dir() else files.parent
-    names = tuple(one.relative_to(root).as_posix() for one in paths)
-    return Inputs(images, names, f"picture{'s' * (len(paths) != 1)} of {files}")
 
 
 def infer(
@@ -251,7 +204,3 @@ def _csv(names: tuple[str, ...], residual: Array, z: Array) -> bytes:
     for name, one, row in zip(names, residual, z, strict=True):
         table.writerow([name, f"{one:.6f}", *(f"{number:.9g}" for number in row)])
     return text.getvalue().encode(errors="surrogateescape")
-
-
-def _points(path: Path) -> str:
-    return f"{path} was trained on points: minigan infer needs the G of a run on images"

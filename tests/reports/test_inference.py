@@ -12,7 +12,7 @@ from runs_of import train
 
 from minigan.data.contrast import normalised
 from minigan.errors import UserError
-from minigan.reports import inference
+from minigan.reports import inference, inference_inputs
 from minigan.training.inference.storage import encoder_of_run
 from minigan.training.sampling import load_sampler
 
@@ -27,7 +27,7 @@ def finished(tmp_path_factory):
 
 def test_the_files_and_the_measures_agree_with_numpy(finished, tmp_path):
     path, sampler, encoder = finished
-    inputs = inference.images_of_set(path, None, "test", 12)
+    inputs = inference_inputs.images_of_set(path, None, "test", 12)
     found = inference.infer(inputs, sampler, encoder, tmp_path, steps=4, interpolate=True)
     x, saved = inputs.images.all(), np.load(tmp_path / "z.npz")
     assert {file.name for file in tmp_path.iterdir()} == {
@@ -59,7 +59,7 @@ def test_the_accuracy_is_that_of_the_nearest_label():
 
 def test_both_accuracies_are_those_of_all_distances(finished, tmp_path):
     path, sampler, encoder = finished
-    inputs = inference.images_of_set(path, None, "test", 100)
+    inputs = inference_inputs.images_of_set(path, None, "test", 100)
     found = inference.infer(inputs, sampler, encoder, tmp_path)
     x, train_x = inputs.images.all(), inputs.train.all()
 
@@ -85,7 +85,7 @@ def test_one_picture_of_another_size_has_no_pair(finished, tmp_path):
     pixels = np.arange(400, dtype=np.uint8).reshape(20, 20)
     Image.fromarray(pixels).save(tmp_path / "a.png")
     notes = []
-    inputs = inference.images_of_files(path, tmp_path / "a.png", notes.append)
+    inputs = inference_inputs.images_of_files(path, tmp_path / "a.png", notes.append)
     assert inputs.names == ("a.png",)
     assert inputs.description == f"picture of {tmp_path / 'a.png'}"
     assert "resized to 8 x 8" in notes[0]
@@ -100,7 +100,7 @@ def test_pictures_for_a_run_on_normalised_images_are_normalised(tmp_path):
     train(path, data__contrast=8.0, generator__output="linear")
     pixels = np.random.default_rng(0).integers(0, 256, (8, 8), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    inputs = inference.images_of_files(path, tmp_path / "a.png", lambda note: None)
+    inputs = inference_inputs.images_of_files(path, tmp_path / "a.png", lambda note: None)
     assert inputs.normalised
     assert np.array_equal(inputs.images.all(), normalised(pixels.reshape(1, -1), 8.0))
     sampler = load_sampler(path)
@@ -109,23 +109,9 @@ def test_pictures_for_a_run_on_normalised_images_are_normalised(tmp_path):
     assert (tmp_path / "reconstructions.png").exists()
 
 
-def test_the_training_images_have_no_nearest_training_image(finished):
-    inputs = inference.images_of_set(finished[0], None, "train", 3)
-    assert inputs.train is None
-    assert inputs.description == "training images of digits"
-
-
-def test_a_run_on_points_is_refused(tmp_path):
-    train(tmp_path / "run", data__set="ring", generator__output="linear")
-    with pytest.raises(UserError, match="was trained on points"):
-        inference.images_of_set(tmp_path / "run", None, "test", 3)
-    with pytest.raises(UserError, match="was trained on points"):
-        inference.images_of_files(tmp_path / "run", tmp_path, lambda note: None)
-
-
 def test_reconstructions_that_are_not_finite_are_refused(finished, tmp_path):
     path, sampler, encoder = finished
-    inputs = inference.images_of_set(path, None, "test", 3)
+    inputs = inference_inputs.images_of_set(path, None, "test", 3)
     theta_e = encoder.player.theta.vector
     before = theta_e.copy()
     theta_e[:] = np.inf
