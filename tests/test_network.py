@@ -310,7 +310,7 @@ class Linear1(Linear):
 def test_two_layers_with_one_name_are_refused() -> None:
     ten = (Linear(1, 0.1),) * 10
     Network(1, (*ten, Linear1(1, 0.1)))
-    with pytest.raises(ValueError, match="two layers have one name in linear1, .*, linear11: "):
+    with pytest.raises(ValueError, match=r"two layers have one name in linear1, .*, linear11: "):
         Network(1, (*ten, Linear(1, 0.1), Linear1(1, 0.1)))
 
 
