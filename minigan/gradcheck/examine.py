@@ -36,7 +36,6 @@ from minigan.gradcheck.report import Worst
 from minigan.gradcheck.rounding import (
     SAMPLE,
     rounding_of_backward,
-    rounding_of_complex_step,
     rounding_of_forward,
     spread_nearby,
 )
@@ -143,20 +142,8 @@ class CheckedInput:
         if not np.any(self.distance > self.allowed) or self.gradient.shape != self.shape:
             return np.zeros(len(self.lines))
         noise = self.rounding + self.along(rounding_of_forward(self.pair, self.k))
-        if self.numeric.method == COMPLEX_STEP and np.any(self.distance > self.allowed + noise):
-            noise = noise + self.noise
         floor: Array = np.maximum(noise, self.spread(noise))
         return floor
-
-    @cached_property
-    def noise(self) -> float:
-        """The largest rounding error of the numeric derivatives / |v|."""
-        if self.numeric.method != COMPLEX_STEP:
-            return float(np.max(self.error, initial=0.0))
-        order = np.argsort(-np.nan_to_num(self.distance, posinf=0.0)).tolist()
-        worst = [i for i in order if i not in self.numeric.kinks]  # not from branch to branch
-        lines = [self.lines[i] for i in worst]
-        return rounding_of_complex_step(lines, self.expected[worst]) if worst else 0.0
 
     def spread(self, noise: Array) -> float:
         """How erratic a distance is at points nearby, if it is small but larger than the noise."""

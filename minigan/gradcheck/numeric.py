@@ -175,33 +175,14 @@ def with_branches(
     """The complex steps, which differentiate the branch that forward takes at a kink.
 
     A branch may depend on the sign of the perturbation: np.maximum compares imaginary parts at a
-    tie. Then both branches are correct. Where the complex step is not proved, the same code is
-    confirmed at a point nearby.
+    tie. Then both branches are correct.
     """
     low, high = steps.copy(), steps.copy()
     for i in differences.kinks:
-        if not proved and (reason := contradiction_nearby(lines[i])):
-            return replace(differences, reason=reason)
         other = complex_step(lines[i], -H)
         low[i], high[i] = min(other, steps[i]), max(other, steps[i])
     zero = np.zeros_like(steps)
     return NumericDerivatives(COMPLEX_STEP, low, high, zero, kinks=differences.kinks, proved=proved)
-
-
-def contradiction_nearby(line: Line) -> str:
-    """Why the complex step is wrong at a smooth point on either side of a kink; "" if that is not
-    known."""
-    for sign in (1.0, -1.0):
-        moved = replace(line, pair=line.pair.nearby(sign))
-        if not np.all(np.isfinite(moved.pair.y)):
-            continue
-        step = complex_step(moved)
-        seen = slope_along(
-            moved, noise_of(moved.pair, moved.k), 1e-10 * abs(step), scales_of(moved)
-        )
-        if not (seen.kink or abs(step - seen.value) <= 2 * seen.error + 1e-10 * abs(step)):
-            return f"near a kink, {disagreement(moved, step, seen.value)}"
-    return ""
 
 
 def explained(
@@ -236,10 +217,7 @@ def scales_of(line: Line) -> list[float]:
     x = line.pair.leaves[line.k].x
     own, typical = float(abs(x.reshape(-1)[line.direction])), typical_size(x)
     scales = [power_of_two(max(own, typical))]
-    for other in (own, 1.0):
-        if other and all(abs(np.log2(other / scale)) > 8 for scale in scales):
-            scales.append(power_of_two(other))
-    return scales
+    return [*scales, power_of_two(own)] if 0 < own < scales[0] / 2**8 else scales
 
 
 def typical_size(x: Array) -> float:

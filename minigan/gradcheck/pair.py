@@ -26,8 +26,6 @@ from minigan.arrays import Array
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf
 from minigan.gradcheck.vector import epsilon_of, in_structure, vector_of
 
-LAST_BIT = np.longdouble(2) ** -52
-NEARBY = 2.0**-6  # largest relative shift of an input in `Pair.nearby`
 
 
 class Functions(Protocol):
@@ -120,32 +118,7 @@ class Pair:
         same = np.allclose(pair.y.astype(float), self.y, rtol=1e-6, atol=0.0)
         if pair.y.dtype != np.longdouble or not same:
             return self
-        pair = replace(pair, epsilon=float(precise.eps))
-        return pair if pair.moves_smoothly() else self
-
-    def moves_smoothly(self) -> bool:
-        """Does y change in proportion if x changes by less than the last bit of float64?
-
-        It does not if forward computes something in float64 although x is a long double.
-        """
-
-        def change(part: np.longdouble) -> Array:
-            """The change of y if x changes by x * part, divided by `part`."""
-            return np.asarray((self.at(lambda x: x * (1 + part)).y - self.y) / part)
-
-        small, large = change(LAST_BIT / 2**6), change(LAST_BIT * 2**6)
-        noise = 8 * self.epsilon * np.abs(self.y) / (LAST_BIT / 2**6)
-        return bool(np.all(np.abs(small - large) <= noise + 0.05 * np.abs(large)))
-
-    def nearby(self, sign: float = 1.0) -> Pair:
-        """The pair at a slightly shifted point, away from kinks; -1 shifts to the other side."""
-        rng = np.random.default_rng(0)
-
-        def moved(x: Array) -> Array:
-            moves = rng.uniform(-1.0, 1.0, x.shape) * np.maximum(1.0, np.abs(x))
-            return np.asarray(x + sign * NEARBY * moves)
-
-        return self.at(moved)
+        return replace(pair, epsilon=float(precise.eps))
 
 
 @dataclass(frozen=True)
