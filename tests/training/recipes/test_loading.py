@@ -260,6 +260,20 @@ def test_the_recipe_of_cifar_10_has_the_numbers_of_the_published_configuration()
     assert (o.momentum_first_epoch, o.momentum_last_epoch) == (1, 250)
 
 
+def test_the_convolutional_recipe_of_cifar_10_has_the_numbers_of_the_published_configuration():
+    """Its layers: tests/training/test_image_networks.py."""
+    r, fc = (asdict(recipes.load(f"cifar10-{name}-2014")) for name in ("conv", "fc"))
+    assert (r["training"]["m"], r["optimizer"]["rate"]) == (128, 0.004)
+    for recipe in (r, fc):
+        del recipe["name"], recipe["log"], recipe["training"]["m"], recipe["optimizer"]["rate"]
+        assert recipe["training"].pop("iterations") in (250 * 400, 250 * 312)  # 250 epochs
+        for key in ("map", "deconvolutions", "output_spread"):
+            del recipe["generator"][key]
+        for key in ("convolutions", "units"):
+            del recipe["discriminator"][key]
+    assert r == fc
+
+
 def test_the_small_recipe_of_cifar_10_differs_in_its_sizes_and_its_length_only():
     published, small = (asdict(recipes.load(name)) for name in ("cifar10-fc-2014", "cifar10-small"))
     for recipe in (published, small):
