@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,8 @@ from minigan.errors import UserError
 from minigan.finite import FiniteCheck, first_not_finite
 from minigan.game import Game
 from minigan.network import Network
-from minigan.optimizers import Momentum, Optimizer
+from minigan.objectives.penalties import PENALTIES
+from minigan.optimizers import Clipped, Momentum, Optimizer
 from minigan.parameters import Parameters
 from minigan.schedules import ExponentialDecay, LinearRamp
 from minigan.training.averaging import Average
@@ -37,6 +38,7 @@ from minigan.training.networks import (
     bytes_of,
     check_sizes,
     logit_of_marginals,
+    require_second_order,
 )
 from minigan.training.part_checks import check_optimizer, check_parts
 from minigan.training.parts import NO_PARTS, Parts
@@ -80,12 +82,14 @@ def game_of(
     N: int,
     backend: Backend = CPU,
     parts: Parts = NO_PARTS,
+    seed: int = 0,
 ) -> Game:
     """The game of a recipe with networks (G, D), parameters (theta_g, theta_d) and N examples.
 
-    theta must be on the device of the backend; draws must be those of the host.
+    theta must be on the device of the backend; draws must be those of the host. `seed` is that of
+    the draws of a penalty.
     """
-    k, g_steps = recipe.training.k, recipe.training.g_steps
+    k, g_steps, d = recipe.training.k, recipe.training.g_steps, recipe.discriminator
     make = parts.optimizer
     adapted = backend.adapt(
         GameParts(
@@ -97,12 +101,15 @@ def game_of(
             check=FiniteCheck(),
         )
     )
+    if d.clip:
+        adapted = replace(adapted, player_d=Clipped(adapted.player_d, d.clip))
     return Game(
         **vars(adapted),
         m=recipe.training.m,
         k=k,
-        weight_of_V=recipe.discriminator.weight_of_V,
+        weight_of_V=d.weight_of_V,
         g_steps=g_steps,
+        penalty=PENALTIES[d.penalty](d.penalty_weight, seed) if d.penalty else None,
     )
 
 
@@ -150,7 +157,9 @@ class Experiment:
         G = parts.G or build_G(recipe.generator, recipe.prior.size, n, data.shape)
         D = parts.D or build_D(recipe.discriminator, n, data.shape)
         check_sizes(G, D, n)
-        needed = bytes_of(G, D, recipe.training.m)
+        if recipe.discriminator.penalty:
+            require_second_order(D)
+        needed = bytes_of(G, D, recipe.training.m, bool(recipe.discriminator.penalty))
         if backend.name != "cpu":
             needed += data.train.numbers.nbytes  # the device also holds the training examples
         _check_memory(needed, backend)
@@ -164,7 +173,7 @@ class Experiment:
             )
         draws = minibatches(recipe, seed, data.train, D, parts)
         theta = _on(backend, theta_g), _on(backend, theta_d)
-        game = game_of(recipe, (G, D), theta, draws, len(data.train), backend, parts)
+        game = game_of(recipe, (G, D), theta, draws, len(data.train), backend, parts, seed)
         if parts.optimizer:
             for player in (game.player_g, game.player_d):
                 check_optimizer(player)
@@ -214,7 +223,9 @@ class Experiment:
         for table, key in (
             ("data", "contrast"),
             *(("generator", key) for key in ("activations", "map", "deconvolutions")),
-            *(("generator", "output_spread"), ("discriminator", "convolutions")),
+            ("generator", "output_spread"),
+            *(("discriminator", key) for key in ("convolutions", "penalty", "clip")),
+            ("discriminator", "penalty_weight"),
         ):
             if not recipe[table][key]:
                 del recipe[table][key]

@@ -46,6 +46,9 @@ MEANINGS = {
     "discriminator.weight_of_V": (
         "factor of V in the objective of D: 1 in Algorithm 1, 0.5 in the published configurations"
     ),
+    "discriminator.penalty": "penalty on the input gradient of D (none: as in the paper)",
+    "discriminator.penalty_weight": "weight of the penalty: gamma of R1 and R2, lambda of WGAN-GP",
+    "discriminator.clip": "limit of each parameter of D after each update (0: no limit)",
     "discriminator.convolutions": "convolutions of D, each with maxout and max pooling",
     "training.schedule": "order of the updates: Algorithm 1, or D and G simultaneously",
     "training.k": "D steps per iteration",

@@ -16,6 +16,7 @@ from minigan.draws.minibatches import ORDERS
 from minigan.draws.noise import PRIORS
 from minigan.errors import UserError
 from minigan.objectives import OBJECTIVES, UNBOUNDED
+from minigan.objectives.penalties import PENALTIES
 from minigan.system.fields import Limits, one_of, within
 from minigan.training.recipes.image_layers import ConvolutionSettings, DeconvolutionSettings
 
@@ -106,8 +107,7 @@ class Generator:
         one_of("generator.output", self.output, OUTPUTS)
         within("generator.spread", self.spread, 0, 10)
         within("generator.marginal_floor", self.marginal_floor, 1e-9, 0.5)
-        bounded = tuple(name for name, one in OBJECTIVES.items() if one not in UNBOUNDED)
-        one_of("generator.objective", self.objective, bounded)
+        one_of("generator.objective", self.objective, tuple(OBJECTIVES))
         within("generator.average_keep", self.average_keep, 0, 0.999999)
         within("generator.average_every", self.average_every, 0, 10**9)
         if (self.average_keep == 0) != (self.average_every == 0):
@@ -141,6 +141,10 @@ class Discriminator:
 
     `keep_input`, `keep_hidden`: the probabilities that dropout keeps an input of the first layer
     and of the other layers. `convolutions`: for images, the layers before the maxout layers.
+
+    `penalty` and `penalty_weight`: D descends this penalty on its input gradient in addition
+    (`minigan.objectives.penalties`). `clip`: after each update, theta_d is limited to
+    [-clip, clip]; 0: no limit. None of them is in the paper.
     """
 
     units: Annotated[tuple[int, ...], Limits(1)]
@@ -150,6 +154,9 @@ class Discriminator:
     keep_hidden: float
     weight_of_V: float
     convolutions: tuple[ConvolutionSettings, ...] = ()
+    penalty: str = ""
+    penalty_weight: float = 0.0
+    clip: float = 0.0
 
     def __post_init__(self) -> None:
         for units in self.units:
@@ -159,6 +166,20 @@ class Discriminator:
         within("discriminator.keep_input", self.keep_input, 1e-3, 1)
         within("discriminator.keep_hidden", self.keep_hidden, 1e-3, 1)
         within("discriminator.weight_of_V", self.weight_of_V, 1e-6, 1e6)
+        if self.penalty:
+            one_of("discriminator.penalty", self.penalty, tuple(PENALTIES))
+        within("discriminator.penalty_weight", self.penalty_weight, 0, 1e6)
+        within("discriminator.clip", self.clip, 0, 1e6)
+        if bool(self.penalty) != (self.penalty_weight > 0):
+            raise UserError(
+                "set both discriminator.penalty and a discriminator.penalty_weight above 0, or "
+                "neither"
+            )
+
+    @property
+    def bounded(self) -> bool:
+        """Whether a penalty or a limit of theta_d bounds the slopes of D."""
+        return bool(self.penalty) or self.clip > 0
 
 
 @dataclass(frozen=True)
@@ -264,6 +285,13 @@ class Recipe:
     log: Log
 
     def __post_init__(self) -> None:
+        objective = self.generator.objective
+        if OBJECTIVES[objective] in UNBOUNDED and not self.discriminator.bounded:
+            raise UserError(
+                f"generator.objective = {objective!r} has no maximum in D unless the slopes of D "
+                "are bounded: set discriminator.penalty and discriminator.penalty_weight, or "
+                "discriminator.clip"
+            )
         if self.data.contrast and self.generator.output != "linear":
             raise UserError(
                 "data.contrast gives numbers below 0 and above 1, which a sigmoid cannot generate: "
