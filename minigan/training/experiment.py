@@ -22,15 +22,14 @@ from minigan.backends.protocol import Backend, GameParts
 from minigan.data import sets
 from minigan.data.images import Images
 from minigan.draws import noise
-from minigan.draws.minibatches import Draws, Examples, Minibatches, per_epoch
+from minigan.draws.minibatches import Draws, Examples, Minibatches
 from minigan.errors import UserError
 from minigan.finite import FiniteCheck, first_not_finite
 from minigan.game import Game
 from minigan.network import Network
 from minigan.objectives.penalties import PENALTIES
-from minigan.optimizers import Clipped, Momentum, Optimizer
+from minigan.optimizers import Clipped
 from minigan.parameters import Parameters
-from minigan.schedules import ExponentialDecay, LinearRamp
 from minigan.training.averaging import Average
 from minigan.training.networks import (
     build_D,
@@ -40,6 +39,7 @@ from minigan.training.networks import (
     logit_of_marginals,
     require_second_order,
 )
+from minigan.training.optimizers import optimizer_of
 from minigan.training.part_checks import check_optimizer, check_parts
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import Recipe
@@ -94,8 +94,8 @@ def game_of(
     adapted = backend.adapt(
         GameParts(
             *networks,
-            player_g=make(theta[0]) if make else _momentum(recipe, theta[0], g_steps, N),
-            player_d=make(theta[1]) if make else _momentum(recipe, theta[1], k, N),
+            player_g=make(theta[0]) if make else optimizer_of(recipe, theta[0], g_steps, N),
+            player_d=make(theta[1]) if make else optimizer_of(recipe, theta[1], k, N),
             draws=draws,
             objective=parts.objective or objectives.OBJECTIVES[recipe.generator.objective],
             check=FiniteCheck(),
@@ -159,7 +159,7 @@ class Experiment:
         check_sizes(G, D, n)
         if recipe.discriminator.penalty:
             require_second_order(D)
-        needed = bytes_of(G, D, recipe.training.m, bool(recipe.discriminator.penalty))
+        needed = bytes_of(recipe, G, D)
         if backend.name != "cpu":
             needed += data.train.numbers.nbytes  # the device also holds the training examples
         _check_memory(needed, backend)
@@ -220,6 +220,9 @@ class Experiment:
             del recipe["generator"]["average_keep"], recipe["generator"]["average_every"]
         if self.game.g_steps == 1:
             del recipe["training"]["g_steps"]
+        if recipe["optimizer"]["kind"] == "momentum":
+            for key in ("kind", "decay", "beta1", "beta2", "epsilon"):
+                del recipe["optimizer"][key]
         for table, key in (
             ("data", "contrast"),
             *(("generator", key) for key in ("activations", "map", "deconvolutions")),
@@ -286,17 +289,3 @@ class Experiment:
 
 def _on(backend: Backend, theta: Parameters) -> Parameters:
     return Parameters(theta.shapes, backend.asarray(theta.vector))
-
-
-def _momentum(recipe: Recipe, theta: Parameters, updates_per_iteration: int, N: int) -> Optimizer:
-    """Momentum with the schedules of the recipe. An epoch has N // m iterations, for every k."""
-    o = recipe.optimizer
-    eta = ExponentialDecay(o.rate, o.rate_divisor, o.rate_floor)
-    mu = LinearRamp(
-        o.momentum,
-        o.momentum_final,
-        o.momentum_first_epoch,
-        o.momentum_last_epoch,
-        updates_per_epoch=per_epoch(N, recipe.training.m) * updates_per_iteration,
-    )
-    return Momentum(theta, eta, mu)

@@ -19,7 +19,7 @@ from minigan.errors import UserError
 from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.training.image_networks import convolution_layers, deconvolution_layers
-from minigan.training.recipes.tables import Discriminator, Generator
+from minigan.training.recipes.tables import Discriminator, Generator, Recipe
 
 ACTIVATIONS: dict[str, Layer] = {"relu": ReLU(), "sigmoid": Sigmoid()}
 
@@ -62,16 +62,18 @@ def _dropout(keep: float) -> list[Layer]:
     return [Dropout(keep)] if keep < 1 else []
 
 
-def bytes_of(G: Network, D: Network, m: int, penalised: bool = False) -> int:
-    """The bytes of a game in float32: theta, gradient and velocity; y and dx of each trace.
+def bytes_of(recipe: Recipe, G: Network, D: Network) -> int:
+    """The bytes of a game in float32: theta, gradient, optimizer; y and dx of each trace.
 
-    G has two traces of m rows; D has one of m rows and one of 2m rows. The largest penalty,
-    WGAN-GP, needs one more gradient of D, a trace of m rows, and the tangent of each layer.
+    The optimizer has one vector of the size of theta, Adam two. G has two traces of m rows; D has
+    one of m rows and one of 2m rows. The largest penalty, WGAN-GP, needs one more gradient of D, a
+    trace of m rows, and the tangent of each layer.
     """
+    m, vectors = recipe.training.m, 4 if recipe.optimizer.kind == "adam" else 3
     of_G, of_D = (sum(math.prod(shape) for shape in net.shapes.values()) for net in (G, D))
     activations = 2 * m * (2 * sum(G.widths) + 3 * sum(D.widths))
-    penalty = of_D + 3 * m * sum(D.widths) if penalised else 0
-    return 4 * (3 * (of_G + of_D) + activations + penalty)
+    penalty = of_D + 3 * m * sum(D.widths) if recipe.discriminator.penalty else 0
+    return 4 * (vectors * (of_G + of_D) + activations + penalty)
 
 
 def check_sizes(G: Network, D: Network, n: int) -> None:

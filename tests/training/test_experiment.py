@@ -128,6 +128,8 @@ def test_the_same_seed_gives_the_same_state_and_another_seed_another():
         {"training__g_steps": 3},
         {"data__order": "epochs", "training__m": 400},
         {"discriminator__penalty": "WGANGP", "discriminator__penalty_weight": 0.3},
+        tiny.ADAM | {"discriminator__clip": 0.2},
+        tiny.NO_MOMENTUM | {"optimizer__kind": "rmsprop"},
     ],
 )
 def test_a_restored_state_continues_bit_for_bit(changes):
@@ -230,6 +232,10 @@ CHANGES = [
     {"discriminator__penalty": "R1", "discriminator__penalty_weight": 0.6},
     {"discriminator__penalty": "R2", "discriminator__penalty_weight": 0.5},
     {"discriminator__clip": 0.5},
+    tiny.NO_MOMENTUM,
+    tiny.ADAM,
+    tiny.ADAM | {"optimizer__beta2": 0.99},
+    tiny.NO_MOMENTUM | {"optimizer__kind": "rmsprop"},
 ]
 
 

@@ -79,22 +79,24 @@ def test_each_hidden_layer_of_G_has_its_activation_and_the_last_layer_its_own_sp
     )
 
 
-@pytest.mark.parametrize("changes", [{}, PENALTY])
+@pytest.mark.parametrize("changes", [{}, PENALTY, tiny.ADAM])
 def test_the_memory_of_a_game_is_that_of_its_arrays(changes):
     game = tiny.experiment(**changes).game
-    arrays = [game.player_g.v, game.player_d.v, game.batch]
+    arrays = [game.batch]
+    for player in (game.player_g, game.player_d):
+        arrays += player.state().values()
     for parameters in (game.player_g.theta, game.player_d.theta, game.dtheta_g, game.dtheta_d):
         arrays.append(parameters.vector)
     for trace in (game.trace_G, game.trace_D, game.trace_G_step, game.trace_D_of_samples):
         for layer in trace.layers:
             arrays += [layer.y, layer.dx]
-    if changes:
+    if changes == PENALTY:
         trace, own = game.penalty._buffers_of(game.D, game.m, game.player_d.theta)
         arrays.append(own.vector)
         for layer in trace.layers:
             arrays += [layer.y, layer.dx, np.empty_like(layer.dx)]  # the last for a tangent
     total = sum(array.nbytes for array in arrays)
-    assert total <= networks.bytes_of(game.G, game.D, game.m, bool(changes)) <= 1.3 * total
+    assert total <= networks.bytes_of(tiny.recipe(**changes), game.G, game.D) <= 1.3 * total
 
 
 @pytest.mark.parametrize("name", ["R1", "R2", "R1R2", "WGANGP"])

@@ -19,6 +19,7 @@ from minigan.objectives import OBJECTIVES, UNBOUNDED
 from minigan.objectives.penalties import PENALTIES
 from minigan.system.fields import Limits, one_of, within
 from minigan.training.recipes.image_layers import ConvolutionSettings, DeconvolutionSettings
+from minigan.training.recipes.optimizer import OptimizerSettings
 
 OUTPUTS = ("sigmoid", "linear")
 ACTIVATIONS = ("relu", "sigmoid")
@@ -211,37 +212,6 @@ class Training:
                     f"training.{name} = {steps} must be 1 with training.schedule = 'simultaneous', "
                     "where each player makes one update per iteration"
                 )
-
-
-@dataclass(frozen=True)
-class OptimizerSettings:
-    """The schedules of learning rate and momentum, where t is the number of the update.
-
-    eta = max(rate / rate_divisor^t, rate_floor). mu is `momentum` until epoch
-    `momentum_first_epoch`, then linear, and `momentum_final` from `momentum_last_epoch` on.
-    """
-
-    rate: float
-    rate_divisor: float
-    rate_floor: float
-    momentum: float
-    momentum_final: float
-    momentum_first_epoch: int
-    momentum_last_epoch: int
-
-    def __post_init__(self) -> None:
-        within("optimizer.rate", self.rate, 0, 1000)
-        within("optimizer.rate_divisor", self.rate_divisor, 1, 10)
-        within("optimizer.rate_floor", self.rate_floor, 0, self.rate)
-        within("optimizer.momentum", self.momentum, 0, 0.999999)
-        within("optimizer.momentum_final", self.momentum_final, 0, 0.999999)
-        within("optimizer.momentum_first_epoch", self.momentum_first_epoch, 1, 10**9)
-        within(
-            "optimizer.momentum_last_epoch",
-            self.momentum_last_epoch,
-            self.momentum_first_epoch + 1,
-            10**9,
-        )
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,10 @@ LIMITS = {
     "optimizer.rate_floor": (0, 0.1, -1e-9, 0.1001),
     "optimizer.momentum": (0, 0.999999, -0.1, 1.0),
     "optimizer.momentum_final": (0, 0.999999, -0.1, 1.0),
+    "optimizer.decay": (0, 0.999999, -0.1, 1.0),
+    "optimizer.beta1": (0, 0.999999, -0.1, 1.0),
+    "optimizer.beta2": (0, 0.999999, -0.1, 1.0),
+    "optimizer.epsilon": (1e-12, 1, 0.0, 1.1),
     "optimizer.momentum_first_epoch": (1, 2, 0, -1),
     "optimizer.momentum_last_epoch": (2, 10**9, 1, 10**9 + 1),
     "log.every": (1, 10**9, 0, 10**9 + 1),
@@ -66,6 +70,7 @@ CHOICES = {
     ),
     "discriminator.penalty": ("R1", "R2", "R1R2", "WGANGP"),
     "training.schedule": ("algorithm1", "simultaneous"),
+    "optimizer.kind": ("momentum", "rmsprop", "adam"),
 }
 
 
@@ -76,6 +81,10 @@ def changed(name, value):
         fitting |= {"data__set": "folder", "data__height": 1, "data__width": 1}
     if name == "data.contrast":
         fitting |= {"generator__output": "linear"}
+    key = name.removeprefix("optimizer.")
+    if key in ("kind", "decay", "beta1", "beta2", "epsilon"):
+        fitting |= tiny.NO_MOMENTUM
+        fitting |= {"optimizer__kind": "rmsprop" if key == "decay" else "adam"}
     if name == "generator.objective":
         fitting |= {"discriminator__clip": 0.1}
     if name.startswith("discriminator.penalty"):
