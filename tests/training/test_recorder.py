@@ -109,6 +109,20 @@ def test_the_csv_holds_the_log_number_by_number(tmp_path):
         assert {name: float(text) for name, text in row.items() if text} == line
 
 
+def test_the_log_has_the_penalty_of_the_last_step_on_D_if_there_is_one(tmp_path):
+    changes = {"discriminator__penalty": "R1", "discriminator__penalty_weight": 3.0}
+    train(tmp_path / "run", reporting=Reporting(quiet=True, csv=True), **changes)
+    train(tmp_path / "without", reporting=Reporting(quiet=True, csv=True))
+    begun, found = tiny.experiment(**changes), {}
+    for t in range(6):
+        begun.iterate(t)
+        found[t + 1] = float(begun.game.P)
+    for line, row in zip(log_of(tmp_path / "run"), rows_of(tmp_path / "run"), strict=True):
+        assert line["penalty"] == float(row["penalty"]) == found[line["iteration"]] > 0
+    assert "penalty" not in rows_of(tmp_path / "without")[0]
+    assert "penalty" not in log_of(tmp_path / "without")[0]
+
+
 def test_a_csv_that_starts_with_a_resumption_has_the_earlier_lines(tmp_path):
     train(tmp_path / "run")
     (tmp_path / "run" / "log.csv").write_text("torn")
