@@ -97,7 +97,7 @@ def test_other_numbers_another_shape_and_other_settings_have_their_own_cache(
 
     def computed(*data: Any) -> bool:
         logged.clear()
-        score_baselines(*data, folder, logged.append)
+        score_baselines(data[0], data[1], data[2], folder, logged.append)
         return bool(logged)
 
     small = TRAIN[:8], VALIDATION, TEST
