@@ -30,7 +30,7 @@ def test_float32_stays_float32_and_keeps_the_small_gradient_where_minimax_satura
 def test_the_gradient_is_written_to_out_which_may_be_the_logits() -> None:
     # -sigma(-a) / m with sigma(0) = 1/2, sigma(-log 3) = 1/4 and m = 2
     a = column([0.0, LOG_3])
-    fresh = objectives.non_saturating.loss_gradient(a)
-    assert objectives.non_saturating.loss_gradient(a, out=a) is a
-    for gradient in (fresh, a):
+    for out in (None, a):
+        gradient = objectives.non_saturating.loss_gradient(a, out=out)
         np.testing.assert_allclose(gradient, [[-1 / 4], [-1 / 8]], rtol=1e-15)
+    assert gradient is a
