@@ -38,8 +38,9 @@ def multiply_adds(network: Network) -> tuple[int, int]:
     counts = []
     for layer, n in zip(network.layers, network.widths[:-1], strict=True):
         weights = sum(math.prod(shape) for shape in layer.shapes(n).values() if len(shape) > 1)
-        images = isinstance(layer, Convolution | Deconvolution)
-        counts.append(weights * (layer.windows.positions if images else 1))
+        if isinstance(layer, Convolution | Deconvolution):
+            weights *= layer.windows.positions
+        counts.append(weights)
     first = next((count for count in counts if count), 0)
     return sum(counts), sum(counts) - first
 
