@@ -75,9 +75,10 @@ def announcement(recipe: Recipe, G: Network, D: Network, on_cpu: bool) -> str | 
     if flop * iterations < LONG:
         return None
     parameters = sum(math.prod(shape) for net in (G, D) for shape in net.shapes.values())
+    needed = bytes_of(recipe, G, D)
     sentence = (
-        f"{parameters / 1e6:,.1f} million parameters, {bytes_of(G, D, recipe.training.m) / 1e9:.2g}"
-        f" GB of memory, {iterations:,} iterations of about {flop / 1e9:,.3g} GFLOP"
+        f"{parameters / 1e6:,.1f} million parameters, {needed / 1e9:.2g} GB of memory, "
+        f"{iterations:,} iterations of about {flop / 1e9:,.3g} GFLOP"
     )
     if not on_cpu:
         return sentence
