@@ -54,6 +54,9 @@ CONVOLUTION = {
     ]
 }
 
+# p(x | c): branches for the class in both networks.
+CONDITIONAL = {"generator__class_units": 4, "discriminator__class_units": 3}
+
 
 def table(**changes: Any) -> dict[str, Any]:
     """The recipe as nested tables; `training__k=3` changes the setting training.k."""
