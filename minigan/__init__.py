@@ -28,7 +28,7 @@ _HOMES = {
     ),
     "network": ("Network",),
     "objectives": ("Equilibrium", "Objective", "minimax", "non_saturating"),
-    "optimizers": ("Momentum",),
+    "optimizers": ("Adam", "Momentum", "RMSProp"),
     "parameters": ("Parameters",),
     "schedules": ("Constant", "ExponentialDecay", "LinearRamp"),
     "selfcheck": ("check_network_layer", "check_objective"),

@@ -32,7 +32,8 @@ from minigan.layers import (
 from minigan.network import Network
 from minigan.objectives import penalties
 from minigan.objectives.penalties import WGANGP
-from minigan.optimizers import Momentum
+from minigan.optimizers import Adam, Momentum, RMSProp
+from minigan.parameters import Parameters
 from minigan.schedules import Constant, ExponentialDecay, LinearRamp
 from minigan.training.networks import build_D, build_G
 
@@ -388,3 +389,25 @@ def test_the_gradient_of_V_minus_a_penalty_equals_the_double_backward_of_pytorch
     assert pytest.approx(expected_P.item(), rel=1e-12) == P
     for tensor, gradient in zip(out.values(), expected, strict=True):
         np.testing.assert_allclose(tensor, gradient.numpy(), rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("up", [True, False])
+@pytest.mark.parametrize("kind", ["adam", "rmsprop"])
+def test_50_updates_of_adam_and_rmsprop_equal_those_of_pytorch(kind: str, up: bool) -> None:
+    import torch
+
+    rng = np.random.default_rng(4)
+    theta = Parameters({"w": (5,)}, rng.standard_normal(5))
+    w = torch.tensor(theta.vector.copy(), requires_grad=True)
+    ours: Adam | RMSProp = Adam(theta, Constant(0.01), 0.5, 0.9, 1e-3)
+    theirs = torch.optim.Adam([w], lr=0.01, betas=(0.5, 0.9), eps=1e-3, maximize=up)
+    if kind == "rmsprop":
+        ours = RMSProp(theta, Constant(0.01), 0.9, 1e-3)
+        theirs = torch.optim.RMSprop([w], lr=0.01, alpha=0.9, eps=1e-3, maximize=up)
+    for _ in range(50):
+        g = rng.standard_normal(5) * np.array([1e-4, 0.1, 1, 10, 0])
+        w.grad = torch.tensor(g)
+        theirs.step()
+        (ours.ascend if up else ours.descend)(Parameters({"w": (5,)}, g))
+        np.testing.assert_allclose(theta.vector, w.detach().numpy(), rtol=1e-12)

@@ -303,6 +303,17 @@ def test_initial_weights_are_rounded_once_from_float32_numbers() -> None:
     np.testing.assert_array_equal(W.ravel(), expected)
 
 
+class Linear1(Linear):
+    """A layer with the name linear11, which is also that of the eleventh linear layer."""
+
+
+def test_two_layers_with_one_name_are_refused() -> None:
+    ten = (Linear(1, 0.1),) * 10
+    Network(1, (*ten, Linear1(1, 0.1)))
+    with pytest.raises(ValueError, match=r"two layers have one name in linear1, .*, linear11: "):
+        Network(1, (*ten, Linear(1, 0.1), Linear1(1, 0.1)))
+
+
 def test_shapes_and_dtypes_that_do_not_match_are_refused() -> None:
     theta, x, masks, _ = arrange(0)
     with pytest.raises(ValueError, match="at least one layer"):

@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +23,14 @@ from minigan.backends.protocol import Backend, GameParts
 from minigan.data import sets
 from minigan.data.images import Images
 from minigan.draws import noise
-from minigan.draws.minibatches import Draws, Examples, Minibatches, per_epoch
+from minigan.draws.minibatches import Draws, Examples, Minibatches
 from minigan.errors import UserError
 from minigan.finite import FiniteCheck, first_not_finite
 from minigan.game import Game
 from minigan.network import Network
-from minigan.optimizers import Momentum, Optimizer
+from minigan.objectives.penalties import PENALTIES
+from minigan.optimizers import Clipped
 from minigan.parameters import Parameters
-from minigan.schedules import ExponentialDecay, LinearRamp
 from minigan.training.averaging import Average
 from minigan.training.conditional.rows import (
     Classes,
@@ -44,7 +44,9 @@ from minigan.training.networks import (
     bytes_of,
     check_sizes,
     logit_of_marginals,
+    require_second_order,
 )
+from minigan.training.optimizers import optimizer_of
 from minigan.training.part_checks import check_optimizer, check_parts
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import Recipe
@@ -97,29 +99,34 @@ def game_of(
     N: int,
     backend: Backend = CPU,
     parts: Parts = NO_PARTS,
+    seed: int = 0,
 ) -> Game:
     """The game of a recipe with networks (G, D), parameters (theta_g, theta_d) and N examples.
 
-    theta must be on the device of the backend; draws must be those of the host.
+    theta must be on the device of the backend; draws must be those of the host. `seed` is that of
+    the draws of a penalty.
     """
-    k, g_steps = recipe.training.k, recipe.training.g_steps
+    k, g_steps, d = recipe.training.k, recipe.training.g_steps, recipe.discriminator
     make = parts.optimizer
     adapted = backend.adapt(
         GameParts(
             *networks,
-            player_g=make(theta[0]) if make else _momentum(recipe, theta[0], g_steps, N),
-            player_d=make(theta[1]) if make else _momentum(recipe, theta[1], k, N),
+            player_g=make(theta[0]) if make else optimizer_of(recipe, theta[0], g_steps, N),
+            player_d=make(theta[1]) if make else optimizer_of(recipe, theta[1], k, N),
             draws=draws,
             objective=parts.objective or objectives.OBJECTIVES[recipe.generator.objective],
             check=FiniteCheck(),
         )
     )
+    if d.clip:
+        adapted = replace(adapted, player_d=Clipped(adapted.player_d, d.clip))
     return Game(
         **vars(adapted),
         m=recipe.training.m,
         k=k,
-        weight_of_V=recipe.discriminator.weight_of_V,
+        weight_of_V=d.weight_of_V,
         g_steps=g_steps,
+        penalty=PENALTIES[d.penalty](d.penalty_weight, seed) if d.penalty else None,
     )
 
 
@@ -174,7 +181,9 @@ class Experiment:
         G = parts.G or build_G(recipe.generator, recipe.prior.size, n, data.shape, count)
         D = parts.D or build_D(recipe.discriminator, n, data.shape, count)
         check_sizes(G, D, n + count)
-        needed = bytes_of(G, D, recipe.training.m)
+        if recipe.discriminator.penalty:
+            require_second_order(D)
+        needed = bytes_of(recipe, G, D)
         if backend.name != "cpu":
             needed += data.train.numbers.nbytes  # the device also holds the training examples
         _check_memory(needed, backend)
@@ -188,7 +197,7 @@ class Experiment:
             )
         draws = minibatches(recipe, seed, data.train, D, parts, classes)
         theta = _on(backend, theta_g), _on(backend, theta_d)
-        game = game_of(recipe, (G, D), theta, draws, len(data.train), backend, parts)
+        game = game_of(recipe, (G, D), theta, draws, len(data.train), backend, parts, seed)
         if parts.optimizer:
             for player in (game.player_g, game.player_d):
                 check_optimizer(player)
@@ -235,11 +244,15 @@ class Experiment:
             del recipe["generator"]["average_keep"], recipe["generator"]["average_every"]
         if self.game.g_steps == 1:
             del recipe["training"]["g_steps"]
+        if recipe["optimizer"]["kind"] == "momentum":
+            for key in ("kind", "decay", "beta1", "beta2", "epsilon"):
+                del recipe["optimizer"][key]
         for table, key in (
             ("data", "contrast"),
             *(("generator", key) for key in ("activations", "map", "deconvolutions")),
-            *(("generator", "output_spread"), ("discriminator", "convolutions")),
-            *(("generator", "class_units"), ("discriminator", "class_units")),
+            *(("generator", key) for key in ("output_spread", "class_units")),
+            *(("discriminator", key) for key in ("convolutions", "class_units", "penalty", "clip")),
+            ("discriminator", "penalty_weight"),
         ):
             if not recipe[table][key]:
                 del recipe[table][key]
@@ -302,17 +315,3 @@ class Experiment:
 
 def _on(backend: Backend, theta: Parameters) -> Parameters:
     return Parameters(theta.shapes, backend.asarray(theta.vector))
-
-
-def _momentum(recipe: Recipe, theta: Parameters, updates_per_iteration: int, N: int) -> Optimizer:
-    """Momentum with the schedules of the recipe. An epoch has N // m iterations, for every k."""
-    o = recipe.optimizer
-    eta = ExponentialDecay(o.rate, o.rate_divisor, o.rate_floor)
-    mu = LinearRamp(
-        o.momentum,
-        o.momentum_final,
-        o.momentum_first_epoch,
-        o.momentum_last_epoch,
-        updates_per_epoch=per_epoch(N, recipe.training.m) * updates_per_iteration,
-    )
-    return Momentum(theta, eta, mu)

@@ -20,7 +20,7 @@ from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.training.conditional.networks import conditional_D, conditional_G
 from minigan.training.image_networks import convolution_layers, deconvolution_layers
-from minigan.training.recipes.tables import Discriminator, Generator
+from minigan.training.recipes.tables import Discriminator, Generator, Recipe
 
 ACTIVATIONS: dict[str, Layer] = {"relu": ReLU(), "sigmoid": Sigmoid()}
 
@@ -76,14 +76,18 @@ def _dropout(keep: float) -> list[Layer]:
     return [Dropout(keep)] if keep < 1 else []
 
 
-def bytes_of(G: Network, D: Network, m: int) -> int:
-    """The bytes of a game in float32: theta, gradient and velocity; y and dx of each trace.
+def bytes_of(recipe: Recipe, G: Network, D: Network) -> int:
+    """The bytes of a game in float32: theta, gradient, optimizer; y and dx of each trace.
 
-    G has two traces of m rows; D has one of m rows and one of 2m rows.
+    The optimizer has one vector of the size of theta, Adam two. G has two traces of m rows; D has
+    one of m rows and one of 2m rows. The largest penalty, WGAN-GP, needs one more gradient of D, a
+    trace of m rows, and the tangent of each layer.
     """
-    parameters = sum(math.prod(shape) for net in (G, D) for shape in net.shapes.values())
+    m, vectors = recipe.training.m, 4 if recipe.optimizer.kind == "adam" else 3
+    of_G, of_D = (sum(math.prod(shape) for shape in net.shapes.values()) for net in (G, D))
     activations = 2 * m * (2 * sum(G.widths) + 3 * sum(D.widths))
-    return 4 * (3 * parameters + activations)
+    penalty = of_D + 3 * m * sum(D.widths) if recipe.discriminator.penalty else 0
+    return 4 * (vectors * (of_G + of_D) + activations + penalty)
 
 
 def check_sizes(G: Network, D: Network, n: int) -> None:
@@ -96,6 +100,20 @@ def check_sizes(G: Network, D: Network, n: int) -> None:
             f"inputs and {D.outputs} outputs: G needs {n} outputs, and D needs {n} inputs and 1 "
             "output, the logit"
         )
+
+
+def require_second_order(D: Network) -> None:
+    """Raises UserError, which names the layer, unless a penalty can be computed for D."""
+    for layer, n in zip(D.layers, D.widths, strict=False):
+        needed = ["tangent", "curvature", *(["backward_params_along"] if layer.shapes(n) else [])]
+        kind = type(layer)
+        for method in needed:
+            if getattr(kind, method, None) in (None, getattr(Layer, method)):
+                raise UserError(
+                    f"discriminator.penalty needs the derivative of D's gradient, and "
+                    f"{kind.__name__} has no {method}: set discriminator.penalty = '', or use "
+                    "another layer"
+                )
 
 
 def logit_of_marginals(mean: Array, floor: float) -> Array:

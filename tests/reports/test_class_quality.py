@@ -10,6 +10,8 @@ import pytest
 import tiny
 from runs_of import train
 
+from minigan.data import digits
+from minigan.data.toys import ring
 from minigan.errors import UserError
 from minigan.evaluation.classes import ClassStatistics
 from minigan.reports import class_quality
@@ -25,7 +27,7 @@ def test_real_images_as_samples_show_their_class_as_well_as_the_classifier_knows
     data = data_of_run(run.path, None)
 
     def real(sampler, z):
-        labels = data.train.labels
+        labels = digits.load("train").labels
         first = [np.flatnonzero(labels == c) for c in z[:, 3:].argmax(axis=1)]
         return data.train.gather(np.array([some[i % len(some)] for i, some in enumerate(first)]))
 
@@ -49,7 +51,7 @@ def test_points_are_assigned_without_a_classifier_and_a_plain_run_has_no_classes
     data = data_of_run(run.path, None)
     plain = train(tmp_path / "plain").run
     assert class_quality.class_quality_of_run(plain.path, data_of_run(plain.path, None)) is None
-    means = data.train.mixture.means
+    means = ring().means
     monkeypatch.setattr(Sampler, "samples", lambda sampler, z: means[z[:, 3:].argmax(axis=1)])
     found = class_quality.class_quality_of_run(run.path, data)
     assert found is not None

@@ -38,6 +38,12 @@ UPDATE_ORDERS = {
         "log__monitor": "parzen",
     },
     "conditional": tiny.CONDITIONAL,
+    "penalised": {
+        "generator__objective": "wasserstein",
+        "discriminator__penalty": "WGANGP",
+        "discriminator__penalty_weight": 0.1,
+        "discriminator__clip": 0.2,
+    },
     "convolutional": tiny.DECONVOLUTION | tiny.CONVOLUTION,
 }
 

@@ -48,6 +48,9 @@ MEANINGS = {
     "discriminator.weight_of_V": (
         "factor of V in the objective of D: 1 in Algorithm 1, 0.5 in the published configurations"
     ),
+    "discriminator.penalty": "penalty on the input gradient of D (none: as in the paper)",
+    "discriminator.penalty_weight": "weight of the penalty: gamma of R1 and R2, lambda of WGAN-GP",
+    "discriminator.clip": "limit of each parameter of D after each update (0: no limit)",
     "discriminator.convolutions": "convolutions of D, each with maxout and max pooling",
     "training.schedule": "order of the updates: Algorithm 1, or D and G simultaneously",
     "training.k": "D steps per iteration",
@@ -62,6 +65,11 @@ MEANINGS = {
     "optimizer.momentum_final": "final momentum mu",
     "optimizer.momentum_first_epoch": "epoch after which mu starts to increase",
     "optimizer.momentum_last_epoch": "epoch from which mu is constant",
+    "optimizer.kind": "optimizer of both players: momentum (the paper), rmsprop or adam",
+    "optimizer.decay": "rmsprop: weight of the old value in the mean square of the gradient",
+    "optimizer.beta1": "adam: weight of the old value in the mean of the gradient",
+    "optimizer.beta2": "adam: weight of the old value in its mean square",
+    "optimizer.epsilon": "rmsprop, adam: added to the root of the mean square",
     "log.every": "iterations between two log lines",
     "log.save_every": "iterations between two checkpoints, each with a sample sheet",
     "log.keep_every": "iterations between two checkpoints that are not deleted (0: none)",

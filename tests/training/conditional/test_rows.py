@@ -12,6 +12,7 @@ from minigan.data import digits, points, sets
 from minigan.data.images import Images
 from minigan.data.sets import DataSet
 from minigan.draws import generator, noise
+from minigan.draws.minibatches import Minibatches
 from minigan.errors import UserError
 from minigan.training.conditional import rows
 from minigan.training.conditional.rows import Classes
@@ -59,9 +60,9 @@ def test_the_classes_are_labels_modes_or_sub_folders():
     of_digits = rows.classes_of(sets.load("digits"))
     assert of_digits.names == tuple("0123456789")
     np.testing.assert_array_equal(of_digits.labels, digits.load("train").labels)
-    ring = sets.load("ring")
-    assert rows.classes_of(ring).names == tuple("01234567")
-    np.testing.assert_array_equal(rows.classes_of(ring).labels, ring.train.modes)
+    ring = rows.classes_of(sets.load("ring"))
+    assert ring.names == tuple("01234567")
+    np.testing.assert_array_equal(ring.labels, points.load("ring")[0].modes)
     named = Images(**vars(IMAGES) | {"classes": ("ant", "cat", "dog")})
     assert rows.classes_of(data_of(named)).names == ("ant", "cat", "dog")
 
@@ -101,7 +102,8 @@ def test_the_digest_is_that_of_the_labels_in_their_order():
 
 def test_in_a_game_each_minibatch_has_the_classes_of_its_images():
     begun = tiny.experiment(**tiny.CONDITIONAL)
-    train, minibatches = begun.data.train, begun.game.draws
+    train, minibatches = digits.load("train"), begun.game.draws
+    assert isinstance(minibatches, Minibatches)
     labels = train.labels[minibatches.indices(4)]
     x = minibatches.data(4)
     np.testing.assert_array_equal(x[:, :64], train.gather(minibatches.indices(4)))
