@@ -65,14 +65,14 @@ class ClassQuality:
         count = sum(row.count for row in self.rows)
         lines = [f"{'class':<{LONGEST}}" + "".join(f"{heading:>13}" for heading in HEADINGS)]
         for row in self.rows:
-            texts = "".join(f"{text:>13}" for text in row_texts(row))
+            texts = "".join(f"{text:>13}" for text in class_texts(row))
             lines.append(f"{row.name[:LONGEST]:<{LONGEST}}{texts}")
         total = f"{100 * self.own:.1f} %"
         lines += [f"{f'all, {count:,} samples':<{LONGEST}}{total:>13}", f"({self.criterion})"]
         return "\n".join(lines)
 
 
-def row_texts(row: ClassStatistics) -> list[str]:
+def class_texts(row: ClassStatistics) -> list[str]:
     """The two numbers of a class as texts; "-" for a number that is not defined."""
     diversity = "-" if math.isnan(row.diversity) else f"{row.diversity:.2f}"
     return [f"{100 * row.own:.1f} %", diversity]

@@ -31,7 +31,7 @@ def quality_section(history: History, log: Callable[[str], None]) -> Html:
 
 
 def _classes(found: class_quality.ClassQuality) -> Html:
-    rows = [[row.name, *class_quality.row_texts(row)] for row in found.rows]
+    rows = [[row.name, *class_quality.class_texts(row)] for row in found.rows]
     rows.append([element("b", "all"), f"{100 * found.own:.1f} %", ""])
     text = (
         f"{found.rows[0].count:,} samples of each class. own class: share of the samples that show "
