@@ -37,6 +37,7 @@ def test_every_layer_objective_and_step_has_its_rows() -> None:
         *(f"{kind}, {what}" for kind in KINDS for what in ("tangent", "curvature")),
         *(one for name in objective_names for one in (name, f"{name}, V")),
         *("maxout critic, R1R2", "maxout critic, WGANGP", "smooth critic, R1"),
+        "image critic, R1",
         *("D step, V", "D step, V/2", "G step, minimax", "G step, non-saturating"),
         *("simultaneous, minimax", "simultaneous, non-saturating"),
         *("loss of E", "residual"),
