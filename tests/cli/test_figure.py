@@ -14,8 +14,9 @@ from runs_of import train
 
 from minigan import cli
 from minigan.data import digits
-from minigan.reports.figures import figure1, figure2, figure3, helvetica, wasserstein
+from minigan.reports.figures import figure1, figure2, figure3, helvetica, latent, wasserstein
 from minigan.training import sampling
+from minigan.training.runs import pretrained
 
 
 def read(path):
@@ -122,6 +123,7 @@ def test_figure_2_without_its_data_names_the_download_command_and_writes_no_file
         (["3", "run", "--animation", "a.png"], "figure 3 does not accept --animation: leave it"),
         (["3", "run", "--data-dir", "."], "figure 3 does not accept --data-dir: leave it out"),
         (["helvetica", "run"], "figure helvetica does not accept a run folder: leave it out"),
+        (["latent", "run", "--data-dir", "."], "figure latent does not accept --data-dir: leave"),
         (["wasserstein", "run"], "figure wasserstein does not accept a run folder: leave it out"),
         (["2", "nowhere"], "nowhere is not a run folder"),
         (["3", "run", "--out", "a.svg"], "a.svg must end in .png"),
@@ -144,6 +146,17 @@ def test_helvetica_is_drawn_by_its_module(monkeypatch, capsys):
     monkeypatch.setattr(helvetica, "draw", lambda *all_: (calls.append(all_), rows)[1])
     assert printed(capsys, "helvetica", "--seed", "3", "--quiet") == f"helvetica.png\n{rows}\n"
     assert calls == [(Path("helvetica.png"), 3, True)]
+
+
+def test_latent_is_drawn_by_its_module(run, monkeypatch, capsys):
+    calls = []
+    monkeypatch.setattr(latent, "draw", lambda *all_: calls.append(all_) or Panels())
+    assert printed(capsys, "latent") == "latent.png\np_g is near p_data\n"
+    printed(capsys, "latent", run, "--checkpoint", "best", "--seed", "3")
+    assert calls == [
+        (Path("latent.png"), pretrained.MODELS / "mnist", "last", 0),
+        (Path("run/latent.png"), Path("run"), "best", 3),
+    ]
 
 
 def test_wasserstein_is_drawn_by_its_module(monkeypatch, capsys):
