@@ -72,7 +72,7 @@ def test_D_star_by_hand() -> None:
 def test_both_limits_decide_whether_the_table_passes(
     monkeypatch: pytest.MonkeyPatch, of_training: float, of_formulas: float, passed: bool
 ) -> None:
-    trained = Trained(np.array([0.5, 0.5 - of_training]), np.array([0.5, 0.5]))
+    trained = Trained(np.array([0.5, 0.5 - of_training, 0.5]), np.full(3, 0.5))
     seeds: list[int] = []
 
     def rows(seed: int) -> list[Statement]:
