@@ -199,10 +199,16 @@ class Recorder:
     def draw(self, t: int) -> None:
         """Write the sample sheet of the state after t iterations."""
         data, images = self.experiment.data, len(self.experiment.data.shape) == 3
-        samples = self.experiment.samples(IMAGES_PER_SHEET if images else POINTS_PER_PICTURE)
+        count, classes = POINTS_PER_PICTURE, len(self.experiment.classes or ())
+        if images:
+            count = max(IMAGES_PER_SHEET // classes, 1) * classes if classes else IMAGES_PER_SHEET
+        samples = self.experiment.samples(count)
         references = None if images else data.validation.all()
         contrast = self.experiment.recipe.data.contrast
-        picture = pictures.picture(samples, data.shape, references, normalised=contrast > 0)
+        columns = pictures.class_columns(count, classes)
+        picture = pictures.picture(
+            samples, data.shape, references, columns, normalised=contrast > 0
+        )
         if picture is not None:
             self.run.write_sheet(t, picture)
 

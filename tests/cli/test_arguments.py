@@ -23,6 +23,7 @@ COMMANDS = [
     "theory",
     "bench",
     "info",
+    "completion",
 ]
 
 

@@ -33,6 +33,17 @@ def test_shares_and_near_by_hand():
     assert (coverage.found, coverage.modes) == (3, 3)
 
 
+def test_the_KL_of_the_masses_by_hand():
+    expected = {
+        (5, 2, 1, 2): (5 * math.log(5 / 4) + 2 * math.log(2 / 2.4) + math.log(1 / 1.6)) / 8,
+        (5, 3, 2, 9): 0,  # the masses of the data
+        (0, 0, 7, 1): math.log(5),
+        (0, 0, 0, 1): math.inf,
+    }
+    found = [mode_coverage(around(counts), THREE).KL for counts in expected]
+    assert found == pytest.approx(list(expected.values()), rel=1e-12, abs=1e-15)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_distance_of_3_s_counts_and_a_larger_one_does_not(dtype):
     on_the_edge, beyond = [3.0, 0.0], [0.0, np.nextafter(dtype(3), dtype(4))]
@@ -123,7 +134,7 @@ def test_a_mixture_in_three_dimensions_raises_an_error():
 
 
 def test_the_sentence():
-    assert str(ModeCoverage(7, 8, 0.878, P, (0.1,) * 8)) == (
+    assert str(ModeCoverage(7, 8, 0.878, P, (0.1,) * 8, 0.2)) == (
         "7 of 8 modes found; 87.8 % of the samples lie within 3 standard deviations of a mode "
         "(98.9 % of the data do)"
     )

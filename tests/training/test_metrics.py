@@ -77,5 +77,6 @@ def test_metrics_cannot_be_changed():
 def test_the_fields_of_the_log_have_these_names():
     assert METRICS == ("V", "loss_g", "D_x", "D_Gz", "penalty")
     distances = ("validation_distance", "validation_LL", "sigma")
-    counts = ("modes", "near", "classes", "rarest", "classifier_error", "diversity", "collapsed")
-    assert (*distances, *counts) == SAVE_METRICS
+    of_points = ("modes", "near", "modes_KL")
+    of_images = ("classes", "rarest", "classifier_error", "diversity")
+    assert (*distances, *of_points, *of_images, "collapsed") == SAVE_METRICS

@@ -37,6 +37,7 @@ UPDATE_ORDERS = {
         "generator__average_every": 2,
         "log__monitor": "parzen",
     },
+    "conditional": tiny.CONDITIONAL,
     "penalised": {
         "generator__objective": "wasserstein",
         "discriminator__penalty": "WGANGP",

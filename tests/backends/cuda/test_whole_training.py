@@ -126,6 +126,16 @@ def test_ten_iterations_are_those_of_numpy_and_of_float64(cupy, changes):
     device.game.check.flush()
 
 
+def test_a_conditional_game_has_the_numbers_of_numpy(cupy):
+    """Parallel layers have no kernel: they run as they are, between blocks that have one."""
+    device, on_cpu = on_device(cupy, **tiny.CONDITIONAL), tiny.experiment(**tiny.CONDITIONAL)
+    for t in range(2):
+        for a, b in zip(device.iterate(t), on_cpu.iterate(t), strict=True):
+            np.testing.assert_allclose(cupy.asnumpy(a), b, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(device.samples(10), on_cpu.samples(10), rtol=0, atol=1e-6)
+    device.game.check.flush()
+
+
 @pytest.mark.parametrize("name", LAUNCHES)
 def test_an_iteration_has_these_launches_and_waits_for_nothing(cupy, name):
     device = on_device(cupy, **UPDATE_ORDERS[name])
