@@ -20,7 +20,7 @@ Where ||g_i|| = 0 the norm has no derivative; by definition r_i = 0 there.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Protocol
 
@@ -94,11 +94,13 @@ class R1R2(R1):
 class WGANGP:
     """lambda mean (||g|| - 1)^2 at x_hat. Raises ValueError unless lambda >= 0.
 
-    eps is a function of (seed, "penalty/eps", step). Row i of x_hat has the masks of x_i.
+    eps is a function of (seed, "penalty/eps", step). Row i of x_hat has the masks of x_i. `first`
+    is the number of rows of the minibatch before these, if several processes share it.
     """
 
     lambda_: float
     seed: int
+    first: int = 0
 
     def __post_init__(self) -> None:
         _require_weight("lambda", self.lambda_)
@@ -119,10 +121,15 @@ class WGANGP:
     def x_hat(self, batch: Array, step: int) -> Array:
         """eps x + (1 - eps) G(z) (m, n), for x and G(z) stacked (2m, n)."""
         m = len(batch) // 2
-        host = generator(self.seed, "penalty/eps", step).random((m, 1), dtype=np.float32)
+        rng = generator(self.seed, "penalty/eps", step)
+        host = rng.random((self.first + m, 1), dtype=np.float32)[self.first :]
         eps = array_module(batch).asarray(host).astype(batch.dtype)
         mixed: Array = eps * batch[:m] + (1 - eps) * batch[m:]
         return mixed
+
+    def from_row(self, first: int) -> WGANGP:
+        """The same penalty for the rows of the minibatch from `first` on."""
+        return replace(self, first=first)
 
 
 def _require_weight(name: str, weight: float) -> None:

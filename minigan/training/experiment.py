@@ -19,6 +19,7 @@ from minigan import algorithm_1, objectives
 from minigan.arrays import Array
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend, GameParts
+from minigan.backends.ranks import adapt_to_ranks
 from minigan.data import sets
 from minigan.data.images import Images
 from minigan.draws import noise
@@ -30,6 +31,7 @@ from minigan.network import Network
 from minigan.optimizers import Momentum, Optimizer
 from minigan.parameters import Parameters
 from minigan.schedules import ExponentialDecay, LinearRamp
+from minigan.system.ranks import ALONE, Ranks
 from minigan.training.averaging import Average
 from minigan.training.networks import (
     build_D,
@@ -80,6 +82,7 @@ def game_of(
     N: int,
     backend: Backend = CPU,
     parts: Parts = NO_PARTS,
+    ranks: Ranks = ALONE,
 ) -> Game:
     """The game of a recipe with networks (G, D), parameters (theta_g, theta_d) and N examples.
 
@@ -87,7 +90,7 @@ def game_of(
     """
     k, g_steps = recipe.training.k, recipe.training.g_steps
     make = parts.optimizer
-    adapted = backend.adapt(
+    adapted = adapt_to_ranks(
         GameParts(
             *networks,
             player_g=make(theta[0]) if make else _momentum(recipe, theta[0], g_steps, N),
@@ -95,11 +98,13 @@ def game_of(
             draws=draws,
             objective=parts.objective or objectives.OBJECTIVES[recipe.generator.objective],
             check=FiniteCheck(),
-        )
+            m=recipe.training.m,
+        ),
+        backend,
+        ranks,
     )
     return Game(
         **vars(adapted),
-        m=recipe.training.m,
         k=k,
         weight_of_V=recipe.discriminator.weight_of_V,
         g_steps=g_steps,
@@ -110,7 +115,8 @@ def game_of(
 class Experiment:
     """A game with its recipe, seed, data set and backend, and the average of G if there is one.
 
-    `parts` replace what the recipe describes.
+    `parts` replace what the recipe describes. With several `ranks`, the game has the rows of this
+    one; everything else is the same on all of them.
     """
 
     recipe: Recipe
@@ -120,6 +126,7 @@ class Experiment:
     game: Game
     average: Average | None = None
     parts: Parts = NO_PARTS
+    ranks: Ranks = ALONE
 
     @classmethod
     def begin(
@@ -129,6 +136,7 @@ class Experiment:
         backend: Backend,
         data_dir: Path | None = None,
         parts: Parts = NO_PARTS,
+        ranks: Ranks = ALONE,
     ) -> Experiment:
         """The experiment before its first iteration.
 
@@ -150,7 +158,7 @@ class Experiment:
         G = parts.G or build_G(recipe.generator, recipe.prior.size, n, data.shape)
         D = parts.D or build_D(recipe.discriminator, n, data.shape)
         check_sizes(G, D, n)
-        needed = bytes_of(G, D, recipe.training.m)
+        needed = bytes_of(G, D, len(ranks.rows(recipe.training.m)))
         if backend.name != "cpu":
             needed += data.train.numbers.nbytes  # the device also holds the training examples
         _check_memory(needed, backend)
@@ -164,13 +172,13 @@ class Experiment:
             )
         draws = minibatches(recipe, seed, data.train, D, parts)
         theta = _on(backend, theta_g), _on(backend, theta_d)
-        game = game_of(recipe, (G, D), theta, draws, len(data.train), backend, parts)
+        game = game_of(recipe, (G, D), theta, draws, len(data.train), backend, parts, ranks)
         if parts.optimizer:
             for player in (game.player_g, game.player_d):
                 check_optimizer(player)
         keep, every = recipe.generator.average_keep, recipe.generator.average_every
         average = Average(game.player_g.theta, keep, every) if every else None
-        return cls(recipe, seed, backend, data, game, average, parts)
+        return cls(recipe, seed, backend, data, game, average, parts, ranks)
 
     def iterate(self, t: int) -> algorithm_1.Logits:
         """Run iteration t = 0, 1, ... in the update order of the recipe; returns D's logits.

@@ -71,6 +71,14 @@ def test_each_row_of_x_hat_is_on_its_own_place_between_its_example_and_its_sampl
     assert WGANGP(1.0, seed=1).x_hat(batch.astype(np.float32), 0).dtype == np.float32
 
 
+def test_the_rows_of_a_minibatch_have_the_same_x_hat_in_parts():
+    batch = np.repeat(np.array([[0.0], [1.0]]), M, axis=0)  # so x_hat is 1 - eps
+    whole, part = WGANGP(1.0, seed=1), slice(2, M)
+    rows = np.concatenate([batch[part], batch[M:][part]])
+    found = whole.from_row(2).x_hat(rows, 3)
+    np.testing.assert_array_equal(found, whole.x_hat(batch, 3)[part])
+
+
 @pytest.mark.parametrize("penalty", [R1(0.6), WGANGP(0.6, seed=0)])
 def test_of_one_linear_layer_the_gradient_is_the_closed_form(penalty):
     # g = W^T in each row: R1 is gamma/2 |W|^2, WGAN-GP lambda (|W| - 1)^2, both independent of b.
