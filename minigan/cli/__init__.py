@@ -44,11 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if missing := missing_address_space():
             raise UserError(missing)
-        if launcher.launched_size() > 1 and options.command not in SHARED:
-            raise UserError(
-                f"minigan {options.command} runs in one process: start it without mpiexec "
-                f"(with it: {', '.join(SHARED)})"
-            )
+        if launcher.launched_size() > 1:
+            _start_ranks(options.command)
         with contextlib.redirect_stdout(cast(TextIO, PrintableStream(sys.stdout))):
             status = COMMANDS[options.command].run(options)
         sys.stdout.flush()
@@ -63,6 +60,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(line)
     _flush_streams()
     return status
+
+
+def _start_ranks(command: str) -> None:
+    """Start MPI before anything else can fail: it starts only when all ranks have come here.
+
+    Raises UserError for a command that runs in one process.
+    """
+    if command not in SHARED:
+        raise UserError(
+            f"minigan {command} runs in one process: start it without mpiexec "
+            f"(with it: {', '.join(SHARED)})"
+        )
+    from minigan.system import mpi
+
+    mpi.world()
 
 
 def _message_and_status(error: BaseException) -> tuple[str, int]:

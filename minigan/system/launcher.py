@@ -18,6 +18,12 @@ from minigan.system.messages import Messages
 # Open MPI; MPICH, Intel MPI and Slurm's PMI; MVAPICH; Slurm's PMIx
 RANK = ("OMPI_COMM_WORLD_RANK", "PMI_RANK", "MV2_COMM_WORLD_RANK", "PMIX_RANK")
 SIZE = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS")
+LOCAL = (
+    "OMPI_COMM_WORLD_LOCAL_RANK",
+    "MPI_LOCALRANKID",
+    "MV2_COMM_WORLD_LOCAL_RANK",
+    "SLURM_LOCALID",
+)
 GRACE = 2.0  # seconds in which rank 0 reports an error that all ranks have
 
 
@@ -34,17 +40,20 @@ def launched_size() -> int:
 def leave(message: str, status: int) -> None:
     """Print a message and end all ranks with this exit status. With one rank, do nothing.
 
-    An error that all ranks have, such as a wrong option, is printed by rank 0 only: the others wait
-    for a moment, in which rank 0 ends them.
+    An error that all ranks have, such as a recipe that does not exist, is printed by rank 0 only:
+    the others wait for a moment, in which rank 0 ends them. Without MPI it cannot end them; then
+    one rank of each machine prints.
     """
     if launched_size() == 1:
         return
-    if launched_rank():
+    mpi = sys.modules.get("mpi4py.MPI")
+    if mpi and launched_rank():
         time.sleep(GRACE)
-    stream = Messages(sys.__stderr__)
-    stream.write(f"{message}\n")
-    stream.flush()
-    if mpi := sys.modules.get("mpi4py.MPI"):
+    if mpi or not _number(LOCAL):
+        stream = Messages(sys.__stderr__)
+        stream.write(f"{message}\n")
+        stream.flush()
+    if mpi:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the MPI library would add a line of its own
         mpi.COMM_WORLD.Abort(status)
     os._exit(status)

@@ -9,6 +9,7 @@ and all would train the same run.
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import os
 from typing import Any
@@ -29,9 +30,15 @@ def world() -> Ranks:
     """
     if launched_rank() is None:
         return ALONE
-    comm = communicator()
-    local = comm.Split_type(_mpi().COMM_TYPE_SHARED)
-    return Ranks(comm, local.Get_rank(), _patience())
+    patience = _patience()
+    # Python handles no signal while it waits in MPI. A thread of its own ends the process.
+    faulthandler.dump_traceback_later(patience, exit=True, file=2)
+    try:
+        comm = communicator()
+        local = comm.Split_type(_mpi().COMM_TYPE_SHARED)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+    return Ranks(comm, local.Get_rank(), patience)
 
 
 def communicator() -> Any:
@@ -52,6 +59,7 @@ def wait_for_all(ranks: Ranks) -> None:
 
 
 def _mpi() -> Any:
+    """The module MPI. Its first import starts MPI, and waits for the other ranks."""
     try:
         return importlib.import_module("mpi4py.MPI")
     except ModuleNotFoundError:

@@ -68,4 +68,7 @@ def running(
         for file in folder.glob("rank-*.pid"):  # mpiexec gives each rank a group of its own
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(file.read_text()), signal.SIGKILL)
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None
+            stream.close()
         process.wait()
