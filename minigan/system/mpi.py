@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from minigan.errors import UserError
+from minigan.system.install import install_command
 from minigan.system.launcher import launched_rank, launched_size
 from minigan.system.ranks import ALONE, PATIENCE, Ranks
 
@@ -65,7 +66,7 @@ def _mpi() -> Any:
     except ModuleNotFoundError:
         raise UserError(
             "a launcher such as mpiexec has started minigan, which then needs mpi4py: install it "
-            "with pip install 'minigan[mpi]', or start minigan without the launcher"
+            f"with {install_command('mpi')}, or start minigan without the launcher"
         ) from None
     except (ImportError, RuntimeError) as error:
         raise UserError(

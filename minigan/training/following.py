@@ -17,6 +17,7 @@ import numpy as np
 from minigan.algorithm_1 import Logits
 from minigan.errors import UserError
 from minigan.training.experiment import Experiment
+from minigan.training.metrics import Metrics, compute_metrics
 from minigan.training.recipes.tables import Log
 from minigan.training.runs.directory import RunDirectory
 
@@ -44,18 +45,20 @@ def begin_together(experiment: Experiment, run: RunDirectory | None, t: int) -> 
     return run or RunDirectory(Path(path))
 
 
-def logits_of_all_ranks(experiment: Experiment, logits: Logits, t: int) -> Logits:
-    """The logits of all m rows after iteration t, on the host.
+def metrics_of_all_ranks(experiment: Experiment, logits: Logits, t: int) -> Metrics:
+    """The metrics after iteration t, from the logits and the penalty of all m rows.
 
     Raises UserError if a rank holds another theta.
     """
-    ranks = experiment.ranks
+    game, ranks, m = experiment.game, experiment.ranks, experiment.recipe.training.m
     if ranks.size == 1:
-        return logits
+        return compute_metrics(logits, game.objective, game.P)
     _require_same_state(experiment, t)
     own = np.concatenate([experiment.backend.to_host(a) for a in logits], axis=1)
-    whole = ranks.all_rows(own, experiment.recipe.training.m)
-    return Logits(*(whole[:, i : i + 1] for i in range(len(logits))))
+    whole = ranks.all_rows(own, m)
+    columns = Logits(*(whole[:, i : i + 1] for i in range(len(logits))))
+    P = None if game.P is None else ranks.total(np.array([float(game.P) * game.m / m]))[0]
+    return compute_metrics(columns, game.objective, P)
 
 
 def _require_same_state(experiment: Experiment, t: int) -> None:
@@ -81,7 +84,7 @@ class Follower:
     def after(self, t: int, logits: Logits, last: bool) -> None:
         """Take part in what all ranks do after iteration number t = 1, 2, ..."""
         if logged_after(t, self.experiment.recipe.log, last):
-            logits_of_all_ranks(self.experiment, logits, t)
+            metrics_of_all_ranks(self.experiment, logits, t)
 
     def finish(self) -> None:
         """Write nothing."""

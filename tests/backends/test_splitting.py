@@ -49,7 +49,6 @@ class Squared:
         return P**2
 
 
-@dataclass(frozen=True)
 class WithoutRows(WGANGP):
     """A penalty whose draws do not know their rows."""
 

@@ -20,7 +20,7 @@ from minigan.training.recipes.tables import Log
 from minigan.training.runs import checkpoint
 
 CHANGES: dict[str, Any] = {"training__m": 11, "training__k": 1}
-COMPARED = ("theta_g", "theta_d", "v_g", "v_d")
+LOGGED = {"iteration", "V", "loss_g", "D_x", "D_Gz", "penalty", "validation_distance"}
 
 
 def train_on(size: int, path: Path, **changes: Any) -> list[Any]:
@@ -47,7 +47,7 @@ def require_same_run(found: Path, expected: Path) -> None:
     assert np.array_equal(one["identity"], other["identity"])
     for line, wanted in zip(log_of(found), log_of(expected), strict=True):
         assert line.keys() == wanted.keys()
-        for name in {"iteration", "V", "loss_g", "D_x", "D_Gz", "validation_distance"} & set(line):
+        for name in LOGGED & set(line):
             assert line[name] == pytest.approx(wanted[name], rel=1e-4), name
 
 
@@ -60,6 +60,18 @@ def test_the_files_of_three_ranks_are_those_of_one(tmp_path):
     assert [one.quality is None for one in results] == [False, True, True]
     assert json.loads((tmp_path / "three/environment.json").read_text())["ranks"] == 3
     assert "ranks" not in json.loads((tmp_path / "one/environment.json").read_text())
+
+
+def test_the_penalty_of_all_rows_is_that_of_one_rank(tmp_path):
+    changes = {
+        "discriminator__penalty": "WGANGP",
+        "discriminator__penalty_weight": 0.1,
+        "training__iterations": 3,
+    }
+    train(tmp_path / "one", **CHANGES, **changes)
+    train_on(2, tmp_path / "two", **changes)
+    require_same_run(tmp_path / "two", tmp_path / "one")
+    assert log_of(tmp_path / "two")[0]["penalty"] > 0
 
 
 @pytest.mark.parametrize(("before", "after"), [(1, 2), (2, 1), (2, 3)])
