@@ -35,6 +35,8 @@ def test_the_network_has_128_units_and_the_spread_of_he():
     network = classifier.network_of(64, 10)
     first, _, last = network.layers
     assert network.widths == [64, 128, 128, 10]
+    assert isinstance(first, Linear)
+    assert isinstance(last, Linear)
     assert first.spread == pytest.approx(math.sqrt(6 / 64), rel=1e-15)
     assert last.spread == pytest.approx(math.sqrt(6 / 128), rel=1e-15)
 
