@@ -258,8 +258,3 @@ def test_in_a_conditional_run_each_pair_has_a_class_of_its_own():
     images = made.samples(rows).reshape(6, 22, -1)
     expected = stacked([pictures.sheet(pair, 8, 8, columns=11) for pair in images])
     np.testing.assert_array_equal(picture, expected)
-
-
-def ends(z):
-    """The first and the last point of the six pairs of the figure."""
-    return z[0:12:2], z[1:12:2]
