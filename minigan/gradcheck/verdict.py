@@ -9,7 +9,7 @@ A line is one entry of the input, or a dense direction. With
 |---|---|---|
 | wrong | d > t + e + f | FAIL |
 | unresolved | otherwise, e > t: numeric is not known well enough | inconclusive |
-| ill-conditioned | otherwise, d > max(t, 1e-6 s) and s > f | inconclusive |
+| ill-conditioned | otherwise, d > max(t, 1e-6 s), and numeric is not rounding noise | inconclusive |
 | correct | otherwise | pass |
 
 The input fails if any line is wrong, or if there is an error that the numbers do not show (a wrong
