@@ -6,7 +6,7 @@ CuPy is imported only when this backend is opened. The error message names the p
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from minigan.arrays import Array
@@ -17,6 +17,7 @@ from minigan.finite import FiniteCheck
 from minigan.network import Network
 from minigan.objectives import Objective
 from minigan.optimizers import Optimizer
+from minigan.system.install import install_command
 
 
 class CuPyBackend:
@@ -72,7 +73,8 @@ class CuPyBackend:
     def adapt(self, parts: GameParts) -> GameParts:
         """The counterpart of each part, from the methods above."""
         check = self.check()
-        return GameParts(
+        return replace(
+            parts,
             G=self.network(parts.G),
             D=self.network(parts.D),
             player_g=self.optimizer(parts.player_g),
@@ -125,7 +127,7 @@ def import_cupy() -> Any:
         raise UserError(
             f"device cuda: the driver supports CUDA {driver // 1000}, and this CuPy needs CUDA "
             f"{runtime // 1000}: install a newer driver, or CuPy for CUDA {driver // 1000} with "
-            f"pip install 'minigan[cuda{driver // 1000}x]'"
+            f"{install_command(f'cuda{driver // 1000}x')}"
         )
     for library in ("cublas", "nvrtc"):  # without them the first product or kernel would fail
         _imported(f"cupy_backends.cuda.libs.{library}")
@@ -144,5 +146,6 @@ def _imported(name: str) -> Any:
         reason = error.__cause__ or error  # CuPy's own message is a page long; the cause is short
         raise UserError(
             f"device cuda needs CuPy, which cannot be imported here ({reason}): install it with "
-            "pip install 'minigan[cuda13x]', or 'minigan[cuda12x]' for a driver of CUDA 12"
+            f"{install_command('cuda13x')}, or, for a driver of CUDA 12, with "
+            f"{install_command('cuda12x')}"
         ) from None

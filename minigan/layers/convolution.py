@@ -16,21 +16,22 @@ and s the stride (`minigan.layers.windows`). With a window of 2 x 2, s = 1, and 
 Shapes: x (m, height width C), W (size, size, C, units), b (units,), y (m, rows columns units), for
 m images of C channels. The units are the channels of y. The channel is the last index of an image.
 
-Derivation. Let P = unfold(x) be the numbers under each window, one row per image and position. Then
-y = P W + b is a linear layer, with W read as a matrix (size size C, units). As derived in
+Derivation. P = unfold(x) has the numbers under each window, a column per image and position. So
+y = P^T W + b is a linear layer, with W read as a matrix (size size C, units). As derived in
 linear.py,
 
-    dW = P^T dy        db = sum of dy over images and positions        dP = dy W^T
+    dW = P dy          db = sum of dy over images and positions        dP = W dy^T
 
 A number of x has one copy in P for each window that covers it, and its gradient is the sum of
 theirs: dx = fold(dP), see patches.py. y is linear in x but for b, so its change along a direction q
-of x is unfold(q) W.
+of x is unfold(q)^T W.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -43,46 +44,43 @@ from minigan.trace import LayerTrace
 
 
 def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None = None) -> Array:
-    """y = unfold(x) W + b. `out` (m, rows columns units) must not overlap x, W or b."""
-    xp, (size, _, C, units), m = array_module(x, W), W.shape, len(x)
+    """y = unfold(x)^T W + b. `out` (m, rows columns units) must not overlap x, W or b."""
+    xp, (_, _, C, units), m = array_module(x, W), W.shape, len(x)
     dtype = np.result_type(x.dtype, W.dtype, b.dtype)
     y: Array = xp.empty((m, windows.positions * units), dtype=dtype) if out is None else out
-    scratch = Scratch(xp, windows, m, C, units, dtype, fold=False)
-    product = xp.empty((len(scratch.P) * windows.positions, units), dtype=dtype)
+    scratch = Scratch(xp, windows, m, C, units, dtype)
+    product = xp.empty((scratch.images * windows.positions, units), dtype=dtype)
     b_everywhere = xp.empty((windows.positions, units), dtype=dtype)
     b_everywhere[...] = b
     for rows in scratch.chunks:
-        P = unfold(x[rows], windows, scratch).reshape(-1, size * size * C)
-        PW = xp.matmul(P, W.reshape(-1, units), out=product[: len(P)])
+        P = unfold(x[rows], scratch)
+        PW = xp.matmul(P.T, W.reshape(-1, units), out=product[: P.shape[1]])
         xp.add(PW.reshape(-1, b_everywhere.size), b_everywhere.reshape(-1), out=y[rows])
     return y
 
 
 def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
-    """dx = fold(dy W^T). `out` (m, height width C) must not overlap dy or W."""
-    xp, (size, _, C, units), m = array_module(dy, W), W.shape, len(dy)
+    """dx = fold(W dy^T). `out` (m, height width C) must not overlap dy or W."""
+    xp, (_, _, C, units), m = array_module(dy, W), W.shape, len(dy)
     n, dtype = windows.height * windows.width * C, np.result_type(dy.dtype, W.dtype)
     dx: Array = xp.empty((m, n), dtype=dtype) if out is None else out
-    scratch = Scratch(xp, windows, m, C, units, dtype, fold=True)
+    scratch = Scratch(xp, windows, m, C, units, dtype)
     for rows in scratch.chunks:
-        da = dy[rows].reshape(-1, units)
-        for W_u, P_u in zip(W, scratch.P, strict=True):
-            dP_u = P_u.reshape(-1, size * C)[: len(da)]
-            xp.matmul(da, W_u.reshape(size * C, units).T, out=dP_u)
-        dP = scratch.P.transpose(1, 2, 3, 0, 4)[: len(dx[rows])]
-        fold(dP, windows, scratch, out=dx[rows])
+        dP = scratch.P(len(dy[rows]))
+        xp.matmul(W.reshape(-1, units), dy[rows].reshape(-1, units).T, out=dP)
+        fold(dP, scratch, out=dx[rows])
     return dx
 
 
 def tangent(q: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
-    """unfold(q) W, the derivative of y along q (m, n). `out` must not overlap q or W."""
+    """unfold(q)^T W, the derivative of y along q (m, n). `out` must not overlap q or W."""
     return forward(q, W, array_module(q).zeros(W.shape[-1], dtype=W.dtype), windows, out=out)
 
 
 def backward_params(
     dy: Array, x: Array, windows: Windows, *, out: tuple[Array, Array] | None = None
 ) -> tuple[Array, Array]:
-    """(dW, db) = (unfold(x)^T dy, sum of dy over images and positions).
+    """(dW, db) = (unfold(x) dy, sum of dy over images and positions).
 
     The arrays of `out=(dW, db)` must not overlap dy or x.
     """
@@ -92,12 +90,42 @@ def backward_params(
         out = xp.empty((size, size, C, units), dtype=dtype), xp.empty(units, dtype=dtype)
     dW, db = out
     dW[...] = 0
-    scratch = Scratch(xp, windows, len(x), C, units, dtype, fold=False)
+    scratch = Scratch(xp, windows, len(x), C, units, dtype)
     for rows in scratch.chunks:
-        P = unfold(x[rows], windows, scratch).reshape(-1, size * size * C)
-        dW += xp.matmul(P.T, dy[rows].reshape(-1, units)).reshape(dW.shape)
+        P = unfold(x[rows], scratch)
+        dW += xp.matmul(P, dy[rows].reshape(-1, units)).reshape(dW.shape)
     # First over the images: NumPy adds long rows several times faster than short ones.
     xp.sum(dy.sum(axis=0).reshape(-1, units), axis=0, out=db)
+    return dW, db
+
+
+def params_along(
+    backward: Callable[..., tuple[Array, Array]],
+    dy: Array,
+    x: Array,
+    d: Array,
+    rows: slice,
+    q: Array,
+    ddy: Array | None,
+    *,
+    out: tuple[Array, Array],
+) -> tuple[Array, Array]:
+    """(dW, db) of sum_i d_i f_i, plus the derivative of those of sum_i f_i along q, in `out`.
+
+        dW = dW(dy, d * x + q) + dW(ddy, x)        db = sum of d * dy and of ddy
+
+    for a layer that is linear in x and in W, with (dW, db) = backward(dy, x). Only a bias has no
+    factor x in its gradient. dy has the gradient of each row's f_i in y, and d (m, 1). q and ddy
+    have the rows `rows` only; ddy = None means 0. `out` must not overlap the inputs.
+    """
+    h = d * x
+    h[rows] += q
+    dW, db = backward(dy, h, out=out)
+    array_module(dy).sum((d * dy).reshape(-1, len(db)), axis=0, out=db)
+    if ddy is not None:
+        dW_of_ddy, db_of_ddy = backward(ddy, x[rows])
+        dW += dW_of_ddy
+        db += db_of_ddy
     return dW, db
 
 
@@ -131,19 +159,33 @@ class Convolution(Layer):
         Linear(self.units, self.spread).initial(theta, generator)
 
     def forward(self, theta: Theta, trace: LayerTrace) -> Array:
-        """y = unfold(x) W + b."""
+        """y = unfold(x)^T W + b."""
         return forward(trace.x, theta["W"], theta["b"], self.windows, out=trace.y)
 
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
-        """dx = fold(dy W^T)."""
+        """dx = fold(W dy^T)."""
         return backward_input(dy, theta["W"], self.windows, out=trace.dx)
 
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
-        """dW = unfold(x)^T dy, db = sum of dy over images and positions."""
+        """dW = unfold(x) dy, db = sum of dy over images and positions."""
         backward_params(dy, trace.x, self.windows, out=(dtheta["W"], dtheta["b"]))
 
+    def backward_params_along(
+        self,
+        dtheta: Theta,
+        trace: LayerTrace,
+        dy: Array,
+        d: Array,
+        rows: slice,
+        q: Array,
+        ddy: Array | None,
+    ) -> None:
+        """dW = unfold(d * x + q) dy + unfold(x) ddy, db = sum of d * dy and of ddy."""
+        backward, out = partial(backward_params, windows=self.windows), (dtheta["W"], dtheta["b"])
+        params_along(backward, dy, trace.x, d, rows, q, ddy, out=out)
+
     def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
-        """unfold(q) W."""
+        """unfold(q)^T W."""
         return tangent(q, theta["W"], self.windows)
 
     def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -33,7 +33,8 @@ from minigan.system.text import command
 from minigan.training import collapse, pictures
 from minigan.training.events import Events
 from minigan.training.experiment import Experiment
-from minigan.training.metrics import METRICS, SAVE_METRICS, Metrics, compute_metrics
+from minigan.training.following import logged_after, metrics_of_all_ranks, saved_after
+from minigan.training.metrics import METRICS, SAVE_METRICS, Metrics
 from minigan.training.progress import Progress
 from minigan.training.recipes.tables import MONITORS
 from minigan.training.runs import csv_log, log
@@ -137,8 +138,10 @@ class Recorder:
     @property
     def columns(self) -> tuple[str, ...]:
         """The fields of a log line, in the order of the columns of log.csv."""
-        hyperparameters = self.experiment.game.player_g.hyperparameters(0)
-        return ("iteration", "seconds", *METRICS, *hyperparameters, *SAVE_METRICS)
+        game = self.experiment.game
+        metrics = METRICS if game.penalty else [name for name in METRICS if name != "penalty"]
+        hyperparameters = game.player_g.hyperparameters(0)
+        return ("iteration", "seconds", *metrics, *hyperparameters, *SAVE_METRICS)
 
     @property
     def seconds(self) -> float:
@@ -152,12 +155,11 @@ class Recorder:
         if a number is not finite, and RunMoved, after a save, if the run folder was moved.
         """
         settings = self.experiment.recipe.log
-        saves = last or t % settings.save_every == 0
-        text = None
-        if saves or t % settings.every == 0:
+        saves, text = saved_after(t, settings, last), None
+        if logged_after(t, settings, last):
             moved = self._follow()
             self._flush(t)
-            metrics = compute_metrics(logits, self.experiment.game.objective)
+            metrics = metrics_of_all_ranks(self.experiment, logits, t)
             text = metrics.describe(self.experiment.game.objective)
             self._log(t, metrics, saves or moved)
             if moved:
@@ -189,6 +191,10 @@ class Recorder:
         resume = command("train", "--resume", path)
         return f"the last checkpoint is intact: {resume} continues from it"
 
+    def finish(self) -> None:
+        """Write the animation of all sample sheets."""
+        self.run.write_animation()
+
     def save(self, t: int) -> None:
         """Write the checkpoint and the sample sheet of the state after t iterations."""
         self._write(t, self._finite_state(t))
@@ -196,10 +202,16 @@ class Recorder:
     def draw(self, t: int) -> None:
         """Write the sample sheet of the state after t iterations."""
         data, images = self.experiment.data, len(self.experiment.data.shape) == 3
-        samples = self.experiment.samples(IMAGES_PER_SHEET if images else POINTS_PER_PICTURE)
+        count, classes = POINTS_PER_PICTURE, len(self.experiment.classes or ())
+        if images:
+            count = max(IMAGES_PER_SHEET // classes, 1) * classes if classes else IMAGES_PER_SHEET
+        samples = self.experiment.samples(count)
         references = None if images else data.validation.all()
         contrast = self.experiment.recipe.data.contrast
-        picture = pictures.picture(samples, data.shape, references, normalised=contrast > 0)
+        columns = pictures.class_columns(count, classes)
+        picture = pictures.picture(
+            samples, data.shape, references, columns, normalised=contrast > 0
+        )
         if picture is not None:
             self.run.write_sheet(t, picture)
 
@@ -209,7 +221,7 @@ class Recorder:
         line = {
             "iteration": t,
             "seconds": round(self.seconds, 3),
-            **asdict(metrics),
+            **metrics.line(),
             **g.hyperparameters(g.updates - 1),
         }
         state = self._finite_state(t) if saves else None

@@ -49,8 +49,10 @@ def test_it_is_the_double_loop_in_float64_and_within_a_hundredth_nat_in_float32(
     np.testing.assert_allclose(single, expected, rtol=0, atol=0.01)
 
 
-def test_784_pixels_in_float32_keep_a_hundredth_nat() -> None:
-    x, samples = pixels(1, 20, 784), pixels(2, 60, 784)
+@pytest.mark.parametrize("darkest", [0.0, 0.98])
+def test_784_pixels_in_float32_keep_a_hundredth_nat(darkest: float) -> None:
+    """Nearly white pixels have large squares and small distances, so the most is cancelled."""
+    x, samples = (darkest + (1 - darkest) * pixels(seed, 20 * seed, 784) for seed in (1, 2))
     x[:10] = samples[:10] + 0.02 * (x[:10] - 0.5)  # near a sample, as with a good G
     found = log_likelihoods(x.astype(np.float32), samples.astype(np.float32), np.array([0.1, 0.2]))
     for sigma, row in zip((0.1, 0.2), found, strict=True):
@@ -61,6 +63,17 @@ def test_one_sample_gives_a_normal_density() -> None:
     # d = 2, |x - s|^2 = 9 + 16 = 25, sigma = 5: -25/50 - 2 log(5 sqrt(2 pi)) = -0.5 - 5.0567...
     (found,) = log_likelihoods(np.array([[3.0, 4.0]]), np.zeros((1, 2)), np.array([5.0]))
     np.testing.assert_allclose(found, [-0.5 - math.log(25) - math.log(2 * math.pi)], rtol=1e-6)
+
+
+def test_in_zero_dimensions_the_density_is_one() -> None:
+    found = log_likelihoods(np.zeros((2, 0)), np.zeros((3, 0)), np.array([0.2]), np.float64)
+    np.testing.assert_allclose(found, [[0.0, 0.0]], atol=1e-15)
+
+
+def test_sigmas_in_float32_are_computed_with_in_float64() -> None:
+    x, samples, sigmas = pixels(11, 2, 3), pixels(12, 4, 3), np.array([0.1], np.float32)
+    found = log_likelihoods(x, samples, sigmas, np.float64)
+    np.testing.assert_allclose(found[0], slow(x, samples, float(sigmas[0])), rtol=1e-13)
 
 
 def test_it_integrates_to_one_on_the_line() -> None:
