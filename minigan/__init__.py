@@ -23,8 +23,8 @@ _HOMES = {
     "game": ("Game",),
     "gradcheck": ("check", "check_layer"),
     "layers": (
-        *("ChannelMaxout", "Convolution", "Deconvolution", "Dropout", "Layer", "Linear"),
-        *("MaxPooling", "Maxout", "ReLU", "Sigmoid", "Windows"),
+        *("Branch", "ChannelMaxout", "Convolution", "Deconvolution", "Dropout", "Layer", "Linear"),
+        *("MaxPooling", "Maxout", "Parallel", "ReLU", "Sigmoid", "Windows"),
     ),
     "network": ("Network",),
     "objectives": ("Equilibrium", "Objective", "minimax", "non_saturating"),

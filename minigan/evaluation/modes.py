@@ -28,6 +28,8 @@ from minigan.data.toys import Mixture
 REACH = 3  # standard deviations
 LEAST = 0.1  # a mode is found if its share is at least this fraction of its share of the data
 
+NO_MODE = -1
+
 
 @dataclass(frozen=True)
 class ModeCoverage:
@@ -65,9 +67,9 @@ def mode_coverage(samples: Array, mixture: Mixture) -> ModeCoverage:
         raise ValueError(f"samples must have shape (N, {d}) with N >= 1, not {samples.shape}")
     if d > 2:
         raise ValueError(f"modes can be counted in 1 or 2 dimensions, not in {d}")
-    distance = np.linalg.norm(samples.astype(np.float64)[:, None] - mixture.means, axis=-1)
-    within = distance.min(axis=1) <= REACH * mixture.s
-    counts = np.bincount(distance.argmin(axis=1)[within], minlength=j)
+    modes = modes_of(samples, mixture)
+    within = modes != NO_MODE
+    counts = np.bincount(modes[within], minlength=j)
     shares = counts / len(samples)
     P = _probability_within_reach(d)
     found = int((shares >= LEAST * P * mixture.weights).sum())
@@ -77,6 +79,14 @@ def mode_coverage(samples: Array, mixture: Mixture) -> ModeCoverage:
         q = counts[counts > 0] / counts.sum()
         KL = float((q * np.log(q / mixture.weights[counts > 0])).sum())
     return ModeCoverage(found, j, near, P, tuple(float(share) for share in shares), KL)
+
+
+def modes_of(samples: Array, mixture: Mixture) -> Array:
+    """The number (N,) of the mode of each sample (N, d); NO_MODE if no mean is within 3 s."""
+    distance = np.linalg.norm(samples.astype(np.float64)[:, None] - mixture.means, axis=-1)
+    within = distance.min(axis=1) <= REACH * mixture.s
+    modes: Array = np.where(within, distance.argmin(axis=1), NO_MODE)
+    return modes
 
 
 def _probability_within_reach(d: int) -> float:

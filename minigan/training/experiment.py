@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from minigan import algorithm_1, objectives
 from minigan.arrays import Array
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend, GameParts
+from minigan.backends.ranks import adapt_to_ranks
 from minigan.data import sets
 from minigan.data.images import Images
 from minigan.draws import noise
@@ -30,7 +32,14 @@ from minigan.network import Network
 from minigan.objectives.penalties import PENALTIES
 from minigan.optimizers import Clipped
 from minigan.parameters import Parameters
+from minigan.system.ranks import ALONE, Ranks
 from minigan.training.averaging import Average
+from minigan.training.conditional.rows import (
+    Classes,
+    ExamplesWithClasses,
+    PriorWithClasses,
+    classes_of,
+)
 from minigan.training.networks import (
     build_D,
     build_G,
@@ -60,16 +69,26 @@ def _check_memory(needed: int, backend: Backend) -> None:
 
 
 def minibatches(
-    recipe: Recipe, seed: int, examples: Examples, D: Network, parts: Parts = NO_PARTS
+    recipe: Recipe,
+    seed: int,
+    examples: Examples,
+    D: Network,
+    parts: Parts = NO_PARTS,
+    classes: Classes | None = None,
 ) -> Minibatches:
-    """The draws of a recipe: minibatches of the examples, noise for G, and masks for D."""
+    """The draws of a recipe: minibatches of the examples, noise for G, and masks for D.
+
+    With `classes`, examples and noise have the columns of c.
+    """
+    prior = parts.prior or noise.PRIORS[recipe.prior.kind]
+    z_size = parts.G.inputs if parts.G else recipe.prior.size + len(classes or ())
     return Minibatches(
         seed=seed,
-        examples=examples,
+        examples=ExamplesWithClasses(examples, classes) if classes else examples,
         m=recipe.training.m,
         order=recipe.data.order,
-        prior=parts.prior or noise.PRIORS[recipe.prior.kind],
-        z_size=parts.G.inputs if parts.G else recipe.prior.size,
+        prior=PriorWithClasses(prior, classes) if classes else prior,
+        z_size=z_size,
         mask_sizes=D.mask_sizes,
     )
 
@@ -83,6 +102,7 @@ def game_of(
     backend: Backend = CPU,
     parts: Parts = NO_PARTS,
     seed: int = 0,
+    ranks: Ranks = ALONE,
 ) -> Game:
     """The game of a recipe with networks (G, D), parameters (theta_g, theta_d) and N examples.
 
@@ -91,7 +111,7 @@ def game_of(
     """
     k, g_steps, d = recipe.training.k, recipe.training.g_steps, recipe.discriminator
     make = parts.optimizer
-    adapted = backend.adapt(
+    adapted = adapt_to_ranks(
         GameParts(
             *networks,
             player_g=make(theta[0]) if make else optimizer_of(recipe, theta[0], g_steps, N),
@@ -99,17 +119,19 @@ def game_of(
             draws=draws,
             objective=parts.objective or objectives.OBJECTIVES[recipe.generator.objective],
             check=FiniteCheck(),
-        )
+            m=recipe.training.m,
+            penalty=PENALTIES[d.penalty](d.penalty_weight, seed) if d.penalty else None,
+        ),
+        backend,
+        ranks,
     )
     if d.clip:
         adapted = replace(adapted, player_d=Clipped(adapted.player_d, d.clip))
     return Game(
         **vars(adapted),
-        m=recipe.training.m,
         k=k,
         weight_of_V=d.weight_of_V,
         g_steps=g_steps,
-        penalty=PENALTIES[d.penalty](d.penalty_weight, seed) if d.penalty else None,
     )
 
 
@@ -117,7 +139,8 @@ def game_of(
 class Experiment:
     """A game with its recipe, seed, data set and backend, and the average of G if there is one.
 
-    `parts` replace what the recipe describes.
+    `parts` replace what the recipe describes. `classes` are those of a conditional run. With
+    several `ranks`, the game has the rows of this one; everything else is the same on all of them.
     """
 
     recipe: Recipe
@@ -127,6 +150,8 @@ class Experiment:
     game: Game
     average: Average | None = None
     parts: Parts = NO_PARTS
+    classes: Classes | None = None
+    ranks: Ranks = ALONE
 
     @classmethod
     def begin(
@@ -136,6 +161,7 @@ class Experiment:
         backend: Backend,
         data_dir: Path | None = None,
         parts: Parts = NO_PARTS,
+        ranks: Ranks = ALONE,
     ) -> Experiment:
         """The experiment before its first iteration.
 
@@ -144,6 +170,11 @@ class Experiment:
         is too small.
         """
         check_parts(parts, parts.G.inputs if isinstance(parts.G, Network) else recipe.prior.size)
+        if recipe.conditional and (parts.G or parts.D or parts.prior):
+            raise UserError(
+                "custom networks and priors are not conditional: leave out class_units, or the "
+                "custom G, D and prior"
+            )
         source = recipe.data
         data = parts.data or sets.load(
             source.set, data_dir, source.height, source.width, source.channels, source.contrast
@@ -153,13 +184,15 @@ class Experiment:
                 f"training.m = {recipe.training.m} is more than the {len(data.train)} training "
                 "examples: use a smaller minibatch, for example --set training.m=10"
             )
-        n = math.prod(data.shape)
-        G = parts.G or build_G(recipe.generator, recipe.prior.size, n, data.shape)
-        D = parts.D or build_D(recipe.discriminator, n, data.shape)
-        check_sizes(G, D, n)
+        classes = classes_of(data) if recipe.conditional else None
+        n, count = math.prod(data.shape), len(classes or ())
+        G = parts.G or build_G(recipe.generator, recipe.prior.size, n, data.shape, count)
+        D = parts.D or build_D(recipe.discriminator, n, data.shape, count)
+        check_sizes(G, D, n + count)
         if recipe.discriminator.penalty:
             require_second_order(D)
-        needed = bytes_of(recipe, G, D)
+        own = replace(recipe.training, m=len(ranks.rows(recipe.training.m)))
+        needed = bytes_of(replace(recipe, training=own), G, D)
         if backend.name != "cpu":
             needed += data.train.numbers.nbytes  # the device also holds the training examples
         _check_memory(needed, backend)
@@ -168,18 +201,19 @@ class Experiment:
         if sigmoid and isinstance(data.train, Images):
             # As in the published configuration: the first samples have about the mean brightness
             # of each pixel.
-            theta_g[f"{G.names[-2]}.b"][...] = logit_of_marginals(
+            theta_g[[*G.shapes][-1]][...] = logit_of_marginals(
                 data.train.mean(), recipe.generator.marginal_floor
             )
-        draws = minibatches(recipe, seed, data.train, D, parts)
+        draws = minibatches(recipe, seed, data.train, D, parts, classes)
         theta = _on(backend, theta_g), _on(backend, theta_d)
-        game = game_of(recipe, (G, D), theta, draws, len(data.train), backend, parts, seed)
+        N = len(data.train)
+        game = game_of(recipe, (G, D), theta, draws, N, backend, parts, seed, ranks)
         if parts.optimizer:
             for player in (game.player_g, game.player_d):
                 check_optimizer(player)
         keep, every = recipe.generator.average_keep, recipe.generator.average_every
         average = Average(game.player_g.theta, keep, every) if every else None
-        return cls(recipe, seed, backend, data, game, average, parts)
+        return cls(recipe, seed, backend, data, game, average, parts, classes, ranks)
 
     def iterate(self, t: int) -> algorithm_1.Logits:
         """Run iteration t = 0, 1, ... in the update order of the recipe; returns D's logits.
@@ -197,7 +231,7 @@ class Experiment:
         """A sampler with the current G, or with its average if the recipe has one."""
         theta_g = self.average.bar if self.average else self.game.player_g.theta
         prior = self.parts.prior or noise.PRIORS[self.recipe.prior.kind]
-        return Sampler(self.game.G, theta_g, prior, self.backend)
+        return Sampler(self.game.G, theta_g, prior, self.backend, len(self.classes or ()))
 
     def samples(self, count: int) -> Array:
         """G(z) (count, n) with the current G. Every call uses the same z for the same count."""
@@ -226,13 +260,15 @@ class Experiment:
         for table, key in (
             ("data", "contrast"),
             *(("generator", key) for key in ("activations", "map", "deconvolutions")),
-            ("generator", "output_spread"),
-            *(("discriminator", key) for key in ("convolutions", "penalty", "clip")),
+            *(("generator", key) for key in ("output_spread", "class_units")),
+            *(("discriminator", key) for key in ("convolutions", "class_units", "penalty", "clip")),
             ("discriminator", "penalty_weight"),
         ):
             if not recipe[table][key]:
                 del recipe[table][key]
-        parts = [self.parts.description] if self.parts.description else []
+        parts: list[Any] = [self.parts.description] if self.parts.description else []
+        if self.classes is not None:
+            parts.append(self.classes.digest)
         text = json.dumps([recipe, self.seed, self.data.digest, *parts], sort_keys=True)
         digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
         return np.frombuffer(digest, dtype=np.uint8)

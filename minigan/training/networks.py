@@ -4,7 +4,7 @@ G    z -> [linear, ReLU or sigmoid] for each hidden layer -> linear -> sigmoid f
 D    x -> [dropout, linear, maxout] for each hidden layer -> dropout -> linear: one logit
 
 A hidden layer of G may have a sigmoid instead of ReLU. G may end with deconvolutions, and D begin
-with convolutions: `image_networks`.
+with convolutions: `image_networks`. With classes, both get a branch for c: `conditional`.
 """
 
 from __future__ import annotations
@@ -18,16 +18,20 @@ from minigan.arrays import Array
 from minigan.errors import UserError
 from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
+from minigan.training.conditional.networks import conditional_D, conditional_G
 from minigan.training.image_networks import convolution_layers, deconvolution_layers
 from minigan.training.recipes.tables import Discriminator, Generator, Recipe
 
 ACTIVATIONS: dict[str, Layer] = {"relu": ReLU(), "sigmoid": Sigmoid()}
 
 
-def build_G(recipe: Generator, z_size: int, n: int, image: Sequence[int] = ()) -> Network:
+def build_G(
+    recipe: Generator, z_size: int, n: int, image: Sequence[int] = (), classes: int = 0
+) -> Network:
     """G: z -> hidden layers -> n outputs, then a sigmoid if recipe.output says so (section 5).
 
-    If the shape of an `image` is given, deconvolutions to another are refused.
+    If the shape of an `image` is given, deconvolutions to another are refused. With `classes`, G
+    maps rows [z, c] to rows [x, c].
     """
     layers: list[Layer] = []
     activations = recipe.activations or ("relu",) * len(recipe.hidden)
@@ -37,14 +41,19 @@ def build_G(recipe: Generator, z_size: int, n: int, image: Sequence[int] = ()) -
         layers += deconvolution_layers(recipe, image)
     else:
         layers.append(Linear(n, recipe.output_spread or recipe.spread))
-    output: list[Layer] = [Sigmoid()] if recipe.output == "sigmoid" else []
-    return Network(z_size, (*layers, *output))
+    if recipe.output == "sigmoid":
+        layers.append(Sigmoid())
+    if not classes:
+        return Network(z_size, tuple(layers))
+    branch = Linear(recipe.class_units, recipe.spread * math.sqrt(z_size))
+    return Network(z_size + classes, conditional_G(layers, z_size, classes, branch))
 
 
-def build_D(recipe: Discriminator, n: int, image: Sequence[int] = ()) -> Network:
+def build_D(recipe: Discriminator, n: int, image: Sequence[int] = (), classes: int = 0) -> Network:
     """D: n inputs -> maxout layers -> one logit, with dropout before each layer (section 5).
 
-    A D with convolutions needs the shape of an `image`: height, width, channels.
+    A D with convolutions needs the shape of an `image`: height, width, channels. With `classes`, D
+    reads rows [x, c].
     """
     layers: list[Layer] = []
     keep = recipe.keep_input
@@ -55,7 +64,12 @@ def build_D(recipe: Discriminator, n: int, image: Sequence[int] = ()) -> Network
         layers += _dropout(keep)
         layers += [Linear(units * recipe.pieces, recipe.spread), Maxout(units, recipe.pieces)]
         keep = recipe.keep_hidden
-    return Network(n, (*layers, *_dropout(keep), Linear(1, recipe.spread)))
+    layers += [*_dropout(keep), Linear(1, recipe.spread)]
+    if not classes:
+        return Network(n, tuple(layers))
+    units, pieces = recipe.class_units, recipe.pieces
+    branch = Linear(units * pieces, recipe.spread * math.sqrt(n)), Maxout(units, pieces)
+    return Network(n + classes, conditional_D(layers, n, classes, branch))
 
 
 def _dropout(keep: float) -> list[Layer]:

@@ -35,6 +35,7 @@ from minigan.training.metrics import compute_metrics
 UPDATE_ORDERS = [
     {"training__schedule": "algorithm1", "training__k": 2},
     {"training__schedule": "simultaneous", "training__k": 1, "generator__objective": "minimax"},
+    {"training__schedule": "algorithm1", **tiny.CONDITIONAL},
 ]
 
 

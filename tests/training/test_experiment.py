@@ -16,6 +16,7 @@ from minigan.errors import UserError
 from minigan.objectives.penalties import WGANGP
 from minigan.system import memory
 from minigan.training.experiment import Experiment
+from minigan.training.parts import Parts
 
 
 def dumped(state):
@@ -228,6 +229,7 @@ CHANGES = [
     {"generator__output_spread": 0.25},
     tiny.DECONVOLUTION,
     tiny.CONVOLUTION,
+    tiny.CONDITIONAL,
     {"discriminator__penalty": "R1", "discriminator__penalty_weight": 0.5},
     {"discriminator__penalty": "R1", "discriminator__penalty_weight": 0.6},
     {"discriminator__penalty": "R2", "discriminator__penalty_weight": 0.5},
@@ -271,6 +273,33 @@ def test_the_untied_bias_of_a_deconvolution_begins_at_the_logits_of_the_mean_pix
     np.testing.assert_allclose(back, clipped, rtol=1e-5)
     begun.iterate(0)
     assert begun.samples(3).shape == (3, 64)
+
+
+def test_the_output_bias_of_a_conditional_G_begins_at_the_logits_of_the_mean_pixels():
+    theta_g = tiny.experiment(**tiny.CONDITIONAL).game.player_g.theta
+    back = 1 / (1 + np.exp(-theta_g["parallel5.b_1"]))
+    clipped = np.clip(digits.load("train").mean(), 0.01, 0.99)
+    np.testing.assert_allclose(back, clipped, rtol=1e-5)
+
+
+def test_the_identity_of_a_conditional_run_changes_with_a_single_label(monkeypatch):
+    one, plain = (tiny.experiment(**changes).identity for changes in (tiny.CONDITIONAL, {}))
+    load = digits.load
+
+    def touched(split):
+        images = load(split)
+        images.labels[0] ^= 1
+        return images
+
+    monkeypatch.setattr(digits, "load", touched)
+    assert not np.array_equal(tiny.experiment(**tiny.CONDITIONAL).identity, one)
+    np.testing.assert_array_equal(tiny.experiment().identity, plain)
+
+
+def test_a_conditional_run_has_no_custom_networks_or_prior():
+    G = tiny.experiment().game.G
+    with pytest.raises(UserError, match="custom networks and priors are not conditional"):
+        Experiment.begin(tiny.recipe(**tiny.CONDITIONAL), 1, open_backend("cpu"), parts=Parts(G=G))
 
 
 def test_a_deconvolution_to_another_size_than_that_of_the_data_is_refused():

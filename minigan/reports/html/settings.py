@@ -35,6 +35,7 @@ MEANINGS = {
     ),
     "generator.average_every": "iterations between two updates of the average (0: no average)",
     "generator.activations": "activation of each hidden layer of G (none: relu in all)",
+    "generator.class_units": "ReLU units of the branch for the class c in G (0: no classes)",
     "generator.output_spread": "initial W of the output layer of G (0: as spread)",
     "generator.map": "rows and columns of the map that the last hidden layer of G is read as",
     "generator.deconvolutions": "layers of G from the map to the image (none: a linear layer)",
@@ -42,6 +43,7 @@ MEANINGS = {
     "discriminator.pieces": "pieces of each maxout unit",
     "discriminator.spread": "initial W of D: uniform on (-spread, spread)",
     "discriminator.keep_input": "dropout: probability to keep an input of D",
+    "discriminator.class_units": "maxout units of the branch for the class c in D (0: no classes)",
     "discriminator.keep_hidden": "dropout: probability to keep a hidden unit of D",
     "discriminator.weight_of_V": (
         "factor of V in the objective of D: 1 in Algorithm 1, 0.5 in the published configurations"

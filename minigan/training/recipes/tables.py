@@ -88,6 +88,9 @@ class Generator:
 
     `average_keep` and `average_every`: draw samples from an average of theta_g, which departs from
     the paper (`minigan.training.averaging`). 0 and 0: draw samples from theta_g.
+
+    `class_units`: units of the branch for c, beside the first hidden layer, in a run that trains
+    p(x | c) (`minigan.training.conditional`). 0: a run without classes.
     """
 
     hidden: Annotated[tuple[int, ...], Limits(1)]
@@ -101,6 +104,7 @@ class Generator:
     output_spread: float = 0.0
     map: tuple[int, ...] = ()
     deconvolutions: tuple[DeconvolutionSettings, ...] = ()
+    class_units: int = 0
 
     def __post_init__(self) -> None:
         for units in self.hidden:
@@ -123,6 +127,7 @@ class Generator:
                 f"{len(self.hidden)} layers of generator.hidden: name one for each, or leave it out"
             )
         within("generator.output_spread", self.output_spread, 0, 10)
+        within("generator.class_units", self.class_units, 0, 100_000)
         if (len(self.map) == 2) != bool(self.deconvolutions) or len(self.map) not in (0, 2):
             raise UserError(
                 "set both generator.map, [rows, columns], and generator.deconvolutions, or neither"
@@ -142,6 +147,7 @@ class Discriminator:
 
     `keep_input`, `keep_hidden`: the probabilities that dropout keeps an input of the first layer
     and of the other layers. `convolutions`: for images, the layers before the maxout layers.
+    `class_units`: maxout units of the branch for c, beside the first layer; 0: without classes.
 
     `penalty` and `penalty_weight`: D descends this penalty on its input gradient in addition
     (`minigan.objectives.penalties`). `clip`: after each update, theta_d is limited to
@@ -155,6 +161,7 @@ class Discriminator:
     keep_hidden: float
     weight_of_V: float
     convolutions: tuple[ConvolutionSettings, ...] = ()
+    class_units: int = 0
     penalty: str = ""
     penalty_weight: float = 0.0
     clip: float = 0.0
@@ -167,6 +174,11 @@ class Discriminator:
         within("discriminator.keep_input", self.keep_input, 1e-3, 1)
         within("discriminator.keep_hidden", self.keep_hidden, 1e-3, 1)
         within("discriminator.weight_of_V", self.weight_of_V, 1e-6, 1e6)
+        within("discriminator.class_units", self.class_units, 0, 100_000)
+        if self.class_units and self.convolutions:
+            raise UserError(
+                "discriminator.class_units is for a D without convolutions: leave one of them out"
+            )
         if self.penalty:
             one_of("discriminator.penalty", self.penalty, tuple(PENALTIES))
         within("discriminator.penalty_weight", self.penalty_weight, 0, 1e6)
@@ -267,8 +279,17 @@ class Recipe:
                 "data.contrast gives numbers below 0 and above 1, which a sigmoid cannot generate: "
                 "set generator.output = 'linear'"
             )
+        if (self.generator.class_units > 0) != (self.discriminator.class_units > 0):
+            raise UserError(
+                "set both generator.class_units and discriminator.class_units, or neither"
+            )
         if not re.fullmatch(r"[\w-][\w.-]{0,99}", self.name):
             raise UserError(
                 f"name = {self.name!r} must be 1 to 100 letters, digits, '-', '_' or '.', and must "
                 "not start with '.': the name of the run folder contains it"
             )
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the run trains p(x | c)."""
+        return self.generator.class_units > 0

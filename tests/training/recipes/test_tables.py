@@ -22,6 +22,8 @@ SHIPPED = sorted(
 LIMITS = {
     "prior.size": (1, 100_000, 0, 100_001),
     "generator.spread": (0, 10, -1e-9, 10.1),
+    "generator.class_units": (1, 100_000, -1, 100_001),
+    "discriminator.class_units": (1, 100_000, -1, 100_001),
     "generator.output_spread": (0, 10, -1e-9, 10.1),
     "data.contrast": (0, 1e6, -1e-9, 1.1e6),
     "generator.marginal_floor": (1e-9, 0.5, 0.0, 0.51),
@@ -91,6 +93,8 @@ def changed(name, value):
         fitting |= {"discriminator__penalty": "R1", "discriminator__penalty_weight": 1.0}
     if name.startswith("generator.average"):
         fitting |= {"generator__average_keep": 0.5, "generator__average_every": 1}
+    if name.endswith(".class_units"):
+        fitting |= tiny.CONDITIONAL
     return recipes.Recipe, tiny.table(**fitting | {name.replace(".", "__"): value})
 
 
@@ -101,6 +105,14 @@ def test_limits_lists_and_choices_cover_every_setting():
     others = {"generator.activations", "generator.map", "generator.deconvolutions"}
     others |= {"discriminator.convolutions", "data.channels"}
     assert named == {*LIMITS, *LISTS, *CHOICES, *others}
+
+
+@pytest.mark.parametrize("player", ["generator", "discriminator"])
+def test_a_branch_for_c_in_one_network_only_is_refused(player) -> None:
+    with pytest.raises(UserError, match=r"set both generator.class_units and discriminator.cl"):
+        tiny.recipe(**{f"{player}__class_units": 3})
+    assert tiny.recipe(**tiny.CONDITIONAL).conditional
+    assert not tiny.recipe().conditional
 
 
 def test_an_objective_without_a_maximum_in_D_needs_a_penalty_or_a_limit() -> None:
