@@ -39,6 +39,11 @@ class Sampler:
         """The number of coordinates of z, with those of c."""
         return self.G.inputs
 
+    @property
+    def n(self) -> int:
+        """The number of values of a sample, without those of c."""
+        return self.G.outputs - self.classes
+
     def noise(
         self, count: int, seed: int, stream: str = "noise/samples", only: int | None = None
     ) -> Array:
@@ -56,7 +61,7 @@ class Sampler:
     def samples(self, z: Array) -> Array:
         """G(z) (len(z), n) as a NumPy array."""
         rows = outputs(self.G, self.theta_g, z, self.backend)
-        return np.ascontiguousarray(rows[:, : rows.shape[1] - self.classes])
+        return np.ascontiguousarray(rows[:, : self.n])
 
 
 def outputs(network: Network, theta: Parameters, x: Array, backend: Backend) -> Array:

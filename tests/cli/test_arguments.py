@@ -13,6 +13,7 @@ COMMANDS = [
     "train",
     "sample",
     "infer",
+    "labels",
     "parzen",
     "quality",
     "figure",
@@ -23,6 +24,7 @@ COMMANDS = [
     "theory",
     "bench",
     "info",
+    "completion",
 ]
 
 

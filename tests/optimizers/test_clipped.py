@@ -30,6 +30,20 @@ def test_the_clip_comes_after_the_update(up: bool, sign: int) -> None:
     np.testing.assert_allclose(clipped.theta.vector, [0.25, 0.21, -0.25, 0.03], rtol=1e-15)
 
 
+def test_a_clip_before_the_update_is_found() -> None:
+    class Early(Clipped):
+        def ascend(self, g: Parameters) -> None:
+            self._clip()
+            self.optimizer.ascend(g)
+
+    g, largest = Parameters(SHAPES, np.array([1.0, 0.02, -1.0, -0.04])), []
+    for kind in (Clipped, Early):
+        clipped = kind(player().optimizer, 0.25)
+        clipped.ascend(g)
+        largest.append(abs(clipped.theta.vector).max())
+    assert largest[0] == 0.25 < largest[1]
+
+
 def test_a_trace_before_the_clip_is_stale() -> None:
     clipped = player()
     seen = []

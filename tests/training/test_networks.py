@@ -102,7 +102,10 @@ def test_the_memory_of_a_game_is_that_of_its_arrays(changes):
 @pytest.mark.parametrize("name", ["R1", "R2", "R1R2", "WGANGP"])
 def test_a_penalty_on_a_layer_without_second_order_is_refused_by_name(name):
     penalty = {"discriminator__penalty": name, "discriminator__penalty_weight": 1.0}
-    tiny.experiment(**penalty)
+    for D_of_images in ({}, tiny.CONVOLUTION):
+        begun = tiny.experiment(**penalty, **D_of_images)
+        begun.iterate(0)
+        assert begun.game.P > 0
     sentence = r"penalty needs the derivative of D's gradient, and Tanh has no tangent: set discr"
     D = Network(64, (Linear(3, 0.5), Tanh(), Linear(1, 0.5)))
     with pytest.raises(UserError, match=sentence):
