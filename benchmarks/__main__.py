@@ -25,7 +25,7 @@ from worker import PEERS
 from minigan import bench
 from minigan.bench import tables
 from minigan.bench.parzen import parzen_table
-from minigan.bench.topics import FULL, QUICK
+from minigan.bench.topics import WORKLOADS
 from minigan.system.files import write_atomically
 
 TOPICS = (*bench.TOPICS, "peers")
@@ -60,16 +60,17 @@ def main() -> None:
             write_atomically(options.json, report.to_json().encode())
         return report
 
+    size_name = "quick" if options.quick else "full"
     report = bench.run(
         package_topics,
-        options.quick,
+        size_name,
         options.threads,
         batches=batches,
         rounds=options.rounds or 0,
         quiet=False,
         keep=keep,
     )
-    size = QUICK if options.quick else FULL
+    size = WORKLOADS[size_name]
     if options.rounds:
         size = replace(size, rounds=options.rounds)
     if "parzen" in topics:

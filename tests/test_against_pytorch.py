@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tiny
 
 from minigan import objectives
 from minigan.algorithm_1 import algorithm1, simultaneous
@@ -31,8 +32,10 @@ from minigan.layers import (
 from minigan.network import Network
 from minigan.objectives import penalties
 from minigan.objectives.penalties import WGANGP
-from minigan.optimizers import Momentum
+from minigan.optimizers import Adam, Momentum, RMSProp
+from minigan.parameters import Parameters
 from minigan.schedules import Constant, ExponentialDecay, LinearRamp
+from minigan.training.networks import build_D, build_G
 
 Z, N, M, ITERATIONS = 5, 9, 8, 20
 G = Network(Z, (Linear(12, 0.5), ReLU(), Linear(12, 0.5), ReLU(), Linear(N, 0.5), Sigmoid()))
@@ -289,6 +292,54 @@ def test_the_layers_for_images_equal_those_of_pytorch(seed: int) -> None:
 @pytest.mark.oracle
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("seed", range(3))
+def test_a_step_of_the_conditional_game_equals_that_of_pytorch(seed: int) -> None:
+    import torch
+
+    m, size, n, classes = 4, 3, 5, 2
+    changes = {"generator__class_units": 4, "discriminator__class_units": 3}
+    recipe = tiny.recipe(**changes)
+    G = build_G(recipe.generator, size, n, classes=classes)
+    D = build_D(recipe.discriminator, n, classes=classes)
+    rng = np.random.default_rng(seed)
+    theta_g, theta_d = G.zeros(np.float64), D.zeros(np.float64)
+    for theta in (theta_g, theta_d):
+        theta.assign(rng.uniform(-1, 1, theta.vector.size))
+    z, x = rng.standard_normal((m, size)), rng.random((m, n))
+    c, c_of_x = (np.eye(classes)[rng.integers(classes, size=m)] for _ in range(2))
+    masks = [rng.random((2 * m, width)) < 0.7 for width, _ in D.mask_sizes]
+    g = G.forward(theta_g, np.hstack([z, c]))
+    both = D.forward(theta_d, np.vstack([np.hstack([x, c_of_x]), g.y]), masks)
+    da = rng.standard_normal(both.y.shape)
+    dtheta_d, dx = D.backward(both, da)
+    dtheta_g, _ = G.backward(g, dx[m:])
+
+    g_parts = [torch.tensor(a, requires_grad=True) for a in theta_g.values()]
+    d_parts = [torch.tensor(a, requires_grad=True) for a in theta_d.values()]
+    Wz, bz, Wc, bc, W2, b2, W3, b3 = g_parts
+    zt, ct = torch.tensor(z), torch.tensor(c)
+    h = torch.cat([torch.relu(zt @ Wz + bz), torch.relu(ct @ Wc + bc)], dim=1)
+    samples = torch.sigmoid(torch.relu(h @ W2 + b2) @ W3 + b3)
+    Vx, ax, Vc, ac, V2, a2, V3, a3 = d_parts
+    kept = [torch.tensor(mask.astype(float)) for mask in masks]
+    images = torch.cat([torch.tensor(x), samples]) * kept[0][:, :n] / 0.8
+    labels = torch.cat([torch.tensor(c_of_x), ct])
+    of_x = (images @ Vx + ax).reshape(2 * m, 2, 4).amax(dim=1)
+    of_c = (labels @ Vc + ac).reshape(2 * m, 2, 3).amax(dim=1)
+    joined = torch.cat([of_x, of_c], dim=1) * kept[1] / 0.5
+    hidden = (joined @ V2 + a2).reshape(2 * m, 2, 3).amax(dim=1) * kept[2] / 0.5
+    logits = hidden @ V3 + a3
+    logits.backward(torch.tensor(da))
+    comparison = Comparison()
+    comparison.assert_close("logits", 0, both.y, logits)
+    np.testing.assert_array_equal(g.y[:, n:], c)
+    for gradients, parts in ((dtheta_g, g_parts), (dtheta_d, d_parts)):
+        for (name, found), expected in zip(gradients.items(), parts, strict=True):
+            comparison.assert_close(name, 0, found, expected.grad)
+
+
+@pytest.mark.oracle
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("objective", ["minimax", "non_saturating"])
 @pytest.mark.parametrize("rates", [CONSTANT, CHANGING], ids=["constant", "changing"])
 @pytest.mark.parametrize(("k", "g_steps"), [(1, 1), (2, 1), (3, 1), (1, 2)])
@@ -338,3 +389,25 @@ def test_the_gradient_of_V_minus_a_penalty_equals_the_double_backward_of_pytorch
     assert pytest.approx(expected_P.item(), rel=1e-12) == P
     for tensor, gradient in zip(out.values(), expected, strict=True):
         np.testing.assert_allclose(tensor, gradient.numpy(), rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("up", [True, False])
+@pytest.mark.parametrize("kind", ["adam", "rmsprop"])
+def test_50_updates_of_adam_and_rmsprop_equal_those_of_pytorch(kind: str, up: bool) -> None:
+    import torch
+
+    rng = np.random.default_rng(4)
+    theta = Parameters({"w": (5,)}, rng.standard_normal(5))
+    w = torch.tensor(theta.vector.copy(), requires_grad=True)
+    ours: Adam | RMSProp = Adam(theta, Constant(0.01), 0.5, 0.9, 1e-3)
+    theirs = torch.optim.Adam([w], lr=0.01, betas=(0.5, 0.9), eps=1e-3, maximize=up)
+    if kind == "rmsprop":
+        ours = RMSProp(theta, Constant(0.01), 0.9, 1e-3)
+        theirs = torch.optim.RMSprop([w], lr=0.01, alpha=0.9, eps=1e-3, maximize=up)
+    for _ in range(50):
+        g = rng.standard_normal(5) * np.array([1e-4, 0.1, 1, 10, 0])
+        w.grad = torch.tensor(g)
+        theirs.step()
+        (ours.ascend if up else ours.descend)(Parameters({"w": (5,)}, g))
+        np.testing.assert_allclose(theta.vector, w.detach().numpy(), rtol=1e-12)

@@ -309,6 +309,48 @@ def test_the_logits_are_those_of_the_passes_before_the_updates(order: Any) -> No
     assert_close(sigma[2], oracle_D(theta_d, oracle_G(theta_g, z), fake))
 
 
+class DrawsInPlace(RecordedDraws):
+    """Draws that write each minibatch to `out` and return it."""
+
+    def data(self, step: int, *, out: Any = None) -> Any:
+        self.out = out
+        out[...] = super().data(step)
+        return out
+
+
+@pytest.mark.parametrize("order", UPDATE_ORDERS)
+def test_the_draws_may_write_the_minibatch_into_the_batch(order: Any) -> None:
+    draws = DrawsInPlace(7, [])
+    game, in_place = make_game(7)[0], make_game(7, draws=draws)[0]
+    order(game, 0)
+    order(in_place, 0)
+    assert draws.out is in_place.x
+    np.testing.assert_array_equal(in_place.batch, game.batch)
+    np.testing.assert_array_equal(in_place.player_d.theta.vector, game.player_d.theta.vector)
+
+
+@pytest.mark.parametrize("layers", [(Linear(N, 0.7),), (Linear(N, 0.7), Sigmoid())])
+def test_the_samples_of_a_G_whose_last_layer_returns_its_input_are_copied_into_the_batch(
+    layers: Any,
+) -> None:
+    # G's pass has no masks, so its dropout returns its input.
+    net, plain = Network(Z, (*layers, Dropout(0.5))), Network(Z, layers)
+    theta = net.initial(0, "theta_g", np.float64)
+    thetas = theta, D.initial(0, "theta_d", np.float64)
+    players = [Momentum(each, Constant(0.1), Constant(0.5)) for each in thetas]
+    draws = RecordedDraws(8, [])
+    game = Game(net, D, *players, draws, objectives.OBJECTIVES["minimax"], M)
+    x, z, masks = draws.data(0), draws.noise("D", 0), draws.masks("D", 0, 2 * M)
+    loop.pass_of_data_and_samples(game, x, z, masks)
+    np.testing.assert_array_equal(game.batch[:M], x)
+    np.testing.assert_array_equal(game.batch[M:], plain.forward(theta, z).y)
+
+
+def test_the_update_orders_by_name() -> None:
+    expected = {"algorithm1": loop.algorithm1, "simultaneous": loop.simultaneous}
+    assert expected == loop.UPDATE_ORDERS
+
+
 class EquilibriumDraws(RecordedDraws):
     """p_g = p_data: the data are the samples of the same noise, and both have the same masks."""
 

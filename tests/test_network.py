@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from slow import complex_step, weighted
 
 from minigan import draws
-from minigan.layers import Dropout, Linear, Maxout, ReLU, Sigmoid, linear, maxout, relu, sigmoid
+from minigan.layers import (
+    Dropout,
+    Layer,
+    Linear,
+    Maxout,
+    ReLU,
+    Sigmoid,
+    linear,
+    maxout,
+    relu,
+    sigmoid,
+)
 from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.trace import StaleTraceError
@@ -303,6 +314,19 @@ def test_initial_weights_are_rounded_once_from_float32_numbers() -> None:
     np.testing.assert_array_equal(W.ravel(), expected)
 
 
+class Linear1(Linear):
+    """A layer with the name linear11, which is also that of the eleventh linear layer."""
+
+
+def test_two_layers_with_one_name_are_refused() -> None:
+    ten = (Linear(1, 0.1),) * 10
+    Network(1, (*ten, Linear1(1, 0.1)))
+    names = ", ".join(f"linear{i}" for i in range(1, 12))
+    message = f"two layers have one name in {names}, linear11: rename a class"
+    with pytest.raises(ValueError, match=message):
+        Network(1, (*ten, Linear(1, 0.1), Linear1(1, 0.1)))
+
+
 def test_shapes_and_dtypes_that_do_not_match_are_refused() -> None:
     theta, x, masks, _ = arrange(0)
     with pytest.raises(ValueError, match="at least one layer"):
@@ -350,6 +374,36 @@ def test_the_pass_calls_the_function_of_maxout(monkeypatch: pytest.MonkeyPatch) 
     theta, x, _, _ = arrange(0)
     NET.forward(theta, x)
     assert len(calls) == 1
+
+
+class Doubling(Layer):
+    """y = 2 x, in new arrays and not in those of the trace."""
+
+    def forward(self, theta: Any, trace: Any) -> Any:
+        return 2 * trace.x
+
+    def backward_input(self, theta: Any, trace: Any, dy: Any) -> Any:
+        return 2 * dy
+
+
+def test_the_new_array_of_a_layer_is_copied_to_its_y() -> None:
+    net = Network(2, (Linear(3, 0.5), Doubling(), Linear(2, 0.5)))
+    theta, x = net.initial(0, "t", np.float64), np.array([[1.0, 2.0]])
+    theta["linear1.b"][...] = [1.0, 2.0, 3.0]
+    trace = net.forward(theta, x)
+    h = 2 * (x @ theta["linear1.W"] + [1.0, 2.0, 3.0])
+    np.testing.assert_allclose(trace.layers[1].y, h, rtol=1e-15)
+    np.testing.assert_allclose(trace.y, h @ theta["linear2.W"], rtol=1e-15)
+    assert trace.layers[2].x is trace.layers[1].y
+
+
+def test_dropout_without_masks_passes_its_input_on_and_copies_nothing() -> None:
+    net = Network(2, (Linear(2, 0.5), Dropout(0.5), Linear(2, 0.5)))
+    trace = net.trace(1, np.float64)
+    trace.layers[1].y[...] = np.nan
+    net.forward(net.initial(0, "t", np.float64), np.ones((1, 2)), trace=trace)
+    assert np.isnan(trace.layers[1].y).all()
+    assert trace.layers[2].x is trace.layers[0].y
 
 
 @given(SEEDS)

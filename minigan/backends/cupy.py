@@ -17,6 +17,7 @@ from minigan.finite import FiniteCheck
 from minigan.network import Network
 from minigan.objectives import Objective
 from minigan.optimizers import Optimizer
+from minigan.system.install import install_command
 
 
 class CuPyBackend:
@@ -125,7 +126,7 @@ def import_cupy() -> Any:
         raise UserError(
             f"device cuda: the driver supports CUDA {driver // 1000}, and this CuPy needs CUDA "
             f"{runtime // 1000}: install a newer driver, or CuPy for CUDA {driver // 1000} with "
-            f"pip install 'minigan[cuda{driver // 1000}x]'"
+            f"{install_command(f'cuda{driver // 1000}x')}"
         )
     for library in ("cublas", "nvrtc"):  # without them the first product or kernel would fail
         _imported(f"cupy_backends.cuda.libs.{library}")
@@ -144,5 +145,6 @@ def _imported(name: str) -> Any:
         reason = error.__cause__ or error  # CuPy's own message is a page long; the cause is short
         raise UserError(
             f"device cuda needs CuPy, which cannot be imported here ({reason}): install it with "
-            "pip install 'minigan[cuda13x]', or 'minigan[cuda12x]' for a driver of CUDA 12"
+            f"{install_command('cuda13x')}, or, for a driver of CUDA 12, with "
+            f"{install_command('cuda12x')}"
         ) from None

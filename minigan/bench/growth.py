@@ -39,22 +39,22 @@ IMAGES = 10_000
 DEFAULT_M = 100
 MB = 1e6
 SIZE_COLUMNS = (
-    Column("m", key=True),
-    Column("width", key=True),
+    Column("m", key=True, narrow=True),
+    Column("width", key=True, narrow=True),
     Column("parameters"),
     *TIMES,
-    Column("named", "MB"),
-    Column("beyond", "MB", ratio=True),
-    Column("left", "MB"),
+    Column("named", "MB", narrow=True),
+    Column("beyond", "MB", ratio=True, narrow=True),
+    Column("left", "MB", narrow=True),
     Column("check"),
     Column("max difference"),
 )
 PROCESS_COLUMNS = (
-    Column("images", key=True),
-    Column("iterations", key=True),
-    Column("mean", "ms", ratio=True),
-    Column("own memory", "MB", ratio=True),
-    Column("pages of the file", "MB"),
+    Column("images", key=True, narrow=True),
+    Column("iterations", key=True, narrow=True),
+    Column("mean", "ms", ratio=True, narrow=True),
+    Column("own memory", "MB", ratio=True, narrow=True),
+    Column("pages of the file", "MB", narrow=True),
     Column("peak of both", "MB"),
     Column("check"),
     Column("max difference"),

@@ -34,12 +34,12 @@ from minigan.training.recipes import Recipe
 CYCLE = 4
 IMAGES = 50_000  # the size of MNIST's training part
 COLUMNS = (
-    Column("schedule", key=True),
-    Column("m", key=True),
-    Column("what", key=True),
+    Column("schedule", key=True, narrow=True),
+    Column("m", key=True, narrow=True),
+    Column("what", key=True, narrow=True),
     *TIMES,
-    Column("/ products"),
-    Column("/ limit"),
+    Column("/ products", narrow=True),
+    Column("/ limit", narrow=True),
     Column("speed", "GFLOP/s"),
     Column("images", "1/s"),
     Column("check"),

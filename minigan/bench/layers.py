@@ -38,18 +38,18 @@ from minigan.training.recipes import Recipe
 
 TOLERANCE = 1e-4  # relative to the largest number; float32, sums of at most 1,200 terms
 COLUMNS = (
-    Column("layer", key=True),
-    Column("pass", key=True),
-    Column("rows", key=True),
+    Column("layer", key=True, narrow=True),
+    Column("pass", key=True, narrow=True),
+    Column("rows", key=True, narrow=True),
     Column("numbers in", key=True),
     Column("numbers out", key=True),
-    Column("median", "µs", ratio=True),
+    Column("median", "µs", ratio=True, narrow=True),
     Column("q1", "µs"),
     Column("q3", "µs"),
     Column("speed", "GFLOP/s"),
     Column("moved", "GB/s"),
-    Column("limit", "µs"),
-    Column("share of the limit"),
+    Column("limit", "µs", narrow=True),
+    Column("share of the limit", narrow=True),
     Column("check"),
     Column("max difference"),
 )

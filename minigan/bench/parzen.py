@@ -31,13 +31,13 @@ MB = 1e6
 SIGMA = 0.2
 NATS = 0.01
 COLUMNS = (
-    Column("images", key=True),
-    Column("samples", key=True),
+    Column("images", key=True, narrow=True),
+    Column("samples", key=True, narrow=True),
     Column("sigmas", key=True),
-    Column("what", key=True),
+    Column("what", key=True, narrow=True),
     *TIMES,
-    Column("/ limit"),
-    Column("peak", "MB"),
+    Column("/ limit", narrow=True),
+    Column("peak", "MB", narrow=True),
     Column("check"),
     Column("max difference", "nats"),
 )

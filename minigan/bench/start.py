@@ -35,9 +35,9 @@ PROCESSES = {
     ),
 }
 COLUMNS = (
-    Column("what", key=True),
+    Column("what", key=True, narrow=True),
     *TIMES,
-    Column("speed", "MB/s"),
+    Column("speed", "MB/s", narrow=True),
     Column("check"),
     Column("max difference"),
 )

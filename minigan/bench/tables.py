@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,6 +16,7 @@ from minigan.system import json_files
 from minigan.system.text import table_cell
 
 FORMAT = 1
+NOISE = 0.25  # of the median: the distance of the quartiles from which a row is noisy
 LARGEST = 10**8  # bytes of a report that is read
 Value: TypeAlias = str | int | float | None
 TableRow: TypeAlias = tuple[Value, ...]
@@ -27,12 +28,14 @@ class Column:
 
     key      its value identifies the row, together with the other key columns
     ratio    `compare` prints the ratio new / old of its values
+    narrow   it is in the table of a terminal with 80 columns
     """
 
     name: str
     unit: str = ""
     key: bool = False
     ratio: bool = False
+    narrow: bool = field(default=False, compare=False)
 
     @property
     def heading(self) -> str:
@@ -41,7 +44,7 @@ class Column:
 
 
 TIMES = (  # the columns of `Timed.milliseconds`
-    Column("median", "ms", ratio=True),
+    Column("median", "ms", ratio=True, narrow=True),
     Column("q1", "ms"),
     Column("q3", "ms"),
     Column("fastest", "ms"),
@@ -75,6 +78,24 @@ class Table:
                 return [row[i] for row in self.rows]
         raise KeyError(name)
 
+    def noisy(self, row: TableRow) -> bool:
+        """Whether the quartiles of a measured row are far apart: other programs were running."""
+        names = [column.name for column in self.columns]
+        if "q1" not in names:
+            return False
+        median, q1, q3 = (row[names.index(name)] for name in ("median", "q1", "q3"))
+        return float(q3 or 0) - float(q1 or 0) > NOISE * float(median or 0)
+
+    def noise(self) -> str:
+        """A sentence that names the noisy rows; "" if there are none."""
+        keys = [" ".join(map(value_text, self.key(row))) for row in self.rows if self.noisy(row)]
+        if not keys:
+            return ""
+        return (
+            f"Noisy, with quartiles more than {NOISE:.0%} of the median apart, so that only the "
+            f"fastest round is useful: {'; '.join(keys)}."
+        )
+
     def key(self, row: TableRow) -> TableRow:
         """The values of the key columns, which identify the row."""
         return tuple(v for v, column in zip(row, self.columns, strict=True) if column.key)
@@ -104,6 +125,7 @@ class Measurements:
         for table in self.tables:
             headings = [column.heading for column in table.columns]
             parts.append(f"## {table.title}\n\n{markdown_table(headings, table.rows)}")
+            parts += [table.noise()] if table.noise() else []
         return "\n\n".join(parts) + "\n"
 
 

@@ -1,19 +1,20 @@
 """The topics of `minigan bench`, and their workloads.
 
-    layers      each layer, forward and backward
-    iteration   one iteration of both update orders, compared with the limit
-    growth      time and memory as functions of minibatch, width, number of images and iterations
-    start       import, first update, checkpoints, gradient check
-    parzen      the Parzen score of samples, compared with its limit and with the broadcast form
+layers      each layer, forward and backward
+iteration   one iteration of both update orders, compared with the limit
+growth      time and memory as functions of minibatch, width, number of images and iterations
+start       import, first update, checkpoints, gradient check
+parzen      the Parzen score of samples, compared with its limit and with the broadcast form
 
-The workload `QUICK` has tiny networks and few repetitions. It only tests that everything works:
-its times mean nothing.
+default     the sizes that most readers ask for, in about two minutes
+full        all sizes, with more repetitions, in about a quarter of an hour
+quick       tiny networks: it only tests that everything works; its times mean nothing
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from minigan.algorithm_1 import UPDATE_ORDERS
 from minigan.bench.growth import growth_by_images, growth_by_size
@@ -30,7 +31,10 @@ TOPICS = ("layers", "iteration", "growth", "start", "parzen")
 
 @dataclass(frozen=True)
 class Workload:
-    """The sizes that are measured, the number of rounds, and the seconds of one measurement."""
+    """The sizes that are measured, the number of rounds, and the seconds of one measurement.
+
+    `seconds`: of each topic on one machine, from which the time that is left is estimated.
+    """
 
     batches: tuple[int, ...]
     rounds: int
@@ -41,8 +45,21 @@ class Workload:
     iterations: tuple[int, ...]
     gradcheck: bool
     parzen: Sizes
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
+DEFAULT = Workload(
+    batches=(100, 1024),
+    rounds=5,
+    at_least=0.01,
+    width=1.0,
+    widths=(1.0, 0.5),
+    images=(10_000,),
+    iterations=(1, 100),
+    gradcheck=True,
+    parzen=Sizes(10_000, 100, 1_000, 784, few_images=20, few_samples=1_000),
+    seconds={"layers": 18.0, "iteration": 49.0, "growth": 26.0, "start": 21.0, "parzen": 6.0},
+)
 FULL = Workload(
     batches=(32, 100, 256, 1024, 4096),
     rounds=15,
@@ -65,6 +82,7 @@ QUICK = Workload(
     gradcheck=False,
     parzen=Sizes(60, 10, 20, 16, few_images=5, few_samples=10),
 )
+WORKLOADS = {"default": DEFAULT, "full": FULL, "quick": QUICK}
 
 
 def topic_tables(

@@ -3,20 +3,50 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from minigan.system.fields import closest_name
 from minigan.system.text import printable
 
 FAILED, INTERRUPTED = 1, 130  # exit statuses; the others are in minigan.cli
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that reports an error in one line."""
+    """An argument parser that reports an error in one line, with the most similar valid input."""
 
     def error(self, message: str) -> NoReturn:
         """Print the error and the help command; exit with status 2."""
         self.exit(2, f"minigan: {printable(message)} (see {self.prog} --help)\n")
+
+    def parse_known_args(  # type: ignore[override]  # the overloads of argparse
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Parse arguments; the first one that is not known is an error of this command."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"there is no argument {unknown[0]}{self._meant(unknown[0])}")
+        return found, unknown
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            choices = [str(choice) for choice in action.choices]
+            raise argparse.ArgumentError(
+                action, f"there is no {value!r}; {closest_name(str(value), choices)}"
+            )
+
+    def _meant(self, word: str) -> str:
+        """The option that an unknown argument stands for: 100 may be --iterations 100."""
+        if word.startswith("-"):
+            option = word.partition("=")[0]
+            near = difflib.get_close_matches(option, self._option_string_actions, n=1, cutoff=0.7)
+            return f"; did you mean {near[0]}?" if near else ""
+        numbers = [one for one in self._actions if one.type in (count_type, sample_count)]
+        if numbers and word.isdigit():
+            return f"; did you mean {numbers[0].option_strings[0]} {word}?"
+        return ""
 
 
 def add_data_dir(parser: argparse.ArgumentParser, description: str) -> None:

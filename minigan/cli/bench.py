@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
 from minigan.cli.arguments import FAILED, Parser, add_debug, path, threads
 from minigan.errors import UserError
 
-CPU_OPTIONS = ("only", "json", "compare")
+CPU_OPTIONS = ("only", "json", "markdown", "compare")
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -17,14 +18,21 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     bench = commands.add_parser(
         "bench",
         help="measure the speed of minigan on this machine, or verify its GPU",
-        description="Measure the speed of minigan on this machine and print a report in Markdown. "
+        description="Measure the speed of minigan on this machine in about two minutes and print "
+        "a report: a narrow table on a terminal, all columns in Markdown otherwise. "
         "Each time is compared with a limit: the matrix products of an iteration and one pass over "
         "the parameters, without any other work. Results are verified before they are timed. Close "
         "other programs before you start. With --device cuda, compare every result of the GPU with "
         "the CPU, and write a record to gpu_verified.json.",
     )
-    bench.add_argument(
+    size = bench.add_mutually_exclusive_group()
+    size.add_argument(
         "--quick", action="store_true", help="use tiny sizes, to test that the benchmark runs"
+    )
+    size.add_argument(
+        "--full",
+        action="store_true",
+        help="measure all sizes with more repetitions, in about a quarter of an hour",
     )
     bench.add_argument(
         "--device",
@@ -57,6 +65,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "--json", type=path, metavar="FILE", help="also write the report to this JSON file"
     )
     bench.add_argument(
+        "--markdown", type=path, metavar="FILE", help="also write the report to this Markdown file"
+    )
+    bench.add_argument(
         "--compare",
         type=path,
         metavar="FILE",
@@ -75,7 +86,7 @@ def run(options: Any) -> int:
             "--out is for the record of a GPU: add --device cuda, or write the report with --json"
         )
     from minigan import bench
-    from minigan.bench import tables
+    from minigan.bench import tables, terminal
     from minigan.system.files import write_atomically
     from minigan.system.streams import is_stream
 
@@ -87,12 +98,17 @@ def run(options: Any) -> int:
         if options.json and not is_stream(options.json):
             write_atomically(options.json, report.to_json().encode())
 
-    report = bench.run(topics, options.quick, options.threads, quiet=options.quiet, keep=save)
-    print(report.to_markdown())
+        if options.markdown and not is_stream(options.markdown):
+            write_atomically(options.markdown, report.to_markdown().encode())
+
+    size = "quick" if options.quick else "full" if options.full else "default"
+    report = bench.run(topics, size, options.threads, quiet=options.quiet, keep=save)
+    print(terminal.terminal_text(report) if sys.stdout.isatty() else report.to_markdown())
     if old is not None:
         print(bench.compare(old, report))
-    if options.json and is_stream(options.json):
-        write_atomically(options.json, report.to_json().encode())
+    for file, text in ((options.json, report.to_json), (options.markdown, report.to_markdown)):
+        if file and is_stream(file):
+            write_atomically(file, text().encode())
     return 0
 
 
@@ -101,6 +117,8 @@ def _verify(options: Any) -> int:
     from minigan.bench import gpu
     from minigan.system.files import write_atomically
 
+    if options.full:
+        raise UserError("--full needs --device cpu: leave it out (a GPU is always verified fully)")
     for name in CPU_OPTIONS:
         if getattr(options, name) is not None:
             raise UserError(

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from minigan import __version__
 from minigan.cli import (
     bench,
+    completion,
     data,
     figure,
     gradcheck,
@@ -50,6 +51,7 @@ COMMANDS: dict[str, Command] = {
     "theory": theory,
     "bench": bench,
     "info": info,
+    "completion": completion,
 }
 
 

@@ -116,6 +116,10 @@ def run(options: Any) -> int:
         )
     quiet = options.quiet or not stderr().isatty()
     sampler = load_sampler(options.run, options.checkpoint, options.device or "cpu")
+    if sampler.classes:
+        raise UserError(
+            f"{options.run} is a conditional run: minigan infer needs a G without classes"
+        )
     out = options.out or pretrained.output_path(options.run, "inference")
     if options.interpolate and len(inputs.images) < 2:
         raise UserError("an interpolation needs two images at least: give a folder of pictures")

@@ -9,6 +9,7 @@ from minigan.data.catalogue import CATALOGUE
 from minigan.data.paths import location_text
 from minigan.errors import UserError
 from minigan.system.environment import blas_text, environment, version_of
+from minigan.system.install import install_command
 from minigan.training import recipes
 
 
@@ -30,6 +31,6 @@ def information(data_dir: Path | None = None) -> str:
         "device cuda": cuda,
         "recipes": ", ".join(recipes.names()),
         **{f"data {name}": location_text(one, data_dir) for name, one in CATALOGUE.items()},
-        "tensorboard": version_of("tensorboardX") or "missing: pip install 'minigan[tensorboard]'",
+        "tensorboard": version_of("tensorboardX") or f"missing: {install_command('tensorboard')}",
     }
     return "\n".join(f"{name:18} {value}" for name, value in lines.items())

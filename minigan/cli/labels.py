@@ -28,7 +28,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "of D before and after training, and to the inference network E if minigan infer has "
         "trained one. Print the share of wrong test images for each number of labels: the mean "
         "of 10 balanced subsets with its standard error. Write errors.json, and given.csv with "
-        "the images whose labels were used. This needs SciPy: pip install 'minigan[labels]'.",
+        "the images whose labels were used. This needs SciPy.",
     )
     labels.add_argument("run", type=path, metavar="RUN", help="use the D of this run folder")
     labels.add_argument(

@@ -89,6 +89,8 @@ def run(options: Any) -> int:
         for name in ("checkpoint", "count", "seed"):
             if getattr(options, name) is not None:
                 raise UserError(f"--{name} applies to a run only: leave it out with --samples")
+        if not options.samples.exists():  # said before the data set is searched for
+            raise UserError(f"cannot read the samples in {options.samples}: it does not exist")
         data = sets.load(options.data or "mnist", options.data_dir)
         source = likelihood.of_file(options.samples, data)
     else:

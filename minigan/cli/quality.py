@@ -18,7 +18,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "simple baselines. nearest: median distance to the nearest training image, divided by that "
         "of held-out images. Frechet: distance of the pixels averaged to 8 x 8. components: share "
         "of the variance along the first 10 principal components of training images. slope: "
-        "exponent of the power spectrum. No labels and no trained network are used.",
+        "exponent of the power spectrum. No labels and no trained network are used. For a "
+        "conditional run, print also for each class the share of samples that show it, and their "
+        "diversity compared with real examples.",
     )
     quality.add_argument(
         "run", type=path, metavar="RUN", help="use the G of this run folder, or mnist"
@@ -34,13 +36,19 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def run(options: Any) -> int:
-    """Print the table; returns the exit status."""
-    from minigan.reports import image_quality, likelihood
+    """Print the table, and that of the classes if there are some; returns the exit status."""
+    from minigan.data.images import Images
+    from minigan.reports import class_quality, image_quality, likelihood
     from minigan.system.messages import step_log
 
     data = likelihood.data_of_run(options.run, options.data_dir)
     which = options.checkpoint or "last"
     log = step_log("computing", options.quiet)
-    found = image_quality.quality_of_run(options.run, data, which, options.seed, log)
-    print(json.dumps(found.to_json()) if options.json else found)
+    classes = class_quality.class_quality_of_run(options.run, data, which, options.seed, log)
+    found: dict[str, Any] = {} if classes is None else {"classes": classes.to_json()}
+    texts = [] if classes is None else [str(classes)]
+    if classes is None or isinstance(data.train, Images):
+        images = image_quality.quality_of_run(options.run, data, which, options.seed, log)
+        found, texts = images.to_json() | found, [str(images), *texts]
+    print(json.dumps(found) if options.json else "\n\n".join(texts))
     return 0

@@ -1,4 +1,4 @@
-"""`minigan reproduce`: reproduce the MNIST row of the paper's Table 1."""
+"""`minigan reproduce`: reproduce the MNIST row of the paper's Table 1, and count modes."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     """Add the parser of `minigan reproduce`."""
     reproduce = commands.add_parser(
         "reproduce",
-        help="reproduce the MNIST row of Table 1 of the paper",
+        help="reproduce the MNIST row of Table 1 of the paper; count modes over seeds",
         description="Reproduce the MNIST row of Table 1 of the paper: train, score, and print a "
-        "table. The result of each run is a record, one JSON file. Tables are made from records.",
+        "table. The result of each run is a record, one JSON file. Tables are made from records. "
+        "The action modes trains a recipe on points and counts the modes that G finds.",
     )
     actions = reproduce.add_subparsers(
         dest="action",
         metavar="ACTION",
         required=True,
-        help="what to do: table1, record, model or table",
+        help="what to do: table1, modes, record, model or table",
     )
     _add_table1(actions)
+    _add_modes(actions)
     record = actions.add_parser(
         "record",
         help="score a run and write its record",
@@ -74,35 +76,54 @@ def _add_table1(actions: argparse._SubParsersAction[Parser]) -> None:
         "validation images; the test images are used once. Seeds with a record are not trained "
         "again, and an interrupted run is resumed.",
     )
-    table1.add_argument(
-        "--recipe",
-        default="mnist",
-        metavar="RECIPE",
-        help="train this recipe: a name or a .toml file (default: mnist)",
+    _add_runs(table1, "mnist", "runs/table1")
+    add_device(table1)
+    _add_common(table1, "see minigan data --help")
+
+
+def _add_modes(actions: argparse._SubParsersAction[Parser]) -> None:
+    modes = actions.add_parser(
+        "modes",
+        help="train a recipe on points with several seeds and count the modes found",
+        description="Train one run per seed on points whose density is known, and count the modes "
+        "that 10,000 samples of each G reach. Print a table and write one record, OUT/NAME.json. "
+        "Finished runs are not trained again, and an interrupted run is resumed.",
     )
-    table1.add_argument(
+    _add_runs(modes, "grid", "runs/modes")
+    add_device(modes)
+    modes.add_argument("--quiet", action="store_true", help="show no progress")
+    add_debug(modes)
+
+
+def _add_runs(parser: Parser, recipe: str, out: str) -> None:
+    """Add --recipe, --set, --seeds and --out."""
+    parser.add_argument(
+        "--recipe",
+        default=recipe,
+        metavar="RECIPE",
+        help=f"train this recipe: a name or a .toml file (default: {recipe})",
+    )
+    parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="TABLE.KEY=VALUE",
         help="change a setting of the recipe, for example optimizer.rate=0.05; may be repeated",
     )
-    table1.add_argument(
+    parser.add_argument(
         "--seeds",
         type=_seeds,
         default=[1, 2, 3, 4, 5],
         metavar="SEEDS",
         help="train one run per seed; separate seeds by commas (default: 1,2,3,4,5)",
     )
-    table1.add_argument(
+    parser.add_argument(
         "--out",
         type=path,
-        default=Path("runs/table1"),
+        default=Path(out),
         metavar="DIR",
-        help="write runs and records to this folder (default: runs/table1)",
+        help=f"write runs and records to this folder (default: {out})",
     )
-    add_device(table1)
-    _add_common(table1, "see minigan data --help")
 
 
 def _add_common(parser: Parser, data_dir: str) -> None:
@@ -120,6 +141,12 @@ def run(options: Any) -> int:
     if options.action == "model":
         export.export(options.run, options.out)
         print(options.out)
+        return 0
+    if options.action == "modes":
+        from minigan.reports.modes import modes_of_recipe
+
+        recipe = recipes.load(options.recipe, options.set)
+        print(modes_of_recipe(recipe, options.seeds, options.out, options.device, options.quiet))
         return 0
     if options.action == "table1":
         recipe = recipes.load(options.recipe, options.set)

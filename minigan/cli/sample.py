@@ -48,6 +48,13 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         help="write the samples to this .png or .npy file (default: RUN/sample-SEED.png; for "
         "mnist: mnist-sample-SEED.png)",
     )
+    sample.add_argument(
+        "--class",
+        dest="only",
+        metavar="NAME",
+        help="draw this class only, for example 7; for the run of a conditional recipe (default: "
+        "all classes equally often, one row of a picture per class)",
+    )
     add_checkpoint(sample, "last")
     add_device(sample, "cpu")
     add_debug(sample)
@@ -67,6 +74,7 @@ def run(options: Any) -> int:
             out,
             options.checkpoint,
             options.device or "cpu",
+            options.only,
         )
     )
     return 0

@@ -76,8 +76,9 @@ def load(
     N = len(paths)
     pixels = _empty(folder, N, height, width, channels)
     labels = np.zeros(N, dtype=np.int64)
+    classes, numbers = _classes(folder, paths)
     rows, changed = _rows(N), Counter[str]()
-    for path, row, label in zip(paths, rows, _labels(folder, paths), strict=True):
+    for path, row, label in zip(paths, rows, numbers, strict=True):
         picture = _counted(path, height, width, channels, changed)
         if not resize and picture.size != (width, height):
             advice = "resize the picture"
@@ -90,7 +91,7 @@ def load(
         pixels[row] = _pixels(picture, height, width, channels)
         labels[row] = label
     _note_changes(folder, N, changed, note)
-    images = Images(pixels, labels, white=255, height=height, width=width, channels=channels)
+    images = Images(pixels, labels, 255, height, width, channels, classes)
     validation, test = rows[8], rows[9]  # their first rows; there are at least ten pictures
     return images[:validation], images[validation:test], images[test:]
 
@@ -154,13 +155,16 @@ def _rows(N: int) -> list[int]:
     return rows
 
 
-def _labels(folder: Path, paths: list[Path]) -> list[int]:
-    """The position of the sub-folder of each picture; all 0 if one is in no sub-folder."""
+def _classes(folder: Path, paths: list[Path]) -> tuple[tuple[str, ...], list[int]]:
+    """The names of the sub-folders, and the position of that of each picture.
+
+    If a picture is in no sub-folder, there are no names, and all positions are 0.
+    """
     names = [path.relative_to(folder).parts[0] for path in paths]
     if any(path.parent == folder for path in paths):
-        return [0] * len(paths)
+        return (), [0] * len(paths)
     numbers = {name: number for number, name in enumerate(sorted(set(names)))}
-    return [numbers[name] for name in names]
+    return tuple(numbers), [numbers[name] for name in names]
 
 
 def _with_picture(path: Path, function: Callable[[Image], Result]) -> Result:

@@ -13,6 +13,8 @@ from minigan.arrays import Array
 class Images:
     """`pixels` (N, n) uint8 from 0 (black) to `white`, and `labels` (N,).
 
+    `classes` are the names of the labels; if there are none, label 3 is called "3".
+
     n = height * width * channels, in row-major order; channels is 1 (grey) or 3 (red, green, blue).
     """
 
@@ -22,6 +24,7 @@ class Images:
     height: int
     width: int
     channels: int = 1
+    classes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """The number of images N."""

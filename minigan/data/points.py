@@ -10,6 +10,7 @@ validation and 10,000 test points.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -42,6 +43,13 @@ class Points:
     def numbers(self) -> Array:
         """x as it is stored, (N, d) float32."""
         return self.x
+
+    @cached_property
+    def modes(self) -> Array:
+        """The number (N,) of the mode of each point: that with the nearest mean."""
+        distance = np.linalg.norm(self.x[:, None] - self.mixture.means, axis=-1)
+        nearest: Array = distance.argmin(axis=1)
+        return nearest
 
     def gather(self, indices: Array, *, out: Array | None = None) -> Array:
         """x (m, d) float32: a copy of the points with these m indices, in `out` if given."""

@@ -50,6 +50,11 @@ def two_bumps(distance: float = 4.0, s: float = 1.0) -> Mixture:
     return _equal_weights(np.array([[-distance / 2], [distance / 2]]), s)
 
 
+def one_peak() -> Mixture:
+    """p_data of Figure 1, d = 1: one peak at 1.5, with lighter tails than a single Gaussian."""
+    return Mixture(np.array([[0.6], [1.5], [2.4]]), 0.45, np.array([0.25, 0.5, 0.25]))
+
+
 def ring(modes: int = 8, radius: float = 2.0, s: float = 0.1) -> Mixture:
     """Gaussians of equal weight at equal angles on a circle, the first at (radius, 0), d = 2."""
     angles = 2 * math.pi * np.arange(modes) / modes

@@ -24,7 +24,7 @@ def prefixes(N: int) -> tuple[int, ...]:
     """The numbers 10, 30, 100, 300, ... below N, followed by N. Raises ValueError if N < 1."""
     if N < 1:
         raise ValueError(f"the number of samples must be at least 1, not {N}")
-    steps = (digit * 10**power for power in range(1, len(str(N)) + 1) for digit in (1, 3))
+    steps = (digit * 10**power for power in range(1, len(str(N))) for digit in (1, 3))
     return (*(n for n in steps if n < N), N)
 
 

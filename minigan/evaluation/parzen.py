@@ -53,9 +53,9 @@ def log_likelihoods(
 ) -> Array:
     """log p(x_j) in nats for each sigma: (len(sigmas), M) float64, for x (M, d), samples (N, d).
 
-    `dtype` is the dtype of the distances. The error of float32 is about 1e-3 nats for pixels in
-    [0, 1] and sigma >= 0.1. `advance` is called after each block with its number of distances.
-    x and samples may be memory-mapped.
+    `dtype` is the dtype of the distances. For d = 784 pixels in [0, 1] and sigma >= 0.1 the error
+    of float32 is below 0.01 nats; it grows with d / sigma^2. `advance` is called after each block
+    with its number of distances. x and samples may be memory-mapped.
 
     Raises ValueError if the shapes do not match, if N = 0, or if a sigma is not positive.
     """

@@ -17,10 +17,11 @@ import numpy as np
 
 from minigan.gradcheck.calls import NotComparableError, function_pair
 from minigan.gradcheck.constants import is_constant, require_known, with_known_names
-from minigan.gradcheck.examine import CheckedInput, Options, examine
+from minigan.gradcheck.examine import CheckedInput, examine
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf
 from minigan.gradcheck.objects import layer_object
-from minigan.gradcheck.pair import Functions, Pair, pair_at, quiet
+from minigan.gradcheck.options import Options
+from minigan.gradcheck.pair import Functions, Pair, TimeOverError, pair_at, quiet
 from minigan.gradcheck.points import examples, merged
 from minigan.gradcheck.promises import (
     check_forward,
@@ -36,6 +37,11 @@ from minigan.gradcheck.signatures import takes_rng
 from minigan.gradcheck.structure import Missing
 from minigan.gradcheck.verdict import row_of
 
+FOR_DERIVATIVES = 0.7  # of max_seconds; the rest is for other calls
+TOO_SLOW = (
+    "forward and backward are too slow: max_seconds={} was over before the gradients were known. "
+    "Use smaller inputs or a larger max_seconds"
+)
 MORE_POINTS = 3  # points that are drawn in addition if a drawn point lies on a kink
 
 
@@ -53,17 +59,10 @@ def check(
     backward: Callable[..., Any],
     *inputs: Any,
     example: Callable[..., Any] | None = None,
-    points: int = 3,
     kwargs: Mapping[str, Any] | None = None,
     cache: bool | None = None,
-    constant: Sequence[str] = (),
     names: Sequence[str] | None = None,
-    tolerance: float | None = None,
-    absolute: float = 0.0,
-    seed: int = 0,
-    max_entries: int = 2000,
-    max_seconds: float = 10.0,
-    tick: Callable[[], None] = lambda: None,
+    **options: Any,
 ) -> Report:
     """Compare backward with the derivative of forward at the given inputs.
 
@@ -75,31 +74,33 @@ def check(
     may be nested; each gradient is built like its input. Integer and boolean inputs (labels, masks)
     are passed through unchanged. float32 inputs are promoted to float64.
 
-    `constant` names inputs that need no gradient; without it, a missing gradient fails. `names` are
-    the names of the inputs; by default those of forward's parameters. Instead of inputs, a function
-    `example(rng)` may return a tuple of them; it is called for `points` points, or until a point
-    fails. dy and the points are drawn from `seed`.
+    `names` are the names of the inputs; by default those of forward's parameters. Instead of
+    inputs, a function `example(rng)` may return a tuple of them; it is called for `points=3`
+    points, or until a point fails. dy and the points are drawn from `seed=0`. `constant=[...]`
+    names inputs that need no gradient; without it, a missing gradient fails.
 
     An entry passes if |analytic - numeric| <= max(tolerance * max|numeric|, absolute), with the
-    maximum over all entries of the input. The default tolerance is 1e-10. Where the complex step
-    cannot be used, it is the smallest power of 10 that differences resolve, up to 1e-3. An entry
-    that is not resolved to the tolerance makes its input inconclusive.
+    maximum over all entries of the input; `absolute` is 0 by default. The default tolerance is
+    1e-10. Where the complex step cannot be used, it is the smallest power of 10 that differences
+    resolve, up to 1e-3. An entry that is not resolved to the tolerance makes its input
+    inconclusive.
 
-    Of an input with more than `max_entries` entries, or of one that would take longer than its part
-    of `max_seconds`, a sample is compared; in addition, all entries are checked together along
-    dense random directions. `tick` is called after each numeric derivative.
+    Of an input with more than `max_entries=2000` entries, or of one that would take longer than its
+    part of `max_seconds=10`, a sample is compared; in addition, all entries are checked together
+    along dense random directions. If forward is too slow even for that, the inputs are
+    inconclusive. `tick()` is called after each numeric derivative.
 
     Raises GradcheckInputError for what cannot be checked (no floating input, complex inputs, a
     forward that returns no real floating numbers, invalid options). Exceptions raised by forward
     and backward at the given inputs are not caught.
     """
-    options = checked_options(tolerance, absolute, seed, max_entries, max_seconds, points, tick)
+    chosen = Options(**options)
 
     def functions_at(values: Sequence[Any]) -> tuple[Functions, list[Leaf]]:
         """The functions and the leaves of their inputs."""
-        return function_pair(forward, backward, values, kwargs or {}, names, cache, constant)
+        return function_pair(forward, backward, values, kwargs or {}, names, cache, chosen.constant)
 
-    return check_points(functions_at, inputs, example, constant, options, points)
+    return check_points(functions_at, inputs, example, chosen)
 
 
 def assert_gradients(
@@ -114,17 +115,7 @@ def assert_gradients(
 
 
 def check_layer(
-    layer: Any,
-    *inputs: Any,
-    example: Callable[..., Any] | None = None,
-    points: int = 3,
-    constant: Sequence[str] = (),
-    tolerance: float | None = None,
-    absolute: float = 0.0,
-    seed: int = 0,
-    max_entries: int = 2000,
-    max_seconds: float = 10.0,
-    tick: Callable[[], None] = lambda: None,
+    layer: Any, *inputs: Any, example: Callable[..., Any] | None = None, **options: Any
 ) -> Report:
     """Check an object with y = layer.forward(*inputs) and dx = layer.backward(dy).
 
@@ -133,13 +124,13 @@ def check_layer(
     fails unless `constant` names it. The object itself is not changed. The other options are those
     of `check`. Raises GradcheckInputError for an object that cannot be checked.
     """
-    options = checked_options(tolerance, absolute, seed, max_entries, max_seconds, points, tick)
+    chosen = Options(**options)
 
     def functions_at(values: Sequence[Any]) -> tuple[Functions, list[Leaf]]:
         """The object and the leaves of its inputs and parameters."""
-        return layer_object(layer, values, constant)
+        return layer_object(layer, values, chosen.constant)
 
-    return check_points(functions_at, inputs, example, constant, options, points)
+    return check_points(functions_at, inputs, example, chosen)
 
 
 def check_second_order(
@@ -175,28 +166,32 @@ def check_points(
     functions_at: Callable[[Sequence[Any]], tuple[Functions, list[Leaf]]],
     inputs: Sequence[Any],
     example: Callable[..., Any] | None,
-    constant: Sequence[str],
     options: Options,
-    points: int,
 ) -> Report:
     """The reports of the points up to the first that fails, merged.
 
     Drawn points on kinks are followed by more points. The inputs are one point, and so is an
-    example that takes no generator.
+    example that takes no generator. A point for which there is no time is left out if another one
+    is complete.
     """
     if example is not None and inputs:
         raise GradcheckInputError("there are both inputs and `example`; give one of them.")
-    if example is None or not takes_rng(example):
-        points = 1
+    points = options.points if example is not None and takes_rng(example) else 1
     drawn = iter([inputs]) if example is None else examples(example, options.seed)
     began = time.perf_counter()
-    seconds, repeats = options.max_seconds / points, math.ceil(options.repeats / points)
-    options = replace(options, max_seconds=seconds, repeats=repeats)
+    deadline = began + options.max_seconds
     reports: list[tuple[Row, ...]] = []
     more = 0 if points == 1 else MORE_POINTS
+    options = replace(options, points=points)
     for values in drawn:
         with quiet():
-            reports.append(check_point(*functions_at(values), constant, options, len(reports)))
+            functions, leaves = functions_at(values)
+            try:
+                reports.append(check_point(functions, leaves, options, len(reports), deadline))
+            except TimeOverError:
+                late = bare_rows(leaves, TOO_SLOW.format(options.max_seconds), "inconclusive")
+                reports += [] if reports else [late]
+                break
         found = {row.verdict for row in reports[-1]}
         if "kink" in found and more:
             points, more = points + 1, more - 1
@@ -206,34 +201,31 @@ def check_points(
 
 
 def check_point(
-    functions: Functions,
-    leaves: Sequence[Leaf],
-    constant: Sequence[str],
-    options: Options,
-    point: int,
+    functions: Functions, leaves: Sequence[Leaf], options: Options, point: int, deadline: float
 ) -> tuple[Row, ...]:
     """The rows of one point. Raises GradcheckInputError if no input is floating."""
-    require_known(constant, leaves)
+    require_known(options.constant, leaves)
     if not any(leaf.numbers is not None and leaf.x.size for leaf in leaves):
         raise GradcheckInputError("there is no floating input, so there is nothing to check.")
-    pair = pair_at(functions, leaves, options.seed + point)
+    pair = pair_at(functions, leaves, options.seed + point, deadline)
     if text := not_finite_text(pair):
         return bare_rows(leaves, text, "inconclusive")
     try:
-        return rows_of(pair, options, constant)
+        return rows_of(pair, options)
     except NotComparableError as reason:
         return bare_rows(leaves, str(reason), "FAIL")
 
 
-def rows_of(pair: Pair, options: Options, constant: Sequence[str]) -> tuple[Row, ...]:
+def rows_of(pair: Pair, options: Options) -> tuple[Row, ...]:
     """Examine every input that has a gradient, then write the rows.
 
     A row needs the results for all inputs, because backward may have returned the gradient of
     another input.
     """
-    by_forward = check_forward(pair, options.repeats)
-    seconds = options.max_seconds / len(pair.floating)
-    gradients, by_backward, dy_overwritten = gradients_of(pair, options.repeats)
+    repeats = math.ceil(options.repeats / options.points)
+    by_forward = check_forward(pair, repeats)
+    gradients, by_backward, dy_overwritten = gradients_of(pair, repeats)
+    seconds = FOR_DERIVATIVES * options.max_seconds / options.points / len(pair.floating)
     results: dict[int, tuple[CheckedInput, list[str]]] = {}
     for k in pair.floating:
         if not isinstance(gradients[k], Missing):
@@ -261,7 +253,7 @@ def rows_of(pair: Pair, options: Options, constant: Sequence[str]) -> tuple[Row,
                 errors += [text] if text else []
             rows.append(row_of(checked, all_checked, errors, dy_ignored))
         else:
-            errors += missing_text(pair, k, gradients[k], constant)
+            errors += missing_text(pair, k, gradients[k], options.constant)
             rows.append(bare_row(leaf, ". ".join(errors), "FAIL" if errors else NO_GRADIENT))
     return tuple(rows)
 
@@ -297,26 +289,3 @@ def bare_row(leaf: Leaf, text: str, verdict: Verdict) -> Row:
     shape, unknown = np.shape(leaf.value), math.nan
     size = math.prod(shape)
     return Row(leaf.name, shape, "-", 0, size, unknown, unknown, unknown, unknown, verdict, text)
-
-
-def checked_options(
-    tolerance: float | None,
-    absolute: float,
-    seed: int,
-    max_entries: int,
-    max_seconds: float,
-    points: int,
-    tick: Callable[[], None],
-) -> Options:
-    """The options. Raises GradcheckInputError for an invalid one."""
-    if tolerance is not None and not tolerance > 0:
-        raise GradcheckInputError(f"tolerance is {tolerance}; it must be a positive number.")
-    if not absolute >= 0:
-        raise GradcheckInputError(f"absolute is {absolute}; it must be 0 or a positive number.")
-    if max_entries < 1:
-        raise GradcheckInputError(f"max_entries is {max_entries}; it must be at least 1.")
-    if not max_seconds > 0:
-        raise GradcheckInputError(f"max_seconds is {max_seconds}; it must be a positive number.")
-    if points < 1:
-        raise GradcheckInputError(f"points is {points}; it must be at least 1.")
-    return Options(tolerance, absolute, seed, max_entries, max_seconds, tick)

@@ -9,8 +9,8 @@ entry, are compared in addition.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -19,7 +19,7 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.gradcheck.comparison import ComparedEntries
 from minigan.gradcheck.differences import slope_along
-from minigan.gradcheck.leaf import GradcheckInputError, to_numpy
+from minigan.gradcheck.leaf import to_numpy
 from minigan.gradcheck.numeric import (
     COMPLEX_STEP,
     H,
@@ -31,51 +31,41 @@ from minigan.gradcheck.numeric import (
     scales_of,
     typical_size,
 )
+from minigan.gradcheck.options import Options
 from minigan.gradcheck.pair import Line, Pair
 from minigan.gradcheck.report import Worst
 from minigan.gradcheck.rounding import (
     SAMPLE,
     rounding_of_backward,
-    rounding_of_complex_step,
     rounding_of_forward,
     spread_nearby,
 )
 
 DIRECTIONS = 4  # dense directions of every input
 FINEST, COARSEST = 1e-10, 1e-3  # default tolerances: of the complex step, and of rough differences
-FEWEST, FEWEST_DIFFERENCES = 16, 4  # entries that are compared even if time is short
 ERRATIC = 1e-3  # of max|numeric|: a larger distance is not called a rounding error
 EPSILON = 64 * 2.0**-52  # of the natural size: nor is this, where all derivatives vanish
-
-
-@dataclass(frozen=True)
-class Options:
-    """Options of `minigan.gradcheck.check`, which describes them."""
-
-    tolerance: float | None = None
-    absolute: float = 0.0
-    seed: int = 0
-    max_entries: int = 2000
-    max_seconds: float = 10.0
-    tick: Callable[[], None] = lambda: None
-    repeats: int = 64  # equal calls that look for rare randomness
 
 
 @dataclass(frozen=True)
 class CheckedInput:
     """Input k: its analytic gradient (of any shape), lines through x_k, and their derivatives.
 
-    The first `entries` lines are single entries of x_k, the others are dense directions.
+    The first lines are single entries of x_k, the others are dense directions.
     """
 
     pair: Pair
     k: int
     gradient: Array
     lines: tuple[Line, ...]
-    entries: int
     numeric: NumericDerivatives
     options: Options
     epsilon: float
+
+    @cached_property
+    def entries(self) -> int:
+        """The number of lines that are single entries."""
+        return sum(isinstance(line.direction, int) for line in self.lines)
 
     @property
     def name(self) -> str:
@@ -143,20 +133,8 @@ class CheckedInput:
         if not np.any(self.distance > self.allowed) or self.gradient.shape != self.shape:
             return np.zeros(len(self.lines))
         noise = self.rounding + self.along(rounding_of_forward(self.pair, self.k))
-        if self.numeric.method == COMPLEX_STEP and np.any(self.distance > self.allowed + noise):
-            noise = noise + self.noise
         floor: Array = np.maximum(noise, self.spread(noise))
         return floor
-
-    @cached_property
-    def noise(self) -> float:
-        """The largest rounding error of the numeric derivatives / |v|."""
-        if self.numeric.method != COMPLEX_STEP:
-            return float(np.max(self.error, initial=0.0))
-        order = np.argsort(-np.nan_to_num(self.distance, posinf=0.0)).tolist()
-        worst = [i for i in order if i not in self.numeric.kinks]  # not from branch to branch
-        lines = [self.lines[i] for i in worst]
-        return rounding_of_complex_step(lines, self.expected[worst]) if worst else 0.0
 
     def spread(self, noise: Array) -> float:
         """How erratic a distance is at points nearby, if it is small but larger than the noise."""
@@ -236,76 +214,24 @@ def examine(
 
     `epsilon` is the rounding unit of y or of the gradient, whichever is less precise.
     """
-    dense = dense_lines(pair, k, options.seed)
     tolerance = FINEST if options.tolerance is None else options.tolerance
-    most = int(seconds / (2 * seconds_per_call(dense[0])))
-    lines, entries = lines_through(
-        pair, k, options.seed, min(options.max_entries, max(FEWEST, most)), dense
-    )
-    fewer = 0
-
-    def few() -> bool:
-        """Is there time for differences along all lines?"""
-        nonlocal fewer
-        fewer = int(seconds / seconds_per_difference(lines[0]))
-        return entries <= max(fewer, FEWEST_DIFFERENCES)
-
-    numeric = derivatives(lines, dense, tolerance, few, options.tick)
-    if numeric is None:
-        lines, entries = lines_through(
-            pair, k, options.seed, max(fewer, FEWEST_DIFFERENCES), dense[:2]
-        )
-        numeric = derivatives(lines, dense, tolerance, lambda: True, options.tick)
-        assert numeric is not None
-    return CheckedInput(pair, k, gradient, lines, entries, numeric, options, epsilon)
+    entries = [Line(pair, k, i) for i in entries_of(pair.leaves[k].x.shape, k, options)]
+    dense = dense_lines(pair, k, options.seed)
+    lines, numeric = derivatives(entries, dense, tolerance, seconds, options.tick)
+    return CheckedInput(pair, k, gradient, tuple(lines), numeric, options, epsilon)
 
 
-def lines_through(
-    pair: Pair, k: int, seed: int, count: int, dense: Sequence[Line]
-) -> tuple[tuple[Line, ...], int]:
-    """The lines of input k, and how many of them are single entries.
-
-    One line per entry of x_k. If there are more than `count`, a sample of that many with all
-    corners, followed by the dense directions.
-    """
-    x = pair.leaves[k].x
-    count = min(x.size, count)
-    if count == x.size:
-        return tuple(Line(pair, k, i) for i in range(count)), count
-    rng = np.random.default_rng([seed, k])
-    corners = np.ravel_multi_index(
-        tuple(np.array(np.meshgrid(*[(0, n - 1) for n in x.shape])).reshape(x.ndim, -1)), x.shape
-    )
-    others = np.setdiff1d(np.arange(x.size), corners)
-    corners = np.unique(corners)[: count // 2]
-    chosen = rng.choice(others, min(count - len(corners), len(others)), replace=False)
-    entries = np.sort(np.concatenate([corners, chosen]))
-    return (*(Line(pair, k, int(i)) for i in entries), *dense), len(entries)
-
-
-def seconds_per_call(line: Line) -> float:
-    """The time of one complex step, or of a call on real numbers if forward rejects complex ones.
-
-    The smaller of two times, because other programs may interrupt a call.
-    """
-    times = []
-    for _ in range(2):
-        began = time.perf_counter()
-        try:
-            complex_step(line)
-        except GradcheckInputError:
-            raise
-        except Exception:  # forward rejects complex numbers
-            line.y_or_nan(0.0)
-        times.append(time.perf_counter() - began)
-    return max(min(times), 1e-9)
-
-
-def seconds_per_difference(line: Line) -> float:
-    """The time of the estimate along one line."""
-    began = time.perf_counter()
-    slope_along(line, noise_of(line.pair, line.k), 0.0, scales_of(line))
-    return time.perf_counter() - began
+def entries_of(shape: tuple[int, ...], k: int, options: Options) -> list[int]:
+    """At most `max_entries` entries of input k: some corners, then others in random order."""
+    order = np.random.default_rng([options.seed, k]).permutation(math.prod(shape))
+    index = np.unravel_index(order, shape) if shape else ()
+    inner = np.zeros(order.size, dtype=bool)
+    for i, length in zip(index, shape, strict=True):
+        inner |= (i > 0) & (i < length - 1)
+    corners = order[~inner][: options.max_entries // 2]
+    others = order[~np.isin(order, corners)]
+    chosen: list[int] = np.concatenate([corners, others])[: options.max_entries].tolist()
+    return chosen
 
 
 def dense_lines(pair: Pair, k: int, seed: int) -> list[Line]:

@@ -15,8 +15,11 @@ Otherwise finite differences are used, at the precision that they reach.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -27,9 +30,11 @@ from minigan.gradcheck.leaf import GradcheckInputError
 from minigan.gradcheck.pair import Line, Pair
 from minigan.gradcheck.tracing import TracedCall, trace
 
+T = TypeVar("T")
 COMPLEX_STEP = "complex step"
 H = 2.0**-300  # also small compared with an x of 1e-40; h^2 underflows
 ROUNDING = 2.0**-44  # relative rounding error of a complex step
+FEWEST = 4  # entries that are compared even if time is short
 CONFIRMING = 2  # dense directions that confirm the complex step
 PROVED = 1e-8  # the tolerance of the confirmation, where only kinks and branches are looked for
 
@@ -66,46 +71,46 @@ def complex_step(line: Line, h: float = H) -> float:
 
 
 def derivatives(
-    lines: Sequence[Line],
+    entries: Sequence[Line],
     dense: Sequence[Line],
     tolerance: float,
-    few: Callable[[], bool],
-    tick: Callable[[], None],
-) -> NumericDerivatives | None:
-    """The derivative along each of the lines. `dense` are directions for the confirmation.
+    seconds: float,
+    tick: Callable[[], None] = lambda: None,
+) -> tuple[list[Line], NumericDerivatives]:
+    """The lines for which there is time (see `in_time`), and the derivatives along them.
 
-    The differences try to resolve `tolerance` times the largest derivative. None if differences are
-    needed along all lines but there are too many of them: `few()` is False. `tick` is called after
-    each line.
+    `dense` are directions that confirm the complex step. The differences try to resolve `tolerance`
+    times the largest derivative. `tick` is called after each line.
     """
-    if not lines:
-        none = np.empty(0)
-        return NumericDerivatives(COMPLEX_STEP, none, none, none, proved=True)
+    began = time.perf_counter()
+    checks = np.empty(0)
     try:
-        steps = np.array([ticked(complex_step, line, tick) for line in lines])
         checks = np.array([complex_step(line) for line in dense])
+        lines, found = in_time(complex_step, entries, dense, began + seconds / 2, tick)
+        steps = np.array(found)
+        finite = np.all(np.isfinite(checks)) and np.all(np.isfinite(steps))
+        reason = "" if finite else "forward returns NaN or Inf at the complex point x + ih"
     except GradcheckInputError:
         raise
     except Exception as error:
         reason = f"forward raises an exception for complex numbers ({exception_text(error)})"
-        return by_differences(lines, np.empty(0), tolerance, reason, tick) if few() else None
-    if not (np.all(np.isfinite(steps)) and np.all(np.isfinite(checks))):
-        reason = "forward returns NaN or Inf at the complex point x + ih"
-        return by_differences(lines, np.empty(0), tolerance, reason, tick) if few() else None
+    if reason:
+        return by_differences(entries, dense, 0.0, tolerance, began + seconds, reason, tick)
     seen = trace(dense[0], H)
     proved = seen.proves(dense[0], dense[0].y(complex(0.0, H)))
     exact = NumericDerivatives(COMPLEX_STEP, steps, steps, np.zeros_like(steps), proved=proved)
     if proved and not (seen.ties or seen.asks_dtype):
-        return exact
+        return lines, exact
     reason = contradiction(lines, dense, steps, checks, tolerance, proved)
     if not reason:
-        return exact
-    if not few():
-        return None
-    differences = by_differences(lines, steps, tolerance, reason, tick)
-    if (proved and differences.kinks) or agree(differences, steps, tolerance):
-        return with_branches(lines, steps, differences, proved)
-    return explained(lines, differences, steps, seen)
+        return lines, exact
+    step_of = {id(line): step for line, step in zip(lines, found, strict=True)}
+    scale, known = largest_derivative(lines, steps), [one for one in entries if id(one) in step_of]
+    lines, numeric = by_differences(known, dense, scale, tolerance, began + seconds, reason, tick)
+    steps = np.array([step_of[id(line)] for line in lines])
+    if (proved and numeric.kinks) or agree(numeric, steps, tolerance):
+        return lines, with_branches(lines, steps, numeric, proved)
+    return lines, explained(lines, numeric, steps, seen)
 
 
 def contradiction(
@@ -139,25 +144,65 @@ def contradiction(
     return ""
 
 
-def by_differences(
-    lines: Sequence[Line], steps: Array, tolerance: float, reason: str, tick: Callable[[], None]
-) -> NumericDerivatives:
-    """The derivatives by differences alone; an interval at kinks. `steps` give the scale."""
-    noise = noise_of(lines[0].pair, lines[0].k)
-    scale = largest_derivative(lines, steps) if steps.size else 0.0
-    found: list[Slope] = []
-    for line in lines:
-        scale = scale if steps.size else largest(found, scale)
-        target = tolerance * scale * line.length
-        found.append(slope_along(line, noise, target, scales_of(line)))
+def in_time(
+    function: Callable[[Line], T],
+    entries: Sequence[Line],
+    dense: Sequence[Line],
+    until: float,
+    tick: Callable[[], None],
+) -> tuple[list[Line], list[T]]:
+    """Lines, and function(line) for each: the entries up to a time, at least `FEWEST`, ascending.
+
+    The dense directions follow if an entry of the input is left out.
+    """
+    found: list[tuple[Line, T]] = []
+    for line in entries:
+        if len(found) >= FEWEST and time.perf_counter() > until:
+            break
+        found.append((line, function(line)))
         tick()
-    low = np.array([min(one.left, one.right) for one in found])
-    high = np.array([max(one.left, one.right) for one in found])
-    kinks = {i: one for i, one in enumerate(found) if one.kink}
-    method = ONE_SIDED if all(one.method == ONE_SIDED for one in found) else CENTRAL
-    error = np.array([one.error for one in found])
-    changed = any(one.changed for one in found)
-    return NumericDerivatives(method, low, high, error, reason, (), kinks, False, changed)
+    found.sort(key=lambda one: one[0].direction)
+    if dense and len(found) < dense[0].pair.leaves[dense[0].k].x.size:
+        found += [(line, function(line)) for line in dense]
+    return [line for line, _ in found], [value for _, value in found]
+
+
+def by_differences(
+    entries: Sequence[Line],
+    dense: Sequence[Line],
+    scale: float,
+    tolerance: float,
+    until: float,
+    reason: str,
+    tick: Callable[[], None],
+) -> tuple[list[Line], NumericDerivatives]:
+    """The derivatives by differences alone; an interval at kinks.
+
+    `scale` is the largest derivative. If it is not known, it is 0, and the largest one so far is
+    used.
+    """
+    largest = scale
+
+    def slope(line: Line) -> Slope:
+        """The slope along a line."""
+        nonlocal largest
+        target = tolerance * largest * line.length
+        found = slope_along(line, noise_of(line.pair, line.k), target, scales_of(line))
+        if not scale and math.isfinite(found.value):
+            largest = max(largest, abs(found.value) / line.length)
+        return found
+
+    lines, slopes = in_time(slope, entries, dense[:CONFIRMING], until, tick)
+    low = np.array([min(one.left, one.right) for one in slopes])
+    high = np.array([max(one.left, one.right) for one in slopes])
+    kinks = {i: one for i, one in enumerate(slopes) if one.kink}
+    for i in kinks:
+        if lines[i].index is None:  # where several kinks meet, their jumps may cancel
+            low[i], high[i] = -np.inf, np.inf
+    method = ONE_SIDED if all(one.method == ONE_SIDED for one in slopes) else CENTRAL
+    error = np.array([one.error for one in slopes])
+    changed = any(one.changed for one in slopes)
+    return lines, NumericDerivatives(method, low, high, error, reason, (), kinks, False, changed)
 
 
 def agree(differences: NumericDerivatives, steps: Array, tolerance: float) -> bool:
@@ -175,33 +220,17 @@ def with_branches(
     """The complex steps, which differentiate the branch that forward takes at a kink.
 
     A branch may depend on the sign of the perturbation: np.maximum compares imaginary parts at a
-    tie. Then both branches are correct. Where the complex step is not proved, the same code is
-    confirmed at a point nearby.
+    tie. Then both branches are correct.
     """
     low, high = steps.copy(), steps.copy()
     for i in differences.kinks:
-        if not proved and (reason := contradiction_nearby(lines[i])):
-            return replace(differences, reason=reason)
+        if lines[i].index is None:
+            low[i], high[i] = -np.inf, np.inf
+            continue
         other = complex_step(lines[i], -H)
         low[i], high[i] = min(other, steps[i]), max(other, steps[i])
     zero = np.zeros_like(steps)
     return NumericDerivatives(COMPLEX_STEP, low, high, zero, kinks=differences.kinks, proved=proved)
-
-
-def contradiction_nearby(line: Line) -> str:
-    """Why the complex step is wrong at a smooth point on either side of a kink; "" if that is not
-    known."""
-    for sign in (1.0, -1.0):
-        moved = replace(line, pair=line.pair.nearby(sign))
-        if not np.all(np.isfinite(moved.pair.y)):
-            continue
-        step = complex_step(moved)
-        seen = slope_along(
-            moved, noise_of(moved.pair, moved.k), 1e-10 * abs(step), scales_of(moved)
-        )
-        if not (seen.kink or abs(step - seen.value) <= 2 * seen.error + 1e-10 * abs(step)):
-            return f"near a kink, {disagreement(moved, step, seen.value)}"
-    return ""
 
 
 def explained(
@@ -236,10 +265,7 @@ def scales_of(line: Line) -> list[float]:
     x = line.pair.leaves[line.k].x
     own, typical = float(abs(x.reshape(-1)[line.direction])), typical_size(x)
     scales = [power_of_two(max(own, typical))]
-    for other in (own, 1.0):
-        if other and all(abs(np.log2(other / scale)) > 8 for scale in scales):
-            scales.append(power_of_two(other))
-    return scales
+    return [*scales, power_of_two(own)] if 0 < own < scales[0] / 2**8 else scales
 
 
 def typical_size(x: Array) -> float:
@@ -268,16 +294,3 @@ def largest_derivative(lines: Sequence[Line], values: Array) -> float:
     length = np.array([line.length for line in lines])
     finite = np.where(np.isfinite(values), np.abs(values) / length, 0.0)
     return float(np.max(finite, initial=0.0))
-
-
-def ticked(function: Callable[[Line], float], line: Line, tick: Callable[[], None]) -> float:
-    """function(line), then a tick."""
-    value = function(line)
-    tick()
-    return value
-
-
-def largest(found: Sequence[Slope], scale: float) -> float:
-    """The largest derivative so far."""
-    last = abs(found[-1].value) if found else 0.0
-    return max(scale, last if np.isfinite(last) else 0.0)

@@ -13,6 +13,8 @@ computed from lines only.
 
 from __future__ import annotations
 
+import math
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,8 +28,9 @@ from minigan.arrays import Array
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf
 from minigan.gradcheck.vector import epsilon_of, in_structure, vector_of
 
-LAST_BIT = np.longdouble(2) ** -52
-NEARBY = 2.0**-6  # largest relative shift of an input in `Pair.nearby`
+
+class TimeOverError(BaseException):
+    """The time of the check is over. No `except Exception` around a call of forward catches it."""
 
 
 class Functions(Protocol):
@@ -46,7 +49,8 @@ class Pair:
 
     `outputs` is what forward returned there; `y` and `dy` are flat float64 vectors of all its
     numbers. `epsilon` is the rounding unit of the least precise output. `noise` keeps the rounding
-    noise of y for each leaf, once it is measured.
+    noise of y for each leaf, once it is measured. No function is called after `deadline`, a time
+    of `time.perf_counter`.
 
     An `extended` pair has the same numbers in long double, with the same functions.
     """
@@ -58,6 +62,7 @@ class Pair:
     dy: Array
     epsilon: float
     noise: dict[int, Array] = field(default_factory=dict, compare=False, repr=False)
+    deadline: float = math.inf
 
     @property
     def floating(self) -> list[int]:
@@ -73,6 +78,7 @@ class Pair:
 
         Raises GradcheckInputError if the shape of y differs from its shape at the point.
         """
+        self.require_time()
         y = vector_of(self.functions.forward(self.inputs(k, x)), x.dtype.kind)
         if y.shape != self.dy.shape:
             raise GradcheckInputError(
@@ -80,6 +86,11 @@ class Pair:
                 f"and {self.dy.size} before; its shape must not depend on the values of the inputs."
             )
         return y
+
+    def require_time(self) -> None:
+        """Raises TimeOverError after the deadline."""
+        if time.perf_counter() > self.deadline:
+            raise TimeOverError
 
     def run_or_nan(self, k: int, x: Array) -> Array:
         """The same, but NaN where forward raises: x may be outside its domain."""
@@ -92,6 +103,7 @@ class Pair:
 
     def gradients(self, dy: Array, inputs: Sequence[Any] | None = None) -> list[Any]:
         """The gradient of each leaf, as backward returns it for this dy."""
+        self.require_time()
         inputs = self.inputs() if inputs is None else inputs
         return self.functions.backward(self.as_outputs(dy), inputs)
 
@@ -120,32 +132,7 @@ class Pair:
         same = np.allclose(pair.y.astype(float), self.y, rtol=1e-6, atol=0.0)
         if pair.y.dtype != np.longdouble or not same:
             return self
-        pair = replace(pair, epsilon=float(precise.eps))
-        return pair if pair.moves_smoothly() else self
-
-    def moves_smoothly(self) -> bool:
-        """Does y change in proportion if x changes by less than the last bit of float64?
-
-        It does not if forward computes something in float64 although x is a long double.
-        """
-
-        def change(part: np.longdouble) -> Array:
-            """The change of y if x changes by x * part, divided by `part`."""
-            return np.asarray((self.at(lambda x: x * (1 + part)).y - self.y) / part)
-
-        small, large = change(LAST_BIT / 2**6), change(LAST_BIT * 2**6)
-        noise = 8 * self.epsilon * np.abs(self.y) / (LAST_BIT / 2**6)
-        return bool(np.all(np.abs(small - large) <= noise + 0.05 * np.abs(large)))
-
-    def nearby(self, sign: float = 1.0) -> Pair:
-        """The pair at a slightly shifted point, away from kinks; -1 shifts to the other side."""
-        rng = np.random.default_rng(0)
-
-        def moved(x: Array) -> Array:
-            moves = rng.uniform(-1.0, 1.0, x.shape) * np.maximum(1.0, np.abs(x))
-            return np.asarray(x + sign * NEARBY * moves)
-
-        return self.at(moved)
+        return replace(pair, epsilon=float(precise.eps))
 
 
 @dataclass(frozen=True)
@@ -194,12 +181,15 @@ class Line:
         return tuple(int(i) for i in np.unravel_index(self.direction, shape))
 
 
-def pair_at(functions: Functions, leaves: Sequence[Leaf], seed: int) -> Pair:
+def pair_at(
+    functions: Functions, leaves: Sequence[Leaf], seed: int, deadline: float = math.inf
+) -> Pair:
     """Call forward once and draw dy. Raises GradcheckInputError if y is not floating."""
     outputs = functions.forward([leaf.given() for leaf in leaves])
     y = vector_of(outputs, "f")
     dy = random_dy(y.size, seed)
-    return Pair(functions, tuple(leaves), outputs, y, dy, epsilon_of(outputs))
+    epsilon = epsilon_of(outputs)
+    return Pair(functions, tuple(leaves), outputs, y, dy, epsilon, deadline=deadline)
 
 
 @contextmanager

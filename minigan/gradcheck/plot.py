@@ -19,6 +19,7 @@ from minigan.errors import UserError
 from minigan.gradcheck.layout import on_one_line, shortened
 from minigan.gradcheck.report import Report, Row, number_text, shape_text
 from minigan.system.files import write_atomically
+from minigan.system.install import install_command
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +40,7 @@ def plot_errors(report: Report, path: Path) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError:
-        raise UserError("plots need Matplotlib: pip install 'minigan[plot]'") from None
+        raise UserError(f"plots need Matplotlib: {install_command('plot')}") from None
     rows = [row for row in report.rows if row.errors is not None and row.errors.size]
     caption = "log10 of the relative error; grey: not compared" if rows else "nothing was compared"
     if len(rows) > MOST_PANELS:

@@ -9,7 +9,7 @@ An error found here becomes a sentence of the report. It is not raised to the ca
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from minigan.gradcheck.vector import vector_of
 
 # Two equal calls may differ by rounding, which depends on memory alignment and threads.
 REPEATABLE = 1e-12
+WAITING = 0.5  # seconds for the same, where a call waits for another device
 SECONDS = 0.02  # processor time for equal calls that look for rare randomness
 SCALES = (2.0**-20, 2.0**20)  # powers of 2, so that a linear function is scaled without rounding
 LINEAR = 1e-9  # of the largest entry
@@ -37,19 +38,27 @@ def check_forward(pair: Pair, repeats: int) -> set[int]:
 
     Raises NotComparableError.
     """
-    inputs = pair.inputs()
-    y = vector_of(pair.functions.forward(inputs), "f")
-    began = time.process_time()
-    for repeat in range(repeats):
+    inputs = given = pair.inputs()
+    for _ in repeated_calls(pair, repeats, 3):
+        y = vector_of(pair.functions.forward(given), "f")
+        given = pair.inputs()
         if not equal_up_to_rounding(y, pair.y):
             raise NotComparableError(
                 "forward returns different results for two equal calls (nondeterministic): pass "
                 "the mask, the noise or the generator's state as an input"
             )
-        if repeat > 1 and time.process_time() - began > SECONDS:
-            break
-        y = vector_of(pair.functions.forward(pair.inputs()), "f")
     return overwritten(pair, inputs)
+
+
+def repeated_calls(pair: Pair, repeats: int, fewest: int) -> Iterator[None]:
+    """Iterate until `SECONDS` of processor time, or `WAITING` seconds in all, have passed."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    for repeat in range(repeats):
+        pair.require_time()
+        yield
+        late = time.process_time() - cpu > SECONDS or time.perf_counter() - wall > WAITING
+        if late and repeat >= fewest - 1:
+            break
 
 
 def not_finite_text(pair: Pair) -> str:
@@ -73,15 +82,12 @@ def gradients_of(pair: Pair, repeats: int) -> tuple[list[Any], set[int], bool]:
     before = vector_of(dy, "f").copy()
     gradients = pair.functions.backward(dy, inputs)
     dy_overwritten = not np.array_equal(vector_of(dy, "f"), before)
-    began = time.process_time()
-    for repeat in range(repeats):
+    for _ in repeated_calls(pair, repeats, 2):
         again = pair.gradients(pair.dy)
         if not all(map(equal_up_to_rounding, gradients, again)):
             raise NotComparableError(
                 "backward returns different results for two equal calls (nondeterministic)"
             )
-        if repeat > 0 and time.process_time() - began > SECONDS:
-            break
     if all(isinstance(gradient, Missing) for gradient in gradients):
         raise NotComparableError("backward returns no gradient at all, so nothing was compared")
     return gradients, overwritten(pair, inputs), dy_overwritten

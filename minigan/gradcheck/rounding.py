@@ -21,11 +21,11 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.gradcheck.leaf import to_numpy
-from minigan.gradcheck.numeric import complex_step, typical_size
+from minigan.gradcheck.numeric import typical_size
 from minigan.gradcheck.pair import Line, Pair
 
 PERTURBATIONS = 8
-SAMPLE = 16  # lines whose complex step is perturbed
+SAMPLE = 16  # lines that are compared at points nearby
 ROUNDING = 16.0  # times the largest change
 NEARBY, ERRATIC = 1e-3, 4.0
 
@@ -64,20 +64,6 @@ def rounding_of_forward(pair: Pair, k: int) -> Array:
     x = pair.leaves[k].x
     size = np.maximum(np.abs(x), typical_size(x))
     return np.asarray(ROUNDING * pair.epsilon * np.sum(np.abs(pair.dy * pair.y)) / size)
-
-
-def rounding_of_complex_step(lines: Sequence[Line], steps: Array) -> float:
-    """The largest rounding error of complex steps / |v|, over the first lines."""
-    rng, largest = np.random.default_rng(2), 0.0
-    for _ in range(PERTURBATIONS // 2):
-        pair = perturbed(lines[0].pair, rng)
-        for line, step in zip(lines[:SAMPLE], steps.tolist(), strict=False):
-            try:
-                change = abs(complex_step(replace(line, pair=pair)) - step) / line.length
-            except Exception:  # forward rejects this point
-                continue
-            largest = max(largest, change if np.isfinite(change) else 0.0)
-    return ROUNDING * largest
 
 
 def spread_nearby(

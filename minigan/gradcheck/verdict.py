@@ -106,7 +106,7 @@ def unresolved_text(checked: CheckedInput) -> str:
         )
     far = (checked.distance > checked.allowed) & (checked.distance > ROUGH * scale)
     far &= checked.distance > checked.error
-    if np.any(far) and scale > checked.noise:
+    if np.any(far) and scale > checked.spread(np.zeros_like(checked.floor)):
         return (
             f"the two gradients differ by up to {float(np.max(checked.distance)):.1e}, but they "
             f"change by as much if the last bits of the inputs change: ill-conditioned here. Use "

@@ -6,6 +6,10 @@
     maxout   y = max over pieces    Maxout(units, pieces)
     dropout  y = x * mask / keep    Dropout(keep)            the only layer with a mask
 
+and layers side by side, each on its own columns of x:
+
+    parallel y = [f_1(x_1), ...]    Parallel((Branch(start, stop, layer), ...))
+
 and for images, whose windows a `Windows` describes (windows.py; patches.py copies their pixels):
 
     convolution      a linear layer in every window    Convolution(windows, units, spread)
@@ -30,11 +34,13 @@ from minigan.layers.layer import Layer, Theta
 from minigan.layers.linear import Linear
 from minigan.layers.max_pooling import MaxPooling
 from minigan.layers.maxout import Maxout
+from minigan.layers.parallel import Branch, Parallel
 from minigan.layers.relu import ReLU
 from minigan.layers.sigmoid import Sigmoid
 from minigan.layers.windows import Windows
 
 __all__ = [
+    "Branch",
     "ChannelMaxout",
     "Convolution",
     "Deconvolution",
@@ -43,6 +49,7 @@ __all__ = [
     "Linear",
     "MaxPooling",
     "Maxout",
+    "Parallel",
     "ReLU",
     "Sigmoid",
     "Theta",

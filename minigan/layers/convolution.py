@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -44,33 +45,30 @@ from minigan.trace import LayerTrace
 
 def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None = None) -> Array:
     """y = unfold(x) W + b. `out` (m, rows columns units) must not overlap x, W or b."""
-    xp, (size, _, C, units), m = array_module(x, W), W.shape, len(x)
+    xp, (_, _, C, units), m = array_module(x, W), W.shape, len(x)
     dtype = np.result_type(x.dtype, W.dtype, b.dtype)
     y: Array = xp.empty((m, windows.positions * units), dtype=dtype) if out is None else out
-    scratch = Scratch(xp, windows, m, C, units, dtype, fold=False)
-    product = xp.empty((len(scratch.P) * windows.positions, units), dtype=dtype)
+    scratch = Scratch(xp, windows, m, C, units, dtype)
+    product = xp.empty((scratch.images * windows.positions, units), dtype=dtype)
     b_everywhere = xp.empty((windows.positions, units), dtype=dtype)
     b_everywhere[...] = b
     for rows in scratch.chunks:
-        P = unfold(x[rows], windows, scratch).reshape(-1, size * size * C)
-        PW = xp.matmul(P, W.reshape(-1, units), out=product[: len(P)])
+        P = unfold(x[rows], scratch)
+        PW = xp.matmul(P.T, W.reshape(-1, units), out=product[: P.shape[1]])
         xp.add(PW.reshape(-1, b_everywhere.size), b_everywhere.reshape(-1), out=y[rows])
     return y
 
 
 def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
     """dx = fold(dy W^T). `out` (m, height width C) must not overlap dy or W."""
-    xp, (size, _, C, units), m = array_module(dy, W), W.shape, len(dy)
+    xp, (_, _, C, units), m = array_module(dy, W), W.shape, len(dy)
     n, dtype = windows.height * windows.width * C, np.result_type(dy.dtype, W.dtype)
     dx: Array = xp.empty((m, n), dtype=dtype) if out is None else out
-    scratch = Scratch(xp, windows, m, C, units, dtype, fold=True)
+    scratch = Scratch(xp, windows, m, C, units, dtype)
     for rows in scratch.chunks:
-        da = dy[rows].reshape(-1, units)
-        for W_u, P_u in zip(W, scratch.P, strict=True):
-            dP_u = P_u.reshape(-1, size * C)[: len(da)]
-            xp.matmul(da, W_u.reshape(size * C, units).T, out=dP_u)
-        dP = scratch.P.transpose(1, 2, 3, 0, 4)[: len(dx[rows])]
-        fold(dP, windows, scratch, out=dx[rows])
+        dP = scratch.P(len(dy[rows]))
+        xp.matmul(W.reshape(-1, units), dy[rows].reshape(-1, units).T, out=dP)
+        fold(dP, scratch, out=dx[rows])
     return dx
 
 
@@ -92,12 +90,42 @@ def backward_params(
         out = xp.empty((size, size, C, units), dtype=dtype), xp.empty(units, dtype=dtype)
     dW, db = out
     dW[...] = 0
-    scratch = Scratch(xp, windows, len(x), C, units, dtype, fold=False)
+    scratch = Scratch(xp, windows, len(x), C, units, dtype)
     for rows in scratch.chunks:
-        P = unfold(x[rows], windows, scratch).reshape(-1, size * size * C)
-        dW += xp.matmul(P.T, dy[rows].reshape(-1, units)).reshape(dW.shape)
+        P = unfold(x[rows], scratch)
+        dW += xp.matmul(P, dy[rows].reshape(-1, units)).reshape(dW.shape)
     # First over the images: NumPy adds long rows several times faster than short ones.
     xp.sum(dy.sum(axis=0).reshape(-1, units), axis=0, out=db)
+    return dW, db
+
+
+def params_along(
+    backward: Callable[..., tuple[Array, Array]],
+    dy: Array,
+    x: Array,
+    d: Array,
+    rows: slice,
+    q: Array,
+    ddy: Array | None,
+    *,
+    out: tuple[Array, Array],
+) -> tuple[Array, Array]:
+    """(dW, db) of sum_i d_i f_i, plus the derivative of those of sum_i f_i along q, in `out`.
+
+        dW = dW(dy, d * x + q) + dW(ddy, x)        db = sum of d * dy and of ddy
+
+    for a layer that is linear in x and in W, with (dW, db) = backward(dy, x). Only a bias has no
+    factor x in its gradient. dy has the gradient of each row's f_i in y, and d (m, 1). q and ddy
+    have the rows `rows` only; ddy = None means 0. `out` must not overlap the inputs.
+    """
+    h = d * x
+    h[rows] += q
+    dW, db = backward(dy, h, out=out)
+    array_module(dy).sum((d * dy).reshape(-1, len(db)), axis=0, out=db)
+    if ddy is not None:
+        dW_of_ddy, db_of_ddy = backward(ddy, x[rows])
+        dW += dW_of_ddy
+        db += db_of_ddy
     return dW, db
 
 
@@ -141,6 +169,20 @@ class Convolution(Layer):
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
         """dW = unfold(x)^T dy, db = sum of dy over images and positions."""
         backward_params(dy, trace.x, self.windows, out=(dtheta["W"], dtheta["b"]))
+
+    def backward_params_along(
+        self,
+        dtheta: Theta,
+        trace: LayerTrace,
+        dy: Array,
+        d: Array,
+        rows: slice,
+        q: Array,
+        ddy: Array | None,
+    ) -> None:
+        """dW = unfold(d * x + q)^T dy + unfold(x)^T ddy, db = sum of d * dy and of ddy."""
+        backward, out = partial(backward_params, windows=self.windows), (dtheta["W"], dtheta["b"])
+        params_along(backward, dy, trace.x, d, rows, q, ddy, out=out)
 
     def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
         """unfold(q) W."""

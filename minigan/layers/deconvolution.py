@@ -33,6 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -132,6 +133,21 @@ class Deconvolution(Layer):
         """dW = unfold(dy)^T x, db = sum of dy."""
         out = dtheta["W"], dtheta["b"]
         backward_params(dy, trace.x, self.windows, tied=self.tied, out=out)
+
+    def backward_params_along(
+        self,
+        dtheta: Theta,
+        trace: LayerTrace,
+        dy: Array,
+        d: Array,
+        rows: slice,
+        q: Array,
+        ddy: Array | None,
+    ) -> None:
+        """dW = unfold(dy)^T (d * x + q) + unfold(ddy)^T x, db = sum of d * dy and of ddy."""
+        backward = partial(backward_params, windows=self.windows, tied=self.tied)
+        out = dtheta["W"], dtheta["b"]
+        convolution.params_along(backward, dy, trace.x, d, rows, q, ddy, out=out)
 
     def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
         """fold(q W^T)."""

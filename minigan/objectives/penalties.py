@@ -20,7 +20,8 @@ Where ||g_i|| = 0 the norm has no derivative; by definition r_i = 0 there.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar, Protocol
 
@@ -90,15 +91,17 @@ class R1R2(R1):
     halves: ClassVar[tuple[int, int]] = (0, 2)
 
 
-@dataclass(frozen=True)
+@dataclass
 class WGANGP:
     """lambda mean (||g|| - 1)^2 at x_hat. Raises ValueError unless lambda >= 0.
 
-    eps is a function of (seed, "penalty/eps", step). Row i of x_hat has the masks of x_i.
+    eps is a function of (seed, "penalty/eps", step). Row i of x_hat has the masks of x_i. D's pass
+    over x_hat and the gradient of P are buffers that the next step of the same D uses again.
     """
 
     lambda_: float
     seed: int
+    _buffers: tuple[Any, Trace, Parameters] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         _require_weight("lambda", self.lambda_)
@@ -108,8 +111,9 @@ class WGANGP:
         D.backward(both, da, inputs=False, out=out)
         m, theta = len(both) // 2, both.theta()
         masks = [layer.mask[:m] for layer in both.layers if layer.mask is not None]
-        between = D.forward(theta, self.x_hat(both.layers[0].x, step), masks or None)
-        own = D.zeros(theta.vector.dtype, array_module(da))
+        trace, own = self._buffers_of(D, m, theta)
+        x_hat = self.x_hat(both.layers[0].x, step)
+        between = D.forward(theta, x_hat, masks or None, trace=trace)
         penalty = partial(norm_minus_1, lambda_=self.lambda_)
         no_V = array_module(da).zeros_like(da[:m])
         P = backward_minus_penalty(D, between, no_V, slice(0, m), penalty, out=own)
@@ -123,6 +127,23 @@ class WGANGP:
         eps = array_module(batch).asarray(host).astype(batch.dtype)
         mixed: Array = eps * batch[:m] + (1 - eps) * batch[m:]
         return mixed
+
+    def _buffers_of(self, D: Network, m: int, theta: Parameters) -> tuple[Trace, Parameters]:
+        """A trace of m rows and a gradient, the same ones as long as the arguments are alike."""
+        dtype, xp = theta.vector.dtype, array_module(theta.vector)
+        key = D, m, dtype, xp
+        if self._buffers is None or self._buffers[0] != key:
+            self._buffers = key, D.trace(m, dtype, xp), D.zeros(dtype, xp)
+        return self._buffers[1:]
+
+
+# name -> (weight, seed) -> penalty; only WGANGP has draws
+PENALTIES: dict[str, Callable[[float, int], Penalty]] = {
+    "R1": lambda weight, seed: R1(weight),
+    "R2": lambda weight, seed: R2(weight),
+    "R1R2": lambda weight, seed: R1R2(weight),
+    "WGANGP": WGANGP,
+}
 
 
 def _require_weight(name: str, weight: float) -> None:

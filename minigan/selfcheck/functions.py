@@ -19,6 +19,7 @@ from minigan import draws
 from minigan.arrays import Array, array_module
 from minigan.gradcheck import Report, Row
 from minigan.layers import (
+    Branch,
     ChannelMaxout,
     Convolution,
     Deconvolution,
@@ -27,6 +28,7 @@ from minigan.layers import (
     Linear,
     Maxout,
     MaxPooling,
+    Parallel,
     ReLU,
     Sigmoid,
     Windows,
@@ -46,6 +48,8 @@ IMAGE_LAYERS = (
     (MaxPooling(Windows(3, 4, 3, 2)), 3 * 4 * 2),
     (Deconvolution(Windows(2, 4, 3, 2, 1), 2, 1.0), 2 * 3),
 )
+# Two branches overlap, one has no layer, and none reads column 6.
+PARALLEL = Parallel((Branch(0, 4, Linear(2, 1.0)), Branch(2, 6, Sigmoid()), Branch(5, 6)))
 
 
 def check_network_layer(layer: Layer, n: int = N) -> Report:
@@ -140,7 +144,7 @@ def check_objective(objective: Objective) -> Report:
 
 def check_layers() -> tuple[Row, ...]:
     """The rows of all built-in layers."""
-    layers = (*((layer, N) for layer in LAYERS), *IMAGE_LAYERS)
+    layers = (*((layer, N) for layer in LAYERS), *IMAGE_LAYERS, (PARALLEL, N + 1))
     return tuple(row for layer, n in layers for row in check_network_layer(layer, n).rows)
 
 

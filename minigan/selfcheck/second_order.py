@@ -14,7 +14,17 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.draws import mask
 from minigan.gradcheck import Row
-from minigan.layers import Dropout, Linear, Maxout, Sigmoid
+from minigan.layers import (
+    ChannelMaxout,
+    Convolution,
+    Deconvolution,
+    Dropout,
+    Linear,
+    Maxout,
+    MaxPooling,
+    Sigmoid,
+    Windows,
+)
 from minigan.network import Network
 from minigan.objectives.penalties import R1, R1R2, WGANGP, Penalty
 from minigan.parameters import Parameters
@@ -23,20 +33,29 @@ from minigan.selfcheck.rows import check_rows, normal
 M, N = 2, 3
 MAXOUT = Network(N, (Linear(4, 0.7), Maxout(2, 2), Dropout(0.5), Linear(1, 0.7)))
 SMOOTH = Network(N, (Linear(2, 0.7), Sigmoid(), Linear(1, 0.7)))
+IMAGES = Network(
+    3 * 4,
+    (
+        *(Convolution(Windows(3, 4, 2), 4, 0.7), ChannelMaxout(2, 2)),  # 2 x 3 positions
+        *(MaxPooling(Windows(2, 3, 2)), Sigmoid()),  # 1 x 2 places of two channels
+        *(Deconvolution(Windows(2, 3, 2), 1, 0.7), Linear(1, 0.7)),
+    ),
+)
 
 
 def check_penalties() -> tuple[Row, ...]:
-    """R1R2 and WGANGP on a critic that is linear in pieces, R1 on a smooth one."""
+    """R1R2 and WGANGP on a critic that is linear in pieces, R1 on smooth ones."""
     return (
         *check_penalty("maxout critic, R1R2", R1R2(3.0), MAXOUT),
         *check_penalty("maxout critic, WGANGP", WGANGP(3.0, seed=0), MAXOUT),
         *check_penalty("smooth critic, R1", R1(3.0), SMOOTH),
+        *check_penalty("image critic, R1", R1(3.0), IMAGES),
     )
 
 
 def check_penalty(title: str, penalty: Penalty, D: Network) -> tuple[Row, ...]:
     """The rows of a penalty on the critic D, at M rows of data and M rows of samples."""
-    batch, d = normal("batch", 2 * M, N), normal("d", 2 * M, 1)
+    batch, d = normal("batch", 2 * M, D.inputs), normal("d", 2 * M, 1)
     masks = [mask(0, "proofs/mask", 1, (2 * M, width), keep) for width, keep in D.mask_sizes]
 
     def computed(tensors: tuple[Array, ...]) -> tuple[Any, Parameters]:

@@ -20,6 +20,7 @@ import math
 import reprlib
 from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
+from datetime import date, time
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -48,7 +49,24 @@ _ONE_AND_MANY = {
     bool: ("true or false", "values that are true or false"),
     NoneType: ("null", "values that are null"),
 }
-_short = reprlib.Repr()
+
+
+class _Short(reprlib.Repr):
+    """Values as in TOML or JSON, and not longer than a line."""
+
+    def repr_bool(self, value: bool, level: int) -> str:
+        return str(value).lower()
+
+    def repr_NoneType(self, value: None, level: int) -> str:
+        return "null"
+
+    def repr_date(self, value: date | time, level: int) -> str:
+        return value.isoformat()
+
+    repr_datetime = repr_time = repr_date
+
+
+_short = _Short()
 _short.maxstring = _short.maxother = _short.maxlong = 60
 
 

@@ -6,7 +6,10 @@ criterion      C(G) (Eq. 4 to 6, Thm 1) and its subgradient
 convergence    Prop. 2, step by step
 fixed_point    section 3: both objectives of G have the same fixed point
 smoothing      section 2: the gradient under noise and its limit
-statements     all of these as rows of a table
+wasserstein    W1 on the line; not in the paper
+two_masses     JSD and W1 of two point masses
+line           the exact p_g and p_data of Figure 1
+statements     all of these as rows; rows: the table
 """
 
 from minigan.theory.convergence import Step, converge, exponentiated_gradient
@@ -14,13 +17,16 @@ from minigan.theory.criterion import criterion, subgradient
 from minigan.theory.discriminator import game_value, integrand, optimal_discriminator, optimal_logit
 from minigan.theory.divergences import jsd, kl
 from minigan.theory.fixed_point import GeneratorSlopes, generator_slopes
+from minigan.theory.rows import Statement, table
 from minigan.theory.smoothing import smoothed_gradient
-from minigan.theory.statements import Statement, statements, table
+from minigan.theory.statements import statements
+from minigan.theory.wasserstein import area_between, w1
 
 __all__ = [
     "GeneratorSlopes",
     "Statement",
     "Step",
+    "area_between",
     "converge",
     "criterion",
     "exponentiated_gradient",
@@ -35,4 +41,5 @@ __all__ = [
     "statements",
     "subgradient",
     "table",
+    "w1",
 ]

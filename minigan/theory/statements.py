@@ -1,6 +1,4 @@
-"""The paper's theory as a table: one row per statement, with a computed and an expected number.
-
-    residual = |number - expected|
+"""The paper's theory as rows, one per statement, with a computed and an expected number.
 
 The numbers are computed from random densities. Where a statement is an inequality, the number is
 the largest violation found, and 0 is expected.
@@ -10,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice, pairwise
 
 import numpy as np
@@ -21,6 +18,8 @@ from minigan.theory.densities import Density, add_up
 from minigan.theory.discriminator import game_value, integrand, optimal_discriminator
 from minigan.theory.divergences import jsd, kl
 from minigan.theory.fixed_point import GeneratorSlopes, generator_slopes
+from minigan.theory.later_statements import maximum_likelihood_rows, wasserstein_rows
+from minigan.theory.rows import Statement
 from minigan.theory.smoothing import smoothed_gradient
 
 LOG_2, LOG_4 = math.log(2), math.log(4)
@@ -29,21 +28,6 @@ JSD_REACHED = 1e-12
 STEP_SIZES, STEPS = (1.0, 0.5, 0.1), 50
 UPDATES_OF_G = 200
 SIGMA = 1e-4
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One row of the table: its name in the paper, its formula, and the two numbers."""
-
-    name: str
-    formula: str
-    number: float
-    expected: float
-
-    @property
-    def residual(self) -> float:
-        """|number - expected|, in the units of the number."""
-        return abs(self.number - self.expected)
 
 
 def statements(seed: int = 0) -> list[Statement]:
@@ -57,22 +41,9 @@ def statements(seed: int = 0) -> list[Statement]:
         *equilibrium_rows(rng),
         *smoothing_rows(rng),
         *fixed_point_rows(rng),
+        *maximum_likelihood_rows(rng),
+        *wasserstein_rows(rng),
     ]
-
-
-def table(rows: Sequence[Statement]) -> str:
-    """The statements as aligned plain text: a line of headings, then one line for each row."""
-    cells = [("statement", "formula", "number", "expected", "residual")]
-    for s in rows:
-        numbers = f"{s.number:.10g}", f"{s.expected:.10g}", f"{s.residual:.1e}"
-        cells.append((s.name, s.formula, *numbers))
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = []
-    for row in cells:
-        text = [cell.ljust(width) for cell, width in zip(row[:2], widths[:2], strict=True)]
-        numbers_text = [cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True)]
-        lines.append("  ".join(text + numbers_text))
-    return "\n".join(lines)
 
 
 def draw_pair(rng: np.random.Generator) -> tuple[Density, Density]:

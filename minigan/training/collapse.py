@@ -3,6 +3,7 @@
 At each save, these metrics are computed from 1,000 samples:
 
     modes, near          points: the number of modes found, and the fraction of samples near a mode
+    modes_KL             points: the KL divergence of the masses of the modes from those of the data
     classes, rarest      labelled images: the number of classes found, and the fraction of the
                          rarest class, according to a classifier with the error rate
                          `classifier_error` on test images
@@ -37,7 +38,10 @@ from minigan.evaluation.modes import mode_coverage
 from minigan.evaluation.quality import N_SAMPLES
 from minigan.training.recipes import Recipe
 
-FIELDS = ("modes", "near", "classes", "rarest", "classifier_error", "diversity", "collapsed")
+FIELDS = (
+    *("modes", "near", "modes_KL", "classes", "rarest", "classifier_error"),
+    *("diversity", "collapsed"),
+)
 LEAST, TOO_RARE = 0.1, 0.01  # relative to the fraction among real images; fraction of real images
 HALF, QUARTER = 1 / 2, 1 / 4
 UPDATES, EPOCHS = 2000, 10  # warming up: updates of G, and epochs of D on images
@@ -59,8 +63,9 @@ class Watch:
         """The metrics that apply to this data set, from finite samples (N, n) with N >= 2."""
         if isinstance(self.data.train, Points):
             found = mode_coverage(samples, self.data.train.mixture)
-            return {"modes": found.found, "near": found.near}
-        metrics: dict[str, float] = {}
+            metrics: dict[str, float] = {"modes": found.found, "near": found.near}
+            return metrics | ({"modes_KL": found.KL} if found.near else {})
+        metrics = {}
         if self.classifier is not None:
             labels, real = self.classifier.classes(samples), np.array(self.classifier.shares)
             shares = np.bincount(labels, minlength=len(real)) / len(samples)

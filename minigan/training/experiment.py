@@ -10,8 +10,9 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,22 +23,30 @@ from minigan.backends.protocol import Backend, GameParts
 from minigan.data import sets
 from minigan.data.images import Images
 from minigan.draws import noise
-from minigan.draws.minibatches import Draws, Examples, Minibatches, per_epoch
+from minigan.draws.minibatches import Draws, Examples, Minibatches
 from minigan.errors import UserError
 from minigan.finite import FiniteCheck, first_not_finite
 from minigan.game import Game
 from minigan.network import Network
-from minigan.optimizers import Momentum, Optimizer
+from minigan.objectives.penalties import PENALTIES
+from minigan.optimizers import Clipped
 from minigan.parameters import Parameters
-from minigan.schedules import ExponentialDecay, LinearRamp
 from minigan.training.averaging import Average
+from minigan.training.conditional.rows import (
+    Classes,
+    ExamplesWithClasses,
+    PriorWithClasses,
+    classes_of,
+)
 from minigan.training.networks import (
     build_D,
     build_G,
     bytes_of,
     check_sizes,
     logit_of_marginals,
+    require_second_order,
 )
+from minigan.training.optimizers import optimizer_of
 from minigan.training.part_checks import check_optimizer, check_parts
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import Recipe
@@ -58,16 +67,26 @@ def _check_memory(needed: int, backend: Backend) -> None:
 
 
 def minibatches(
-    recipe: Recipe, seed: int, examples: Examples, D: Network, parts: Parts = NO_PARTS
+    recipe: Recipe,
+    seed: int,
+    examples: Examples,
+    D: Network,
+    parts: Parts = NO_PARTS,
+    classes: Classes | None = None,
 ) -> Minibatches:
-    """The draws of a recipe: minibatches of the examples, noise for G, and masks for D."""
+    """The draws of a recipe: minibatches of the examples, noise for G, and masks for D.
+
+    With `classes`, examples and noise have the columns of c.
+    """
+    prior = parts.prior or noise.PRIORS[recipe.prior.kind]
+    z_size = parts.G.inputs if parts.G else recipe.prior.size + len(classes or ())
     return Minibatches(
         seed=seed,
-        examples=examples,
+        examples=ExamplesWithClasses(examples, classes) if classes else examples,
         m=recipe.training.m,
         order=recipe.data.order,
-        prior=parts.prior or noise.PRIORS[recipe.prior.kind],
-        z_size=parts.G.inputs if parts.G else recipe.prior.size,
+        prior=PriorWithClasses(prior, classes) if classes else prior,
+        z_size=z_size,
         mask_sizes=D.mask_sizes,
     )
 
@@ -80,29 +99,34 @@ def game_of(
     N: int,
     backend: Backend = CPU,
     parts: Parts = NO_PARTS,
+    seed: int = 0,
 ) -> Game:
     """The game of a recipe with networks (G, D), parameters (theta_g, theta_d) and N examples.
 
-    theta must be on the device of the backend; draws must be those of the host.
+    theta must be on the device of the backend; draws must be those of the host. `seed` is that of
+    the draws of a penalty.
     """
-    k, g_steps = recipe.training.k, recipe.training.g_steps
+    k, g_steps, d = recipe.training.k, recipe.training.g_steps, recipe.discriminator
     make = parts.optimizer
     adapted = backend.adapt(
         GameParts(
             *networks,
-            player_g=make(theta[0]) if make else _momentum(recipe, theta[0], g_steps, N),
-            player_d=make(theta[1]) if make else _momentum(recipe, theta[1], k, N),
+            player_g=make(theta[0]) if make else optimizer_of(recipe, theta[0], g_steps, N),
+            player_d=make(theta[1]) if make else optimizer_of(recipe, theta[1], k, N),
             draws=draws,
             objective=parts.objective or objectives.OBJECTIVES[recipe.generator.objective],
             check=FiniteCheck(),
         )
     )
+    if d.clip:
+        adapted = replace(adapted, player_d=Clipped(adapted.player_d, d.clip))
     return Game(
         **vars(adapted),
         m=recipe.training.m,
         k=k,
-        weight_of_V=recipe.discriminator.weight_of_V,
+        weight_of_V=d.weight_of_V,
         g_steps=g_steps,
+        penalty=PENALTIES[d.penalty](d.penalty_weight, seed) if d.penalty else None,
     )
 
 
@@ -110,7 +134,7 @@ def game_of(
 class Experiment:
     """A game with its recipe, seed, data set and backend, and the average of G if there is one.
 
-    `parts` replace what the recipe describes.
+    `parts` replace what the recipe describes. `classes` are those of a conditional run.
     """
 
     recipe: Recipe
@@ -120,6 +144,7 @@ class Experiment:
     game: Game
     average: Average | None = None
     parts: Parts = NO_PARTS
+    classes: Classes | None = None
 
     @classmethod
     def begin(
@@ -137,6 +162,11 @@ class Experiment:
         is too small.
         """
         check_parts(parts, parts.G.inputs if isinstance(parts.G, Network) else recipe.prior.size)
+        if recipe.conditional and (parts.G or parts.D or parts.prior):
+            raise UserError(
+                "custom networks and priors are not conditional: leave out class_units, or the "
+                "custom G, D and prior"
+            )
         source = recipe.data
         data = parts.data or sets.load(
             source.set, data_dir, source.height, source.width, source.channels, source.contrast
@@ -146,11 +176,14 @@ class Experiment:
                 f"training.m = {recipe.training.m} is more than the {len(data.train)} training "
                 "examples: use a smaller minibatch, for example --set training.m=10"
             )
-        n = math.prod(data.shape)
-        G = parts.G or build_G(recipe.generator, recipe.prior.size, n, data.shape)
-        D = parts.D or build_D(recipe.discriminator, n, data.shape)
-        check_sizes(G, D, n)
-        needed = bytes_of(G, D, recipe.training.m)
+        classes = classes_of(data) if recipe.conditional else None
+        n, count = math.prod(data.shape), len(classes or ())
+        G = parts.G or build_G(recipe.generator, recipe.prior.size, n, data.shape, count)
+        D = parts.D or build_D(recipe.discriminator, n, data.shape, count)
+        check_sizes(G, D, n + count)
+        if recipe.discriminator.penalty:
+            require_second_order(D)
+        needed = bytes_of(recipe, G, D)
         if backend.name != "cpu":
             needed += data.train.numbers.nbytes  # the device also holds the training examples
         _check_memory(needed, backend)
@@ -159,18 +192,18 @@ class Experiment:
         if sigmoid and isinstance(data.train, Images):
             # As in the published configuration: the first samples have about the mean brightness
             # of each pixel.
-            theta_g[f"{G.names[-2]}.b"][...] = logit_of_marginals(
+            theta_g[[*G.shapes][-1]][...] = logit_of_marginals(
                 data.train.mean(), recipe.generator.marginal_floor
             )
-        draws = minibatches(recipe, seed, data.train, D, parts)
+        draws = minibatches(recipe, seed, data.train, D, parts, classes)
         theta = _on(backend, theta_g), _on(backend, theta_d)
-        game = game_of(recipe, (G, D), theta, draws, len(data.train), backend, parts)
+        game = game_of(recipe, (G, D), theta, draws, len(data.train), backend, parts, seed)
         if parts.optimizer:
             for player in (game.player_g, game.player_d):
                 check_optimizer(player)
         keep, every = recipe.generator.average_keep, recipe.generator.average_every
         average = Average(game.player_g.theta, keep, every) if every else None
-        return cls(recipe, seed, backend, data, game, average, parts)
+        return cls(recipe, seed, backend, data, game, average, parts, classes)
 
     def iterate(self, t: int) -> algorithm_1.Logits:
         """Run iteration t = 0, 1, ... in the update order of the recipe; returns D's logits.
@@ -188,7 +221,7 @@ class Experiment:
         """A sampler with the current G, or with its average if the recipe has one."""
         theta_g = self.average.bar if self.average else self.game.player_g.theta
         prior = self.parts.prior or noise.PRIORS[self.recipe.prior.kind]
-        return Sampler(self.game.G, theta_g, prior, self.backend)
+        return Sampler(self.game.G, theta_g, prior, self.backend, len(self.classes or ()))
 
     def samples(self, count: int) -> Array:
         """G(z) (count, n) with the current G. Every call uses the same z for the same count."""
@@ -211,14 +244,21 @@ class Experiment:
             del recipe["generator"]["average_keep"], recipe["generator"]["average_every"]
         if self.game.g_steps == 1:
             del recipe["training"]["g_steps"]
+        if recipe["optimizer"]["kind"] == "momentum":
+            for key in ("kind", "decay", "beta1", "beta2", "epsilon"):
+                del recipe["optimizer"][key]
         for table, key in (
             ("data", "contrast"),
             *(("generator", key) for key in ("activations", "map", "deconvolutions")),
-            *(("generator", "output_spread"), ("discriminator", "convolutions")),
+            *(("generator", key) for key in ("output_spread", "class_units")),
+            *(("discriminator", key) for key in ("convolutions", "class_units", "penalty", "clip")),
+            ("discriminator", "penalty_weight"),
         ):
             if not recipe[table][key]:
                 del recipe[table][key]
-        parts = [self.parts.description] if self.parts.description else []
+        parts: list[Any] = [self.parts.description] if self.parts.description else []
+        if self.classes is not None:
+            parts.append(self.classes.digest)
         text = json.dumps([recipe, self.seed, self.data.digest, *parts], sort_keys=True)
         digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
         return np.frombuffer(digest, dtype=np.uint8)
@@ -275,17 +315,3 @@ class Experiment:
 
 def _on(backend: Backend, theta: Parameters) -> Parameters:
     return Parameters(theta.shapes, backend.asarray(theta.vector))
-
-
-def _momentum(recipe: Recipe, theta: Parameters, updates_per_iteration: int, N: int) -> Optimizer:
-    """Momentum with the schedules of the recipe. An epoch has N // m iterations, for every k."""
-    o = recipe.optimizer
-    eta = ExponentialDecay(o.rate, o.rate_divisor, o.rate_floor)
-    mu = LinearRamp(
-        o.momentum,
-        o.momentum_final,
-        o.momentum_first_epoch,
-        o.momentum_last_epoch,
-        updates_per_epoch=per_epoch(N, recipe.training.m) * updates_per_iteration,
-    )
-    return Momentum(theta, eta, mu)

@@ -4,7 +4,7 @@ G    z -> [linear, ReLU or sigmoid] for each hidden layer -> linear -> sigmoid f
 D    x -> [dropout, linear, maxout] for each hidden layer -> dropout -> linear: one logit
 
 A hidden layer of G may have a sigmoid instead of ReLU. G may end with deconvolutions, and D begin
-with convolutions: `image_networks`.
+with convolutions: `image_networks`. With classes, both get a branch for c: `conditional`.
 """
 
 from __future__ import annotations
@@ -18,16 +18,20 @@ from minigan.arrays import Array
 from minigan.errors import UserError
 from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
+from minigan.training.conditional.networks import conditional_D, conditional_G
 from minigan.training.image_networks import convolution_layers, deconvolution_layers
-from minigan.training.recipes.tables import Discriminator, Generator
+from minigan.training.recipes.tables import Discriminator, Generator, Recipe
 
 ACTIVATIONS: dict[str, Layer] = {"relu": ReLU(), "sigmoid": Sigmoid()}
 
 
-def build_G(recipe: Generator, z_size: int, n: int, image: Sequence[int] = ()) -> Network:
+def build_G(
+    recipe: Generator, z_size: int, n: int, image: Sequence[int] = (), classes: int = 0
+) -> Network:
     """G: z -> hidden layers -> n outputs, then a sigmoid if recipe.output says so (section 5).
 
-    If the shape of an `image` is given, deconvolutions to another are refused.
+    If the shape of an `image` is given, deconvolutions to another are refused. With `classes`, G
+    maps rows [z, c] to rows [x, c].
     """
     layers: list[Layer] = []
     activations = recipe.activations or ("relu",) * len(recipe.hidden)
@@ -37,14 +41,19 @@ def build_G(recipe: Generator, z_size: int, n: int, image: Sequence[int] = ()) -
         layers += deconvolution_layers(recipe, image)
     else:
         layers.append(Linear(n, recipe.output_spread or recipe.spread))
-    output: list[Layer] = [Sigmoid()] if recipe.output == "sigmoid" else []
-    return Network(z_size, (*layers, *output))
+    if recipe.output == "sigmoid":
+        layers.append(Sigmoid())
+    if not classes:
+        return Network(z_size, tuple(layers))
+    branch = Linear(recipe.class_units, recipe.spread * math.sqrt(z_size))
+    return Network(z_size + classes, conditional_G(layers, z_size, classes, branch))
 
 
-def build_D(recipe: Discriminator, n: int, image: Sequence[int] = ()) -> Network:
+def build_D(recipe: Discriminator, n: int, image: Sequence[int] = (), classes: int = 0) -> Network:
     """D: n inputs -> maxout layers -> one logit, with dropout before each layer (section 5).
 
-    A D with convolutions needs the shape of an `image`: height, width, channels.
+    A D with convolutions needs the shape of an `image`: height, width, channels. With `classes`, D
+    reads rows [x, c].
     """
     layers: list[Layer] = []
     keep = recipe.keep_input
@@ -55,21 +64,30 @@ def build_D(recipe: Discriminator, n: int, image: Sequence[int] = ()) -> Network
         layers += _dropout(keep)
         layers += [Linear(units * recipe.pieces, recipe.spread), Maxout(units, recipe.pieces)]
         keep = recipe.keep_hidden
-    return Network(n, (*layers, *_dropout(keep), Linear(1, recipe.spread)))
+    layers += [*_dropout(keep), Linear(1, recipe.spread)]
+    if not classes:
+        return Network(n, tuple(layers))
+    units, pieces = recipe.class_units, recipe.pieces
+    branch = Linear(units * pieces, recipe.spread * math.sqrt(n)), Maxout(units, pieces)
+    return Network(n + classes, conditional_D(layers, n, classes, branch))
 
 
 def _dropout(keep: float) -> list[Layer]:
     return [Dropout(keep)] if keep < 1 else []
 
 
-def bytes_of(G: Network, D: Network, m: int) -> int:
-    """The bytes of a game in float32: theta, gradient and velocity; y and dx of each trace.
+def bytes_of(recipe: Recipe, G: Network, D: Network) -> int:
+    """The bytes of a game in float32: theta, gradient, optimizer; y and dx of each trace.
 
-    G has two traces of m rows; D has one of m rows and one of 2m rows.
+    The optimizer has one vector of the size of theta, Adam two. G has two traces of m rows; D has
+    one of m rows and one of 2m rows. The largest penalty, WGAN-GP, needs one more gradient of D, a
+    trace of m rows, and the tangent of each layer.
     """
-    parameters = sum(math.prod(shape) for net in (G, D) for shape in net.shapes.values())
+    m, vectors = recipe.training.m, 4 if recipe.optimizer.kind == "adam" else 3
+    of_G, of_D = (sum(math.prod(shape) for shape in net.shapes.values()) for net in (G, D))
     activations = 2 * m * (2 * sum(G.widths) + 3 * sum(D.widths))
-    return 4 * (3 * parameters + activations)
+    penalty = of_D + 3 * m * sum(D.widths) if recipe.discriminator.penalty else 0
+    return 4 * (vectors * (of_G + of_D) + activations + penalty)
 
 
 def check_sizes(G: Network, D: Network, n: int) -> None:
@@ -82,6 +100,20 @@ def check_sizes(G: Network, D: Network, n: int) -> None:
             f"inputs and {D.outputs} outputs: G needs {n} outputs, and D needs {n} inputs and 1 "
             "output, the logit"
         )
+
+
+def require_second_order(D: Network) -> None:
+    """Raises UserError, which names the layer, unless a penalty can be computed for D."""
+    for layer, n in zip(D.layers, D.widths, strict=False):
+        needed = ["tangent", "curvature", *(["backward_params_along"] if layer.shapes(n) else [])]
+        kind = type(layer)
+        for method in needed:
+            if getattr(kind, method, None) in (None, getattr(Layer, method)):
+                raise UserError(
+                    f"discriminator.penalty needs the derivative of D's gradient, and "
+                    f"{kind.__name__} has no {method}: set discriminator.penalty = '', or use "
+                    "another layer"
+                )
 
 
 def logit_of_marginals(mean: Array, floor: float) -> Array:

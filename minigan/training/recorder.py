@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -137,8 +137,10 @@ class Recorder:
     @property
     def columns(self) -> tuple[str, ...]:
         """The fields of a log line, in the order of the columns of log.csv."""
-        hyperparameters = self.experiment.game.player_g.hyperparameters(0)
-        return ("iteration", "seconds", *METRICS, *hyperparameters, *SAVE_METRICS)
+        game = self.experiment.game
+        metrics = METRICS if game.penalty else [name for name in METRICS if name != "penalty"]
+        hyperparameters = game.player_g.hyperparameters(0)
+        return ("iteration", "seconds", *metrics, *hyperparameters, *SAVE_METRICS)
 
     @property
     def seconds(self) -> float:
@@ -157,8 +159,9 @@ class Recorder:
         if saves or t % settings.every == 0:
             moved = self._follow()
             self._flush(t)
-            metrics = compute_metrics(logits, self.experiment.game.objective)
-            text = metrics.describe(self.experiment.game.objective)
+            game = self.experiment.game
+            metrics = compute_metrics(logits, game.objective, game.P)
+            text = metrics.describe(game.objective)
             self._log(t, metrics, saves or moved)
             if moved:
                 raise RunMoved(f"the run has stopped after iteration {t}: {self.advice()}")
@@ -196,10 +199,16 @@ class Recorder:
     def draw(self, t: int) -> None:
         """Write the sample sheet of the state after t iterations."""
         data, images = self.experiment.data, len(self.experiment.data.shape) == 3
-        samples = self.experiment.samples(IMAGES_PER_SHEET if images else POINTS_PER_PICTURE)
+        count, classes = POINTS_PER_PICTURE, len(self.experiment.classes or ())
+        if images:
+            count = max(IMAGES_PER_SHEET // classes, 1) * classes if classes else IMAGES_PER_SHEET
+        samples = self.experiment.samples(count)
         references = None if images else data.validation.all()
         contrast = self.experiment.recipe.data.contrast
-        picture = pictures.picture(samples, data.shape, references, normalised=contrast > 0)
+        columns = pictures.class_columns(count, classes)
+        picture = pictures.picture(
+            samples, data.shape, references, columns, normalised=contrast > 0
+        )
         if picture is not None:
             self.run.write_sheet(t, picture)
 
@@ -209,7 +218,7 @@ class Recorder:
         line = {
             "iteration": t,
             "seconds": round(self.seconds, 3),
-            **asdict(metrics),
+            **metrics.line(),
             **g.hyperparameters(g.updates - 1),
         }
         state = self._finite_state(t) if saves else None

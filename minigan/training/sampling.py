@@ -42,7 +42,15 @@ def load_sampler(
     recipe, facts = run.read_recipe(), run.read_environment()
     parts.require(facts.get("parts") or {}, path, ("G", "prior"))
     backend, n = open_backend(device), math.prod(facts["data"]["shape"])
-    G = backend.network(parts.G or build_G(recipe.generator, recipe.prior.size, n))
+    classes = facts["data"].get("classes", [])
+    if recipe.conditional != bool(classes):
+        raise UserError(
+            f"recipe.toml and environment.json of {path} contradict each other: one of them is "
+            "that of a run with classes; restore the original files"
+        )
+    G = backend.network(
+        parts.G or build_G(recipe.generator, recipe.prior.size, n, classes=len(classes))
+    )
     name = "average_g" if averaged and recipe.generator.average_every else "theta_g"
     saved, size = run.load_checkpoint(which).get(name), sum(map(math.prod, G.shapes.values()))
     # float16: pretrained generators. The size is compared before memory is allocated.
@@ -57,18 +65,27 @@ def load_sampler(
         )
     theta_g = G.zeros(xp=backend.xp)
     theta_g.assign(backend.asarray(saved.astype(theta_g.vector.dtype)))
-    return Sampler(G, theta_g, parts.prior or noise.PRIORS[recipe.prior.kind], backend)
+    prior = parts.prior or noise.PRIORS[recipe.prior.kind]
+    return Sampler(G, theta_g, prior, backend, len(classes))
 
 
 def sample(
-    path: Path, count: int, seed: int, out: Path, which: str = "last", device: str = "cpu"
+    path: Path,
+    count: int,
+    seed: int,
+    out: Path,
+    which: str = "last",
+    device: str = "cpu",
+    only: str | None = None,
 ) -> Path:
     """Draw `count` samples from the run at `path` and write them to `out`; returns `out`.
 
     `out` ends in .png (one picture of all samples) or in .npy (an array (count, n) of float32). The
-    noise is the draw (seed, "noise/samples", 0). Raises UserError if the arguments cannot be
-    used, and OSError if `out` cannot be written.
+    noise is the draw (seed, "noise/samples", 0). A conditional run draws all classes equally often,
+    in order, or the class named `only`. Raises UserError if the arguments cannot be used, and
+    OSError if `out` cannot be written.
     """
+    number = None if only is None else _class_number(path, only)
     suffix = out.suffix.lower()
     if suffix not in (".png", ".npy"):
         raise UserError(f"{out} must end in .png (a sheet) or .npy (an array)")
@@ -77,7 +94,7 @@ def sample(
             f"a sheet has at most {LARGEST_SHEET} samples, not {count}: use a .npy file"
         )
     sampler = load_sampler(path, which, device)
-    samples = sampler.samples(sampler.noise(count, seed))
+    samples = sampler.samples(sampler.noise(count, seed, only=number))
     if not np.isfinite(samples).all():
         raise UserError(f"the samples of {path} are not finite: use another checkpoint")
     with replacing(out) as file:
@@ -86,8 +103,9 @@ def sample(
             data, contrast = run.read_environment()["data"], run.read_recipe().data.contrast
             known = data["set"] in points.SHAPES
             references = points.load(data["set"])[1].all() if known else None
+            columns = None if only else pictures.class_columns(count, sampler.classes)
             picture = pictures.picture(
-                samples, tuple(data["shape"]), references, normalised=contrast > 0
+                samples, tuple(data["shape"]), references, columns, normalised=contrast > 0
             )
             if picture is None:
                 raise UserError(
@@ -97,3 +115,17 @@ def sample(
         else:
             np.lib.format.write_array(file, samples, allow_pickle=False)
     return out
+
+
+def _class_number(path: Path, name: str) -> int:
+    """The number of the class with this name in the run at `path`."""
+    classes = RunDirectory.open(path).read_environment()["data"].get("classes", [])
+    if not classes:
+        raise UserError(
+            f"{path} was trained without classes, so there is no class {name!r} to choose: leave "
+            "out --class, or use the run of a conditional recipe such as digits-conditional"
+        )
+    if name not in classes:
+        raise UserError(f"{path} has no class {name!r}: use one of {', '.join(classes)}")
+    number: int = classes.index(name)
+    return number

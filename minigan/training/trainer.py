@@ -325,5 +325,7 @@ def _data(experiment: Experiment, data_dir: Path | None) -> dict[str, Any]:
     data = experiment.data
     where = None if data_dir is None else os.path.realpath(data_dir)
     facts = {"set": data.name, "where": where, "shape": data.shape, "digest": data.digest}
-    notes = {"notes": data.notes} if data.notes else {}
-    return {**facts, "splits": data.digest_of_splits, **notes}
+    more: dict[str, Any] = {"notes": data.notes} if data.notes else {}
+    if experiment.classes:
+        more["classes"] = experiment.classes.names
+    return {**facts, "splits": data.digest_of_splits, **more}

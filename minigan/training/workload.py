@@ -1,9 +1,13 @@
 """What a long run needs, stated before it begins: parameters, memory and hours.
 
-    FLOP per iteration = 2 m (3 k_g P_G + (3 k + 3 k_g) P_D)
+    FLOP per iteration = 2 m (k (P_G + 4 P_D + 2 P'_D) + k_g (P_G + P_G + P'_G + 2 P_D))
 
-P is the number of weights of a network, m the minibatch, k the D steps and k_g the G steps. A step
-on D sees 2m rows forward and in the gradient of its parameters; every other pass is counted once.
+P is the number of multiply-adds of a network's forward pass for one row, and P' that of its layers
+above the first. m is the minibatch, k the D steps and k_g the G steps. A step on D runs G on m
+rows, and D forward and backward on 2m rows; a step on G runs both forward and backward on m rows.
+No dx of a first layer is needed, except that of D in a step on G. The simultaneous update order has
+one pass of G and of D fewer.
+
 The time is that of the matrix products alone, at the rate of one product measured here, so a run
 takes longer.
 """
@@ -15,6 +19,7 @@ import time
 
 import numpy as np
 
+from minigan.layers import Convolution, Deconvolution
 from minigan.network import Network
 from minigan.training.networks import bytes_of
 from minigan.training.recipes import Recipe
@@ -24,14 +29,32 @@ SIDE = 1024  # of the measured product
 TRIES = 3
 
 
+def multiply_adds(network: Network) -> tuple[int, int]:
+    """(P, P'): those of all layers for one row, and those of the layers above the first.
+
+    A linear layer has one per weight, a convolution and a deconvolution one per weight and
+    position. The first layer is the lowest one with weights.
+    """
+    counts = []
+    for layer, n in zip(network.layers, network.widths[:-1], strict=True):
+        weights = sum(math.prod(shape) for shape in layer.shapes(n).values() if len(shape) > 1)
+        if isinstance(layer, Convolution | Deconvolution):
+            weights *= layer.windows.positions
+        counts.append(weights)
+    first = next((count for count in counts if count), 0)
+    return sum(counts), sum(counts) - first
+
+
 def flop_per_iteration(recipe: Recipe, G: Network, D: Network) -> float:
-    """The floating-point operations of the products in one iteration, about."""
-    weights_g, weights_d = (
-        sum(math.prod(shape) for shape in net.shapes.values() if len(shape) == 2) for net in (G, D)
-    )
+    """The floating-point operations of the products in one iteration."""
     training = recipe.training
-    of_g, of_d = 3 * training.g_steps, 3 * training.k + 3 * training.g_steps
-    return 2.0 * training.m * (of_g * weights_g + of_d * weights_d)
+    (of_G, upper_G), (of_D, upper_D) = multiply_adds(G), multiply_adds(D)
+    D_step = of_G + 4 * of_D + 2 * upper_D
+    G_step = of_G + upper_G + of_D  # without the two forward passes
+    if training.schedule == "simultaneous":
+        return 2.0 * training.m * (D_step + G_step)
+    G_step += of_G + of_D
+    return 2.0 * training.m * (training.k * D_step + training.g_steps * G_step)
 
 
 def product_rate() -> float:
@@ -52,9 +75,10 @@ def announcement(recipe: Recipe, G: Network, D: Network, on_cpu: bool) -> str | 
     if flop * iterations < LONG:
         return None
     parameters = sum(math.prod(shape) for net in (G, D) for shape in net.shapes.values())
+    needed = bytes_of(recipe, G, D)
     sentence = (
-        f"{parameters / 1e6:,.1f} million parameters, {bytes_of(G, D, recipe.training.m) / 1e9:.2g}"
-        f" GB of memory, {iterations:,} iterations of about {flop / 1e9:,.3g} GFLOP"
+        f"{parameters / 1e6:,.1f} million parameters, {needed / 1e9:.2g} GB of memory, "
+        f"{iterations:,} iterations of about {flop / 1e9:,.3g} GFLOP"
     )
     if not on_cpu:
         return sentence

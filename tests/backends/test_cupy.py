@@ -35,6 +35,7 @@ from minigan.training.metrics import compute_metrics
 UPDATE_ORDERS = [
     {"training__schedule": "algorithm1", "training__k": 2},
     {"training__schedule": "simultaneous", "training__k": 1, "generator__objective": "minimax"},
+    {"training__schedule": "algorithm1", **tiny.CONDITIONAL},
 ]
 
 
@@ -44,7 +45,7 @@ def test_without_cupy_the_error_contains_the_command_that_installs_it(monkeypatc
         import_cupy()
     text = str(caught.value)
     assert text.startswith("device cuda needs CuPy, which cannot be imported here (")
-    assert "pip install 'minigan[cuda13x]'" in text
+    assert "-m pip install 'cupy-cuda13x[ctk]>=14', or" in text
 
 
 def test_a_missing_library_of_cupy_is_named_in_one_line(monkeypatch):
@@ -68,7 +69,7 @@ def test_a_wheel_without_the_libraries_of_cuda_raises_an_error(monkeypatch, libr
     """`import cupy` succeeds without them; the first product or kernel would fail."""
     installed(monkeypatch, 13020)
     monkeypatch.setitem(sys.modules, f"cupy_backends.cuda.libs.{library}", None)
-    with pytest.raises(UserError, match=rf"imported here \(.*{library}.*\[cuda13x\]"):
+    with pytest.raises(UserError, match=rf"imported here \(.*{library}.*cupy-cuda13x"):
         import_cupy()
 
 
@@ -90,7 +91,7 @@ def installed(monkeypatch, driver, runtime=13020, available=True):
         (
             {"driver": 12080, "available": False},
             "the driver supports CUDA 12, and this CuPy needs CUDA 13: install a newer driver, or "
-            "CuPy for CUDA 12 with pip install 'minigan[cuda12x]'",
+            f"CuPy for CUDA 12 with {sys.executable} -m pip install 'cupy-cuda12x[ctk]>=14'",
         ),
         (
             {"driver": 13000, "available": False},

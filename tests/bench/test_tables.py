@@ -68,7 +68,7 @@ SHORT_ROW = [{**TABLES[0], "rows": [["a"]]}]
     ("change", "reason"),
     [
         ({"format": 2}, "has format 2, but this version of minigan reads format 1"),
-        ({"date": None}, "is damaged: date = None must be a text"),
+        ({"date": None}, "is damaged: date = null must be a text"),
         ({"tables": 3}, "is damaged: tables = 3 must be a list of tables"),
         ({"tables": [{}]}, "is damaged: tables[0].name is missing"),
         ({"tables": LISTS_IN_A_ROW}, "is damaged: tables[0].rows[0][0] = [1] must be a text or a"),

@@ -15,7 +15,7 @@ from minigan.errors import UserError
 
 @pytest.fixture(scope="module")
 def report() -> bench.Measurements:
-    return bench.run(["layers", "iteration", "growth", "parzen"], quick=True, threads=1)
+    return bench.run(["layers", "iteration", "growth", "parzen"], size="quick", threads=1)
 
 
 def test_every_topic_has_its_tables_and_every_row_names_its_check(
@@ -86,12 +86,28 @@ def test_what_cannot_be_measured_raises_an_error(
     what: list[str], device: str, batches: tuple[int, ...], message: str
 ) -> None:
     with pytest.raises(UserError, match=message):
-        bench.run(what, quick=True, device=device, batches=batches)
+        bench.run(what, size="quick", device=device, batches=batches)
 
 
 def test_the_report_is_passed_to_keep_after_each_table() -> None:
     kept: list[bench.Measurements] = []
-    report = bench.run(["layers", "growth"], quick=True, threads=1, keep=kept.append)
+    report = bench.run(["layers", "growth"], size="quick", threads=1, keep=kept.append)
     assert [len(so_far.tables) for so_far in kept] == [1, 2, 3, 4]
     assert kept[-1] == report
     assert all("extent" in so_far.environment for so_far in kept)
+
+
+def test_the_time_that_is_left_is_scaled_by_the_speed_so_far(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    workload = replace(topics.QUICK, seconds={"layers": 10.0, "growth": 30.0, "parzen": 60.0})
+    progress = bench.Progress(["layers", "growth"], workload, quiet=False)
+    progress.begin("layers")
+    now[0] = 20.0  # this machine is half as fast
+    progress.begin("growth")
+    assert capsys.readouterr().err.splitlines() == [
+        "measuring layers; about 40 s left for layers, growth",
+        "measuring growth; about 60 s left for growth",
+    ]

@@ -24,6 +24,7 @@ COMMANDS = [
     "theory",
     "bench",
     "info",
+    "completion",
 ]
 
 
@@ -80,7 +81,25 @@ def test_every_seed_of_64_bits_is_accepted(seed):
             ["train", "--seed", "x"],
             "minigan: argument --seed: 'x' is not a whole number ",
         ),
-        (["train", "--nope"], "minigan: unrecognized arguments: --nope (see minigan --help)"),
+        (["train", "--nope"], "minigan: there is no argument --nope (see minigan train --help)"),
+        (
+            ["train", "--iters=100"],
+            "minigan: there is no argument --iters=100; did you mean --iterations? (see minigan ",
+        ),
+        (
+            ["train", "digits", "100"],
+            "minigan: there is no argument 100; did you mean --iterations 100? (see minigan train ",
+        ),
+        (
+            ["sample", "RUN", "50"],
+            "minigan: there is no argument 50; did you mean --count 50? (see minigan sample ",
+        ),
+        (["train", "digits", "x"], "minigan: there is no argument x (see minigan train --help)"),
+        (["trian"], "minigan: argument COMMAND: there is no 'trian'; did you mean train? (see "),
+        (
+            ["data", "fetsh"],
+            "minigan: argument ACTION: there is no 'fetsh'; did you mean fetch? (see minigan data ",
+        ),
         (["sample"], "minigan: the following arguments are required: RUN (see minigan sample "),
     ],
 )

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import tiny
 from PIL import Image
 from refused import refused
 
 from minigan import cli
+from minigan.training import recipes
 
 
 def test_E_is_trained_once_and_the_json_has_the_printed_numbers(run, capsys):
@@ -37,6 +39,13 @@ def test_a_folder_of_pictures_is_refined_and_interpolated(run, capsys):
     names = [line.split(",")[0] for line in Path("out/z.csv").read_text().splitlines()]
     assert names == ["image", "a.png", "b.png"]
     assert Path("out/interpolation.png").exists()
+
+
+def test_a_conditional_run_is_refused(capsys, tmp_path):
+    (tmp_path / "c.toml").write_text(recipes.to_toml(tiny.recipe(**tiny.CONDITIONAL)))
+    assert cli.main(["train", "c.toml", "--out", "c", "--quiet"]) == 0
+    capsys.readouterr()
+    assert "needs a G without classes" in refused(capsys, ["infer", "c"])
 
 
 def test_wrong_input_is_refused_in_one_sentence(run, capsys):

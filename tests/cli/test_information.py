@@ -31,7 +31,8 @@ def test_there_is_one_line_per_fact():
     assert (
         facts["recipes"]
         == ", ".join(recipes.names())
-        == "cifar10-fc-2014, cifar10-small, digits, digits-conv, helvetica, mnist, mnist-2014, toy"
+        == "cifar10-conv-2014, cifar10-fc-2014, cifar10-small, digits, digits-conditional, "
+        "digits-conv, grid, helvetica, mnist, mnist-2014, mnist-conditional, ring-conditional, toy"
     )
     assert "kernel" in facts["blas"]
     assert "threads" in facts["blas"]
@@ -41,7 +42,7 @@ def test_a_missing_gpu_is_reported_with_the_install_command():
     assert "device cpu         available" in lines()
     (line,) = [line for line in lines() if line.startswith("device cuda")]
     assert line.startswith("device cuda        not available: device cuda needs CuPy")
-    assert "pip install 'minigan[cuda13x]'" in line
+    assert "-m pip install 'cupy-cuda13x[ctk]>=14'" in line
 
 
 def test_an_unknown_blas_is_reported(monkeypatch):
@@ -59,4 +60,4 @@ def test_missing_data_is_reported_with_the_download_command(tmp_path):
 
 def test_a_missing_tensorboardx_is_reported_with_the_install_command(monkeypatch):
     monkeypatch.setattr(information, "version_of", lambda name: None)
-    assert "tensorboard        missing: pip install 'minigan[tensorboard]'" in lines()
+    assert f"tensorboard        missing: {sys.executable} -m pip install tensorboardX" in lines()

@@ -22,6 +22,16 @@ def test_table1_trains_writes_records_and_prints_their_table(capsys, tmp_path):
     assert capsys.readouterr().out == out
 
 
+def test_modes_prints_the_modes_of_each_seed(capsys, tmp_path):
+    points = ["--set", "data.set=ring", "--set", "generator.output=linear"]
+    command = ["reproduce", "modes", "--recipe", "tiny.toml", *points, "--seeds", "2", "--quiet"]
+    assert cli.main([*command, "--out", "m"]) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[0] == "| seed | modes | within 3 s | KL | seconds |"
+    assert out.endswith(" by 0 of 1 seeds\n")
+    assert (tmp_path / "m/tiny.json").exists()
+
+
 def test_a_record_is_written_next_to_the_run_or_to_out(capsys, tmp_path):
     assert cli.main(["train", "tiny.toml", "--out", "run", *MEASURED]) == 0
     assert cli.main(["reproduce", "record", "run", "--quiet"]) == 0
@@ -50,6 +60,7 @@ def test_the_defaults_are_the_recipe_mnist_from_five_seeds():
     assert options.recipe == "mnist"
     assert "mnist" in recipes.names()
     assert options.seeds == [1, 2, 3, 4, 5]
+    assert cli.commands.parser().parse_args(["reproduce", "modes"]).recipe == "grid"
 
 
 @pytest.mark.parametrize(
@@ -60,6 +71,7 @@ def test_the_defaults_are_the_recipe_mnist_from_five_seeds():
         (["table1", "--seeds", "1,x"], "argument --seeds: 'x' is not a whole number"),
         (["table1", "--recipe", "none"], "there is no recipe 'none'"),
         (["table1", "--recipe", "tiny.toml"], "tiny does not select its best checkpoint"),
+        (["modes", "--recipe", "tiny.toml"], "tiny has data.set = 'digits', whose modes are not"),
         (["record", "mnist"], "mnist is a pretrained generator without D: give a run folder"),
         (["record", "x", "--out", "no/x.json"], "the folder no of --out does not exist: create"),
         (["record", "absent"], "absent is not a run folder"),

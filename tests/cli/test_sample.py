@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import tiny
@@ -9,7 +11,7 @@ from PIL import Image
 from refused import refused
 
 from minigan import cli
-from minigan.training import recipes
+from minigan.training import load_sampler, pictures, recipes
 
 
 def test_a_billion_samples_are_refused_before_memory_is_allocated(capsys):
@@ -27,6 +29,50 @@ def test_sample_writes_to_out(run, capsys):
     assert cli.main(["sample", run, "--out", "a.npy", "--count", "5"]) == 0
     assert capsys.readouterr().out == "a.npy\n"
     assert np.load("a.npy").shape == (5, 64)
+
+
+@pytest.fixture
+def conditional(capsys, tmp_path):
+    """A finished conditional run in the folder `conditional`."""
+    (tmp_path / "c.toml").write_text(recipes.to_toml(tiny.recipe(**tiny.CONDITIONAL)))
+    assert cli.main(["train", "c.toml", "--out", "conditional", "--quiet"]) == 0
+    capsys.readouterr()
+    return "conditional"
+
+
+def test_a_sheet_of_a_conditional_run_has_one_row_per_class(conditional, tmp_path, capsys):
+    sampler = load_sampler(tmp_path / conditional)
+    assert cli.main(["sample", conditional, "--out", "all.png", "--count", "30"]) == 0
+    rows = [sampler.samples(sampler.noise(30, 0))[3 * c : 3 * c + 3] for c in range(10)]
+    expected = pictures.sheet(np.concatenate(rows), 8, 8, columns=3)
+    np.testing.assert_array_equal(np.asarray(Image.open("all.png")), expected)
+    with Image.open(tmp_path / conditional / "samples.png") as sheet:
+        assert sheet.size == (10 * 34 + 2, 10 * 34 + 2)
+    assert cli.main(["sample", conditional, "--class", "7", "--out", "7.npy", "--count", "4"]) == 0
+    seventh = sampler.samples(sampler.noise(4, 0, only=7))
+    np.testing.assert_array_equal(np.load("7.npy"), seventh)
+    assert not np.array_equal(seventh, sampler.samples(sampler.noise(4, 0, only=6)))
+
+
+def test_an_unknown_class_is_refused_with_the_known_ones(conditional, capsys):
+    assert refused(capsys, ["sample", conditional, "--class", "11"]) == (
+        "minigan: conditional has no class '11': use one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
+    )
+
+
+def test_a_class_of_a_run_without_classes_is_refused(run, capsys):
+    sentence = refused(capsys, ["sample", run, "--class", "7"])
+    assert sentence.startswith("minigan: run was trained without classes, so there is no class '7'")
+
+
+def test_a_conditional_recipe_beside_the_facts_of_another_run_is_refused(
+    conditional, capsys, tmp_path
+):
+    path = tmp_path / conditional / "environment.json"
+    facts = json.loads(path.read_text())
+    assert facts["data"].pop("classes") == [*"0123456789"]
+    path.write_text(json.dumps(facts))
+    assert "contradict each other" in refused(capsys, ["sample", conditional])
 
 
 @pytest.mark.parametrize("path", [".", "nowhere", "tiny.toml", "tiny.toml/below"])

@@ -126,6 +126,7 @@ def test_the_label_is_the_position_of_the_sub_folder(tmp_path):
         fill(tmp_path / name, count)
     train, validation, test = load(tmp_path, 0, 0, 0)
     assert train.labels.tolist() == [0, 0, 0, 0, 0, 1, 1, 1, 2, 2]
+    assert train.classes == ("ant", "cat", "dog")
     assert (validation.labels.tolist(), test.labels.tolist()) == ([1], [1])
 
 

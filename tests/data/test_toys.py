@@ -15,6 +15,7 @@ from minigan.data.toys import Mixture
 LINE = {
     "normal": toys.normal_density(0.5, 0.7),
     "two bumps": toys.two_bumps(3.0, 0.4),
+    "one peak": toys.one_peak(),
     "unequal": Mixture(np.array([[-1.0], [2.0]]), 0.5, np.array([0.2, 0.8])),
 }
 PLANE = {"ring": toys.ring(6, 1.5, 0.3), "grid": toys.grid(3, 0.9, 0.25)}
@@ -108,3 +109,12 @@ def test_the_means_of_the_toys():
     ]  # fmt: skip
     for toy in (toys.normal_density(), toys.two_bumps(), toys.ring(), toys.grid()):
         assert toy.weights.tolist() == [1 / len(toy.means)] * len(toy.means)
+
+
+def test_one_peak_has_one_peak_at_the_mean_and_lighter_tails_than_a_gaussian():
+    toy, x = toys.one_peak(), np.linspace(-4, 7, 2201)
+    p = toy.density(x[:, None])
+    assert x[p.argmax()] == pytest.approx(1.5)
+    assert (np.sign(np.diff(p)) == np.where(x[1:] <= 1.5 + 1e-9, 1, -1)).all()
+    fourth, variance = (p @ (x - 1.5) ** k / p.sum() for k in (4, 2))
+    assert fourth / variance**2 < 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -50,3 +51,46 @@ def test_a_centre_without_examples_is_not_moved() -> None:
 def test_more_centres_than_examples_raise_an_error() -> None:
     with pytest.raises(ValueError, match="k = 3 centres need at least 3 examples, not 2"):
         kmeans(np.zeros((2, 1), np.float32), 3, np.random.default_rng(0))
+
+
+def test_two_centres_on_one_point_are_returned() -> None:
+    found = kmeans(np.zeros((2, 1), np.float32), 2, np.random.default_rng(0))
+    np.testing.assert_array_equal(found, [[0], [0]])
+
+
+def test_the_mean_is_added_up_in_float64() -> None:
+    x = np.array([[0.0], [2.0**24], [1.0], [-(2.0**24)]], np.float32)  # float32: 2^24 + 1 = 2^24
+    np.testing.assert_array_equal(kmeans(x, 1, np.random.default_rng(0)), [[1 / 4]])
+
+
+class Distances:
+    """Replaces `squared_distances`: row j is nearest to centre nearest[j] of the next entry."""
+
+    def __init__(self, entries: Any) -> None:
+        self.entries, self.passes = iter(entries), 0
+
+    def __call__(self, x: Any, centres: Any) -> Any:
+        self.passes += 1
+        return 1 - np.eye(len(centres))[next(self.entries)]
+
+
+def test_it_ends_after_30_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    distances = Distances(itertools.cycle([[0, 1], [1, 0]]))
+    monkeypatch.setattr(module, "squared_distances", distances)
+    kmeans(np.zeros((2, 1), np.float32), 2, np.random.default_rng(0))
+    assert distances.passes == 30
+
+
+def test_it_ends_when_no_example_changes_its_centre(monkeypatch: pytest.MonkeyPatch) -> None:
+    distances = Distances([[0, 1, 1], [1, 0, 1], [1, 0, 1], [0, 0, 1]])
+    monkeypatch.setattr(module, "squared_distances", distances)
+    x = np.array([[1.0], [3.0], [7.0]], np.float32)
+    found = kmeans(x, 2, np.random.default_rng(0))
+    assert distances.passes == 3
+    np.testing.assert_array_equal(found, [[3], [4]])  # the means of 3, and of 1 and 7
+
+
+def test_the_first_pass_moves_the_centres_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "squared_distances", Distances([[1, 1], [1, 1]]))
+    found = kmeans(np.array([[1.0], [3.0]], np.float32), 2, np.random.default_rng(0))
+    assert found[1] == 2  # the mean of both

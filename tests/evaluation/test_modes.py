@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from scipy import stats
 
 from minigan.data import points, toys
 from minigan.data.toys import Mixture
+from minigan.evaluation import modes
 from minigan.evaluation.modes import ModeCoverage, mode_coverage
 
 THREE = Mixture(np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]]), 1.0, np.array([0.5, 0.3, 0.2]))
@@ -31,9 +33,21 @@ def test_shares_and_near_by_hand():
     assert (coverage.found, coverage.modes) == (3, 3)
 
 
-def test_a_distance_of_3_s_counts_and_a_larger_one_does_not():
-    on_the_edge, beyond = [3.0, 0.0], [0.0, np.nextafter(np.float32(3), np.float32(4))]
-    coverage = mode_coverage(np.array([on_the_edge, beyond], dtype=np.float32), THREE)
+def test_the_KL_of_the_masses_by_hand():
+    expected = {
+        (5, 2, 1, 2): (5 * math.log(5 / 4) + 2 * math.log(2 / 2.4) + math.log(1 / 1.6)) / 8,
+        (5, 3, 2, 9): 0,  # the masses of the data
+        (0, 0, 7, 1): math.log(5),
+        (0, 0, 0, 1): math.inf,
+    }
+    found = [mode_coverage(around(counts), THREE).KL for counts in expected]
+    assert found == pytest.approx(list(expected.values()), rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_distance_of_3_s_counts_and_a_larger_one_does_not(dtype):
+    on_the_edge, beyond = [3.0, 0.0], [0.0, np.nextafter(dtype(3), dtype(4))]
+    coverage = mode_coverage(np.array([on_the_edge, beyond], dtype=dtype), THREE)
     assert coverage.shares == (0.5, 0, 0)
     assert coverage.near == 0.5
 
@@ -50,6 +64,11 @@ def test_a_mode_of_larger_weight_needs_more_samples():
     assert mode_coverage(around([5, 95, 0, 0]), THREE).found == 2
     assert mode_coverage(around([95, 2, 3, 0]), THREE).found == 2
     assert mode_coverage(around([94, 3, 3, 0]), THREE).found == 3
+
+
+def test_a_share_equal_to_the_least_one_counts_as_found(monkeypatch):
+    monkeypatch.setattr(modes, "LEAST", 0.0)
+    assert mode_coverage(around([5, 5, 0, 0]), THREE).found == 3
 
 
 @given(seed=st.integers(0, 10_000), N=st.integers(1, 40), d=st.sampled_from([1, 2]))
@@ -71,8 +90,8 @@ def test_shares_are_those_of_the_slow_loop(seed, N, d):
 def test_the_data_have_every_mode_and_the_expected_near(name):
     _, _, test = points.load(name)
     coverage = mode_coverage(test.all(), test.mixture)
-    modes = len(test.mixture.means)
-    assert (coverage.found, coverage.modes) == (modes, modes)
+    number = len(test.mixture.means)
+    assert (coverage.found, coverage.modes) == (number, number)
     assert coverage.near_of_data == pytest.approx(stats.chi2(2).cdf(9), rel=1e-12)
     assert coverage.near == pytest.approx(P, abs=5 * math.sqrt(P * (1 - P) / 10_000))
     assert sum(coverage.shares) == pytest.approx(coverage.near)
@@ -115,7 +134,12 @@ def test_a_mixture_in_three_dimensions_raises_an_error():
 
 
 def test_the_sentence():
-    assert str(ModeCoverage(7, 8, 0.878, P, (0.1,) * 8)) == (
+    assert str(ModeCoverage(7, 8, 0.878, P, (0.1,) * 8, 0.2)) == (
         "7 of 8 modes found; 87.8 % of the samples lie within 3 standard deviations of a mode "
         "(98.9 % of the data do)"
     )
+
+
+def test_a_coverage_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        mode_coverage(around([1, 0, 0, 0]), THREE).found = 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
@@ -51,6 +52,17 @@ def test_a_small_distance_is_accurate():
     assert distance[0] == pytest.approx(math.sqrt(64) * 1e-9, rel=1e-6)
 
 
+def test_references_are_compared_in_float64():
+    _, index = nearest(np.zeros((1, 1)), np.array([[1 + 2e-8], [1 + 1e-8]]))
+    assert index.tolist() == [1]
+
+
+def test_a_sample_that_is_not_a_number_has_the_first_reference_and_no_distance():
+    distance, index = nearest(np.array([[math.nan]]), np.zeros((1, 1)))
+    assert index.tolist() == [0]
+    assert math.isnan(distance[0])
+
+
 def test_a_reference_is_its_own_nearest_at_distance_0():
     x = digits.load("test").all()[:50]
     distance, index = nearest(x, x)
@@ -90,6 +102,23 @@ def test_the_sentence_names_the_rarest_class():
         "median distance 0.50 x that of held-out images"
     )
     assert "the rarest is 1 with 12.5 %" in str(NeighbourStatistics((0.875, 0.125), 1.0))
+
+
+def test_the_sentence_leaves_out_a_single_class_and_a_ratio_that_is_not_a_number():
+    assert str(NeighbourStatistics((1.0,), 1.25)) == (
+        "nearest training images: median distance 1.25 x that of held-out images"
+    )
+    assert str(NeighbourStatistics((1.0,), math.nan)) == (
+        "nearest training images: no distance ratio, because held-out images are copies of "
+        "training images"
+    )
+
+
+def test_the_ratio_is_not_a_number_if_held_out_images_are_copies_of_training_images():
+    statistics = neighbour_statistics(np.zeros((1, 2), dtype=np.float32), TRAIN, TRAIN)
+    assert math.isnan(statistics.ratio)
+    with pytest.raises(FrozenInstanceError):
+        statistics.ratio = 1.0
 
 
 def test_real_digits_have_a_ratio_near_1_and_noise_has_a_larger_one():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import FrozenInstanceError
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,11 +17,27 @@ RNG = np.random.default_rng(0)
 SAMPLES, VALIDATION, TEST = (RNG.random((N, 4)) for N in (60, 30, 50))
 
 
+CHOICE = Choice(0.2, (0.1, 0.2, 0.3), (1.0, 3.0, 2.0))
+
+
+class Rows:
+    """The rows of an array as examples."""
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def gather(self, indices: Any) -> Any:
+        return self.x[indices]
+
+
 def test_the_grid_is_the_papers() -> None:
     assert len(protocol.GRID) == 10
     for k, sigma in enumerate(protocol.GRID):
         assert sigma == pytest.approx(10 ** (-1 + k / 9), rel=1e-12)
-    assert (protocol.VALIDATION, protocol.SAMPLES) == (1000, 10_000)
+    assert (protocol.VALIDATION, protocol.SAMPLES, protocol.FINER) == (1000, 10_000, 21)
 
 
 def test_the_sigma_is_the_one_under_which_the_validation_images_are_likeliest() -> None:
@@ -31,6 +49,40 @@ def test_the_sigma_is_the_one_under_which_the_validation_images_are_likeliest() 
     assert choice.sigma == protocol.GRID[int(np.argmax(means))]
     assert choice.sigmas == tuple(protocol.GRID)
     assert not choice.at_edge
+
+
+def test_the_validation_images_are_the_first_1000() -> None:
+    x = np.arange(1001.0)[:, None]
+    np.testing.assert_array_equal(protocol.validation_images(Rows(x)), x[:1000])
+    np.testing.assert_array_equal(protocol.validation_images(Rows(x[:7])), x[:7])
+
+
+def test_the_options_reach_the_estimate() -> None:
+    distances: list[int] = []
+    choice = choose(SAMPLES, VALIDATION, advance=distances.append)
+    assert sum(distances) == 60 * 30
+    score(SAMPLES, TEST, choice, advance=distances.append)
+    assert sum(distances) == 60 * (30 + 50)
+    over_folds(lambda number: SAMPLES, [(VALIDATION, TEST)], advance=distances.append)
+    assert sum(distances) == 2 * 60 * (30 + 50)
+
+
+def test_at_a_tie_the_smallest_sigma_is_chosen() -> None:
+    # For x = s in one dimension log p falls with sigma, so equal sigmas tie.
+    choice = choose(np.zeros((1, 1)), np.zeros((1, 1)), np.array([0.2, 0.2, 0.3]))
+    assert (choice.sigma, choice.LL) == (0.2, choice.means[0])
+    assert pytest.approx(-math.log(0.2 * math.sqrt(2 * math.pi)), rel=1e-6) == choice.LL
+
+
+def test_the_LL_of_a_choice_is_the_mean_at_its_sigma() -> None:
+    assert CHOICE.LL == 3
+    assert not CHOICE.at_edge
+
+
+@pytest.mark.parametrize("one", [CHOICE, Score(0.0, 0.0, CHOICE, 1, 1, 1), Folds(())])
+def test_the_results_cannot_be_changed(one: Any) -> None:
+    with pytest.raises(FrozenInstanceError):
+        one.sigma = 1.0
 
 
 @pytest.mark.parametrize(("scale", "edge"), [(1e-3, 0), (100.0, -1)])

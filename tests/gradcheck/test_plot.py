@@ -122,5 +122,5 @@ def test_pyplot_is_not_imported(tmp_path):
 
 def test_without_matplotlib_the_error_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(UserError, match=r"pip install 'minigan\[plot\]'"):
+    with pytest.raises(UserError, match=r"pip install matplotlib"):
         picture_of(tmp_path, ROW)

@@ -170,6 +170,8 @@ def test_a_layer_without_tangent_or_curvature_says_its_name() -> None:
         Layer.tangent(ReLU(), {}, trace, X)
     with pytest.raises(NotImplementedError, match=r"^ReLU has no curvature$"):
         Layer.curvature(ReLU(), {}, trace, X, X)
+    with pytest.raises(NotImplementedError, match=r"^ReLU has no backward_params_along$"):
+        Layer.backward_params_along(ReLU(), {}, trace, X, X, slice(1), X, None)
 
 
 def test_the_tangent_of_dropout_without_a_mask_is_the_direction() -> None:

@@ -6,13 +6,16 @@ import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
+import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd import grad
 from hypothesis import given
 from hypothesis import strategies as st
 from slow import complex_step, weighted
 
-from minigan.layers import linear
+from minigan.layers import Linear, linear
+from minigan.trace import LayerTrace
 
 SIZES = st.integers(1, 7)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -114,3 +117,35 @@ def test_the_tangent_has_no_bias_and_goes_to_out() -> None:
     )
     assert linear.tangent(q, W, out=out) is out
     np.testing.assert_array_equal(out, [[5.0, 5.0, 11.0]])
+
+
+@pytest.mark.parametrize("f", [anp.sin, lambda y: 3 * y])
+def test_the_gradient_along_a_direction_is_the_nested_gradient_of_autograd(f: Any) -> None:
+    """Of sum_i d_i f_i + d/de sum_i f_i(x_i + e q_i), where f_i is the sum of f over the u outputs.
+
+    For f(y) = 3 y, dy is constant and ddy is None.
+    """
+    rng, rows = np.random.default_rng(0), slice(1, 3)
+    x, W, b, _ = draw(0, 4, 3, 2)
+    d, q = rng.standard_normal((4, 1)), rng.standard_normal((2, 3))
+
+    def along(W: Any, b: Any) -> Any:
+        moved = grad(lambda e: anp.sum(f(anp.dot(x[rows] + e * q, W) + b)))(0.0)
+        return anp.sum(d * f(anp.dot(x, W) + b)) + moved
+
+    y = x @ W + b
+    dy, ddy = (
+        (np.cos(y), -np.sin(y[rows]) * (q @ W)) if f is anp.sin else (np.full((4, 2), 3), None)
+    )
+    expected = grad(along, 0)(W, b), grad(along, 1)(W, b)
+    out = np.full_like(W, np.nan), np.full_like(b, np.nan)
+    returned = linear.backward_params_along(dy, x, d, rows, q, ddy, out=out)
+    fresh = linear.backward_params_along(dy, x, d, rows, q, ddy)
+    dtheta = {"W": np.full_like(W, np.nan), "b": np.full_like(b, np.nan)}
+    trace = LayerTrace(x, y, np.empty_like(x))
+    Linear(2, 0.1).backward_params_along(dtheta, trace, dy, d, rows, q, ddy)
+    for results in (out, fresh, dtheta.values()):
+        for result, gradient in zip(results, expected, strict=True):
+            np.testing.assert_allclose(result, gradient, rtol=1e-13, atol=1e-14)
+    assert returned[0] is out[0]
+    assert returned[1] is out[1]

@@ -49,3 +49,13 @@ def test_the_gradients_of_V_equal_the_complex_step_to_1e_12_per_logit(
     ):
         assert (abs(analytic - numeric) <= 1e-12 * abs(numeric)).all()
         assert (numeric != 0).all()
+
+
+def test_the_gradients_of_V_are_written_to_out_which_may_be_the_logits() -> None:
+    # sigma(0) = 1/2 and sigma(log 3) = 3/4; each is divided by m = 2.
+    a_real, a_fake = column([0.0, -LOG_3]), column([0.0, LOG_3])
+    da_real, da_fake = objectives.value_gradient(a_real, a_fake, out=(a_real, a_fake))
+    assert da_real is a_real
+    assert da_fake is a_fake
+    np.testing.assert_allclose(a_real, [[1 / 4], [3 / 8]], rtol=1e-15)
+    np.testing.assert_allclose(a_fake, [[-1 / 4], [-3 / 8]], rtol=1e-15)

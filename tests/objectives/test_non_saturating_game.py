@@ -25,3 +25,12 @@ def test_float32_stays_float32_and_keeps_the_small_gradient_where_minimax_satura
     assert gradient.dtype == objectives.value_gradient(a, a)[0].dtype == np.float32
     assert math.isclose(gradient.item(), -expit(-80.0), rel_tol=1e-6)
     assert objectives.value(a, a).dtype == np.float32
+
+
+def test_the_gradient_is_written_to_out_which_may_be_the_logits() -> None:
+    # -sigma(-a) / m with sigma(0) = 1/2, sigma(-log 3) = 1/4 and m = 2
+    a = column([0.0, LOG_3])
+    for out in (None, a):
+        gradient = objectives.non_saturating.loss_gradient(a, out=out)
+        np.testing.assert_allclose(gradient, [[-1 / 4], [-1 / 8]], rtol=1e-15)
+    assert gradient is a

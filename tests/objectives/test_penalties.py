@@ -71,6 +71,45 @@ def test_each_row_of_x_hat_is_on_its_own_place_between_its_example_and_its_sampl
     assert WGANGP(1.0, seed=1).x_hat(batch.astype(np.float32), 0).dtype == np.float32
 
 
+def test_one_epsilon_for_the_whole_minibatch_is_found():
+    def places(penalty: WGANGP) -> int:
+        """The number of different places between an example at 0 and a sample at 1."""
+        x_hat = penalty.x_hat(np.array([[0.0, 0.0]] * M + [[1.0, 1.0]] * M), 0)
+        return len(set(x_hat[:, 0].tolist()))
+
+    class OneEpsilon(WGANGP):
+        def x_hat(self, batch: Any, step: int) -> Any:
+            eps = np.random.default_rng(step).random()
+            return eps * batch[:M] + (1 - eps) * batch[M:]
+
+    assert (places(WGANGP(1.0, seed=1)), places(OneEpsilon(1.0, seed=1))) == (M, 1)
+
+
+def test_WGANGP_uses_its_buffers_again_and_they_change_no_number():
+    theta, both, da = arrange(D)
+    penalty, out, fresh = WGANGP(0.7, seed=4), D.zeros(np.float64), D.zeros(np.float64)
+    penalty.backward(D, both, da, 0, out=out)
+    buffers = penalty._buffers_of(D, M, theta)
+    for step in (1, 2):
+        P = penalty.backward(D, both, da, step, out=out)
+        assert WGANGP(0.7, seed=4).backward(D, both, da, step, out=fresh) == P
+        np.testing.assert_array_equal(out.vector, fresh.vector)
+    assert all(a is b for a, b in zip(penalty._buffers_of(D, M, theta), buffers, strict=True))
+    single = Parameters(theta.shapes, theta.vector.astype(np.float32))
+    other, _ = penalty._buffers_of(D, M + 1, single)
+    assert (len(other), other.y.dtype) == (M + 1, np.float32)
+
+
+@pytest.mark.parametrize("name", penalties.PENALTIES)
+def test_a_penalty_by_name_has_its_weight_and_the_seed(name):
+    penalty: Any = penalties.PENALTIES[name](0.3, 5)
+    assert type(penalty).__name__ == name
+    if name == "WGANGP":
+        assert (penalty.lambda_, penalty.seed) == (0.3, 5)
+    else:
+        assert penalty.gamma == 0.3
+
+
 @pytest.mark.parametrize("penalty", [R1(0.6), WGANGP(0.6, seed=0)])
 def test_of_one_linear_layer_the_gradient_is_the_closed_form(penalty):
     # g = W^T in each row: R1 is gamma/2 |W|^2, WGAN-GP lambda (|W| - 1)^2, both independent of b.

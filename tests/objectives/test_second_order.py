@@ -10,7 +10,19 @@ import pytest
 from slow import complex_step
 
 from minigan.arrays import Array
-from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import (
+    ChannelMaxout,
+    Convolution,
+    Deconvolution,
+    Dropout,
+    Layer,
+    Linear,
+    Maxout,
+    MaxPooling,
+    ReLU,
+    Sigmoid,
+    Windows,
+)
 from minigan.network import Network
 from minigan.objectives import second_order
 from minigan.objectives.penalties import norm_minus_1, squared_norm
@@ -24,6 +36,12 @@ CRITICS = {
     ),
     "relu first": (ReLU(), Linear(4, 1.0), ReLU(), Linear(1, 1.0)),
     "sigmoids": (Linear(5, 1.0), Sigmoid(), Linear(4, 1.0), Sigmoid(), Linear(1, 1.0)),
+    "layers for images": (
+        *(Dropout(0.8), Convolution(Windows(2, 2, 2, pad=1), 4, 1.0), ChannelMaxout(2, 2)),
+        *(MaxPooling(Windows(3, 3, 2)), Sigmoid()),
+        *(Deconvolution(Windows(3, 3, 2), 2, 1.0, tied=True), Sigmoid()),
+        *(Deconvolution(Windows(2, 2, 2, pad=1), 1, 1.0), Linear(1, 1.0)),
+    ),
     "sigmoid below, output bent": (
         Sigmoid(),
         Linear(4, 1.0),

@@ -13,7 +13,10 @@ def test_each_penalty_is_checked_in_every_tensor_and_none_at_a_kink() -> None:
     rows = second_order.check_penalties()
     titles = ("maxout critic, R1R2", "maxout critic, WGANGP", "smooth critic, R1")
     tensors = ("linear1.W", "linear1.b", "linear2.W", "linear2.b")
-    assert [row.name for row in rows] == [f"{t}: {one}" for t in titles for one in tensors]
+    names = [f"{title}: {one}" for title in titles for one in tensors]
+    kinds = ("convolution1", "deconvolution1", "linear1")
+    names += [f"image critic, R1: {kind}.{one}" for kind in kinds for one in "Wb"]
+    assert [row.name for row in rows] == names
     assert {row.verdict for row in rows} == {"pass"}
     assert {row.method for row in rows} == {"complex step"}
 

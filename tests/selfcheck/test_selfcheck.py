@@ -11,7 +11,8 @@ from minigan import objectives, selfcheck
 from minigan.layers import dropout, linear, maxout, relu, sigmoid
 
 KINDS = ("linear", "relu", "sigmoid", "maxout", "dropout")
-KINDS += ("channelmaxout", "convolution", "maxpooling", "deconvolution")
+KINDS += ("channelmaxout", "convolution", "maxpooling", "deconvolution", "parallel")
+CURVED = ("sigmoid", "parallel")  # one branch of the parallel layer is a sigmoid
 
 
 def failing() -> set[str]:
@@ -24,7 +25,7 @@ def test_every_gradient_equals_the_complex_step_to_1e_12() -> None:
     assert {row.method for row in checked} == {"complex step"}
     assert {row.tolerance for row in checked} == {1e-12}
     assert all(row.entries == row.size for row in checked)
-    straight = {f"{kind}, curvature: x" for kind in KINDS if kind != "sigmoid"}
+    straight = {f"{kind}, curvature: x" for kind in KINDS if kind not in CURVED}
     assert {row.name for row in checked if row.numeric == 0} == straight
 
 
@@ -36,6 +37,7 @@ def test_every_layer_objective_and_step_has_its_rows() -> None:
         *(f"{kind}, {what}" for kind in KINDS for what in ("tangent", "curvature")),
         *(one for name in objective_names for one in (name, f"{name}, V")),
         *("maxout critic, R1R2", "maxout critic, WGANGP", "smooth critic, R1"),
+        "image critic, R1",
         *("D step, V", "D step, V/2", "G step, minimax", "G step, non-saturating"),
         *("simultaneous, minimax", "simultaneous, non-saturating"),
         *("loss of E", "residual", "logistic head"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import pytest
@@ -177,12 +178,14 @@ def test_a_value_of_a_union_keeps_its_type(cell):
         ({"word": "toolong"}, "word = 'toolong' must be a text of 1 to 5 characters"),
         ({"inner": 3}, "inner = 3 must be a table of named values"),
         ({"inner": {**INNER, "rate": "x"}}, "inner.rate = 'x' must be a finite number"),
-        ({"many": [INNER, {**INNER, "count": None}]}, "many[1].count = None must be a whole"),
+        ({"many": [INNER, {**INNER, "count": None}]}, "many[1].count = null must be a whole"),
         ({"many": {}}, "many = {} must be a list of tables of named values"),
         ({"texts": {"a": 1}}, "texts.a = 1 must be a text"),
         ({"texts": []}, "texts = [] must be a table of named values"),
         ({"cell": [1]}, "cell = [1] must be a text or a whole number or a finite number or null"),
-        ({"cell": True}, "cell = True must be a text or a whole number"),
+        ({"cell": True}, "cell = true must be a text or a whole number"),
+        ({"word": date(2024, 5, 1)}, "word = 2024-05-01 must be a text"),
+        ({"word": datetime(2024, 5, 1, 7)}, "word = 2024-05-01T07:00:00 must be a text"),
         ({"word": "odd"}, "record: the word is odd"),
     ],
 )

@@ -183,6 +183,14 @@ def test_an_exponentiated_gradient_step_by_hand():
     np.testing.assert_allclose(step, [0.2, 0.8], rtol=1e-11)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.longdouble])
+def test_an_exponentiated_gradient_step_is_computed_in_float64(dtype):
+    # e^-(1/8) has more digits than float32; both inputs are exact in every dtype
+    step = exponentiated_gradient(np.array([0.5, 0.5], dtype), np.array([0.125, 0.0], dtype))
+    assert step.dtype == np.float64
+    np.testing.assert_allclose(step, [1 / (1 + math.exp(0.125)), 1 / (1 + math.exp(-0.125))], 1e-15)
+
+
 @pytest.mark.parametrize("eta", [0.0, -0.5, 1.0000001, math.nan, math.inf])
 def test_a_step_size_outside_its_range_raises_before_the_first_step(eta):
     with pytest.raises(ValueError, match="give a step size above 0 and at most 1"):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import dblquad, quad
 
-from minigan.theory import smoothed_gradient
+from minigan.theory import smoothed_gradient, smoothing
 
 
 def smoothed_slope(f, x, sigma, **options):
@@ -163,3 +163,23 @@ def test_an_x_that_is_not_one_point_raises(x):
 def test_a_grid_of_too_many_nodes_raises():
     with pytest.raises(ValueError, match="32 nodes for each of 784 variables are too many"):
         smoothed_gradient(lambda u: u[:, 0], np.zeros(784), 1.0)
+
+
+def test_a_grid_has_at_most_2_to_the_24_points(monkeypatch):
+    assert smoothing.MOST_POINTS == 2**24
+    monkeypatch.setattr(smoothing, "MOST_POINTS", 5**3)
+    smoothed_gradient(lambda u: u[:, 0], np.zeros(3), 1.0, nodes=5)
+    with pytest.raises(ValueError, match="6 nodes for each of 3 variables are too many"):
+        smoothed_gradient(lambda u: u[:, 0], np.zeros(3), 1.0, nodes=6)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float32, np.longdouble])
+def test_f_gets_points_in_float64(dtype):
+    dtypes = set()
+
+    def f(u):
+        dtypes.add(u.dtype)
+        return u[:, 0]
+
+    smoothed_gradient(f, np.array([1, 2], dtype), 1.0, nodes=3)
+    assert dtypes == {np.dtype(np.float64)}

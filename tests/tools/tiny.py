@@ -54,6 +54,12 @@ CONVOLUTION = {
     ]
 }
 
+# p(x | c): branches for the class in both networks.
+CONDITIONAL = {"generator__class_units": 4, "discriminator__class_units": 3}
+
+NO_MOMENTUM = {"optimizer__momentum": 0.0, "optimizer__momentum_final": 0.0}
+ADAM = {"optimizer__kind": "adam", "optimizer__beta1": 0.5, **NO_MOMENTUM}
+
 
 def table(**changes: Any) -> dict[str, Any]:
     """The recipe as nested tables; `training__k=3` changes the setting training.k."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import FrozenInstanceError, replace
 
@@ -34,7 +35,11 @@ def watch_of(data, **changes):
 def test_modes_and_the_fraction_near_a_mode_by_hand():
     means = RING.train.mixture.means
     samples = np.concatenate([means[[0] * 6 + [3] * 3], [[0.0, 0.0]]]).astype(np.float32)
-    assert watch_of(RING).measured(samples) == {"modes": 2, "near": pytest.approx(0.9)}
+    # The masses are 2/3 and 1/3, and those of the data 1/8.
+    KL = (2 * math.log(16 / 3) + math.log(8 / 3)) / 3
+    expected = {"modes": 2, "near": 0.9, "modes_KL": KL}
+    assert watch_of(RING).measured(samples) == pytest.approx(expected)
+    assert watch_of(RING).measured(np.zeros((3, 2), np.float32)) == {"modes": 0, "near": 0}
 
 
 def test_modes_are_counted_where_the_data_have_them():
@@ -43,7 +48,7 @@ def test_modes_are_counted_where_the_data_have_them():
     train = Points(np.zeros((4, 2), np.float32), mixture)
     data = DataSet("two", train, train, train)
     seen = watch_of(data).measured(mixture.means.astype(np.float32))
-    assert seen == {"modes": 2, "near": 1}
+    assert seen == {"modes": 2, "near": 1, "modes_KL": 0}
 
 
 def test_the_columns_of_the_log_are_the_metrics_of_points_and_of_images_and_collapsed():

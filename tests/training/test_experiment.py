@@ -13,8 +13,10 @@ from minigan.backends import open_backend
 from minigan.data import digits
 from minigan.draws import noise
 from minigan.errors import UserError
+from minigan.objectives.penalties import WGANGP
 from minigan.system import memory
 from minigan.training.experiment import Experiment
+from minigan.training.parts import Parts
 
 
 def dumped(state):
@@ -92,6 +94,21 @@ def test_an_epoch_of_G_has_as_many_updates_as_G_makes_in_it():
     assert (game.player_g.updates, game.player_d.updates) == (6, 4)
 
 
+def test_the_penalty_of_the_recipe_has_its_weight_and_the_seed_of_the_run():
+    changes = {"discriminator__penalty": "WGANGP", "discriminator__penalty_weight": 0.3}
+    game = tiny.experiment(seed=9, **changes).game
+    assert game.penalty == WGANGP(0.3, 9)
+    assert tiny.experiment().game.penalty is None
+
+
+def test_after_every_update_theta_d_is_within_the_limit_and_G_is_not_limited():
+    changes = {"discriminator__clip": 0.01, "generator__objective": "wasserstein"}
+    game = iterated(tiny.experiment(**changes), 0, 3).game
+    assert abs(game.player_d.theta.vector).max() == np.float32(0.01)
+    assert game.player_d.updates == 6
+    assert abs(game.player_g.theta.vector).max() > 0.01
+
+
 def test_the_update_order_is_that_of_the_recipe():
     for order, k, updates in (("algorithm1", 3, (2, 6)), ("simultaneous", 1, (2, 2))):
         game = iterated(tiny.experiment(training__schedule=order, training__k=k), 0, 2).game
@@ -111,6 +128,9 @@ def test_the_same_seed_gives_the_same_state_and_another_seed_another():
         {"training__schedule": "simultaneous", "training__k": 1},
         {"training__g_steps": 3},
         {"data__order": "epochs", "training__m": 400},
+        {"discriminator__penalty": "WGANGP", "discriminator__penalty_weight": 0.3},
+        tiny.ADAM | {"discriminator__clip": 0.2},
+        tiny.NO_MOMENTUM | {"optimizer__kind": "rmsprop"},
     ],
 )
 def test_a_restored_state_continues_bit_for_bit(changes):
@@ -209,6 +229,15 @@ CHANGES = [
     {"generator__output_spread": 0.25},
     tiny.DECONVOLUTION,
     tiny.CONVOLUTION,
+    tiny.CONDITIONAL,
+    {"discriminator__penalty": "R1", "discriminator__penalty_weight": 0.5},
+    {"discriminator__penalty": "R1", "discriminator__penalty_weight": 0.6},
+    {"discriminator__penalty": "R2", "discriminator__penalty_weight": 0.5},
+    {"discriminator__clip": 0.5},
+    tiny.NO_MOMENTUM,
+    tiny.ADAM,
+    tiny.ADAM | {"optimizer__beta2": 0.99},
+    tiny.NO_MOMENTUM | {"optimizer__kind": "rmsprop"},
 ]
 
 
@@ -244,6 +273,33 @@ def test_the_untied_bias_of_a_deconvolution_begins_at_the_logits_of_the_mean_pix
     np.testing.assert_allclose(back, clipped, rtol=1e-5)
     begun.iterate(0)
     assert begun.samples(3).shape == (3, 64)
+
+
+def test_the_output_bias_of_a_conditional_G_begins_at_the_logits_of_the_mean_pixels():
+    theta_g = tiny.experiment(**tiny.CONDITIONAL).game.player_g.theta
+    back = 1 / (1 + np.exp(-theta_g["parallel5.b_1"]))
+    clipped = np.clip(digits.load("train").mean(), 0.01, 0.99)
+    np.testing.assert_allclose(back, clipped, rtol=1e-5)
+
+
+def test_the_identity_of_a_conditional_run_changes_with_a_single_label(monkeypatch):
+    one, plain = (tiny.experiment(**changes).identity for changes in (tiny.CONDITIONAL, {}))
+    load = digits.load
+
+    def touched(split):
+        images = load(split)
+        images.labels[0] ^= 1
+        return images
+
+    monkeypatch.setattr(digits, "load", touched)
+    assert not np.array_equal(tiny.experiment(**tiny.CONDITIONAL).identity, one)
+    np.testing.assert_array_equal(tiny.experiment().identity, plain)
+
+
+def test_a_conditional_run_has_no_custom_networks_or_prior():
+    G = tiny.experiment().game.G
+    with pytest.raises(UserError, match="custom networks and priors are not conditional"):
+        Experiment.begin(tiny.recipe(**tiny.CONDITIONAL), 1, open_backend("cpu"), parts=Parts(G=G))
 
 
 def test_a_deconvolution_to_another_size_than_that_of_the_data_is_refused():

@@ -23,33 +23,14 @@ from minigan.layers import (
     Windows,
 )
 from minigan.network import Network
+from minigan.training import recipes
 from minigan.training.networks import build_D, build_G
 from minigan.training.recipes.image_layers import ConvolutionSettings, DeconvolutionSettings
 
 ONE = (DeconvolutionSettings(channels=1, kernel=2, stride=1),)
 GENERATOR = replace(tiny.recipe().generator, hidden=(7, 24), map=(2, 3), deconvolutions=ONE)
 DISCRIMINATOR = tiny.recipe().discriminator
-# github.com/goodfeli/adversarial, cifar10_convolutional.yaml
-CIFAR_G = replace(
-    GENERATOR,
-    hidden=(8000, 8000),
-    activations=("relu", "sigmoid"),
-    output="linear",
-    spread=0.05,
-    map=(10, 10),
-    deconvolutions=(DeconvolutionSettings(channels=3, kernel=5, stride=3),),
-)
-CIFAR_D = replace(
-    DISCRIMINATOR,
-    convolutions=(
-        ConvolutionSettings(32, 2, kernel=8, pad=4, pool=4, pool_stride=2),
-        ConvolutionSettings(32, 2, kernel=8, pad=3, pool=4, pool_stride=2),
-        ConvolutionSettings(192, 2, kernel=5, pad=3, pool=2, pool_stride=2),
-    ),
-    units=(500,),
-    pieces=5,
-    spread=0.005,
-)
+PUBLISHED = recipes.load("cifar10-conv-2014")
 
 
 def sizes(network: Network) -> dict[str, int]:
@@ -57,7 +38,7 @@ def sizes(network: Network) -> dict[str, int]:
 
 
 def test_the_published_convolutional_G_has_every_published_shape() -> None:
-    G = build_G(CIFAR_G, 100, 3072)
+    G = build_G(PUBLISHED.generator, 100, 3072, (32, 32, 3))
     assert (
         Network(
             100,
@@ -75,7 +56,7 @@ def test_the_published_convolutional_G_has_every_published_shape() -> None:
 
 
 def test_the_published_convolutional_D_has_every_published_shape() -> None:
-    D = build_D(CIFAR_D, 3072, (32, 32, 3))
+    D = build_D(PUBLISHED.discriminator, 3072, (32, 32, 3))
     widths = [3072, *(64 * 33 * 33, 32 * 33 * 33, 32 * 16 * 16)]
     widths += [*(64 * 15 * 15, 32 * 15 * 15, 32 * 7 * 7), *(384 * 9 * 9, 192 * 9 * 9, 192 * 5 * 5)]
     kinds = [layer for layer in D.layers if not isinstance(layer, Dropout)]

@@ -41,7 +41,18 @@ def test_the_loss_of_G_comes_from_the_G_step_and_its_objective():
 
 def test_the_measures_are_plain_floats_for_json():
     m = compute_metrics(Logits(*(a.astype(np.float32) for a in LOGITS)), objectives.minimax)
-    assert {type(value) for value in vars(m).values()} == {float}
+    assert {type(value) for value in m.line().values()} == {float}
+    with_penalty = compute_metrics(LOGITS, objectives.minimax, np.float32(0.25)).penalty
+    assert (with_penalty, type(with_penalty)) == (0.25, float)
+
+
+def test_a_penalty_is_in_the_line_and_in_the_text_only_if_there_is_one():
+    without = compute_metrics(LOGITS, objectives.minimax)
+    with_penalty = compute_metrics(LOGITS, objectives.minimax, 0.0)
+    assert list(without.line()) == ["V", "loss_g", "D_x", "D_Gz"]
+    assert with_penalty.line() == {**without.line(), "penalty": 0.0}
+    text = without.describe(objectives.minimax)
+    assert with_penalty.describe(objectives.minimax) == f"{text}  penalty 0.000"
 
 
 @pytest.mark.parametrize(("objective", "sign"), [("minimax", -1), ("non_saturating", 1)])
@@ -50,7 +61,7 @@ def test_at_the_equilibrium_every_metric_equals_the_value_in_brackets(objective,
     zeros = np.zeros((4, 1))
     m = compute_metrics(Logits(zeros, zeros, zeros), chosen)
     expected = Metrics(-math.log(4), sign * math.log(2), 0.5, 0.5)
-    assert vars(m) == pytest.approx(vars(expected), rel=1e-15)
+    assert m.line() == pytest.approx(expected.line(), rel=1e-15)
     loss = f"{sign * math.log(2):.3f}"
     assert m.describe(chosen) == (
         f"V -1.386 [-1.386]  G {loss} [{loss}]  D(x) 0.50  D(G(z)) 0.50 [0.50]"
@@ -64,7 +75,8 @@ def test_metrics_cannot_be_changed():
 
 
 def test_the_fields_of_the_log_have_these_names():
-    assert METRICS == ("V", "loss_g", "D_x", "D_Gz")
+    assert METRICS == ("V", "loss_g", "D_x", "D_Gz", "penalty")
     distances = ("validation_distance", "validation_LL", "sigma")
-    counts = ("modes", "near", "classes", "rarest", "classifier_error", "diversity", "collapsed")
-    assert (*distances, *counts) == SAVE_METRICS
+    of_points = ("modes", "near", "modes_KL")
+    of_images = ("classes", "rarest", "classifier_error", "diversity")
+    assert (*distances, *of_points, *of_images, "collapsed") == SAVE_METRICS

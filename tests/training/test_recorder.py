@@ -109,6 +109,20 @@ def test_the_csv_holds_the_log_number_by_number(tmp_path):
         assert {name: float(text) for name, text in row.items() if text} == line
 
 
+def test_the_log_has_the_penalty_of_the_last_step_on_D_if_there_is_one(tmp_path):
+    changes = {"discriminator__penalty": "R1", "discriminator__penalty_weight": 3.0}
+    train(tmp_path / "run", reporting=Reporting(quiet=True, csv=True), **changes)
+    train(tmp_path / "without", reporting=Reporting(quiet=True, csv=True))
+    begun, found = tiny.experiment(**changes), {}
+    for t in range(6):
+        begun.iterate(t)
+        found[t + 1] = float(begun.game.P)
+    for line, row in zip(log_of(tmp_path / "run"), rows_of(tmp_path / "run"), strict=True):
+        assert line["penalty"] == float(row["penalty"]) == found[line["iteration"]] > 0
+    assert "penalty" not in rows_of(tmp_path / "without")[0]
+    assert "penalty" not in log_of(tmp_path / "without")[0]
+
+
 def test_a_csv_that_starts_with_a_resumption_has_the_earlier_lines(tmp_path):
     train(tmp_path / "run")
     (tmp_path / "run" / "log.csv").write_text("torn")
@@ -131,7 +145,7 @@ def test_tensorboard_gets_every_line_and_a_second_file_at_a_resumption(tmp_path)
 
 def test_without_tensorboardx_there_is_an_error_and_no_folder(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "tensorboardX.proto.event_pb2", None)
-    with pytest.raises(ValueError, match=r"--tensorboard needs tensorboardX: pip install 'minigan"):
+    with pytest.raises(ValueError, match=r"needs tensorboardX: .* -m pip install tensorboardX"):
         train(tmp_path / "run", reporting=Reporting(quiet=True, tensorboard=True))
     assert list(tmp_path.iterdir()) == []
 

@@ -37,6 +37,13 @@ UPDATE_ORDERS = {
         "generator__average_every": 2,
         "log__monitor": "parzen",
     },
+    "conditional": tiny.CONDITIONAL,
+    "penalised": {
+        "generator__objective": "wasserstein",
+        "discriminator__penalty": "WGANGP",
+        "discriminator__penalty_weight": 0.1,
+        "discriminator__clip": 0.2,
+    },
     "convolutional": tiny.DECONVOLUTION | tiny.CONVOLUTION,
 }
 

@@ -27,6 +27,18 @@ def test_the_noise_is_drawn_from_the_prior():
     np.testing.assert_array_equal(z, noise.gaussian(draws.generator(4, "noise/samples", 0), 6, 3))
 
 
+def test_noise_of_a_conditional_run_ends_with_all_classes_in_order_or_with_one():
+    made = tiny.experiment(**tiny.CONDITIONAL).sampler
+    z = made.noise(20, 4)
+    assert (z.shape, z.dtype) == ((20, 13), np.float32)
+    np.testing.assert_array_equal(z[:, :3], tiny.experiment().sampler.noise(20, 4))
+    np.testing.assert_array_equal(z[:, 3:], np.repeat(np.eye(10), 2, axis=0))
+    only = made.noise(20, 4, only=7)
+    np.testing.assert_array_equal(only[:, :3], z[:, :3])
+    assert only[:, 3:].argmax(axis=1).tolist() == [7] * 20
+    assert made.samples(z).shape == (20, 64)
+
+
 def test_samples_are_G_of_z_layer_by_layer():
     game = tiny.experiment()
     z, theta = game.sampler.noise(4, 1), game.game.player_g.theta

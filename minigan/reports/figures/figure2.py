@@ -138,13 +138,14 @@ def draw(
 ) -> tuple[Array, MemorisationCheck]:
     """Returns Figure 2 (uint8 RGB) and the check of 1000 samples and at most 1000 test images.
 
-    The samples are those of `minigan sample` with the same seed. `log` is called with a description
+    The samples are those of `minigan sample` with the same seed; those of a conditional run are
+    shown from all classes. `log` is called with a description
     of the search before it starts. Raises ValueError if the outputs of G are not images of the size
     of `train`.
     """
     n = train.height * train.width * train.channels
-    if sampler.G.outputs != n:
-        raise ValueError(f"G has {sampler.G.outputs} outputs, but the images have {n} numbers")
+    if sampler.n != n:
+        raise ValueError(f"G has {sampler.n} outputs, but the images have {n} numbers")
     samples = sampler.samples(sampler.noise(CHECKED, seed))
     x = train.all()
     log(f"the nearest of {len(x):,} training examples")
@@ -152,7 +153,8 @@ def draw(
     d_test, _, q_test = to_nearest(test[:CHECKED].all(), x)
     last = slice(COLUMNS - 1, ROWS * COLUMNS, COLUMNS)
     shape = (train.height, train.width, train.channels)
-    shown, neighbours = samples[: ROWS * COLUMNS], x[index[last]]
+    step = CHECKED // (ROWS * COLUMNS) if sampler.classes else 1
+    shown, neighbours = samples[::step][: ROWS * COLUMNS], x[index[::step][last]]
     if isinstance(train, NormalisedImages):
         largest = float(np.abs(shown).max())
         shown, neighbours = (picture_values(each, largest) for each in (shown, neighbours))

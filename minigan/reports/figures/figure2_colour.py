@@ -51,8 +51,8 @@ def draw(sampler: Sampler, train: NormalisedImages, seed: int = 0) -> tuple[Arra
     Raises ValueError if the outputs of G are not images of the size of `train`.
     """
     n = train.pixels.shape[1]
-    if sampler.G.outputs != n:
-        raise ValueError(f"G has {sampler.G.outputs} outputs, but the images have {n} numbers")
+    if sampler.n != n:
+        raise ValueError(f"G has {sampler.n} outputs, but the images have {n} numbers")
     samples = sampler.samples(sampler.noise(ROWS * COLUMNS, seed))
     x = train.all()
     distance, index = nearest(samples[COLUMNS - 1 :: COLUMNS], x)

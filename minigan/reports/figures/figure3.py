@@ -27,6 +27,7 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.data.contrast import picture_values
 from minigan.draws.noise import uniform
+from minigan.training.conditional.rows import one_hot
 from minigan.training.pictures.sheets import sheet
 from minigan.training.sampler import Sampler
 
@@ -107,17 +108,22 @@ def draw(
     Each of the 6 pairs has two rows: the linear path above the spherical path, with
     t = 0, 0.1, ..., 1 from left to right. The pairs are consecutive draws of the seed (0 and 1, 2
     and 3, ...), without selection. The images at the ends are those of `minigan sample` with the
-    same seed. `normalised`: the images have normalised contrast and are scaled together. Raises
-    ValueError if the outputs of G are not images of that shape.
+    same seed. In a conditional run, c is that of class 0 for the first pair, of class 1 for the
+    second, ..., and the paths are those of z without c. `normalised`: the images have normalised
+    contrast and are scaled together. Raises ValueError if the outputs of G are not images of that
+    shape.
     """
     n = math.prod(shape)
-    if sampler.G.outputs != n:
-        raise ValueError(f"G has {sampler.G.outputs} outputs, but the images have {n} numbers")
-    noise = sampler.noise(DRAWN, seed)
+    if sampler.n != n:
+        raise ValueError(f"G has {sampler.n} outputs, but the images have {n} numbers")
+    noise = sampler.noise(DRAWN, seed)[:, : sampler.z_size - sampler.classes]
     z0, z1 = noise[0 : 2 * PAIRS : 2], noise[1 : 2 * PAIRS : 2]
     t = np.linspace(0, 1, STEPS)
     paths = np.stack([linear(z0, z1, t), spherical(z0, z1, t)], axis=1)  # (P, 2, T, n)
     z = paths.reshape(-1, noise.shape[1]).astype(noise.dtype)
+    if sampler.classes:
+        c = one_hot(np.arange(PAIRS) % sampler.classes, sampler.classes)
+        z = np.hstack([z, np.repeat(c, 2 * STEPS, axis=0)])
     images = sampler.samples(z).reshape(PAIRS, 2 * STEPS, -1)
     images = picture_values(images) if normalised else images
     outside = None

@@ -25,8 +25,8 @@ from threadpoolctl import threadpool_limits
 from minigan import objectives, theory
 from minigan.algorithm_1 import algorithm1
 from minigan.arrays import Array
+from minigan.data import toys
 from minigan.data.points import Points
-from minigan.data.toys import Mixture
 from minigan.draws import generator, noise
 from minigan.draws.minibatches import Minibatches
 from minigan.game import Game
@@ -34,11 +34,10 @@ from minigan.layers import Linear, Maxout, ReLU, sigmoid
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
-from minigan.reports.figures import line
 from minigan.schedules import Constant, ExponentialDecay
+from minigan.theory import line
 
-# One peak, with lighter tails than a single Gaussian.
-P_DATA = Mixture(np.array([[0.6], [1.5], [2.4]]), 0.45, np.array([0.25, 0.5, 0.25]))
+P_DATA = toys.one_peak()
 EDGES = np.linspace(-2.0, 5.0, 101)
 MIDDLES = (EDGES[1:] + EDGES[:-1]) / 2
 Z_END = math.sqrt(3)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from minigan.errors import UserError
+from minigan.system.install import install_command
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,7 +90,7 @@ def _import_matplotlib() -> None:
     try:
         import matplotlib.figure
     except ImportError:
-        raise UserError("plots need Matplotlib: pip install 'minigan[plot]'") from None
+        raise UserError(f"plots need Matplotlib: {install_command('plot')}") from None
     except Exception as error:  # a matplotlibrc that cannot be decoded
         raise UserError(
             f"Matplotlib cannot be imported: {error}; correct its settings in matplotlibrc"

@@ -87,6 +87,7 @@ def _known(equilibrium: Equilibrium, unit: str) -> list[_Known]:
         _Known("V(D, G), maximised by D", {"V": "V"}, unit, V),
         _Known("loss of G, minimised by G", {"loss_g": "loss"}, unit, loss_g),
         _Known("mean of D(x) and D(G(z))", {"D_x": "D(x)", "D_Gz": "D(G(z))"}, "", D),
+        _Known("penalty on D's input gradient", {"penalty": "penalty"}),
         _Known("log-likelihood of validation examples", {"validation_LL": "LL"}, "nats"),
         _Known("sigma chosen on validation examples", {"sigma": "sigma"}),
         _Known("distance of validation examples", {"validation_distance": "distance"}),

@@ -51,13 +51,13 @@ def _of_seed(
         _check_same_run(file, found.recipe, found.seed, recipe, seed)
         if found.recipe.training.iterations == recipe.training.iterations and not found.unfinished:
             return found
-    failure = _train_or_resume(recipe, seed, run, device, data_dir, quiet)
+    failure = train_or_resume(recipe, seed, run, device, data_dir, quiet)
     found = record.record_of_run(run, data_dir, quiet, failure)
     record.write(found, file)
     return found
 
 
-def _train_or_resume(
+def train_or_resume(
     recipe: Recipe, seed: int, run: Path, device: str | None, data_dir: Path | None, quiet: bool
 ) -> str | None:
     """Trains or resumes a run. Returns the reason if it stops at a non-finite value, else None."""

@@ -34,6 +34,11 @@ def picture(
     return scatter(samples, samples if references is None else references)
 
 
+def class_columns(count: int, classes: int) -> int | None:
+    """The images per row that give one row per class; None if `count` is not a multiple of it."""
+    return count // classes if classes and count % classes == 0 else None
+
+
 def png(picture: Array) -> bytes:
     """Encode a uint8 array, grey (rows, columns) or colour (rows, columns, 3), as a PNG file."""
     from PIL import Image

@@ -7,16 +7,19 @@ The comments in a built-in recipe file state the source of each number.
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, is_dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from minigan.errors import UserError
-from minigan.system.fields import closest_name, read
+from minigan.system.fields import LONGEST_NAME, closest_name, read
 from minigan.system.reading import read_whole
+from minigan.system.text import command
 from minigan.training.recipes.tables import Recipe
 
 LONGEST_FILE = 32_768  # bytes; the time of tomllib is quadratic in the length of dotted keys
@@ -31,17 +34,23 @@ def names() -> list[str]:
 def load(recipe: str, changes: Sequence[str] = ()) -> Recipe:
     """Load a built-in recipe by name, or a recipe from a path that ends in .toml.
 
-    Each change is "table.key=value" with a TOML value; a single word needs no quotes. Raises
-    UserError if the file cannot be read, or if a setting is unknown, missing or invalid.
+    Each change is "table.key=value" with a TOML value; texts need no quotes, and numbers may be
+    written as .5 or 1e3. Raises UserError if the file cannot be read, or if a setting is unknown,
+    missing or invalid.
     """
     if recipe in names():
         text = (resources.files("minigan.training.recipes") / f"{recipe}.toml").read_text("utf-8")
     elif recipe.endswith(".toml"):
         text = _text_of(Path(recipe))
+    elif (copy := Path(recipe, "recipe.toml")).is_file():
+        resume, repeat = command("train", "--resume", copy.parent), command("train", copy)
+        raise UserError(
+            f"{recipe} is a run folder: resume it with {resume}, or repeat it with {repeat}"
+        )
     else:
         raise UserError(
-            f"there is no recipe {recipe!r}: use one of {', '.join(names())}, "
-            "or the path of a .toml file"
+            f"there is no recipe {recipe!r}; {closest_name(recipe, names())} "
+            f"The recipes are {', '.join(names())}; the path of a .toml file is one too"
         )
     return parse(text, recipe, changes)
 
@@ -76,33 +85,51 @@ def _apply(table: dict[str, Any], change: str) -> None:
         raise UserError(
             f"--set {change} must have the form table.key=value, for example optimizer.rate=0.05"
         )
-    if name not in setting_names():
-        raise UserError(f"there is no setting {name!r}; {closest_name(name, setting_names())}")
+    hints = setting_types()
+    if name not in hints:
+        raise UserError(f"there is no setting {name!r}; {_closest_setting(name, list(hints))}")
     section, _, key = name.rpartition(".")
     settings = table.setdefault(section, {}) if section else table
     if not isinstance(settings, dict):
         raise UserError(f"{section} must be a table of settings, [{section}]")
-    settings[key] = _value(text.strip())
+    settings[key] = _value(text.strip(), hints[name])
 
 
-def setting_names() -> list[str]:
-    """The full name of every setting of a recipe: name, data.set, data.order, ..."""
-    hints = get_type_hints(Recipe)
-    return [
-        f"{table.name}.{setting.name}" if nested else table.name
-        for table in fields(Recipe)
-        for nested in [is_dataclass(hints[table.name])]
-        for setting in (fields(hints[table.name]) if nested else [table])
-    ]
+def setting_types() -> dict[str, Any]:
+    """The type of every setting of a recipe by its full name: name, data.set, data.order, ..."""
+    types: dict[str, Any] = {}
+    for table, hint in get_type_hints(Recipe).items():
+        nested = get_type_hints(hint) if is_dataclass(hint) else {}
+        types |= {f"{table}.{key}": one for key, one in nested.items()} or {table: hint}
+    return types
 
 
-def _value(text: str) -> Any:
-    """The value of a TOML text. A text that is not valid TOML is returned as a string."""
+def _closest_setting(name: str, known: list[str]) -> str:
+    """The end of a message about an unknown setting: rate may be optimizer.rate."""
+    keys = {setting: setting.rpartition(".")[2] for setting in known}
+    near = difflib.get_close_matches(
+        name[:LONGEST_NAME].rpartition(".")[2], set(keys.values()), n=1, cutoff=0.75
+    )
+    if not near:
+        return closest_name(name, known)
+    return f"did you mean {' or '.join(one for one in known if keys[one] == near[0])}?"
+
+
+def _value(text: str, hint: Any) -> Any:
+    """The value of a TOML text for a setting of this type. Other texts are returned as they are."""
     try:
-        value = tomllib.loads(f"value = {text}")
+        table = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
-        return text
-    return value["value"] if list(value) == ["value"] else text
+        table = {}
+    value = table["value"] if list(table) == ["value"] else text
+    if hint is str and not isinstance(value, str):
+        return text  # a name may look like a number or a date
+    if hint in (int, float) and isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            value = float(text)  # .5 is not TOML
+    if hint is int and isinstance(value, float) and value.is_integer():
+        return int(value)  # 1e3 iterations
+    return value
 
 
 def _text_of(path: Path) -> str:

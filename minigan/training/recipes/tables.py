@@ -16,8 +16,10 @@ from minigan.draws.minibatches import ORDERS
 from minigan.draws.noise import PRIORS
 from minigan.errors import UserError
 from minigan.objectives import OBJECTIVES, UNBOUNDED
+from minigan.objectives.penalties import PENALTIES
 from minigan.system.fields import Limits, one_of, within
 from minigan.training.recipes.image_layers import ConvolutionSettings, DeconvolutionSettings
+from minigan.training.recipes.optimizer import OptimizerSettings
 
 OUTPUTS = ("sigmoid", "linear")
 ACTIVATIONS = ("relu", "sigmoid")
@@ -86,6 +88,9 @@ class Generator:
 
     `average_keep` and `average_every`: draw samples from an average of theta_g, which departs from
     the paper (`minigan.training.averaging`). 0 and 0: draw samples from theta_g.
+
+    `class_units`: units of the branch for c, beside the first hidden layer, in a run that trains
+    p(x | c) (`minigan.training.conditional`). 0: a run without classes.
     """
 
     hidden: Annotated[tuple[int, ...], Limits(1)]
@@ -99,6 +104,7 @@ class Generator:
     output_spread: float = 0.0
     map: tuple[int, ...] = ()
     deconvolutions: tuple[DeconvolutionSettings, ...] = ()
+    class_units: int = 0
 
     def __post_init__(self) -> None:
         for units in self.hidden:
@@ -106,8 +112,7 @@ class Generator:
         one_of("generator.output", self.output, OUTPUTS)
         within("generator.spread", self.spread, 0, 10)
         within("generator.marginal_floor", self.marginal_floor, 1e-9, 0.5)
-        bounded = tuple(name for name, one in OBJECTIVES.items() if one not in UNBOUNDED)
-        one_of("generator.objective", self.objective, bounded)
+        one_of("generator.objective", self.objective, tuple(OBJECTIVES))
         within("generator.average_keep", self.average_keep, 0, 0.999999)
         within("generator.average_every", self.average_every, 0, 10**9)
         if (self.average_keep == 0) != (self.average_every == 0):
@@ -122,6 +127,7 @@ class Generator:
                 f"{len(self.hidden)} layers of generator.hidden: name one for each, or leave it out"
             )
         within("generator.output_spread", self.output_spread, 0, 10)
+        within("generator.class_units", self.class_units, 0, 100_000)
         if (len(self.map) == 2) != bool(self.deconvolutions) or len(self.map) not in (0, 2):
             raise UserError(
                 "set both generator.map, [rows, columns], and generator.deconvolutions, or neither"
@@ -141,6 +147,11 @@ class Discriminator:
 
     `keep_input`, `keep_hidden`: the probabilities that dropout keeps an input of the first layer
     and of the other layers. `convolutions`: for images, the layers before the maxout layers.
+    `class_units`: maxout units of the branch for c, beside the first layer; 0: without classes.
+
+    `penalty` and `penalty_weight`: D descends this penalty on its input gradient in addition
+    (`minigan.objectives.penalties`). `clip`: after each update, theta_d is limited to
+    [-clip, clip]; 0: no limit. None of them is in the paper.
     """
 
     units: Annotated[tuple[int, ...], Limits(1)]
@@ -150,6 +161,10 @@ class Discriminator:
     keep_hidden: float
     weight_of_V: float
     convolutions: tuple[ConvolutionSettings, ...] = ()
+    class_units: int = 0
+    penalty: str = ""
+    penalty_weight: float = 0.0
+    clip: float = 0.0
 
     def __post_init__(self) -> None:
         for units in self.units:
@@ -159,6 +174,25 @@ class Discriminator:
         within("discriminator.keep_input", self.keep_input, 1e-3, 1)
         within("discriminator.keep_hidden", self.keep_hidden, 1e-3, 1)
         within("discriminator.weight_of_V", self.weight_of_V, 1e-6, 1e6)
+        within("discriminator.class_units", self.class_units, 0, 100_000)
+        if self.class_units and self.convolutions:
+            raise UserError(
+                "discriminator.class_units is for a D without convolutions: leave one of them out"
+            )
+        if self.penalty:
+            one_of("discriminator.penalty", self.penalty, tuple(PENALTIES))
+        within("discriminator.penalty_weight", self.penalty_weight, 0, 1e6)
+        within("discriminator.clip", self.clip, 0, 1e6)
+        if bool(self.penalty) != (self.penalty_weight > 0):
+            raise UserError(
+                "set both discriminator.penalty and a discriminator.penalty_weight above 0, or "
+                "neither"
+            )
+
+    @property
+    def bounded(self) -> bool:
+        """Whether a penalty or a limit of theta_d bounds the slopes of D."""
+        return bool(self.penalty) or self.clip > 0
 
 
 @dataclass(frozen=True)
@@ -190,37 +224,6 @@ class Training:
                     f"training.{name} = {steps} must be 1 with training.schedule = 'simultaneous', "
                     "where each player makes one update per iteration"
                 )
-
-
-@dataclass(frozen=True)
-class OptimizerSettings:
-    """The schedules of learning rate and momentum, where t is the number of the update.
-
-    eta = max(rate / rate_divisor^t, rate_floor). mu is `momentum` until epoch
-    `momentum_first_epoch`, then linear, and `momentum_final` from `momentum_last_epoch` on.
-    """
-
-    rate: float
-    rate_divisor: float
-    rate_floor: float
-    momentum: float
-    momentum_final: float
-    momentum_first_epoch: int
-    momentum_last_epoch: int
-
-    def __post_init__(self) -> None:
-        within("optimizer.rate", self.rate, 0, 1000)
-        within("optimizer.rate_divisor", self.rate_divisor, 1, 10)
-        within("optimizer.rate_floor", self.rate_floor, 0, self.rate)
-        within("optimizer.momentum", self.momentum, 0, 0.999999)
-        within("optimizer.momentum_final", self.momentum_final, 0, 0.999999)
-        within("optimizer.momentum_first_epoch", self.momentum_first_epoch, 1, 10**9)
-        within(
-            "optimizer.momentum_last_epoch",
-            self.momentum_last_epoch,
-            self.momentum_first_epoch + 1,
-            10**9,
-        )
 
 
 @dataclass(frozen=True)
@@ -264,13 +267,29 @@ class Recipe:
     log: Log
 
     def __post_init__(self) -> None:
+        objective = self.generator.objective
+        if OBJECTIVES[objective] in UNBOUNDED and not self.discriminator.bounded:
+            raise UserError(
+                f"generator.objective = {objective!r} has no maximum in D unless the slopes of D "
+                "are bounded: set discriminator.penalty and discriminator.penalty_weight, or "
+                "discriminator.clip"
+            )
         if self.data.contrast and self.generator.output != "linear":
             raise UserError(
                 "data.contrast gives numbers below 0 and above 1, which a sigmoid cannot generate: "
                 "set generator.output = 'linear'"
+            )
+        if (self.generator.class_units > 0) != (self.discriminator.class_units > 0):
+            raise UserError(
+                "set both generator.class_units and discriminator.class_units, or neither"
             )
         if not re.fullmatch(r"[\w-][\w.-]{0,99}", self.name):
             raise UserError(
                 f"name = {self.name!r} must be 1 to 100 letters, digits, '-', '_' or '.', and must "
                 "not start with '.': the name of the run folder contains it"
             )
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the run trains p(x | c)."""
+        return self.generator.class_units > 0

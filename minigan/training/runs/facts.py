@@ -23,7 +23,8 @@ class DataFacts:
 
     `shape` is (height, width, channels) of an image or (d,) of a point. `digest` is the hash of the
     training examples, and `splits` that of all examples and labels; older runs do not have it.
-    `notes` say which files were not used, and how the pictures were converted.
+    `notes` say which files were not used, and how the pictures were converted. `classes` are the
+    names of the classes of a conditional run.
     """
 
     set: str
@@ -32,6 +33,7 @@ class DataFacts:
     digest: str | None = None
     splits: str | None = None
     notes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         image = len(self.shape) == 3 and self.shape[2] <= 4

@@ -23,6 +23,7 @@ from typing import Any
 
 from minigan.errors import UserError
 from minigan.system.files import append_whole
+from minigan.system.install import install_command
 
 
 class Writer:
@@ -68,7 +69,7 @@ def protocol() -> Any:
         return importlib.import_module("tensorboardX.proto.event_pb2")
     except ImportError:
         raise UserError(
-            "--tensorboard needs tensorboardX: pip install 'minigan[tensorboard]'"
+            f"--tensorboard needs tensorboardX: {install_command('tensorboard')}"
         ) from None
 
 

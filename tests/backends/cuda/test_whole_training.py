@@ -126,6 +126,16 @@ def test_ten_iterations_are_those_of_numpy_and_of_float64(cupy, changes):
     device.game.check.flush()
 
 
+def test_a_conditional_game_has_the_numbers_of_numpy(cupy):
+    """Parallel layers have no kernel: they run as they are, between blocks that have one."""
+    device, on_cpu = on_device(cupy, **tiny.CONDITIONAL), tiny.experiment(**tiny.CONDITIONAL)
+    for t in range(2):
+        for a, b in zip(device.iterate(t), on_cpu.iterate(t), strict=True):
+            np.testing.assert_allclose(cupy.asnumpy(a), b, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(device.samples(10), on_cpu.samples(10), rtol=0, atol=1e-6)
+    device.game.check.flush()
+
+
 @pytest.mark.parametrize("name", LAUNCHES)
 def test_an_iteration_has_these_launches_and_waits_for_nothing(cupy, name):
     device = on_device(cupy, **UPDATE_ORDERS[name])
@@ -237,6 +247,26 @@ def test_the_generic_code_needs_many_more_launches(cupy, name, launches):
     assert len(stretch.launches) == launches
     assert stretch.count("synchronisation") == 4
     assert 50 <= stretch.count("allocation") <= 60
+
+
+@pytest.mark.parametrize(("penalty", "launches", "copies"), [("R1R2", 131, 0), ("WGANGP", 159, 1)])
+def test_a_penalty_and_a_limit_of_theta_d_run_by_generic_code(cupy, penalty, launches, copies):
+    changes = UPDATE_ORDERS["algorithm1"] | {
+        "discriminator__penalty": penalty,
+        "discriminator__penalty_weight": 0.3,
+        "discriminator__clip": 0.25,
+    }
+    device, on_cpu = on_device(cupy, **changes), tiny.experiment(**changes)
+    for t in range(3):
+        with cupy.ledger.stretch() as stretch:
+            device.iterate(t)
+        on_cpu.iterate(t)
+        np.testing.assert_allclose(float(device.game.P), float(on_cpu.game.P), rtol=1e-5)
+    assert len(stretch.launches) == launches  # an iteration without both has 53
+    assert (stretch.count("to_device"), stretch.count("synchronisation")) == (copies, 0)
+    state, cpu_state = device.state(), on_cpu.state()
+    for name in ("theta_g", "theta_d", "v_g", "v_d"):
+        np.testing.assert_allclose(state[name], cpu_state[name], rtol=0, atol=1e-7)
 
 
 def test_no_checkpoint_is_written_of_numbers_that_were_not_examined(cupy, tmp_path, monkeypatch):

@@ -215,3 +215,15 @@ def test_a_G_with_another_number_of_outputs_raises_an_error():
     small = Images(np.zeros((3, 4), dtype=np.uint8), np.zeros(3), white=1, height=2, width=2)
     with pytest.raises(ValueError, match="G has 64 outputs, but the images have 4 numbers"):
         figure2.draw(sampler(), small, small)
+
+
+def test_the_samples_of_a_conditional_run_are_shown_from_all_classes():
+    made, train = tiny.experiment(**tiny.CONDITIONAL).sampler, TRAIN[100:250]
+    picture, _ = figure2.draw(made, train, TRAIN[:20], 1)
+    count = figure2.ROWS * figure2.COLUMNS
+    step = 1000 // count
+    samples = made.samples(made.noise(1000, 1))[: step * count : step]
+    last = samples[figure2.COLUMNS - 1 :: figure2.COLUMNS]
+    _, index, _ = figure2.to_nearest(last, train.all())
+    expected = figure2.side_by_side(samples, train.all()[index], (8, 8, 1))
+    np.testing.assert_array_equal(picture, expected)

@@ -161,6 +161,6 @@ def test_a_wrong_plot_file_raises_an_error_before_any_computation(run, capsys, n
 def test_without_matplotlib_an_error_is_raised_before_any_computation(run, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     sentence = refused(capsys, ["parzen", str(run), "--plot", "a.png"])
-    assert sentence == "minigan: plots need Matplotlib: pip install 'minigan[plot]'"
+    assert sentence == f"minigan: plots need Matplotlib: {sys.executable} -m pip install matplotlib"
     with pytest.raises(UserError, match="need Matplotlib"):
         likelihoods.write(run / "a.png", np.zeros((1, 64)), sets.load("digits"), SCORES[0])

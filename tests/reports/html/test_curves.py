@@ -13,8 +13,11 @@ from minigan.reports.html.curves import curves, plain
 from minigan.training.recorder import Recorder, Reporting
 from minigan.training.runs.directory import RunDirectory
 
+PENALTY = {"discriminator__penalty": "R1", "discriminator__penalty_weight": 0.1}
 MINIMAX, NON_SATURATING = minimax.equilibrium, non_saturating.equilibrium
-COLUMNS = Recorder(tiny.experiment(), RunDirectory(Path("unused")), Reporting(quiet=True)).columns
+COLUMNS = Recorder(
+    tiny.experiment(**PENALTY), RunDirectory(Path("unused")), Reporting(quiet=True)
+).columns
 
 
 def line(t, **more):

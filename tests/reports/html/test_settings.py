@@ -11,8 +11,8 @@ from minigan.training.recipes import loading
 
 
 def test_exactly_the_settings_of_a_recipe_have_meanings():
-    assert set(settings.MEANINGS) == set(loading.setting_names())
-    assert list(settings.flattened(recipes.load("digits"))) == loading.setting_names()
+    assert set(settings.MEANINGS) == set(loading.setting_types())
+    assert list(settings.flattened(recipes.load("digits"))) == list(loading.setting_types())
 
 
 def test_a_built_in_recipe_has_no_changed_settings():

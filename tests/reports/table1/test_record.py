@@ -128,7 +128,7 @@ def test_a_file_that_is_not_a_record_raises_an_error(
         (lambda table: table["recipe"]["training"].update(m=0), "training.m = 0 must be between"),
         (lambda table: table["recipe"].pop("log"), "recipe.log is missing"),
         (lambda table: table.update(epochs="x"), "epochs = 'x' must be a finite number"),
-        (lambda table: table.update(seconds=None), "seconds = None must be a finite number"),
+        (lambda table: table.update(seconds=None), "seconds = null must be a finite number"),
         (lambda table: table.update(seconds=1e300), "seconds = 1e+300 must be between"),
         (lambda table: table.update(ended=5), "ended = 5 must be a text"),
         (lambda table: table.update(seed=-1), "seed = -1 must be between"),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import minigan
 from minigan.errors import UserError
 from minigan.training import recipes
-from minigan.training.recipes.loading import setting_names
+from minigan.training.recipes.loading import setting_types
 
 SHIPPED = sorted(
     path.stem for path in (Path(minigan.__file__).parent / "training" / "recipes").glob("*.toml")
@@ -62,8 +62,18 @@ def test_a_recipe_file_is_read_by_its_path(tmp_path):
 
 
 def test_an_unknown_recipe_is_refused_with_the_known_names():
-    with pytest.raises(UserError, match=r"there is no recipe 'digit'.* digits.* \.toml file"):
-        recipes.load("digit")
+    with pytest.raises(UserError, match=r"no recipe 'minst'; did you mean mnist\?.* toy.* \.toml "):
+        recipes.load("minst")
+
+
+def test_a_run_folder_is_refused_with_the_commands_that_resume_and_repeat_it(tmp_path):
+    (tmp_path / "recipe.toml").touch()
+    with pytest.raises(UserError) as refused:
+        recipes.load(str(tmp_path))
+    assert str(refused.value) == (
+        f"{tmp_path} is a run folder: resume it with minigan train --resume {tmp_path}, "
+        f"or repeat it with minigan train {tmp_path}/recipe.toml"
+    )
 
 
 def test_a_file_that_cannot_be_read_is_refused_with_its_path_and_the_reason(tmp_path):
@@ -111,6 +121,8 @@ def changed(*changes):
         ('prior.kind="gaussian"', "prior", "kind", "gaussian"),
         ("generator.hidden=[3, 4, 5]", "generator", "hidden", (3, 4, 5)),
         ("training.m=7", "training", "m", 7),
+        ("training.m=1e1", "training", "m", 10),
+        ("optimizer.rate=.5", "optimizer", "rate", 0.5),
     ],
 )
 def test_a_setting_is_changed_by_its_name_and_no_other_is(change, section, key, value):
@@ -124,6 +136,11 @@ def test_the_last_of_two_changes_of_a_setting_is_used():
     assert changed("name=other").name == "other"
 
 
+@pytest.mark.parametrize("name", ["2024-05-01", "1979", "true", "1e3"])
+def test_a_text_may_look_like_a_number_or_a_date(name):
+    assert changed(f"name={name}").name == name
+
+
 def test_a_built_in_recipe_can_be_changed():
     recipe = recipes.load("mnist-2014", ["training.schedule=algorithm1", "prior.kind=gaussian"])
     assert (recipe.training.schedule, recipe.prior.kind) == ("algorithm1", "gaussian")
@@ -135,7 +152,11 @@ def test_a_built_in_recipe_can_be_changed():
         ("optimizer.rate", "--set optimizer.rate must have the form table.key=value, for example "),
         ("", "--set  must have the form table.key=value"),
         ("optimizer.rat=1", "there is no setting 'optimizer.rat'; did you mean optimizer.rate?"),
-        ("rate=1", "there is no setting 'rate'; did you mean "),
+        ("rate=1", "there is no setting 'rate'; did you mean optimizer.rate?"),
+        (
+            "sprad=1",
+            "there is no setting 'sprad'; did you mean generator.spread or discriminator.spread?",
+        ),
         ("=1", "there is no setting ''; use one of name, data.set, "),
         ("optimizer=1", "there is no setting 'optimizer'; did you mean "),
         ("optimizer.rate=nan", "tiny.toml: optimizer.rate = nan must be a finite number"),
@@ -144,7 +165,7 @@ def test_a_built_in_recipe_can_be_changed():
         ("optimizer.rate=", "tiny.toml: optimizer.rate = '' must be a finite number"),
         ("optimizer.rate=-1", "tiny.toml: optimizer.rate = -1.0 must be between 0 and 1000"),
         ("training.m=1.5", "tiny.toml: training.m = 1.5 must be a whole number"),
-        ("training.m=true", "tiny.toml: training.m = True must be a whole number"),
+        ("training.m=true", "tiny.toml: training.m = true must be a whole number"),
         ("prior.kind=cauchy", "tiny.toml: prior.kind = 'cauchy' must be one of uniform, gaussian"),
         ("training.m=1\nevil=2", "tiny.toml: training.m = '1\\nevil=2' must be a whole number"),
         ("training.m=" + "9" * 5000, "tiny.toml: training.m = "),
@@ -164,10 +185,10 @@ def test_a_change_in_a_value_that_is_not_a_table_is_refused():
 
 
 def test_every_setting_has_a_name():
-    assert "name" in setting_names()
-    assert "optimizer.rate" in setting_names()
-    assert "optimizer" not in setting_names()
-    assert len(setting_names()) == len(set(setting_names())) > 30
+    assert "name" in setting_types()
+    assert "optimizer.rate" in setting_types()
+    assert "optimizer" not in setting_types()
+    assert len(setting_types()) == len(set(setting_types())) > 30
 
 
 def test_a_recipe_that_is_too_large_is_refused(tmp_path):
@@ -258,6 +279,20 @@ def test_the_recipe_of_cifar_10_has_the_numbers_of_the_published_configuration()
     assert (o.rate, o.rate_divisor, o.rate_floor) == (0.025, 1.000004, 1e-6)
     assert (o.momentum, o.momentum_final) == (0.5, 0.7)
     assert (o.momentum_first_epoch, o.momentum_last_epoch) == (1, 250)
+
+
+def test_the_convolutional_recipe_of_cifar_10_has_the_numbers_of_the_published_configuration():
+    """Its layers: tests/training/test_image_networks.py."""
+    r, fc = (asdict(recipes.load(f"cifar10-{name}-2014")) for name in ("conv", "fc"))
+    assert (r["training"]["m"], r["optimizer"]["rate"]) == (128, 0.004)
+    for recipe in (r, fc):
+        del recipe["name"], recipe["log"], recipe["training"]["m"], recipe["optimizer"]["rate"]
+        assert recipe["training"].pop("iterations") in (250 * 400, 250 * 312)  # 250 epochs
+        for key in ("map", "deconvolutions", "output_spread"):
+            del recipe["generator"][key]
+        for key in ("convolutions", "units"):
+            del recipe["discriminator"][key]
+    assert r == fc
 
 
 def test_the_small_recipe_of_cifar_10_differs_in_its_sizes_and_its_length_only():

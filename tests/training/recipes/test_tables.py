@@ -22,6 +22,8 @@ SHIPPED = sorted(
 LIMITS = {
     "prior.size": (1, 100_000, 0, 100_001),
     "generator.spread": (0, 10, -1e-9, 10.1),
+    "generator.class_units": (1, 100_000, -1, 100_001),
+    "discriminator.class_units": (1, 100_000, -1, 100_001),
     "generator.output_spread": (0, 10, -1e-9, 10.1),
     "data.contrast": (0, 1e6, -1e-9, 1.1e6),
     "generator.marginal_floor": (1e-9, 0.5, 0.0, 0.51),
@@ -30,6 +32,8 @@ LIMITS = {
     "discriminator.keep_input": (1e-3, 1, 0.0, 1.001),
     "discriminator.keep_hidden": (1e-3, 1, 0.0, 1.001),
     "discriminator.weight_of_V": (1e-6, 1e6, 0.0, 1.1e6),
+    "discriminator.penalty_weight": (1e-9, 1e6, -1e-9, 1.1e6),
+    "discriminator.clip": (0, 1e6, -1e-9, 1.1e6),
     "training.k": (1, 1000, 0, 1001),
     "training.m": (1, 1_000_000, 0, 1_000_001),
     "training.g_steps": (1, 1000, 0, 1001),
@@ -40,6 +44,10 @@ LIMITS = {
     "optimizer.rate_floor": (0, 0.1, -1e-9, 0.1001),
     "optimizer.momentum": (0, 0.999999, -0.1, 1.0),
     "optimizer.momentum_final": (0, 0.999999, -0.1, 1.0),
+    "optimizer.decay": (0, 0.999999, -0.1, 1.0),
+    "optimizer.beta1": (0, 0.999999, -0.1, 1.0),
+    "optimizer.beta2": (0, 0.999999, -0.1, 1.0),
+    "optimizer.epsilon": (1e-12, 1, 0.0, 1.1),
     "optimizer.momentum_first_epoch": (1, 2, 0, -1),
     "optimizer.momentum_last_epoch": (2, 10**9, 1, 10**9 + 1),
     "log.every": (1, 10**9, 0, 10**9 + 1),
@@ -50,6 +58,7 @@ LIMITS = {
     "generator.average_keep": (1e-9, 0.999999, -0.1, 1.0),
     "generator.average_every": (1, 10**9, -1, 10**9 + 1),
 }
+PENALTY = {"discriminator__penalty": "WGANGP", "discriminator__penalty_weight": 0.1}
 LISTS = ("generator.hidden", "discriminator.units")
 CHOICES = {
     "data.set": ("digits", "mnist", "fashion-mnist", "cifar-10", "folder", "ring", "grid"),
@@ -57,8 +66,13 @@ CHOICES = {
     "prior.kind": ("uniform", "gaussian"),
     "generator.output": ("sigmoid", "linear"),
     "log.monitor": ("none", "validation_distance", "parzen"),
-    "generator.objective": ("minimax", "non_saturating", "maximum_likelihood", "least_squares"),
+    "generator.objective": (
+        *("minimax", "non_saturating", "maximum_likelihood", "least_squares"),
+        "wasserstein",
+    ),
+    "discriminator.penalty": ("R1", "R2", "R1R2", "WGANGP"),
     "training.schedule": ("algorithm1", "simultaneous"),
+    "optimizer.kind": ("momentum", "rmsprop", "adam"),
 }
 
 
@@ -69,8 +83,18 @@ def changed(name, value):
         fitting |= {"data__set": "folder", "data__height": 1, "data__width": 1}
     if name == "data.contrast":
         fitting |= {"generator__output": "linear"}
+    key = name.removeprefix("optimizer.")
+    if key in ("kind", "decay", "beta1", "beta2", "epsilon"):
+        fitting |= tiny.NO_MOMENTUM
+        fitting |= {"optimizer__kind": "rmsprop" if key == "decay" else "adam"}
+    if name == "generator.objective":
+        fitting |= {"discriminator__clip": 0.1}
+    if name.startswith("discriminator.penalty"):
+        fitting |= {"discriminator__penalty": "R1", "discriminator__penalty_weight": 1.0}
     if name.startswith("generator.average"):
         fitting |= {"generator__average_keep": 0.5, "generator__average_every": 1}
+    if name.endswith(".class_units"):
+        fitting |= tiny.CONDITIONAL
     return recipes.Recipe, tiny.table(**fitting | {name.replace(".", "__"): value})
 
 
@@ -83,9 +107,31 @@ def test_limits_lists_and_choices_cover_every_setting():
     assert named == {*LIMITS, *LISTS, *CHOICES, *others}
 
 
-def test_a_recipe_has_no_objective_whose_V_only_a_penalty_bounds() -> None:
-    with pytest.raises(UserError, match=r"objective = .wasserstein. must be one of minimax"):
+@pytest.mark.parametrize("player", ["generator", "discriminator"])
+def test_a_branch_for_c_in_one_network_only_is_refused(player) -> None:
+    with pytest.raises(UserError, match=r"set both generator.class_units and discriminator.cl"):
+        tiny.recipe(**{f"{player}__class_units": 3})
+    assert tiny.recipe(**tiny.CONDITIONAL).conditional
+    assert not tiny.recipe().conditional
+
+
+def test_an_objective_without_a_maximum_in_D_needs_a_penalty_or_a_limit() -> None:
+    sentence = (
+        r"objective = 'wasserstein' has no maximum in D unless the slopes of D are bounded: set "
+        r"discriminator\.penalty and discriminator\.penalty_weight, or discriminator\.clip$"
+    )
+    with pytest.raises(UserError, match=sentence):
         tiny.recipe(generator__objective="wasserstein")
+    tiny.recipe(generator__objective="wasserstein", discriminator__clip=0.01)
+    tiny.recipe(generator__objective="wasserstein", **PENALTY)
+
+
+@pytest.mark.parametrize("name", PENALTY)
+def test_a_penalty_without_a_weight_and_a_weight_without_a_penalty_are_refused(name):
+    with pytest.raises(
+        UserError, match=r"set both discriminator\.penalty and a discriminator\.pen"
+    ):
+        tiny.recipe(**{name: PENALTY[name]})
 
 
 @pytest.mark.parametrize("name", LIMITS)

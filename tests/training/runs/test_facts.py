@@ -44,6 +44,7 @@ def test_the_facts_are_read_as_they_were_written(tmp_path):
         *((("data", "shape"), [8, n, 1], "data.shape[1] = ") for n in (0, -8, True, 8.0, 10**6)),
         (("data", "shape"), "881", "data.shape = '881' must be a list of whole numbers"),
         (("data", "set"), "ring", "data: shape = [8, 8, 1] is not that of the set ring"),
+        (("data", "classes"), "ab", "data.classes = 'ab' must be a list of texts"),
         (("data", "where"), 5, "data.where = 5 must be a text"),
         (("data", "digest"), 5, "data.digest = 5 must be a text"),
         (("device",), "", "device is empty"),

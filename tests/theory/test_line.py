@@ -12,7 +12,7 @@ from scipy import integrate
 from minigan.data import toys
 from minigan.layers import Linear, ReLU
 from minigan.network import Network
-from minigan.reports.figures import line
+from minigan.theory import line
 
 
 def z_grid(cells, low=0.0, high=1.0):
@@ -111,3 +111,10 @@ def test_the_masses_of_p_data_are_the_integrals_of_its_density():
 def test_a_two_dimensional_mixture_raises_an_error():
     with pytest.raises(ValueError, match="the mixture must have 1 dimension, not 2"):
         line.masses_of_mixture(toys.ring(), np.array([0.0, 1.0]))
+
+
+def test_both_distribution_functions_by_hand():
+    edges = np.array([-1.0, 0, 0.5, 2, 3])
+    np.testing.assert_allclose(line.cdf_of_map(z_grid(5, 0, 2), edges), [0, 0, 0.25, 1, 1])
+    one_half = line.cdf_of_mixture(toys.two_bumps(2.0, 1e-3), np.array([-1.0, 0, 1, 2]))
+    np.testing.assert_allclose(one_half, [0.25, 0.5, 0.75, 1])

@@ -1,4 +1,4 @@
-"""The exact distribution p_g in one dimension, for a piecewise linear G.
+"""The exact distributions of Figure 1 in one dimension: p_g of a piecewise linear G, and p_data.
 
 z is uniform on an interval, and G is piecewise linear (rectifiers, linear output). The interval is
 divided into n equal cells with ends z_0 < z_1 < ... < z_n, and x_i = G(z_i). If G is linear on a
@@ -15,7 +15,8 @@ from 0 to 1 at lo_i.
 
 p_data is a mixture of Gaussians with F(e) = sum_j w_j Phi((e - mu_j) / s).
 
-For both, the first and the last bin include everything outside the edges, so the masses sum to 1.
+In the masses of both, the first and the last bin include everything outside the edges, so they sum
+to 1.
 """
 
 from __future__ import annotations
@@ -28,11 +29,10 @@ from minigan.arrays import Array
 from minigan.data.toys import Mixture
 
 
-def masses_of_map(x: Array, edges: Array) -> Array:
-    """The mass of p_g in each bin, float64 (bins,), from x = G(z) at n + 1 evenly spaced z.
+def cdf_of_map(x: Array, edges: Array) -> Array:
+    """F of p_g at each edge, float64 like `edges`, from x = G(z) at n + 1 evenly spaced z.
 
-    x (n + 1,) is in the order of z, and edges (bins + 1,) are increasing. The first and last bin
-    include everything outside the edges. Raises ValueError if x is not finite or has fewer than two
+    x (n + 1,) is in the order of z. Raises ValueError if x is not finite or has fewer than two
     elements.
     """
     x = np.asarray(x, dtype=np.float64)
@@ -43,11 +43,11 @@ def masses_of_map(x: Array, edges: Array) -> Array:
     F = np.empty(len(edges))
     for j, e in enumerate(edges):
         F[j] = np.where(flat, e >= lo, np.clip(e - lo, 0, width) / width).mean()
-    return _between(F)
+    return F
 
 
-def masses_of_mixture(p_data: Mixture, edges: Array) -> Array:
-    """The mass of p_data in each bin, float64 (bins,), with edges as in `masses_of_map`.
+def cdf_of_mixture(p_data: Mixture, edges: Array) -> Array:
+    """F of p_data at each edge, float64 like `edges`.
 
     Raises ValueError if the mixture is not one-dimensional.
     """
@@ -55,7 +55,21 @@ def masses_of_mixture(p_data: Mixture, edges: Array) -> Array:
         raise ValueError(f"the mixture must have 1 dimension, not {p_data.means.shape[1]}")
     t = (np.asarray(edges)[:, None] - p_data.means[:, 0]) / (p_data.s * math.sqrt(2))
     Phi = np.array([[(1 + math.erf(one)) / 2 for one in row] for row in t])
-    return _between(Phi @ p_data.weights)
+    F: Array = Phi @ p_data.weights
+    return F
+
+
+def masses_of_map(x: Array, edges: Array) -> Array:
+    """The mass of p_g in each bin, float64 (bins,), with x as in `cdf_of_map`.
+
+    edges (bins + 1,) are increasing. The first and last bin include everything outside the edges.
+    """
+    return _between(cdf_of_map(x, edges))
+
+
+def masses_of_mixture(p_data: Mixture, edges: Array) -> Array:
+    """The mass of p_data in each bin, float64 (bins,), with edges as in `masses_of_map`."""
+    return _between(cdf_of_mixture(p_data, edges))
 
 
 def _between(F: Array) -> Array:

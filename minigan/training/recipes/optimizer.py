@@ -1,0 +1,65 @@
+"""The table `[optimizer]` of a recipe: the optimizer of both players and its hyperparameters.
+
+    kind = "momentum"    rate, its schedule, and the schedule of the momentum
+    kind = "rmsprop"     rate, its schedule, decay, epsilon
+    kind = "adam"        rate, its schedule, beta1, beta2, epsilon
+
+The paper has momentum. A setting of another kind is refused, because it would have no effect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minigan.errors import UserError
+from minigan.system.fields import one_of, within
+
+OWN = {  # the settings that not every kind has
+    "momentum": ("momentum", "momentum_final"),
+    "rmsprop": ("decay", "epsilon"),
+    "adam": ("beta1", "beta2", "epsilon"),
+}
+BELOW_1 = 0.999999
+
+
+@dataclass(frozen=True)
+class OptimizerSettings:
+    """The optimizer and its schedules, where t is the number of the update.
+
+    eta = max(rate / rate_divisor^t, rate_floor). mu is `momentum` until epoch
+    `momentum_first_epoch`, then linear, and `momentum_final` from `momentum_last_epoch` on; both
+    are 0 for another kind. `decay`, `beta1`, `beta2` and `epsilon` are those of
+    `minigan.optimizers.rmsprop` and `minigan.optimizers.adam`, with the usual defaults.
+    """
+
+    rate: float
+    rate_divisor: float
+    rate_floor: float
+    momentum: float
+    momentum_final: float
+    momentum_first_epoch: int
+    momentum_last_epoch: int
+    kind: str = "momentum"
+    decay: float = 0.99
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        one_of("optimizer.kind", self.kind, tuple(OWN))
+        within("optimizer.rate", self.rate, 0, 1000)
+        within("optimizer.rate_divisor", self.rate_divisor, 1, 10)
+        within("optimizer.rate_floor", self.rate_floor, 0, self.rate)
+        for name in ("momentum", "momentum_final", "decay", "beta1", "beta2"):
+            within(f"optimizer.{name}", getattr(self, name), 0, BELOW_1)
+        within("optimizer.epsilon", self.epsilon, 1e-12, 1)
+        first = self.momentum_first_epoch
+        within("optimizer.momentum_first_epoch", first, 1, 10**9)
+        within("optimizer.momentum_last_epoch", self.momentum_last_epoch, first + 1, 10**9)
+        for name in sorted({name for names in OWN.values() for name in names} - {*OWN[self.kind]}):
+            default = getattr(OptimizerSettings, name, 0.0)  # momentum has none
+            if getattr(self, name) != default:
+                raise UserError(
+                    f"optimizer.{name} = {getattr(self, name)} has no effect with optimizer.kind = "
+                    f"{self.kind!r}: set it to {default}"
+                )
