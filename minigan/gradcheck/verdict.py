@@ -31,7 +31,6 @@ from minigan.gradcheck.diagnosis import diagnose
 from minigan.gradcheck.examine import (
     CheckedInput,
     forward_product,
-    numeric_for_unit_dy,
     worst_entry,
 )
 from minigan.gradcheck.factors import sizes_of
@@ -47,7 +46,6 @@ def row_of(
     checked: CheckedInput,
     all_checked: Sequence[CheckedInput],
     errors: Sequence[str],
-    dy_ignored: bool,
 ) -> Row:
     """The row of one input. `errors` are those found before any number was compared."""
     numeric, scale = checked.numeric, checked.scale
@@ -58,7 +56,7 @@ def row_of(
         size = checked.gradient.size
         failed.append(f"the analytic gradient contains NaN or Inf ({count} of {size} entries)")
     elif np.any(checked.bad) and np.all(np.isfinite(checked.gradient)):
-        failed.append(wrong_text(checked, all_checked, dy_ignored, worst))
+        failed.append(wrong_text(checked, all_checked, worst))
     elif text := unresolved_text(checked):
         unclear.append(text)
     verdict: Verdict = "kink" if numeric.kinks else "pass"
@@ -177,7 +175,6 @@ def small_entries_text(checked: CheckedInput) -> str:
 def wrong_text(
     checked: CheckedInput,
     all_checked: Sequence[CheckedInput],
-    dy_ignored: bool,
     worst: Worst | None,
 ) -> str:
     """The diagnosis of a gradient whose error exceeds the tolerance."""
@@ -191,10 +188,10 @@ def wrong_text(
             return "the analytic gradient is not between the slopes at a kink"
         return "the analytic gradient is not the derivative of the branch that forward takes"
     others = [other.compared() for other in all_checked]
-    return diagnose(checked.compared(), others, context_of(checked, dy_ignored))
+    return diagnose(checked.compared(), others, context_of(checked))
 
 
-def context_of(checked: CheckedInput, dy_ignored: bool) -> Context:
+def context_of(checked: CheckedInput) -> Context:
     """What the gradient of this input may depend on."""
     pair = checked.pair
     arrays = {
@@ -209,7 +206,6 @@ def context_of(checked: CheckedInput, dy_ignored: bool) -> Context:
     return Context(
         arrays,
         sizes_of(shapes),
-        numeric_for_unit_dy(checked) if dy_ignored else None,
         (lambda: forward_product(checked)) if pair.dy.size == checked.gradient.size else None,
     )
 

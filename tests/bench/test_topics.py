@@ -103,7 +103,7 @@ def test_the_time_that_is_left_is_scaled_by_the_speed_so_far(
     now = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     workload = replace(topics.QUICK, seconds={"layers": 10.0, "growth": 30.0, "parzen": 60.0})
-    progress = bench.Progress(["layers", "growth"], workload, quiet=False)
+    progress = bench.TimeLeft(["layers", "growth"], workload, quiet=False)
     progress.begin("layers")
     now[0] = 20.0  # this machine is half as fast
     progress.begin("growth")

@@ -164,6 +164,8 @@ def test_smaller_steps_are_right_where_two_windows_agree():
     assert chosen([(0.01, finer), (1.0, coarse), (0.1, fine)]).value == 5.0
     alone = chosen([(1.0, coarse), (0.1, fine)])
     assert (alone.value, alone.error) == (0.0, 5.0 + 1e-4)
+    stairs = chosen([(1.0, Slope(5.0, 1e-9)), (0.1, Slope(0.0, 1e-4)), (0.01, Slope(0.0, 1e-3))])
+    assert stairs.error > 5.0
     noisy = Slope(5.0, 4.9)
     assert chosen([(1.0, coarse), (0.1, noisy)]) == coarse
     assert chosen([(1.0, Slope(0.0, 1.0, changed=False)), (0.1, coarse)]).changed
