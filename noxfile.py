@@ -93,8 +93,8 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def libraries(session: nox.Session) -> None:
-    """Install what `oracle`, `kernels` and `samples` need: some 2 GB."""
-    install(session, "oracle", "softgpu")
+    """Install what `oracle`, `kernels`, `mpi` and `samples` need: some 2 GB."""
+    install(session, "oracle", "softgpu", "mpich")
 
 
 @nox.session
@@ -110,6 +110,13 @@ def kernels(session: nox.Session) -> None:
     """The CUDA kernels without a GPU: NVRTC compiles them, an interpreter of PTX runs them."""
     install(session, "softgpu")
     python(session, "-m", "pytest", "-m", "cupy", *session.posargs)
+
+
+@nox.session
+def mpi(session: nox.Session) -> None:
+    """Runs of two and three ranks, which mpiexec starts."""
+    install(session, "mpich")
+    python(session, "-m", "pytest", "-m", "mpi", *session.posargs)
 
 
 @nox.session

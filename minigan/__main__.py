@@ -20,9 +20,10 @@ def main() -> int:
         status = command_line()
         signals.ignore()
     except KeyboardInterrupt:
-        from minigan.system import messages, signals
+        from minigan.system import launcher, messages, signals
 
         signals.ignore()
+        launcher.leave("minigan: interrupted", 130)
         if "--debug" in sys.argv:
             raise
         messages.say("minigan: interrupted")

@@ -45,7 +45,12 @@ if (
 ):
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-OPTIONAL = ("oracle", "cupy", "gpu")  # need more than the extra `test`: run only if -m names them
+OPTIONAL = (
+    "oracle",
+    "cupy",
+    "gpu",
+    "mpi",
+)  # need more than the extra `test`: run only if -m names them
 
 
 def in_expression(config: pytest.Config) -> set[str]:

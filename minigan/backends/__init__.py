@@ -18,6 +18,7 @@ from minigan.backends.cupy import CuPyBackend, import_cupy
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend
 from minigan.errors import UserError
+from minigan.system.ranks import ALONE, Ranks
 
 
 def get_backend(name: str, device: int = 0) -> Backend:
@@ -39,13 +40,19 @@ def get_backend(name: str, device: int = 0) -> Backend:
     return fused.FusedBackend(cupy, device)
 
 
-def open_backend(device: str) -> Backend:
+def open_backend(device: str, ranks: Ranks = ALONE) -> Backend:
     """The backend of a device: "cpu", "cuda" or, for example, "cuda:1".
 
-    Raises UserError for another name, or if CuPy or the GPU is not available.
+    With several `ranks`, "cuda" is one GPU for each rank of a machine: cuda:0, cuda:1, ... Raises
+    UserError for another name, or if CuPy or the GPU is not available.
     """
     if device == "cpu":
         return get_backend("numpy")
     if match := re.fullmatch(r"cuda(?::([0-9]{1,4}))?", device):
-        return get_backend("cupy", int(match[1] or 0))
+        if match[1] and ranks.size > 1:
+            raise UserError(
+                f"{device} is one GPU, and each of the {ranks.size} ranks needs its own: use "
+                "--device cuda"
+            )
+        return get_backend("cupy", int(match[1] or ranks.local))
     raise UserError(f"there is no device {device!r}: choose cpu, cuda or cuda:1")

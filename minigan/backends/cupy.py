@@ -6,7 +6,7 @@ CuPy is imported only when this backend is opened. The error message names the p
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from minigan.arrays import Array
@@ -73,7 +73,8 @@ class CuPyBackend:
     def adapt(self, parts: GameParts) -> GameParts:
         """The counterpart of each part, from the methods above."""
         check = self.check()
-        return GameParts(
+        return replace(
+            parts,
             G=self.network(parts.G),
             D=self.network(parts.D),
             player_g=self.optimizer(parts.player_g),

@@ -12,6 +12,8 @@ computes:
 
 The NumPy backend returns the parts unchanged. So does a GPU backend for a part without a kernel,
 for example a custom layer or optimizer: that part then runs on the device's array module.
+
+Before that, `backends.ranks` gives each process of a run its rows of the minibatch.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from minigan.draws.minibatches import Draws
 from minigan.finite import FiniteCheck
 from minigan.network import Network
 from minigan.objectives import Objective
+from minigan.objectives.penalties import Penalty
 from minigan.optimizers import Optimizer
 
 
@@ -38,6 +41,8 @@ class GameParts:
     draws: Draws
     objective: Objective
     check: FiniteCheck
+    m: int
+    penalty: Penalty | None = None
 
 
 class Backend(Protocol):

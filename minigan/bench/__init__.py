@@ -79,7 +79,7 @@ def run(
         if size in EXTENTS:
             facts["extent"] = EXTENTS[size]
         report = Measurements(datetime.now(UTC).isoformat(timespec="seconds"), facts, ())
-        progress = Progress(what, workload, quiet)
+        progress = TimeLeft(what, workload, quiet)
         for topic in what:
             progress.begin(topic)
             for table in topic_tables(topic, workload, threads, tuple(batches)):
@@ -89,7 +89,7 @@ def run(
     return report
 
 
-class Progress:
+class TimeLeft:
     """Lines on standard error about what is measured, with the time that is left.
 
     The time is estimated from the share that each topic had of the workload on another machine.

@@ -15,12 +15,14 @@ import contextlib
 import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import TextIO, cast
 
 from minigan.cli.arguments import FAILED, INTERRUPTED
 from minigan.cli.commands import COMMANDS, parser
 from minigan.errors import UserError
+from minigan.system import launcher
 from minigan.system.memory import missing_address_space
 from minigan.system.messages import say
 from minigan.system.signals import interrupted
@@ -28,6 +30,7 @@ from minigan.system.text import PrintableStream
 
 WRONG_INPUT, CLOSED_PIPE = 2, 141
 LONGEST = 2000  # characters of a message
+SHARED = ("train", "reproduce")  # the commands that several ranks share
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,18 +44,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if missing := missing_address_space():
             raise UserError(missing)
+        if launcher.launched_size() > 1:
+            _start_ranks(options.command)
         with contextlib.redirect_stdout(cast(TextIO, PrintableStream(sys.stdout))):
             status = COMMANDS[options.command].run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         status = CLOSED_PIPE
     except (Exception, KeyboardInterrupt) as error:
+        message, status = _message_and_status(error)
+        line = _one_line(message)
+        launcher.leave(traceback.format_exc() if options.debug else line, status)
         if options.debug:
             raise
-        message, status = _message_and_status(error)
-        _print_error(message)
+        say(line)
     _flush_streams()
     return status
+
+
+def _start_ranks(command: str) -> None:
+    """Start MPI before anything else can fail: it starts only when all ranks have come here.
+
+    Raises UserError for a command that runs in one process.
+    """
+    if command not in SHARED:
+        raise UserError(
+            f"minigan {command} runs in one process: start it without mpiexec "
+            f"(with it: {', '.join(SHARED)})"
+        )
+    from minigan.system import mpi
+
+    mpi.world()
 
 
 def _message_and_status(error: BaseException) -> tuple[str, int]:
@@ -81,16 +103,21 @@ def _message_and_status(error: BaseException) -> tuple[str, int]:
     ), FAILED
 
 
-def _print_error(message: str) -> None:
-    """Print a message as one line on standard error, also if it contains line feeds."""
+def _one_line(message: str) -> str:
+    """A message as one line, also if it contains line feeds."""
     line = " ".join(message.split())
     if len(line) > LONGEST:
         line = f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"
-    say(f"minigan: {line}")
+    return f"minigan: {line}"
 
 
 def _prepare_streams() -> None:
-    """Replace closed streams, and escape characters that a stream cannot encode."""
+    """Replace closed streams, and escape characters that a stream cannot encode.
+
+    Of several ranks, only rank 0 prints.
+    """
+    if launcher.launched_rank():
+        sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:

@@ -14,6 +14,7 @@ from minigan.cli import (
     gradcheck,
     infer,
     info,
+    labels,
     parzen,
     quality,
     report,
@@ -39,6 +40,7 @@ COMMANDS: dict[str, Command] = {
     "train": train,
     "sample": sample,
     "infer": infer,
+    "labels": labels,
     "parzen": parzen,
     "quality": quality,
     "figure": figure,
@@ -54,7 +56,10 @@ COMMANDS: dict[str, Command] = {
 
 
 def parser() -> Parser:
-    """The parser of the whole command line. Its result has the name of the command in `command`."""
+    """The parser of the whole command line. Its result has the name of the command in `command`.
+
+    `parser` is this parser, which minigan completion describes to a shell.
+    """
     parser = Parser(
         prog="minigan",
         description='Run the paper "Generative Adversarial Nets" (2014): train GANs, draw samples, '
@@ -62,7 +67,7 @@ def parser() -> Parser:
         epilog="minigan COMMAND --help explains a command. Exit status: 0 success, 1 a check "
         "failed or training stopped, 2 invalid input, 130 interrupted.",
     )
-    parser.set_defaults(debug=False)
+    parser.set_defaults(debug=False, parser=parser)
     parser.add_argument(
         "--version", action="version", version=f"minigan {__version__}", help="print the version"
     )

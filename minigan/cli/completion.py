@@ -30,7 +30,6 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Print the script; returns the exit status. Raises UserError without shtab."""
-    from minigan.cli.commands import parser
     from minigan.system.install import install_command
     from minigan.training import recipes
 
@@ -38,13 +37,12 @@ def run(options: Any) -> int:
         import shtab
     except ImportError:
         raise UserError(f"completion needs shtab: {install_command('completion')}") from None
-    whole = parser()
-    for action in _actions(whole):
+    for action in _actions(options.parser):
         if action.type is path:
             action.complete = shtab.FILE  # type: ignore[attr-defined]
         elif action.dest == "recipe":
             action.choices = recipes.names()
-    print(shtab.complete(whole, options.shell))
+    print(shtab.complete(options.parser, options.shell))
     return 0
 
 

@@ -24,7 +24,9 @@ _NOT_ACCEPTED = {
     "2c": {"animation": "--animation"},
     "2d": {"animation": "--animation"},
     "3": {"animation": "--animation", "data_dir": "--data-dir"},
+    "latent": {"animation": "--animation", "data_dir": "--data-dir"},
     "helvetica": {**_RUN_ARGUMENTS, "animation": "--animation"},
+    "wasserstein": {**_RUN_ARGUMENTS, "animation": "--animation"},
 }
 
 
@@ -32,14 +34,16 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     """Add the parser of `minigan figure`."""
     figure = commands.add_parser(
         "figure",
-        help="draw Figure 1, 2 or 3 of the paper, or the Helvetica scenario",
+        help="draw Figure 1, 2 or 3 of the paper, or what the paper has no figure of",
         description="Draw a figure of the paper and print what it shows. 1: p_data, p_g and D of a "
         "GAN in one dimension, trained by this command. 2: random samples of G next to their "
         "nearest training examples, and a check whether G copies examples. 2c and 2d: 20 samples "
         "of a run on images with normalised contrast, such as cifar10-small. 3: samples on a path "
-        "from one z to another, linear and spherical. helvetica: a GAN on points in the plane, "
-        "trained by this command with one step and with ten steps on G per step on D; the second "
-        "collapses.",
+        "from one z to another, linear and spherical. latent: images for which one coordinate of z "
+        "changes or, for a run on points, the mode to which G maps each z. helvetica: a GAN on "
+        "points in the plane, trained by this command with one step and with ten steps on G per "
+        "step on D; the second collapses. wasserstein: JSD and the Wasserstein-1 distance of two "
+        "point masses, and D* and a critic of the GAN in one dimension.",
     )
     figure.add_argument(
         "which",
@@ -51,15 +55,15 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         nargs="?",
         type=path,
         metavar="RUN",
-        help="Figures 2 and 3: use the G of this run folder (default: mnist, the pretrained "
-        "generator)",
+        help="Figures 2 and 3, latent: use the G of this run folder (default: mnist, the "
+        "pretrained generator)",
     )
     figure.add_argument(
         "--out",
         type=path,
         metavar="FILE",
-        help="write the figure to this .png file; Figure 1 also .svg or .pdf (default: figureN.png "
-        "or helvetica.png, in RUN if given)",
+        help="write the figure to this .png file; Figure 1 and wasserstein also .svg or .pdf "
+        "(default: figureN.png, or for example latent.png; in RUN if given)",
     )
     figure.add_argument(
         "--seed", type=seed, default=0, help="set the seed of all random numbers (default: 0)"
@@ -86,7 +90,7 @@ def run(options: Any) -> int:
             raise UserError(
                 f"minigan figure {options.which} does not accept {argument}: leave it out"
             )
-    name = options.which if options.which == "helvetica" else f"figure{options.which}"
+    name = f"figure{options.which}" if options.which[0].isdigit() else options.which
     out = options.out or _default_path(options.source, f"{name}.png")
     result = _DRAW[options.which](options, out)
     if options.json:
@@ -112,6 +116,12 @@ def _helvetica(options: Any, out: Path) -> Any:
     from minigan.reports.figures import helvetica
 
     return helvetica.draw(out, options.seed, options.quiet)
+
+
+def _wasserstein(options: Any, out: Path) -> Any:
+    from minigan.reports.figures import wasserstein
+
+    return wasserstein.draw(out, options.seed)
 
 
 def _figure2_or_3(options: Any, out: Path) -> Any:
@@ -153,13 +163,23 @@ def _figure2_or_3(options: Any, out: Path) -> Any:
     return result
 
 
+def _latent(options: Any, out: Path) -> Any:
+    from minigan.reports.figures import latent
+    from minigan.training.runs import pretrained
+
+    source = options.source or pretrained.MODELS / PRETRAINED
+    return latent.draw(out, source, options.checkpoint or "last", options.seed)
+
+
 _DRAW = {
     "1": _figure1,
     "2": _figure2_or_3,
     "2c": _figure2_or_3,
     "2d": _figure2_or_3,
     "3": _figure2_or_3,
+    "latent": _latent,
     "helvetica": _helvetica,
+    "wasserstein": _wasserstein,
 }
 
 

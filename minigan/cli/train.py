@@ -86,15 +86,22 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Train or resume, and print a summary; returns the exit status."""
+    from minigan.system import mpi
     from minigan.system.text import command
     from minigan.training import recipes, trainer
     from minigan.training.recorder import Reporting
 
+    ranks = mpi.world()
     reporting = Reporting(options.quiet, options.json, options.csv, options.tensorboard)
     if options.resume:
         _check_resume_options(options)
         result = trainer.resume(
-            options.resume, options.iterations, options.device, options.data_dir, reporting
+            options.resume,
+            options.iterations,
+            options.device,
+            options.data_dir,
+            reporting,
+            ranks=ranks,
         )
     else:
         recipe = recipes.load("digits" if options.recipe is None else options.recipe, options.set)
@@ -108,7 +115,9 @@ def run(options: Any) -> int:
             options.out,
             options.data_dir,
             reporting,
+            ranks=ranks,
         )
+    mpi.wait_for_all(ranks)
     if not options.json:
         if result.iterations_run:
             prefix = "interrupted after " if result.interrupted else ""

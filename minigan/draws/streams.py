@@ -25,8 +25,8 @@ import numpy as np
 from minigan.arrays import Array
 
 
-def philox(seed: int, stream: str, step: int) -> np.random.Philox:
-    """The bit generator of one draw, at its first block; 0 <= seed < 2^64, 0 <= step < 2^64.
+def philox(seed: int, stream: str, step: int, block: int = 0) -> np.random.Philox:
+    """The bit generator of one draw, after `block` blocks; 0 <= seed < 2^64, 0 <= step < 2^64.
 
     Raises ValueError for a seed or step out of range.
     """
@@ -34,7 +34,7 @@ def philox(seed: int, stream: str, step: int) -> np.random.Philox:
         raise ValueError(f"seed and step must be in [0, 2^64), but are {seed} and {step}")
     both = np.array([seed, key(stream)], dtype=np.uint64)
     # NumPy increments the counter first: the first block is that of counter (1, step, 0, 0).
-    counter = np.array([0, step, 0, 0], dtype=np.uint64)
+    counter = np.array([block, step, 0, 0], dtype=np.uint64)
     return np.random.Philox(key=both, counter=counter)
 
 
@@ -48,16 +48,22 @@ def generator(seed: int, stream: str, step: int) -> np.random.Generator:
     return np.random.Generator(philox(seed, stream, step))
 
 
-def mask(seed: int, stream: str, step: int, shape: tuple[int, int], keep: float) -> Array:
+def mask(
+    seed: int, stream: str, step: int, shape: tuple[int, int], keep: float, first: int = 0
+) -> Array:
     """A dropout mask of `shape`, boolean: True with probability round(65536 keep) / 65536.
 
     Each 64-bit word of the stream is split into four 16-bit numbers, lowest bits first, for four
     consecutive entries in row-major order. An entry is True if its number is less than
     round(65536 keep). (With 8 bits, keep = 0.8 would be rounded to 0.801; with 16, to 0.800003.)
+
+    first: the number of entries before this mask, if it is a part of a larger mask. They are not
+    computed: a block has 16 entries, and the counter starts at any block.
     """
-    size = shape[0] * shape[1]
-    words = philox(seed, stream, step).random_raw((size + 3) // 4)
-    numbers = words.astype("<u8", copy=False).view("<u2")[:size].reshape(shape)
+    block, skipped = divmod(first, 16)
+    stop = skipped + shape[0] * shape[1]
+    words = philox(seed, stream, step, block).random_raw((stop + 3) // 4)
+    numbers = words.astype("<u8", copy=False).view("<u2")[skipped:stop].reshape(shape)
     kept: Array = numbers < threshold(keep)
     return kept
 

@@ -27,7 +27,6 @@ from minigan.gradcheck.promises import (
     check_forward,
     float64_gradient,
     gradients_of,
-    ignores_dy,
     nonlinear_text,
     not_finite_text,
     overwritten_text,
@@ -37,7 +36,6 @@ from minigan.gradcheck.signatures import takes_rng
 from minigan.gradcheck.structure import Missing
 from minigan.gradcheck.verdict import row_of
 
-FOR_DERIVATIVES = 0.7  # of max_seconds; the rest is for other calls
 TOO_SLOW = (
     "forward and backward are too slow: max_seconds={} was over before the gradients were known. "
     "Use smaller inputs or a larger max_seconds"
@@ -225,7 +223,7 @@ def rows_of(pair: Pair, options: Options) -> tuple[Row, ...]:
     repeats = math.ceil(options.repeats / options.points)
     by_forward = check_forward(pair, repeats)
     gradients, by_backward, dy_overwritten = gradients_of(pair, repeats)
-    seconds = FOR_DERIVATIVES * options.max_seconds / options.points / len(pair.floating)
+    seconds = options.max_seconds / options.points / len(pair.floating)
     results: dict[int, tuple[CheckedInput, list[str]]] = {}
     for k in pair.floating:
         if not isinstance(gradients[k], Missing):
@@ -246,12 +244,10 @@ def rows_of(pair: Pair, options: Options) -> tuple[Row, ...]:
             checked, dtype_errors = results[k]
             errors += dtype_errors
             errors += [overwritten_text(["backward"], "dy")] if dy_overwritten else []
-            bad = bool(np.any(checked.bad))
-            dy_ignored = bad and ignores_dy(pair, k, checked.gradient)
-            if not (dy_ignored or dtype_errors or checked.gradient.shape != checked.shape):
+            if not (dtype_errors or checked.gradient.shape != checked.shape):
                 text = nonlinear_text(pair, k, checked.gradient, checked.epsilon)
                 errors += [text] if text else []
-            rows.append(row_of(checked, all_checked, errors, dy_ignored))
+            rows.append(row_of(checked, all_checked, errors))
         else:
             errors += missing_text(pair, k, gradients[k], options.constant)
             rows.append(bare_row(leaf, ". ".join(errors), "FAIL" if errors else NO_GRADIENT))

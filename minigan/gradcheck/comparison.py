@@ -25,14 +25,12 @@ ROUNDING = 1e-12  # of max|analytic|: the rounding error of backward
 class Context:
     """What a gradient may depend on: the inputs, y and dy by name, and lengths of their axes.
 
-    `for_unit_dy` is the numeric gradient for dy = 1 at the compared entries. It is given only where
-    backward returned the same gradient for another dy. `forward_product` computes J v for v = dy,
-    where J is the Jacobian of y with respect to x. It is None if x and y differ in size.
+    `forward_product` computes J v for v = dy, where J is the Jacobian of y with respect to x. It is
+    None if x and y differ in size.
     """
 
     arrays: Mapping[str, Array] = field(default_factory=dict)
     sizes: Sequence[Size] = ()
-    for_unit_dy: Array | None = None
     forward_product: Callable[[], Array] | None = None
 
     def like(self, shape: tuple[int, ...]) -> dict[str, Array]:

@@ -27,7 +27,6 @@ from minigan.gradcheck.relations import (
     times_array,
 )
 
-DY_IGNORED = "dy ignored: backward returns the same gradient for another dy"
 MOST_RELATIONS = 2
 SMALL = 1e-6  # of the largest entry: an error of smaller entries is reported as such
 
@@ -53,15 +52,11 @@ def diagnose(row: ComparedEntries, others: Sequence[ComparedEntries], context: C
         return "close, but not within the tolerance: no relation explains so small a difference"
     found = [
         *wrong_order(row, others),
-        *texts(row, context, constant_factor, one_term, jacobian_not_transposed, rearranged),
+        *texts(row, context, constant_factor, jacobian_not_transposed, rearranged),
     ]
     if not found:
         stages = (texts(row, context, *stage) for stage in STAGES)
         found = next(filter(None, stages), []) + texts(row, context, another_array)
-    if context.for_unit_dy is not None:
-        if row.near(row.values - context.for_unit_dy):
-            return f"{DY_IGNORED}; the gradient is correct for dy = 1 only"
-        found.insert(0, f"{DY_IGNORED}, and is wrong even for dy = 1")
     return "; ".join(found[:MOST_RELATIONS]) or f"no simple relation; {angle_text(row)}"
 
 
@@ -100,11 +95,6 @@ def wrong_shape(row: ComparedEntries) -> str:
     summed = summed_axes(a.shape, shape)
     if summed and row.fits(a.sum(axis=summed).reshape(shape)):
         return f"missing sum over the broadcast {axes_text(summed)}: {text}"
-    summed = summed_axes(shape, a.shape)
-    if summed and row.entries.size == math.prod(shape):
-        total = row.numeric.reshape(shape).sum(axis=summed).reshape(a.shape)
-        if np.any(total) and np.all(np.abs(a - total) <= np.sum(row.error)):
-            return f"superfluous sum over {axes_text(summed)}: {text}"
     return f"wrong shape: {text}"
 
 
@@ -122,21 +112,6 @@ def wrong_order(row: ComparedEntries, others: Sequence[ComparedEntries]) -> Iter
     for other in others:
         if other.name != row.name and other.fits(row.analytic):
             yield f"wrong order: this is the gradient of {other.name}"
-
-
-def one_term(row: ComparedEntries, context: Context) -> str | None:
-    """The gradient is a sum over broadcast axes of dy or dy * t; backward omits terms of it."""
-    dy = context.arrays.get("dy", np.zeros(()))
-    axes = summed_axes(dy.shape, row.shape)
-    products = {f"dy * {name}": dy * t for name, t in context.like(dy.shape).items()}
-    for product, terms in ({"dy": dy} | products).items() if axes else ():
-        if row.fits(terms.sum(axis=axes).reshape(row.shape)):
-            lines = np.moveaxis(terms, axes, range(len(axes))).reshape(-1, math.prod(row.shape))
-            for text, values in (("only", row.values), ("all but", row.numeric - row.values)):
-                for i, line in enumerate(lines):
-                    if row.near(row.at(line) - values):
-                        return f"{text} term {i} of the sum of {product} over {axes_text(axes)}"
-    return None
 
 
 def partly_wrong(row: ComparedEntries, context: Context) -> str | None:

@@ -12,8 +12,6 @@ to 2**-43 of it, because L may change on any scale. The error bound of a window 
 - the difference between neighbouring extrapolations, which shows truncation and noise;
 - the rounding error sum |dy_j| noise_j / h over the entries of y that have changed so far;
 - the error of the extrapolated jump: an unseen kink would shift L' by half of it.
-
-Where a window of smaller steps contradicts one of larger steps, the smaller steps are right.
 """
 
 from __future__ import annotations
@@ -195,7 +193,8 @@ def chosen(found: Sequence[tuple[float, Slope]]) -> Slope:
     """The most precise estimate, unless smaller steps contradict it.
 
     Where two windows of smaller steps agree with each other, they are right. Where only one
-    contradicts, nothing is known better than their distance.
+    contradicts, or where smaller steps do not change y, nothing is known better than their
+    distance.
     """
     ordered = [one for _, one in sorted(found, key=lambda pair: -pair[0])]
     start = min(range(len(ordered)), key=lambda i: ordered[i].error)
@@ -208,7 +207,7 @@ def chosen(found: Sequence[tuple[float, Slope]]) -> Slope:
         supported = any(
             consistent(finer, other) and other.error <= 0.1 * size for other in ordered[i + 1 :]
         )
-        if supported and finer.error <= 0.01 * size:
+        if supported and finer.value and finer.error <= 0.01 * size:
             best = finer
         elif finer.error <= 0.1 * size:
             best = replace(best, error=abs(finer.value - best.value) + finer.error)

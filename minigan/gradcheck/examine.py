@@ -263,13 +263,6 @@ def numeric_derivative(checked: CheckedInput, line: Line, error: float = 0.0) ->
     return slope_along(line, noise_of(line.pair, line.k), target, scales_of(line)).value
 
 
-def numeric_for_unit_dy(checked: CheckedInput) -> Array:
-    """The numeric derivatives at the compared entries for dy = 1, by the same method."""
-    pair = replace(checked.pair, dy=np.ones_like(checked.pair.dy))
-    lines = [replace(line, pair=pair) for line in checked.lines[: checked.entries]]
-    return np.array([numeric_derivative(checked, line) for line in lines])
-
-
 def forward_product(checked: CheckedInput) -> Array:
     """J v for v = dy, where J is the Jacobian of y in x and both have the same size."""
     line = Line(checked.pair, checked.k, checked.pair.dy.reshape(checked.shape))

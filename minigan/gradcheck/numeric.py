@@ -34,6 +34,7 @@ T = TypeVar("T")
 COMPLEX_STEP = "complex step"
 H = 2.0**-300  # also small compared with an x of 1e-40; h^2 underflows
 ROUNDING = 2.0**-44  # relative rounding error of a complex step
+PROVED_STEPS, STEPS, DIFFERENCES = 0.5, 0.2, 0.6  # parts of the time after which they end
 FEWEST = 4  # entries that are compared even if time is short
 CONFIRMING = 2  # dense directions that confirm the complex step
 PROVED = 1e-8  # the tolerance of the confirmation, where only kinks and branches are looked for
@@ -86,7 +87,10 @@ def derivatives(
     checks = np.empty(0)
     try:
         checks = np.array([complex_step(line) for line in dense])
-        lines, found = in_time(complex_step, entries, dense, began + seconds / 2, tick)
+        seen = trace(dense[0], H)
+        proved = seen.proves(dense[0], dense[0].y(complex(0.0, H)))
+        until = began + seconds * (PROVED_STEPS if proved else STEPS)
+        lines, found = in_time(complex_step, entries, dense, until, tick)
         steps = np.array(found)
         finite = np.all(np.isfinite(checks)) and np.all(np.isfinite(steps))
         reason = "" if finite else "forward returns NaN or Inf at the complex point x + ih"
@@ -94,10 +98,9 @@ def derivatives(
         raise
     except Exception as error:
         reason = f"forward raises an exception for complex numbers ({exception_text(error)})"
+    until = began + DIFFERENCES * seconds
     if reason:
-        return by_differences(entries, dense, 0.0, tolerance, began + seconds, reason, tick)
-    seen = trace(dense[0], H)
-    proved = seen.proves(dense[0], dense[0].y(complex(0.0, H)))
+        return by_differences(entries, dense, 0.0, tolerance, until, reason, tick)
     exact = NumericDerivatives(COMPLEX_STEP, steps, steps, np.zeros_like(steps), proved=proved)
     if proved and not (seen.ties or seen.asks_dtype):
         return lines, exact
@@ -106,7 +109,7 @@ def derivatives(
         return lines, exact
     step_of = {id(line): step for line, step in zip(lines, found, strict=True)}
     scale, known = largest_derivative(lines, steps), [one for one in entries if id(one) in step_of]
-    lines, numeric = by_differences(known, dense, scale, tolerance, began + seconds, reason, tick)
+    lines, numeric = by_differences(known, dense, scale, tolerance, until, reason, tick)
     steps = np.array([step_of[id(line)] for line in lines])
     if (proved and numeric.kinks) or agree(numeric, steps, tolerance):
         return lines, with_branches(lines, steps, numeric, proved)
@@ -128,16 +131,17 @@ def contradiction(
     looked for: they change a derivative by much more than the tolerance.
     """
     pair, scale = dense[0].pair, largest_derivative(lines, steps)
-    noise, natural = noise_of(pair, dense[0].k), float(np.sum(np.abs(pair.dy * pair.y)))
+    natural = float(np.sum(np.abs(pair.dy * pair.y)))
+    noise = pair.epsilon * np.abs(pair.y) if proved else noise_of(pair, dense[0].k)
     for line, step in zip(dense[: 1 if proved else CONFIRMING], checks.tolist(), strict=False):
         least = scale * float(np.min(np.abs(line.direction), initial=np.inf))
-        target = tolerance * least
+        target, allowed = tolerance * least, ROUNDING * (abs(step) + scale * line.length)
         if proved:
-            target = max(target, PROVED * least) + tolerance * natural
+            allowed = target = max(target, PROVED * least) + tolerance * natural
         seen = slope_along(line, noise, target / 2, [1.0])
         if seen.kink:
             return "forward has a kink along a dense direction"
-        if abs(seen.value - step) > 2 * seen.error + ROUNDING * (abs(step) + scale * line.length):
+        if abs(seen.value - step) > 2 * seen.error + allowed:
             return "the complex step and the differences disagree"
         if seen.error > target or not (seen.changed or proved):
             return "differences confirm the complex step only roughly"
@@ -224,11 +228,10 @@ def with_branches(
     """
     low, high = steps.copy(), steps.copy()
     for i in differences.kinks:
-        if lines[i].index is None:
-            low[i], high[i] = -np.inf, np.inf
-            continue
-        other = complex_step(lines[i], -H)
-        low[i], high[i] = min(other, steps[i]), max(other, steps[i])
+        low[i], high[i] = differences.low[i], differences.high[i]
+        if proved and lines[i].index is not None:
+            other = complex_step(lines[i], -H)
+            low[i], high[i] = min(other, steps[i]), max(other, steps[i])
     zero = np.zeros_like(steps)
     return NumericDerivatives(COMPLEX_STEP, low, high, zero, kinks=differences.kinks, proved=proved)
 

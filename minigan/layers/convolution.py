@@ -16,15 +16,15 @@ and s the stride (`minigan.layers.windows`). With a window of 2 x 2, s = 1, and 
 Shapes: x (m, height width C), W (size, size, C, units), b (units,), y (m, rows columns units), for
 m images of C channels. The units are the channels of y. The channel is the last index of an image.
 
-Derivation. Let P = unfold(x) be the numbers under each window, one row per image and position. Then
-y = P W + b is a linear layer, with W read as a matrix (size size C, units). As derived in
+Derivation. P = unfold(x) has the numbers under each window, a column per image and position. So
+y = P^T W + b is a linear layer, with W read as a matrix (size size C, units). As derived in
 linear.py,
 
-    dW = P^T dy        db = sum of dy over images and positions        dP = dy W^T
+    dW = P dy          db = sum of dy over images and positions        dP = W dy^T
 
 A number of x has one copy in P for each window that covers it, and its gradient is the sum of
 theirs: dx = fold(dP), see patches.py. y is linear in x but for b, so its change along a direction q
-of x is unfold(q) W.
+of x is unfold(q)^T W.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from minigan.trace import LayerTrace
 
 
 def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None = None) -> Array:
-    """y = unfold(x) W + b. `out` (m, rows columns units) must not overlap x, W or b."""
+    """y = unfold(x)^T W + b. `out` (m, rows columns units) must not overlap x, W or b."""
     xp, (_, _, C, units), m = array_module(x, W), W.shape, len(x)
     dtype = np.result_type(x.dtype, W.dtype, b.dtype)
     y: Array = xp.empty((m, windows.positions * units), dtype=dtype) if out is None else out
@@ -60,7 +60,7 @@ def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None
 
 
 def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
-    """dx = fold(dy W^T). `out` (m, height width C) must not overlap dy or W."""
+    """dx = fold(W dy^T). `out` (m, height width C) must not overlap dy or W."""
     xp, (_, _, C, units), m = array_module(dy, W), W.shape, len(dy)
     n, dtype = windows.height * windows.width * C, np.result_type(dy.dtype, W.dtype)
     dx: Array = xp.empty((m, n), dtype=dtype) if out is None else out
@@ -73,14 +73,14 @@ def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None =
 
 
 def tangent(q: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
-    """unfold(q) W, the derivative of y along q (m, n). `out` must not overlap q or W."""
+    """unfold(q)^T W, the derivative of y along q (m, n). `out` must not overlap q or W."""
     return forward(q, W, array_module(q).zeros(W.shape[-1], dtype=W.dtype), windows, out=out)
 
 
 def backward_params(
     dy: Array, x: Array, windows: Windows, *, out: tuple[Array, Array] | None = None
 ) -> tuple[Array, Array]:
-    """(dW, db) = (unfold(x)^T dy, sum of dy over images and positions).
+    """(dW, db) = (unfold(x) dy, sum of dy over images and positions).
 
     The arrays of `out=(dW, db)` must not overlap dy or x.
     """
@@ -159,15 +159,15 @@ class Convolution(Layer):
         Linear(self.units, self.spread).initial(theta, generator)
 
     def forward(self, theta: Theta, trace: LayerTrace) -> Array:
-        """y = unfold(x) W + b."""
+        """y = unfold(x)^T W + b."""
         return forward(trace.x, theta["W"], theta["b"], self.windows, out=trace.y)
 
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
-        """dx = fold(dy W^T)."""
+        """dx = fold(W dy^T)."""
         return backward_input(dy, theta["W"], self.windows, out=trace.dx)
 
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
-        """dW = unfold(x)^T dy, db = sum of dy over images and positions."""
+        """dW = unfold(x) dy, db = sum of dy over images and positions."""
         backward_params(dy, trace.x, self.windows, out=(dtheta["W"], dtheta["b"]))
 
     def backward_params_along(
@@ -180,12 +180,12 @@ class Convolution(Layer):
         q: Array,
         ddy: Array | None,
     ) -> None:
-        """dW = unfold(d * x + q)^T dy + unfold(x)^T ddy, db = sum of d * dy and of ddy."""
+        """dW = unfold(d * x + q) dy + unfold(x) ddy, db = sum of d * dy and of ddy."""
         backward, out = partial(backward_params, windows=self.windows), (dtheta["W"], dtheta["b"])
         params_along(backward, dy, trace.x, d, rows, q, ddy, out=out)
 
     def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
-        """unfold(q) W."""
+        """unfold(q)^T W."""
         return tangent(q, theta["W"], self.windows)
 
     def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:

@@ -21,10 +21,10 @@ Shapes: x (m, rows columns K), W (size, size, C, K), y (m, height width C), wher
 describe the image y: rows and columns are the positions of stamps on it. `pad` is cropped at every
 border. b is (height width C,), one number for each number of y, or (C,), one for each channel.
 
-Derivation. y = fold(x W^T) + b, with W read as a matrix (size size C, K). fold is linear and its
+Derivation. y = fold(W x^T) + b, with W read as a matrix (size size C, K). fold is linear and its
 transposed map is unfold, so with Q = unfold(dy), as derived in linear.py for x and W^T,
 
-    dx = Q W        dW = Q^T x        db = sum of dy over images, and over pixels if b is (C,)
+    dx = Q^T W      dW = Q x          db = sum of dy over images, and over pixels if b is (C,)
 
 These are the three functions of a convolution with the roles of its x and y exchanged.
 """
@@ -46,7 +46,7 @@ from minigan.trace import LayerTrace
 
 
 def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None = None) -> Array:
-    """y = fold(x W^T) + b. `out` (m, height width C) must not overlap x, W or b."""
+    """y = fold(W x^T) + b. `out` (m, height width C) must not overlap x, W or b."""
     y = tangent(x, W, windows, out=out)
     if out is None:
         y = y.astype(np.result_type(y.dtype, b.dtype), copy=False)
@@ -56,12 +56,12 @@ def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None
 
 
 def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
-    """dx = unfold(dy) W. `out` (m, rows columns K) must not overlap dy or W."""
+    """dx = unfold(dy)^T W. `out` (m, rows columns K) must not overlap dy or W."""
     return convolution.tangent(dy, W, windows, out=out)
 
 
 def tangent(q: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
-    """fold(q W^T), the derivative of y along q. `out` must not overlap q or W."""
+    """fold(W q^T), the derivative of y along q. `out` must not overlap q or W."""
     return convolution.backward_input(q, W, windows, out=out)
 
 
@@ -73,7 +73,7 @@ def backward_params(
     tied: bool = False,
     out: tuple[Array, Array] | None = None,
 ) -> tuple[Array, Array]:
-    """(dW, db) = (unfold(dy)^T x, sum of dy over images, and with `tied` over pixels).
+    """(dW, db) = (unfold(dy) x, sum of dy over images, and with `tied` over pixels).
 
     The arrays of `out=(dW, db)` must not overlap dy or x.
     """
@@ -122,15 +122,15 @@ class Deconvolution(Layer):
         Linear(self.channels, self.spread).initial(theta, generator)
 
     def forward(self, theta: Theta, trace: LayerTrace) -> Array:
-        """y = fold(x W^T) + b."""
+        """y = fold(W x^T) + b."""
         return forward(trace.x, theta["W"], theta["b"], self.windows, out=trace.y)
 
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
-        """dx = unfold(dy) W."""
+        """dx = unfold(dy)^T W."""
         return backward_input(dy, theta["W"], self.windows, out=trace.dx)
 
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
-        """dW = unfold(dy)^T x, db = sum of dy."""
+        """dW = unfold(dy) x, db = sum of dy."""
         out = dtheta["W"], dtheta["b"]
         backward_params(dy, trace.x, self.windows, tied=self.tied, out=out)
 
@@ -144,13 +144,13 @@ class Deconvolution(Layer):
         q: Array,
         ddy: Array | None,
     ) -> None:
-        """dW = unfold(dy)^T (d * x + q) + unfold(ddy)^T x, db = sum of d * dy and of ddy."""
+        """dW = unfold(dy) (d * x + q) + unfold(ddy) x, db = sum of d * dy and of ddy."""
         backward = partial(backward_params, windows=self.windows, tied=self.tied)
         out = dtheta["W"], dtheta["b"]
         convolution.params_along(backward, dy, trace.x, d, rows, q, ddy, out=out)
 
     def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
-        """fold(q W^T)."""
+        """fold(W q^T)."""
         return tangent(q, theta["W"], self.windows)
 
     def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:

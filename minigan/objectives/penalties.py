@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar, Protocol
 
@@ -97,10 +97,12 @@ class WGANGP:
 
     eps is a function of (seed, "penalty/eps", step). Row i of x_hat has the masks of x_i. D's pass
     over x_hat and the gradient of P are buffers that the next step of the same D uses again.
+    `first` is the number of rows of the minibatch before these, if several processes share it.
     """
 
     lambda_: float
     seed: int
+    first: int = 0
     _buffers: tuple[Any, Trace, Parameters] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
@@ -123,10 +125,15 @@ class WGANGP:
     def x_hat(self, batch: Array, step: int) -> Array:
         """eps x + (1 - eps) G(z) (m, n), for x and G(z) stacked (2m, n)."""
         m = len(batch) // 2
-        host = generator(self.seed, "penalty/eps", step).random((m, 1), dtype=np.float32)
+        rng = generator(self.seed, "penalty/eps", step)
+        host = rng.random((self.first + m, 1), dtype=np.float32)[self.first :]
         eps = array_module(batch).asarray(host).astype(batch.dtype)
         mixed: Array = eps * batch[:m] + (1 - eps) * batch[m:]
         return mixed
+
+    def from_row(self, first: int) -> WGANGP:
+        """The same penalty for the rows of the minibatch from `first` on."""
+        return replace(self, first=first)
 
     def _buffers_of(self, D: Network, m: int, theta: Parameters) -> tuple[Trace, Parameters]:
         """A trace of m rows and a gradient, the same ones as long as the arguments are alike."""

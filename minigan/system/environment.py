@@ -36,6 +36,8 @@ def environment_changes(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     for name in ("minigan", "numpy", "cupy", "device", "processor"):
         if then.get(name) != now[name]:
             changes.append(f"{name} was {then.get(name)} and is {now[name]}")
+    if (ranks := then.get("ranks", 1)) != now.get("ranks", 1):  # a run of one rank has no entry
+        changes.append(f"the number of ranks was {ranks} and is {now.get('ranks', 1)}")
     before, after = blas_text(then.get("blas")), blas_text(now["blas"])
     if before != after:
         changes.append(f"blas was {before} and is {after}")

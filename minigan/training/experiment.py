@@ -20,6 +20,7 @@ from minigan import algorithm_1, objectives
 from minigan.arrays import Array
 from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend, GameParts
+from minigan.backends.ranks import adapt_to_ranks
 from minigan.data import sets
 from minigan.data.images import Images
 from minigan.draws import noise
@@ -31,6 +32,7 @@ from minigan.network import Network
 from minigan.objectives.penalties import PENALTIES
 from minigan.optimizers import Clipped
 from minigan.parameters import Parameters
+from minigan.system.ranks import ALONE, Ranks
 from minigan.training.averaging import Average
 from minigan.training.conditional.rows import (
     Classes,
@@ -100,6 +102,7 @@ def game_of(
     backend: Backend = CPU,
     parts: Parts = NO_PARTS,
     seed: int = 0,
+    ranks: Ranks = ALONE,
 ) -> Game:
     """The game of a recipe with networks (G, D), parameters (theta_g, theta_d) and N examples.
 
@@ -108,7 +111,7 @@ def game_of(
     """
     k, g_steps, d = recipe.training.k, recipe.training.g_steps, recipe.discriminator
     make = parts.optimizer
-    adapted = backend.adapt(
+    adapted = adapt_to_ranks(
         GameParts(
             *networks,
             player_g=make(theta[0]) if make else optimizer_of(recipe, theta[0], g_steps, N),
@@ -116,17 +119,19 @@ def game_of(
             draws=draws,
             objective=parts.objective or objectives.OBJECTIVES[recipe.generator.objective],
             check=FiniteCheck(),
-        )
+            m=recipe.training.m,
+            penalty=PENALTIES[d.penalty](d.penalty_weight, seed) if d.penalty else None,
+        ),
+        backend,
+        ranks,
     )
     if d.clip:
         adapted = replace(adapted, player_d=Clipped(adapted.player_d, d.clip))
     return Game(
         **vars(adapted),
-        m=recipe.training.m,
         k=k,
         weight_of_V=d.weight_of_V,
         g_steps=g_steps,
-        penalty=PENALTIES[d.penalty](d.penalty_weight, seed) if d.penalty else None,
     )
 
 
@@ -134,7 +139,8 @@ def game_of(
 class Experiment:
     """A game with its recipe, seed, data set and backend, and the average of G if there is one.
 
-    `parts` replace what the recipe describes. `classes` are those of a conditional run.
+    `parts` replace what the recipe describes. `classes` are those of a conditional run. With
+    several `ranks`, the game has the rows of this one; everything else is the same on all of them.
     """
 
     recipe: Recipe
@@ -145,6 +151,7 @@ class Experiment:
     average: Average | None = None
     parts: Parts = NO_PARTS
     classes: Classes | None = None
+    ranks: Ranks = ALONE
 
     @classmethod
     def begin(
@@ -154,6 +161,7 @@ class Experiment:
         backend: Backend,
         data_dir: Path | None = None,
         parts: Parts = NO_PARTS,
+        ranks: Ranks = ALONE,
     ) -> Experiment:
         """The experiment before its first iteration.
 
@@ -183,7 +191,8 @@ class Experiment:
         check_sizes(G, D, n + count)
         if recipe.discriminator.penalty:
             require_second_order(D)
-        needed = bytes_of(recipe, G, D)
+        own = replace(recipe.training, m=len(ranks.rows(recipe.training.m)))
+        needed = bytes_of(replace(recipe, training=own), G, D)
         if backend.name != "cpu":
             needed += data.train.numbers.nbytes  # the device also holds the training examples
         _check_memory(needed, backend)
@@ -197,13 +206,14 @@ class Experiment:
             )
         draws = minibatches(recipe, seed, data.train, D, parts, classes)
         theta = _on(backend, theta_g), _on(backend, theta_d)
-        game = game_of(recipe, (G, D), theta, draws, len(data.train), backend, parts, seed)
+        N = len(data.train)
+        game = game_of(recipe, (G, D), theta, draws, N, backend, parts, seed, ranks)
         if parts.optimizer:
             for player in (game.player_g, game.player_d):
                 check_optimizer(player)
         keep, every = recipe.generator.average_keep, recipe.generator.average_every
         average = Average(game.player_g.theta, keep, every) if every else None
-        return cls(recipe, seed, backend, data, game, average, parts, classes)
+        return cls(recipe, seed, backend, data, game, average, parts, classes, ranks)
 
     def iterate(self, t: int) -> algorithm_1.Logits:
         """Run iteration t = 0, 1, ... in the update order of the recipe; returns D's logits.

@@ -33,7 +33,8 @@ from minigan.system.text import command
 from minigan.training import collapse, pictures
 from minigan.training.events import Events
 from minigan.training.experiment import Experiment
-from minigan.training.metrics import METRICS, SAVE_METRICS, Metrics, compute_metrics
+from minigan.training.following import logged_after, metrics_of_all_ranks, saved_after
+from minigan.training.metrics import METRICS, SAVE_METRICS, Metrics
 from minigan.training.progress import Progress
 from minigan.training.recipes.tables import MONITORS
 from minigan.training.runs import csv_log, log
@@ -48,13 +49,16 @@ class Reporting:
     """What a run reports while it trains. It does not change any result.
 
     quiet: show no progress. json: write events to standard output. csv: also write log.csv.
-    tensorboard: also write TensorBoard event files.
+    tensorboard: also write TensorBoard event files. label, place: the name of this run and the line
+    of its progress bar, if several runs report to one terminal.
     """
 
     quiet: bool = False
     json: bool = False
     csv: bool = False
     tensorboard: bool = False
+    label: str = ""
+    place: int = 0
 
 
 DEFAULT_REPORTING = Reporting()  # progress only
@@ -100,7 +104,13 @@ class Recorder:
         self.watch = collapse.Watch(experiment.recipe, experiment.data)
         self._collapsed = False  # at the last regular save
         self.events = Events(reporting.json)
-        self.progress = Progress(experiment.recipe.training.iterations, reporting.quiet, first)
+        self.progress = Progress(
+            experiment.recipe.training.iterations,
+            reporting.quiet,
+            first,
+            reporting.label,
+            reporting.place,
+        )
         self._csv = False
         self._csv_columns: tuple[str, ...] = ()
         self._tensorboard: Writer | None = None
@@ -154,14 +164,12 @@ class Recorder:
         if a number is not finite, and RunMoved, after a save, if the run folder was moved.
         """
         settings = self.experiment.recipe.log
-        saves = last or t % settings.save_every == 0
-        text = None
-        if saves or t % settings.every == 0:
+        saves, text = saved_after(t, settings, last), None
+        if logged_after(t, settings, last):
             moved = self._follow()
             self._flush(t)
-            game = self.experiment.game
-            metrics = compute_metrics(logits, game.objective, game.P)
-            text = metrics.describe(game.objective)
+            metrics = metrics_of_all_ranks(self.experiment, logits, t)
+            text = metrics.describe(self.experiment.game.objective)
             self._log(t, metrics, saves or moved)
             if moved:
                 raise RunMoved(f"the run has stopped after iteration {t}: {self.advice()}")
@@ -191,6 +199,10 @@ class Recorder:
             pass  # it cannot be reached now, but nothing has replaced it
         resume = command("train", "--resume", path)
         return f"the last checkpoint is intact: {resume} continues from it"
+
+    def finish(self) -> None:
+        """Write the animation of all sample sheets."""
+        self.run.write_animation()
 
     def save(self, t: int) -> None:
         """Write the checkpoint and the sample sheet of the state after t iterations."""

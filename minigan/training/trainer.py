@@ -7,6 +7,7 @@ stops. A loss or a gradient that is not finite stops the run before the update.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -26,9 +27,11 @@ from minigan.evaluation.quality import N_SAMPLES, assess_samples
 from minigan.system.environment import environment, environment_changes
 from minigan.system.holding import HeldFolder, held
 from minigan.system.messages import say
+from minigan.system.ranks import ALONE, Ranks
 from minigan.system.signals import Interrupt
 from minigan.system.text import command
 from minigan.training.experiment import Experiment
+from minigan.training.following import Follower, begin_together
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import Recipe
 from minigan.training.recipes.tables import MONITORS
@@ -81,6 +84,7 @@ def train(
     data_dir: Path | None = None,
     reporting: Reporting = DEFAULT_REPORTING,
     parts: Parts = NO_PARTS,
+    ranks: Ranks = ALONE,
 ) -> TrainingResult:
     """Train by a recipe, from the first iteration to the last.
 
@@ -91,14 +95,18 @@ def train(
     data_dir: the folder of a downloaded data set or of your images.
     reporting: what to show and write while training.
     parts: custom parts that replace those of the recipe.
+    ranks: the processes that share the run (`minigan.system.mpi.world`); all of them call this.
 
     Raises UserError if an argument cannot be used or a file cannot be written, and
     TrainingStopped if a loss, a gradient, a parameter or a sample is NaN or infinite.
     """
     if reporting.tensorboard:
         tensorboard.protocol()  # raises an error, if it is missing, before the folder is created
-    experiment = Experiment.begin(recipe, seed, open_backend(device), data_dir, parts)
+    backend = open_backend(device, ranks)
+    experiment = Experiment.begin(recipe, seed, backend, data_dir, parts, ranks)
     custom = _custom_parts(parts)  # raises an error before the folder is created
+    if ranks.rank:
+        return _follow(experiment)
     run = RunDirectory.create(recipe.name, out)
     for note in experiment.data.notes:
         say(f"note: {note}")
@@ -110,6 +118,7 @@ def train(
             raise UserError(f"{run.path} already exists: choose another --out")
         recorder = Recorder(experiment, run, reporting, folder=folder)
         with _session(recorder):
+            begin_together(experiment, run, 0)
             with recorder:
                 run.write_recipe(recipe)
                 facts = {
@@ -130,12 +139,14 @@ def resume(
     data_dir: Path | None = None,
     reporting: Reporting = DEFAULT_REPORTING,
     parts: Parts = NO_PARTS,
+    ranks: Ranks = ALONE,
 ) -> TrainingResult:
     """Resume the run at `path` from its last checkpoint.
 
     iterations: the last iteration; by default that of the recipe.
     device, data_dir: by default those of the last session.
     parts: the custom parts that the run was started with.
+    ranks: the processes that share the run; their number may have changed.
 
     The results are bit-identical to a run without a stop, if the NumPy build, the BLAS kernel and
     the number of threads are the same. A difference is reported on standard error, and every
@@ -146,24 +157,27 @@ def resume(
         tensorboard.protocol()
     pretrained.require_run(path)
     run = RunDirectory.open(path)
+    if ranks.rank:
+        experiment, first, _, _ = _restored(run, iterations, device, data_dir, parts, ranks)
+        return _follow(experiment, first)
     # The lock comes first: otherwise this process could continue from a state that another one has
     # replaced in the meantime.
     with _held_run(run) as folder:
-        recorder, facts = _restored(run, iterations, device, data_dir, reporting, parts, folder)
+        experiment, first, best, facts = _restored(run, iterations, device, data_dir, parts, ranks)
+        recorder = Recorder(experiment, run, reporting, first, best, folder, saved=True)
         with _session(recorder):
-            now, earlier = run_environment(recorder.experiment), facts.get("resumed", [])
+            begin_together(experiment, run, first)
+            now, earlier = run_environment(experiment), facts.get("resumed", [])
             for difference in environment_changes([facts, *earlier][-1], now):
                 say(
                     f"warning: the environment has changed: {difference}; "
                     "the last digits may differ"
                 )
             with recorder:
-                run.write_recipe(recorder.experiment.recipe)
-                resumed = [*earlier, {"iteration": recorder.first, **now}]
+                run.write_recipe(experiment.recipe)
+                resumed = [*earlier, {"iteration": first, **now}]
                 run.write_environment({**facts, "resumed": resumed})
-                recorder.draw(
-                    recorder.first
-                )  # the run may have ended between the checkpoint and its sheet
+                recorder.draw(first)  # the run may have ended between the checkpoint and its sheet
                 t, interrupted = _run_iterations(recorder)
             return _result(recorder, t, interrupted)
 
@@ -173,11 +187,13 @@ def _restored(
     iterations: int | None,
     device: str | None,
     data_dir: Path | None,
-    reporting: Reporting,
     parts: Parts,
-    folder: HeldFolder,
-) -> tuple[Recorder, dict[str, Any]]:
-    """The recorder of a run at its last checkpoint, and the new content of environment.json."""
+    ranks: Ranks,
+) -> tuple[Experiment, int, Best, dict[str, Any]]:
+    """A run at its last checkpoint: the experiment, the iteration and the best value.
+
+    The last part is the new content of environment.json.
+    """
     path = run.path
     recipe, facts = run.read_recipe(), run.read_environment()
     parts.require(facts.get("parts") or {}, path)
@@ -192,9 +208,13 @@ def _restored(
             )
         recipe = replace(recipe, training=replace(recipe.training, iterations=iterations))
     last = [facts, *facts.get("resumed", [])][-1]
-    device = device or str(last.get("device", "cpu")).split()[0]
+    if device is None:
+        device = str(last.get("device", "cpu")).split()[0]
+        if ranks.size > 1:
+            device = device.partition(":")[0]  # each rank has a GPU of its own
     data_dir = data_dir or source_of(facts["data"])
-    experiment = Experiment.begin(recipe, facts["seed"], open_backend(device), data_dir, parts)
+    backend = open_backend(device, ranks)
+    experiment = Experiment.begin(recipe, facts["seed"], backend, data_dir, parts, ranks)
     unknown = require_same_data(experiment.data, facts, path)
     if not np.array_equal(state.get("identity", 0), experiment.identity):
         raise UserError(
@@ -205,15 +225,26 @@ def _restored(
     if unknown is not None:
         say(f"warning: {unknown}")
     facts = {**facts, "data": _data(experiment, data_dir)}
-    return Recorder(experiment, run, reporting, first, best, folder, saved=True), facts
+    return experiment, first, best, facts
 
 
-def _run_iterations(recorder: Recorder) -> tuple[int, bool]:
+def _follow(experiment: Experiment, first: int = 0) -> TrainingResult:
+    """Run the remaining iterations on a rank that writes nothing."""
+    start = time.monotonic()
+    with _numerics(experiment):
+        run = begin_together(experiment, None, first)
+        t, interrupted = _run_iterations(Follower(experiment, run, first))
+    seconds = round(time.monotonic() - start, 3)
+    return TrainingResult(run, t, t - first, seconds, interrupted, None, None)
+
+
+def _run_iterations(recorder: Recorder | Follower) -> tuple[int, bool]:
     """Run the remaining iterations.
 
     Returns the number of iterations of the run so far, and whether a Ctrl-C has stopped it.
     """
     experiment, t = recorder.experiment, recorder.first
+    ranks, stops = experiment.ranks, False
     iterations = experiment.recipe.training.iterations
     with Interrupt() as interrupt:
         last = t >= iterations
@@ -230,10 +261,11 @@ def _run_iterations(recorder: Recorder) -> tuple[int, bool]:
                     f"{stop_advice(recorder.run.path)}"
                 ) from None
             t += 1
-            last = interrupt.requested or t == iterations
+            stops = ranks.stops(interrupt.requested)
+            last = stops or t == iterations
             recorder.after(t, logits, last)
-        recorder.run.write_animation()
-    return t, interrupt.requested
+        recorder.finish()
+    return t, interrupt.requested if ranks.size == 1 else stops
 
 
 @contextmanager
@@ -258,12 +290,8 @@ def _held_run(run: RunDirectory) -> Iterator[HeldFolder]:
 @contextmanager
 def _session(recorder: Recorder) -> Iterator[None]:
     """Set the number of BLAS threads, and report the errors that end the run."""
-    threads = recorder.experiment.recipe.training.blas_threads
     try:
-        with (
-            threadpool_limits(min(threads, os.cpu_count() or 1) or None, user_api="blas"),
-            np.errstate(over="ignore", invalid="ignore"),  # `FiniteCheck` raises an error instead
-        ):
+        with _numerics(recorder.experiment):
             yield
     except OSError as error:
         reason = f"cannot read or write {error.filename or 'a file'}: {error.strerror or error}"
@@ -275,6 +303,17 @@ def _session(recorder: Recorder) -> Iterator[None]:
     except (TrainingStopped, RunMoved) as error:
         recorder.events.emit("stopped", reason=str(error))
         raise
+
+
+@contextmanager
+def _numerics(experiment: Experiment) -> Iterator[None]:
+    """Set the number of BLAS threads. `FiniteCheck` raises an error instead of a warning."""
+    threads = experiment.recipe.training.blas_threads
+    with (
+        threadpool_limits(min(threads, os.cpu_count() or 1) or None, user_api="blas"),
+        np.errstate(over="ignore", invalid="ignore"),
+    ):
+        yield
 
 
 def _result(recorder: Recorder, t: int, interrupted: bool) -> TrainingResult:
@@ -309,7 +348,8 @@ def _result(recorder: Recorder, t: int, interrupted: bool) -> TrainingResult:
 
 def run_environment(experiment: Experiment) -> dict[str, Any]:
     """Everything besides recipe, seed and data that may influence the results of a run."""
-    return {"device": experiment.backend.name, **environment()}
+    ranks = {"ranks": experiment.ranks.size} if experiment.ranks.size > 1 else {}
+    return {"device": experiment.backend.name, **ranks, **environment()}
 
 
 def _custom_parts(parts: Parts) -> dict[str, Any]:

@@ -23,8 +23,8 @@ def test_the_protocol_has_these_members_and_one_method_that_replaces_parts():
     assert {"name", "xp", "memory", "asarray", "to_host", "network", "adapt"} == NAMES
     fields = {one.name for one in dataclasses.fields(Game) if one.init}
     parts = {one.name for one in dataclasses.fields(GameParts)}
-    numbers, unchanged = {"m", "k", "weight_of_V", "g_steps"}, {"penalty"}  # no kernel computes it
-    assert parts == fields - numbers - unchanged
+    numbers = {"k", "weight_of_V", "g_steps"}
+    assert parts == fields - numbers
 
 
 def test_numpy_uses_the_parts_of_a_game_as_they_are():

@@ -13,6 +13,7 @@ COMMANDS = [
     "train",
     "sample",
     "infer",
+    "labels",
     "parzen",
     "quality",
     "figure",

@@ -14,8 +14,9 @@ from runs_of import train
 
 from minigan import cli
 from minigan.data import digits
-from minigan.reports.figures import figure1, figure2, figure3, helvetica
+from minigan.reports.figures import figure1, figure2, figure3, helvetica, latent, wasserstein
 from minigan.training import sampling
+from minigan.training.runs import pretrained
 
 
 def read(path):
@@ -113,7 +114,7 @@ def test_figure_2_without_its_data_names_the_download_command_and_writes_no_file
     ("arguments", "words"),
     [
         ([], "which"),
-        (["4"], "invalid choice: '4'"),
+        (["4"], "there is no '4'; use one of 1, 2"),
         (["two"], "'two'"),
         (["1", "run"], "figure 1 does not accept a run folder: leave it out"),
         (["1", "--data-dir", "."], "figure 1 does not accept --data-dir: leave it out"),
@@ -122,6 +123,8 @@ def test_figure_2_without_its_data_names_the_download_command_and_writes_no_file
         (["3", "run", "--animation", "a.png"], "figure 3 does not accept --animation: leave it"),
         (["3", "run", "--data-dir", "."], "figure 3 does not accept --data-dir: leave it out"),
         (["helvetica", "run"], "figure helvetica does not accept a run folder: leave it out"),
+        (["latent", "run", "--data-dir", "."], "figure latent does not accept --data-dir: leave"),
+        (["wasserstein", "run"], "figure wasserstein does not accept a run folder: leave it out"),
         (["2", "nowhere"], "nowhere is not a run folder"),
         (["3", "run", "--out", "a.svg"], "a.svg must end in .png"),
         (["2", "run", "--out", "a"], "a must end in .png"),
@@ -143,6 +146,27 @@ def test_helvetica_is_drawn_by_its_module(monkeypatch, capsys):
     monkeypatch.setattr(helvetica, "draw", lambda *all_: (calls.append(all_), rows)[1])
     assert printed(capsys, "helvetica", "--seed", "3", "--quiet") == f"helvetica.png\n{rows}\n"
     assert calls == [(Path("helvetica.png"), 3, True)]
+
+
+def test_latent_is_drawn_by_its_module(run, monkeypatch, capsys):
+    calls = []
+    monkeypatch.setattr(latent, "draw", lambda *all_: calls.append(all_) or Panels())
+    assert printed(capsys, "latent") == "latent.png\np_g is near p_data\n"
+    printed(capsys, "latent", run, "--checkpoint", "best", "--seed", "3")
+    assert calls == [
+        (Path("latent.png"), pretrained.MODELS / "mnist", "last", 0),
+        (Path("run/latent.png"), Path("run"), "best", 3),
+    ]
+
+
+def test_wasserstein_is_drawn_by_its_module(monkeypatch, capsys):
+    calls = []
+    monkeypatch.setattr(wasserstein, "draw", lambda *all_: calls.append(all_) or Panels())
+    assert printed(capsys, "wasserstein") == "wasserstein.png\np_g is near p_data\n"
+    more = ("--out", "a.svg", "--seed", "3", "--json")
+    found = json.loads(printed(capsys, "wasserstein", *more))
+    assert found == {"file": "a.svg", "seed": 3, "distance": 0.5}
+    assert calls == [(Path("wasserstein.png"), 0), (Path("a.svg"), 3)]
 
 
 @pytest.mark.parametrize("number", ["2", "3"])

@@ -61,6 +61,15 @@ def test_a_mask_compares_16_bit_numbers_lowest_first_with_65536_keep(
     assert mask.tolist() == expected
 
 
+@given(seed=SEEDS, first=st.integers(0, 100), m=st.integers(1, 3), n=st.integers(1, 40))
+def test_a_mask_that_starts_later_is_the_rest_of_the_whole_mask(
+    seed: int, first: int, m: int, n: int
+) -> None:
+    whole = draws.mask(seed, "mask/D/0", 5, (1, first + m * n), 0.5)
+    part = draws.mask(seed, "mask/D/0", 5, (m, n), 0.5, first)
+    assert part.tolist() == whole[0, first:].reshape(m, n).tolist()
+
+
 @given(seed=SEEDS, step=STEPS)
 def test_a_uniform_float32_is_24_bits_of_half_a_word(seed: int, step: int) -> None:
     words = slow_words(seed, "u", step, 2)

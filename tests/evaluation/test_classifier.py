@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import FrozenInstanceError
 
 import autograd.numpy as anp
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from minigan.data import digits
 from minigan.data.images import Images
+from minigan.draws import generator
 from minigan.evaluation import classifier
 from minigan.evaluation.classifier import Classifier, cost, cost_gradient
 from minigan.gradcheck import assert_gradients
@@ -20,6 +22,52 @@ from minigan.layers import Linear
 from minigan.network import Network
 
 TRAIN, TEST = digits.load("train"), digits.load("test")
+
+
+def test_the_settings():
+    names = ("HIDDEN", "M", "EPOCHS", "UPDATES", "PIXELS")
+    assert [getattr(classifier, name) for name in names] == [128, 100, 40, 3000, 28 * 28]
+    rates = classifier.RATE, classifier.RATE_AT_THE_END, classifier.MOMENTUM
+    assert rates == (0.1, 0.005, 0.9)
+
+
+def test_the_network_has_128_units_and_the_spread_of_he():
+    network = classifier.network_of(64, 10)
+    first, _, last = network.layers
+    assert network.widths == [64, 128, 128, 10]
+    assert isinstance(first, Linear)
+    assert isinstance(last, Linear)
+    assert first.spread == pytest.approx(math.sqrt(6 / 64), rel=1e-15)
+    assert last.spread == pytest.approx(math.sqrt(6 / 128), rel=1e-15)
+
+
+def test_the_training_is_that_of_a_loop_in_float64(monkeypatch):
+    """Two epochs of three minibatches of 4, with eta from 0.1 towards 0.005."""
+    monkeypatch.setattr(classifier, "M", 4)
+    monkeypatch.setattr(classifier, "EPOCHS", 2)
+    rng = np.random.default_rng(0)
+    labels = np.array([0, 1, 2, 1, 2, 0, 1, 0, 2, 2, 1, 0, 1])
+    images = Images(rng.integers(0, 256, (13, 9), np.uint8), labels, 255, 3, 3)
+    W1, b1, W2, b2 = (
+        t.astype(float) for t in classifier.network_of(9, 3).initial(0, "classifier").values()
+    )
+    theta, v = [W1, b1, W2, b2], [0.0] * 4
+    for t in range(6):
+        order = generator(0, "classifier/epoch", t // 3).permutation(13)
+        rows = order[4 * (t % 3) : 4 * (t % 3) + 4]
+        x, y = images.pixels[rows] / 255, np.eye(3)[labels[rows]]
+        h = np.maximum(0, x @ theta[0] + theta[1])
+        da = (1 / (1 + np.exp(-(h @ theta[2] + theta[3]))) - y) / 4
+        dh = da @ theta[2].T * (h > 0)
+        g = [x.T @ dh, dh.sum(axis=0), h.T @ da, da.sum(axis=0)]
+        eta = 0.1 * 0.05 ** (t / 6)
+        v = [0.9 * v_i - eta * g_i for v_i, g_i in zip(v, g, strict=True)]
+        theta = [theta_i + v_i for theta_i, v_i in zip(theta, v, strict=True)]
+    found = classifier.train_classifier(images, images)
+    for tensor, expected in zip(found.theta.values(), theta, strict=True):
+        np.testing.assert_allclose(tensor, expected, rtol=1e-4, atol=1e-6)
+    with pytest.raises(FrozenInstanceError):
+        found.error = 0.0
 
 
 @pytest.fixture(scope="module")

@@ -49,6 +49,11 @@ def test_the_KL_of_the_masses_by_hand():
     assert found == pytest.approx(list(expected.values()), rel=1e-12, abs=1e-15)
 
 
+def test_the_mode_of_each_sample_is_that_of_the_nearest_mean_or_minus_1():
+    samples = np.array([[0.0, 9.0], [5.0, 0.0], [2.0, 0.0], [8.0, 1.0]])
+    assert modes.modes_of(samples, THREE).tolist() == [2, -1, 0, 1]
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_distance_of_3_s_counts_and_a_larger_one_does_not(dtype):
     on_the_edge, beyond = [3.0, 0.0], [0.0, np.nextafter(dtype(3), dtype(4))]

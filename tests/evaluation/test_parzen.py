@@ -65,6 +65,17 @@ def test_one_sample_gives_a_normal_density() -> None:
     np.testing.assert_allclose(found, [-0.5 - math.log(25) - math.log(2 * math.pi)], rtol=1e-6)
 
 
+def test_in_zero_dimensions_the_density_is_one() -> None:
+    found = log_likelihoods(np.zeros((2, 0)), np.zeros((3, 0)), np.array([0.2]), np.float64)
+    np.testing.assert_allclose(found, [[0.0, 0.0]], atol=1e-15)
+
+
+def test_sigmas_in_float32_are_computed_with_in_float64() -> None:
+    x, samples, sigmas = pixels(11, 2, 3), pixels(12, 4, 3), np.array([0.1], np.float32)
+    found = log_likelihoods(x, samples, sigmas, np.float64)
+    np.testing.assert_allclose(found[0], slow(x, samples, float(sigmas[0])), rtol=1e-13)
+
+
 def test_it_integrates_to_one_on_the_line() -> None:
     x = np.linspace(-8, 9, 4001)[:, None]
     densities = np.exp(log_likelihoods(x, np.array([[0.0], [1.0]]), np.array([0.3, 1.0])))

@@ -8,16 +8,15 @@ import pytest
 from minigan.gradcheck.calls import function_pair
 from minigan.gradcheck.examine import (
     DIRECTIONS,
-    Options,
     dense_lines,
     directional_derivatives,
+    entries_of,
     examine,
     forward_product,
-    lines_through,
-    numeric_for_unit_dy,
     worst_entry,
 )
 from minigan.gradcheck.numeric import COMPLEX_STEP
+from minigan.gradcheck.options import Options
 from minigan.gradcheck.pair import Line, pair_at
 
 X = np.array([0.3, -1.2, 0.7, 2.0])
@@ -128,19 +127,24 @@ def test_at_a_kink_every_slope_between_is_expected():
 
 
 def test_a_large_input_is_sampled_with_its_corners_and_dense_directions():
-    x = np.ones((30, 40))
-    pair = pair_at(*function_pair(square, slope, (x,), {}, None, None), 0)
-    lines, entries = lines_through(pair, 0, 0, 50, dense_lines(pair, 0, 0))
-    chosen = [line.direction for line in lines[:entries]]
-    assert entries == len(set(chosen)) == 50
+    checked = examined(square, slope, np.ones((30, 40)), max_entries=50)
+    chosen = [line.direction for line in checked.lines[: checked.entries]]
+    assert checked.entries == len(set(chosen)) == 50
     assert chosen == sorted(chosen)
-    assert {0, 39, 29 * 40, 30 * 40 - 1} <= set(chosen)
-    assert len(lines) == 50 + DIRECTIONS
-    again, _ = lines_through(pair, 0, 0, 50, [])
-    assert [line.direction for line in again] == chosen
-    other, _ = lines_through(pair, 0, 1, 50, [])
-    assert [line.direction for line in other] != chosen
-    assert lines_through(pair, 0, 0, 1200, [])[1] == 1200
+    assert len(checked.lines) == 50 + DIRECTIONS
+
+
+def test_the_entries_of_a_sample_begin_with_the_corners_and_are_random():
+    chosen = entries_of((30, 40), 0, Options(max_entries=50))
+    assert set(chosen[:4]) == {0, 39, 29 * 40, 30 * 40 - 1}
+    assert len(set(chosen)) == 50
+    assert entries_of((30, 40), 0, Options(max_entries=50)) == chosen
+    for k, seed in ((1, 0), (0, 1)):
+        assert entries_of((30, 40), k, Options(max_entries=50, seed=seed))[4:] != chosen[4:]
+    assert sorted(entries_of((30, 40), 0, Options())) == list(range(1200))
+    assert len(set(entries_of((2,) * 7, 0, Options(max_entries=9)))) == 9
+    assert entries_of((), 0, Options()) == [0]
+    assert entries_of((0, 3), 0, Options()) == []
 
 
 def test_dense_directions_move_every_entry_by_its_own_scale():
@@ -222,9 +226,8 @@ def test_directional_derivatives():
 
 
 @pytest.mark.parametrize("forward", [lambda x: x**3, lambda x: np.abs(x) ** 3 * np.sign(x.real)])
-def test_other_derivatives_by_the_same_method(forward):
+def test_the_product_of_the_jacobian_with_dy(forward):
     checked = examined(forward, lambda dy, x: 3 * x**2 * dy)
-    np.testing.assert_allclose(numeric_for_unit_dy(checked), 3 * X**2, rtol=1e-8)
     np.testing.assert_allclose(forward_product(checked), 3 * X**2 * checked.pair.dy, rtol=1e-7)
 
 

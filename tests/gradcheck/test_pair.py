@@ -5,7 +5,7 @@ import pytest
 
 from minigan.gradcheck.calls import function_pair
 from minigan.gradcheck.leaf import GradcheckInputError
-from minigan.gradcheck.pair import NEARBY, Line, pair_at, random_dy
+from minigan.gradcheck.pair import Line, pair_at, random_dy
 
 
 def pair_of(forward, *inputs, backward=lambda dy, *inputs: inputs):
@@ -92,16 +92,6 @@ def test_y_is_nan_where_forward_raises():
     assert np.all(np.isnan(pair.at(lambda x: -x).y))
 
 
-def test_a_nearby_point_shifts_every_floating_input_slightly():
-    pair = pair_of(lambda a, k: a * k, np.array([0.0, 100.0]), np.array([1, 2]))
-    nearby = pair.nearby()
-    step = np.abs(nearby.leaves[0].x - pair.leaves[0].x)
-    assert np.all(step > 0)
-    assert np.all(step <= [NEARBY, 100 * NEARBY])
-    assert nearby.leaves[1] is pair.leaves[1]
-    assert np.array_equal(nearby.y, nearby.leaves[0].x * [1, 2])
-
-
 def test_a_long_double_pair_is_used_only_if_forward_keeps_long_double():
     precise = np.finfo(np.longdouble).eps < np.finfo(float).eps
     kept = pair_of(lambda a: a / 3, np.ones(2))
@@ -110,7 +100,7 @@ def test_a_long_double_pair_is_used_only_if_forward_keeps_long_double():
     assert lost.extended is lost
 
 
-def test_long_double_is_used_only_if_forward_uses_it_throughout():
+def test_long_double_is_used_only_if_forward_returns_it():
     def extended(forward):
         x = np.array([0.7, -1.3, 0.25])
         functions, leaves = function_pair(forward, lambda dy, x: dy, [x], {}, None, None)
@@ -119,5 +109,3 @@ def test_long_double_is_used_only_if_forward_uses_it_throughout():
     assert extended(lambda x: x * np.sin(x)) == np.longdouble
     assert extended(lambda x: 1e6 + np.abs(x)) == np.longdouble
     assert extended(lambda x: np.sin(x).astype(np.float64)) == np.float64
-    assert extended(lambda x: x * np.sin(x.astype(np.float64))) == np.float64
-    assert extended(lambda x: x + np.float64(x) ** 2) == np.float64

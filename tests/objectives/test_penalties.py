@@ -85,6 +85,14 @@ def test_one_epsilon_for_the_whole_minibatch_is_found():
     assert (places(WGANGP(1.0, seed=1)), places(OneEpsilon(1.0, seed=1))) == (M, 1)
 
 
+def test_the_rows_of_a_minibatch_have_the_same_x_hat_in_parts():
+    batch = np.repeat(np.array([[0.0], [1.0]]), M, axis=0)  # so x_hat is 1 - eps
+    whole, part = WGANGP(1.0, seed=1), slice(2, M)
+    rows = np.concatenate([batch[part], batch[M:][part]])
+    found = whole.from_row(2).x_hat(rows, 3)
+    np.testing.assert_array_equal(found, whole.x_hat(batch, 3)[part])
+
+
 def test_WGANGP_uses_its_buffers_again_and_they_change_no_number():
     theta, both, da = arrange(D)
     penalty, out, fresh = WGANGP(0.7, seed=4), D.zeros(np.float64), D.zeros(np.float64)

@@ -87,7 +87,7 @@ def test_three_limits_decide_whether_the_table_passes(
     of_critic: float,
     passed: bool,
 ) -> None:
-    trained = Trained(np.array([0.5, 0.5 - of_training]), np.array([0.5, 0.5]))
+    trained = Trained(np.array([0.5, 0.5 - of_training, 0.5]), np.full(3, 0.5))
     seeds: list[int] = []
 
     def rows(seed: int) -> list[Statement]:

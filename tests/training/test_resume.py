@@ -430,7 +430,7 @@ def test_changed_images_are_refused(pictures, tmp_path):
 def test_the_device_is_that_of_the_last_session_by_default(tmp_path, monkeypatch):
     started(tmp_path / "run", "algorithm1", 2)
     opened, real = [], trainer.open_backend
-    monkeypatch.setattr(trainer, "open_backend", lambda d: (opened.append(d), real("cpu"))[1])
+    monkeypatch.setattr(trainer, "open_backend", lambda d, _: (opened.append(d), real("cpu"))[1])
     altered(tmp_path / "run", device="cuda (NVIDIA H100)")
     trainer.resume(tmp_path / "run", 3, reporting=QUIET)
     trainer.resume(tmp_path / "run", 4, device="cpu", reporting=QUIET)

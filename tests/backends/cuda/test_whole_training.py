@@ -19,7 +19,7 @@ from minigan.backends.cuda.fused import FusedBackend
 from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.parameters import Parameters
-from minigan.training import sampler, trainer
+from minigan.training import recipes, sampler, trainer
 from minigan.training.experiment import Experiment, game_of
 from minigan.training.recorder import Reporting
 from minigan.training.runs.directory import RunDirectory
@@ -267,6 +267,25 @@ def test_a_penalty_and_a_limit_of_theta_d_run_by_generic_code(cupy, penalty, lau
     state, cpu_state = device.state(), on_cpu.state()
     for name in ("theta_g", "theta_d", "v_g", "v_d"):
         np.testing.assert_allclose(state[name], cpu_state[name], rtol=0, atol=1e-7)
+
+
+@pytest.mark.parametrize("penalty", [[], ["penalty='R1'", "penalty_weight=0.3"]], ids=["", "R1"])
+def test_the_layers_for_images_are_trained_by_generic_code(cupy, penalty):
+    """The recipe digits-conv with small minibatches: nothing is copied to the host in secret."""
+    changes = ["training.m=5", *(f"discriminator.{change}" for change in penalty)]
+    recipe = recipes.load("digits-conv", changes)
+    device, on_cpu = (
+        Experiment.begin(recipe, 1, one) for one in (FusedBackend(cupy), NumPyBackend())
+    )
+    for t in range(2):
+        with cupy.ledger.stretch() as stretch:
+            actual = device.iterate(t)
+        for a, b in zip(actual, on_cpu.iterate(t), strict=True):
+            np.testing.assert_allclose(cupy.asnumpy(a), b, rtol=0, atol=1e-6)
+    assert stretch.count("synchronisation") == 0
+    state, cpu_state = device.state(), on_cpu.state()
+    for name in ("theta_g", "theta_d", "v_g", "v_d"):
+        np.testing.assert_allclose(state[name], cpu_state[name], rtol=0, atol=1e-6, err_msg=name)
 
 
 def test_no_checkpoint_is_written_of_numbers_that_were_not_examined(cupy, tmp_path, monkeypatch):
