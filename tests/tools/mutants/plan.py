@@ -88,6 +88,7 @@ EXPLAINED = (
     *CORE,
     "minigan/layers/windows.py",
     "minigan/layers/patches.py",
+    "minigan/layers/parallel.py",
     "minigan/layers/channel_maxout.py",
     "minigan/theory/convergence.py",
     "minigan/theory/criterion.py",
