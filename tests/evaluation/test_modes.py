@@ -26,6 +26,11 @@ def around(counts, mixture=THREE):
     return np.repeat(points_, counts, axis=0).astype(np.float32)
 
 
+def test_a_sample_belongs_to_the_nearest_mode_within_3_standard_deviations():
+    x = np.array([[9.0, 0.0], [1.0, 2.0], [0.0, 13.0], [0.0, 13.01], [np.nan, 0.0]])
+    assert modes.modes_of(x, THREE).tolist() == [1, 0, 2, -1, -1]
+
+
 def test_shares_and_near_by_hand():
     coverage = mode_coverage(around([5, 2, 1, 2]), THREE)
     assert coverage.shares == (0.5, 0.2, 0.1)
