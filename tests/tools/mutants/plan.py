@@ -101,6 +101,7 @@ EXPLAINED = (
     "minigan/layers/windows.py",
     "minigan/layers/patches.py",
     "minigan/layers/channel_maxout.py",
+    "minigan/optimizers/adam.py",
     "minigan/theory/convergence.py",
     "minigan/theory/criterion.py",
     "minigan/theory/densities.py",
