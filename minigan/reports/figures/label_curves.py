@@ -55,7 +55,7 @@ def draw_label_curves(found: FewLabels, suffix: str) -> bytes:
         axes.set_yticks(ticks, [f"{tick}" for tick in ticks])
         axes.set_yticks([], minor=True)
         axes.set_xlabel("labels")
-        axes.set_ylabel(f"wrong test images of {found.data}, %")
+        axes.set_ylabel(f"wrong {found.images}, %")
         plots.name_lines(axes)
 
     return plots.drawn(fill, suffix, figsize=(5.6, 4.6), layout="constrained")
