@@ -1,6 +1,6 @@
 """Check hand-written backward passes with the complex step and central differences.
 
-    L'(x) = Im L(x + ih) / h,   h = 2**-100
+    L'(x) = Im L(x + ih) / h,   h = 2**-300
 
 Each name is imported when it is first used, so that pytest loads the plugin in no time.
 

@@ -131,16 +131,17 @@ def contradiction(
     looked for: they change a derivative by much more than the tolerance.
     """
     pair, scale = dense[0].pair, largest_derivative(lines, steps)
-    noise, natural = noise_of(pair, dense[0].k), float(np.sum(np.abs(pair.dy * pair.y)))
+    natural = float(np.sum(np.abs(pair.dy * pair.y)))
+    noise = pair.epsilon * np.abs(pair.y) if proved else noise_of(pair, dense[0].k)
     for line, step in zip(dense[: 1 if proved else CONFIRMING], checks.tolist(), strict=False):
         least = scale * float(np.min(np.abs(line.direction), initial=np.inf))
-        target = tolerance * least
+        target, allowed = tolerance * least, ROUNDING * (abs(step) + scale * line.length)
         if proved:
-            target = max(target, PROVED * least) + tolerance * natural
+            allowed = target = max(target, PROVED * least) + tolerance * natural
         seen = slope_along(line, noise, target / 2, [1.0])
         if seen.kink:
             return "forward has a kink along a dense direction"
-        if abs(seen.value - step) > 2 * seen.error + ROUNDING * (abs(step) + scale * line.length):
+        if abs(seen.value - step) > 2 * seen.error + allowed:
             return "the complex step and the differences disagree"
         if seen.error > target or not (seen.changed or proved):
             return "differences confirm the complex step only roughly"

@@ -31,6 +31,7 @@ LINEAR = 1e-9  # of the largest entry
 LOST = 64 * 2.0**-52  # of sum|dy y|
 LARGE = 1e300  # entries beyond may overflow
 OTHER_SEED = 12345
+DY_IGNORED = "dy ignored: backward returns the same gradient for dy = 0"
 
 
 def check_forward(pair: Pair, repeats: int) -> set[int]:
@@ -127,7 +128,7 @@ def nonlinear_text(pair: Pair, k: int, gradient: Array, unit: float) -> str:
             wrong &= distance > LOST * float(np.sum(np.abs(dy * pair.y)))
         if np.any(wrong):
             if name == "dy = 0" and equal_up_to_rounding(found, gradient):
-                return "dy ignored: backward returns the same gradient for dy = 0"
+                return DY_IGNORED
             i = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
             where = f" at entry {tuple(map(int, i))}" if i else ""
             return (

@@ -10,13 +10,17 @@ from minigan.gradcheck.differences import (
     EVEN,
     ODD,
     ONE_SIDED,
+    UNIT,
     Samples,
+    Seen,
     Slope,
+    agrees,
     chosen,
     consistent,
     relative_error_of,
     rounding_noise,
     slope_along,
+    window,
 )
 from minigan.gradcheck.numeric import noise_of, scales_of
 from minigan.gradcheck.pair import Line, pair_at
@@ -169,6 +173,42 @@ def test_smaller_steps_are_right_where_two_windows_agree():
     noisy = Slope(5.0, 4.9)
     assert chosen([(1.0, coarse), (0.1, noisy)]) == coarse
     assert chosen([(1.0, Slope(0.0, 1.0, changed=False)), (0.1, coarse)]).changed
+
+
+def nothing_seen(line, steepest=0.0):
+    return Seen(np.ones(line.pair.y.shape, dtype=bool), steepest)
+
+
+def test_the_steepest_secant_is_remembered_and_counts_in_the_rounding_of_smaller_steps():
+    line = line_of(lambda x: x**3, [1.0])
+    noise, seen = np.zeros(1), nothing_seen(line)
+    window(line, noise, 1.0, 0.0, seen)
+    assert seen.steepest == 7.0  # (2**3 - 1) / 1 is the largest of all secants
+    small = window(line, noise, 2.0**-20, 0.0, nothing_seen(line))
+    after = window(line, noise, 2.0**-20, 0.0, nothing_seen(line, 2.0**40))
+    assert small.rounding < 1e-7
+    assert 2 * UNIT * 2.0**40 <= after.rounding <= 8 * UNIT * 2.0**40
+    assert after.value == pytest.approx(3.0, abs=after.error)
+
+
+@pytest.mark.parametrize(
+    ("forward", "x", "best", "expected"),
+    [
+        (np.tanh, 0.5, Slope(1 / np.cosh(0.5) ** 2, 1e-12), True),
+        (np.tanh, 0.5, Slope(1 / np.cosh(0.5) ** 2 + 1e-3, 1e-12), False),
+        (np.tanh, 0.5, Slope(1 / np.cosh(0.5) ** 2 + 1e-3, 2e-3), True),
+        (lambda x: x + 1e-6 * np.sin(1e7 * x), 0.3, Slope(1.0, 1e-9), False),
+        (np.abs, 0.0, Slope(0.0, 1e-12), False),
+        (np.abs, 0.0, Slope(0.0, 1e-12, jump=2.0), True),
+        (np.abs, 0.0, Slope(0.0, 1e-12, jump=1.9), False),
+        (np.sqrt, 0.0, Slope(1.0, 1e-12), False),
+        (np.sqrt, 0.0, Slope(1.0, 1e-12, method=ONE_SIDED), True),
+    ],
+)
+def test_one_very_small_step_confirms_an_estimate_and_its_jump(forward, x, best, expected):
+    line = line_of(lambda a: forward(a), [x])
+    with np.errstate(invalid="ignore"):
+        assert agrees(line, np.full(1, UNIT), 1.0, best, nothing_seen(line)) == expected
 
 
 def test_estimates_are_consistent_within_twice_their_errors():
