@@ -100,6 +100,7 @@ EXPLAINED = (
     *CORE,
     "minigan/layers/windows.py",
     "minigan/layers/patches.py",
+    "minigan/layers/parallel.py",
     "minigan/layers/channel_maxout.py",
     "minigan/optimizers/adam.py",
     "minigan/theory/convergence.py",
