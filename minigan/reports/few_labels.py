@@ -104,7 +104,7 @@ def counts_of(data: DataSet, wanted: Sequence[int] = ()) -> tuple[int, ...]:
     if count < 2:
         raise UserError(
             f"the images of {data.name} have no labels: minigan labels needs a run on images of "
-            "at least two classes, such as digits or mnist"
+            "at least two classes, such as digits, mnist or a folder with a sub-folder per class"
         )
     if smallest < 2:
         raise UserError(
