@@ -94,11 +94,11 @@ def test_the_ranks_of_mpiexec_make_the_same_records(folder):
         tiny.recipe(optimizer__rate=0.2), 3, out=folder / "two/tiny-seed-3", reporting=QUIET
     )
     command = [MINIGAN, "reproduce", "table1", "--recipe", "tiny.toml", "--out", "two"]
-    end = started(3, [*command, "--seeds", "1,2,3"], folder)
+    end = started(3, [*command, "--seeds", "2,3"], folder)
     assert end.returncode == 2
-    assert end.stdout.count("| 1 | tiny-seed-") == 2
+    assert end.stdout.count("| 1 | tiny-seed-") == 1
     assert "the run with seed 3 has failed: two/tiny-seed-3 has another recipe" in end.stderr
-    assert "1 of 3 runs have failed" in end.stderr
+    assert "1 of 2 runs have failed" in end.stderr
     name = "tiny-seed-2.json"
     assert without_seconds(folder / "one" / name) == without_seconds(folder / "two" / name)
     assert record.read(folder / "two" / name).test == expected.test
