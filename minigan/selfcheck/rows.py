@@ -21,8 +21,8 @@ def check_rows(
     names: Sequence[str] | None = None,
 ) -> tuple[Row, ...]:
     """The rows of `minigan.gradcheck.check` at `TOLERANCE`, each named "TITLE: INPUT"."""
-    options = {"tolerance": TOLERANCE, "repeats": 2}  # functions without hidden random numbers
-    report = check(forward, backward, *inputs, names=names, **options)
+    repeats = 2  # enough for functions without hidden random numbers
+    report = check(forward, backward, *inputs, names=names, tolerance=TOLERANCE, repeats=repeats)
     return tuple(replace(row, name=f"{title}: {row.name}") for row in report.rows)
 
 
