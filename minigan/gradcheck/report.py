@@ -95,7 +95,11 @@ class Row:
         found = [f"{on_one_line(self.diagnosis).rstrip('.')}."] if self.diagnosis else []
         if not self.passed:
             found += [str(self.worst)] if self.worst is not None else []
-            found += [] if math.isnan(self.cosine) else [f"1 - cosine = {1 - self.cosine:.2g}."]
+            found += (
+                []
+                if math.isnan(self.cosine)
+                else [f"1 - cosine = {max(0.0, 1 - self.cosine):.2g}."]
+            )
             where = f"Point {self.point + 1} of {points}, shape {shape_text(self.shape)}."
             found += [where] if points > 1 else []
         return " ".join(found)
