@@ -101,6 +101,7 @@ EXPLAINED = (
     "minigan/layers/windows.py",
     "minigan/layers/patches.py",
     "minigan/layers/channel_maxout.py",
+    "minigan/objectives/maximum_likelihood_game.py",
     "minigan/optimizers/adam.py",
     "minigan/optimizers/rmsprop.py",
     "minigan/optimizers/clipped.py",
