@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from matplotlib.axes import Axes
@@ -37,3 +38,9 @@ def test_equal_results_give_equal_bytes_and_a_run_without_E_has_three_curves():
     found = FewLabels("test images of x", 300, 1, dict.fromkeys(three, 64), (20, 100), three, three)
     assert draw_label_curves(found, ".svg") == draw_label_curves(found, ".svg")
     assert draw_label_curves(found, ".svg") != draw_label_curves(FOUND, ".svg")
+
+
+def test_a_curve_without_errors_can_be_drawn():
+    none = {name: [[0.0, 0.0], [0.0, 0.0]] for name in ERRORS}
+    for errors in (none, {**ERRORS, "D": none["D"]}):
+        assert draw_label_curves(replace(FOUND, errors=errors), ".png").startswith(b"\x89PNG")

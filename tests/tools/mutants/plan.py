@@ -100,6 +100,7 @@ EXPLAINED = (
     *CORE,
     "minigan/layers/windows.py",
     "minigan/layers/patches.py",
+    "minigan/layers/parallel.py",
     "minigan/layers/channel_maxout.py",
     "minigan/objectives/maximum_likelihood_game.py",
     "minigan/objectives/wasserstein_game.py",
