@@ -35,7 +35,7 @@ def test_the_equilibrium_is_one_half_and_the_best_D_is_that_of_prop_1() -> None:
     assert (V, loss) == (least_squares.value(half, half), least_squares.loss(half))
     assert D == 0.5
     assert least_squares.D(half) is half
-    assert least_squares.unit == ""
+    assert (least_squares.name, least_squares.unit) == ("least_squares", "")
     p_data, p_g = 0.7, 0.2  # at one x, D ascends -p_data (a - 1)^2 - p_g a^2
     best = p_data / (p_data + p_g)
     real, fake = least_squares.value_gradient(*2 * (np.array([[best]]),))

@@ -40,6 +40,7 @@ def test_values_and_gradients_by_hand() -> None:
 
 def test_D_ascends_eq_1_and_the_equilibrium_is_at_a_logit_of_0() -> None:
     zero = np.zeros((3, 1))
+    assert maximum_likelihood.name == "maximum_likelihood"
     assert maximum_likelihood.value is value
     assert maximum_likelihood.value_gradient is value_gradient
     V, loss, D = maximum_likelihood.equilibrium

@@ -34,4 +34,4 @@ def test_the_critic_a_x_gives_the_distance_of_two_points_and_equal_densities_giv
     assert wasserstein.value(theta, np.zeros((1, 1))) == 2
     assert wasserstein.equilibrium == (wasserstein.value(A_REAL, A_REAL), 0, 0)
     assert wasserstein.D(A_REAL) is A_REAL
-    assert wasserstein.unit == ""
+    assert (wasserstein.name, wasserstein.unit) == ("wasserstein", "")

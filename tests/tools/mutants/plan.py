@@ -102,6 +102,8 @@ EXPLAINED = (
     "minigan/layers/patches.py",
     "minigan/layers/parallel.py",
     "minigan/layers/channel_maxout.py",
+    "minigan/objectives/maximum_likelihood_game.py",
+    "minigan/objectives/wasserstein_game.py",
     "minigan/optimizers/adam.py",
     "minigan/optimizers/rmsprop.py",
     "minigan/optimizers/clipped.py",
