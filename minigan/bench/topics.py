@@ -1,7 +1,7 @@
 """The topics of `minigan bench`, and their workloads.
 
 layers      each layer, forward and backward
-iteration   one iteration of both update orders, compared with the limit
+iteration   one iteration of both update orders, compared with the limit; D steps with a penalty
 growth      time and memory as functions of minibatch, width, number of images and iterations
 start       import, first update, checkpoints, gradient check
 parzen      the Parzen score of samples, compared with its limit and with the broadcast form
@@ -22,6 +22,7 @@ from minigan.bench.image_layers import image_layer_table
 from minigan.bench.iteration import iteration_table
 from minigan.bench.layers import layer_table
 from minigan.bench.parzen import Sizes, parzen_table
+from minigan.bench.penalised import penalty_table
 from minigan.bench.setting import mnist_2014
 from minigan.bench.start import start_table
 from minigan.bench.tables import Table
@@ -103,6 +104,8 @@ def topic_tables(
         yield iteration_table(
             tuple(UPDATE_ORDERS), batches, rounds=rounds, at_least=at_least, width=width
         )
+        m = min(100, max(batches))
+        yield penalty_table(mnist_2014("algorithm1", m, width), rounds=rounds, at_least=at_least)
     elif topic == "growth":
         yield growth_by_size(
             batches,

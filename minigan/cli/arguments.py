@@ -103,6 +103,11 @@ def threads(text: str) -> int:
     return _whole_number(text, 0, 1024)
 
 
+def jobs(text: str) -> int:
+    """A number of runs side by side, 1 to 1024."""
+    return _whole_number(text, 1, 1024)
+
+
 def seed(text: str) -> int:
     """A seed, 0 to 2^64 - 1."""
     return _whole_number(text, 0, 2**64 - 1)

@@ -42,8 +42,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "from one z to another, linear and spherical. latent: images for which one coordinate of z "
         "changes or, for a run on points, the mode to which G maps each z. helvetica: a GAN on "
         "points in the plane, trained by this command with one step and with ten steps on G per "
-        "step on D; the second collapses. wasserstein: JSD and the Wasserstein-1 distance of two "
-        "point masses, and D* and a critic of the GAN in one dimension.",
+        "step on D; the second collapses, and with a penalty on D it does not. wasserstein: JSD "
+        "and the Wasserstein-1 distance of two point masses, and D* and a critic of the GAN in "
+        "one dimension.",
     )
     figure.add_argument(
         "which",

@@ -26,9 +26,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         description="Measure what the features of a trained D are worth where few labels are known "
         "(section 7 of the paper). Fit the same logistic regression to pixels, to a hidden layer "
         "of D before and after training, and to the inference network E if minigan infer has "
-        "trained one. Print the share of wrong test images for each number of labels: the mean "
+        "trained one. Print the share of wrong answers for each number of labels: the mean "
         "of 10 balanced subsets with its standard error. Write errors.json, and given.csv with "
-        "the images whose labels were used. This needs SciPy: pip install 'minigan[labels]'.",
+        "the images whose labels were used. This needs SciPy.",
     )
     labels.add_argument("run", type=path, metavar="RUN", help="use the D of this run folder")
     labels.add_argument(
@@ -45,6 +45,12 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         default=1,
         metavar="L",
         help="use the outputs of hidden layer L of D (default: 1)",
+    )
+    labels.add_argument(
+        "--set",
+        choices=("test", "validation"),
+        default="test",
+        help="classify these images; choose a layer with those of validation (default: test)",
     )
     labels.add_argument(
         "--seed", type=seed, default=0, help="set the seed of the subsets (default: 0)"
@@ -92,7 +98,7 @@ def run(options: Any) -> int:
     out = options.out or links.inside(options.run, "labels")
     out.mkdir(parents=True, exist_ok=True)  # before the fits, which may take minutes
     quiet = options.quiet or not stderr().isatty()
-    found = few_labels.few_labels(data, features, labels, given, options.layer, quiet)
+    found = few_labels.few_labels(data, features, labels, given, options.layer, options.set, quiet)
     text = json.dumps(found.to_json(), indent=2, allow_nan=False) + "\n"
     write_atomically(out / "errors.json", text.encode())
     write_atomically(out / "given.csv", few_labels.csv_of(data, given))

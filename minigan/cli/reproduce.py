@@ -6,10 +6,13 @@ import argparse
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from minigan.cli.arguments import Parser, add_data_dir, add_debug, add_device, path, seed
+from minigan.cli.arguments import Parser, add_data_dir, add_debug, add_device, jobs, path, seed
 from minigan.errors import UserError
+
+if TYPE_CHECKING:
+    from minigan.reports.table1.record import RunRecord
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -77,6 +80,13 @@ def _add_table1(actions: argparse._SubParsersAction[Parser]) -> None:
         "again, and an interrupted run is resumed.",
     )
     _add_runs(table1, "mnist", "runs/table1")
+    table1.add_argument(
+        "--jobs",
+        type=jobs,
+        metavar="N",
+        help="make N runs at a time, which share the processors; a run that fails does not stop "
+        "the others (default: 1; under mpiexec, one on each rank but the first)",
+    )
     add_device(table1)
     _add_common(table1, "see minigan data --help")
 
@@ -135,9 +145,12 @@ def _add_common(parser: Parser, data_dir: str) -> None:
 def run(options: Any) -> int:
     """Run the action and print the table or the new folder; returns the exit status."""
     from minigan.reports.table1 import export, record, table
-    from minigan.reports.table1.reproduce import table1
+    from minigan.reports.table1.reproduce import table1, table1_side_by_side
+    from minigan.system.launcher import launched_size
     from minigan.training import recipes
 
+    if launched_size() > 1 and options.action != "table1":
+        raise UserError(f"minigan reproduce {options.action} runs in one process: omit mpiexec")
     if options.action == "model":
         export.export(options.run, options.out)
         print(options.out)
@@ -150,9 +163,11 @@ def run(options: Any) -> int:
         return 0
     if options.action == "table1":
         recipe = recipes.load(options.recipe, options.set)
-        records = table1(
-            recipe, options.seeds, options.out, options.device, options.data_dir, options.quiet
-        )
+        where = options.out, options.device, options.data_dir, options.quiet
+        if launched_size() > 1 or (options.jobs or 1) > 1:
+            made = table1_side_by_side(recipe, options.seeds, *where, options.jobs)
+            return 0 if made is None else _print_made(*made)
+        records = table1(recipe, options.seeds, *where)
     elif options.action == "record":
         out = options.out or _next_to(options.run)
         if out.exists():
@@ -167,6 +182,21 @@ def run(options: Any) -> int:
     else:
         records = record.read_all(options.folder)
     print(table.table_of_runs(records))
+    return 0
+
+
+def _print_made(records: list[RunRecord], failures: dict[int, str]) -> int:
+    """Print the table of the runs that were made. Raises UserError if others have failed."""
+    from minigan.reports.table1 import table
+
+    if records:
+        print(table.table_of_runs(records))
+    if failures:
+        seeds = ", ".join(map(str, failures))
+        raise UserError(
+            f"{len(failures)} of {len(records) + len(failures)} runs have failed, with the seeds "
+            f"{seeds}: the reasons are above; the same command makes only these again"
+        )
     return 0
 
 

@@ -24,6 +24,7 @@ from minigan.arrays import Array, array_module, larger
 from minigan.errors import UserError
 from minigan.layers import linear
 from minigan.parameters import Parameters
+from minigan.system.install import install_command
 
 STEPS = 200  # of L-BFGS, at most
 TOLERANCE = 1e-4  # L-BFGS ends where no entry of the gradient is larger
@@ -89,7 +90,7 @@ def import_minimize() -> Callable[..., Any]:
     try:
         from scipy.optimize import minimize
     except ImportError:
-        raise UserError("minigan labels needs SciPy: pip install 'minigan[labels]'") from None
+        raise UserError(f"minigan labels needs SciPy: {install_command('labels')}") from None
     function: Callable[..., Any] = minimize
     return function
 

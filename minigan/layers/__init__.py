@@ -34,7 +34,7 @@ from minigan.layers.layer import Layer, Theta
 from minigan.layers.linear import Linear
 from minigan.layers.max_pooling import MaxPooling
 from minigan.layers.maxout import Maxout
-from minigan.layers.parallel import Branch, Parallel
+from minigan.layers.parallel import Branch, Identity, Parallel
 from minigan.layers.relu import ReLU
 from minigan.layers.sigmoid import Sigmoid
 from minigan.layers.windows import Windows
@@ -45,6 +45,7 @@ __all__ = [
     "Convolution",
     "Deconvolution",
     "Dropout",
+    "Identity",
     "Layer",
     "Linear",
     "MaxPooling",

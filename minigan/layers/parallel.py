@@ -5,7 +5,7 @@
     tangent           [t_1, t_2, ...],  t_b = tangent of f_b along q_b
 
 x_b is the columns start <= j < stop of x that branch b reads, f_b its layer, and dx_b the backward
-pass of f_b for dy_b, the columns of dy that belong to y_b. A branch without a layer returns x_b.
+pass of f_b for dy_b, the columns of dy that belong to y_b. Without a layer, a branch returns x_b.
 
 Shapes: x, dx and q (m, n); y and dy (m, u), where u is the sum of the widths of the branches. The
 ranges may overlap, so two branches can read the same columns.
@@ -39,15 +39,35 @@ from minigan.trace import LayerTrace
 
 
 @dataclass(frozen=True)
+class Identity(Layer):
+    """The layer y = x, for a branch that only passes its columns on."""
+
+    def forward(self, theta: Theta, trace: LayerTrace) -> Array:
+        """x itself."""
+        return trace.x
+
+    def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
+        """dy itself."""
+        return dy
+
+    def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
+        """q itself."""
+        return q
+
+    def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
+        """0: the derivative is the same at every x."""
+
+
+@dataclass(frozen=True)
 class Branch:
-    """A layer on the columns start <= j < stop of x; None returns these columns.
+    """A layer on the columns start <= j < stop of x; by default it returns these columns.
 
     Raises ValueError unless 0 <= start < stop.
     """
 
     start: int
     stop: int
-    layer: Layer | None = None
+    layer: Layer = Identity()
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.stop:
@@ -63,13 +83,12 @@ class Branch:
     @property
     def width(self) -> int:
         """The number of outputs. Raises ValueError if the layer does not accept the columns."""
-        n = self.stop - self.start
-        return n if self.layer is None else self.layer.width(n)
+        return self.layer.width(self.stop - self.start)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of each parameter of the layer."""
-        return {} if self.layer is None else self.layer.shapes(self.stop - self.start)
+        return self.layer.shapes(self.stop - self.start)
 
 
 @dataclass(frozen=True)
@@ -95,8 +114,7 @@ class Parallel(Layer):
 
     @property
     def _keeps(self) -> set[float]:
-        layers = (branch.layer for branch in self.branches)
-        keeps = (layer.mask_keep for layer in layers if layer is not None)
+        keeps = (branch.layer.mask_keep for branch in self.branches)
         return {keep for keep in keeps if keep is not None}
 
     @property
@@ -122,39 +140,33 @@ class Parallel(Layer):
     def initial(self, theta: Theta, generator: Callable[[str], np.random.Generator]) -> None:
         """Each layer draws its own parameters, with the generators of their names W_1, b_1, ..."""
         for number, branch in enumerate(self.branches, 1):
-            if branch.layer is not None:
 
-                def of_branch(key: str, number: int = number) -> np.random.Generator:
-                    return generator(f"{key}_{number}")
+            def of_branch(key: str, number: int = number) -> np.random.Generator:
+                return generator(f"{key}_{number}")
 
-                branch.layer.initial(_of(theta, branch, number), of_branch)
+            branch.layer.initial(_of(theta, branch, number), of_branch)
 
     def forward(self, theta: Theta, trace: LayerTrace) -> Array:
         """y_b = f_b(x_b), copied to its columns of y."""
         for branch, number, part, _ in self._parts(trace):
-            y_b = part.x
-            if branch.layer is not None:
-                # CuPy writes a product to contiguous arrays only, which columns of y are not.
-                own = replace(part, y=array_module(part.x).empty_like(part.y))
-                y_b = branch.layer.forward(_of(theta, branch, number), own)
-            part.y[...] = y_b
+            # CuPy writes a product to contiguous arrays only, which columns of y are not.
+            own = replace(part, y=array_module(part.x).empty_like(part.y))
+            part.y[...] = branch.layer.forward(_of(theta, branch, number), own)
         return trace.y
 
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
         """dx = sum over b of dx_b in the columns of branch b."""
         trace.dx[...] = 0
         for branch, number, part, outputs in self._parts(trace):
-            dx_b = dy[:, outputs]
-            if branch.layer is not None:
-                own = replace(part, dx=array_module(dy).empty_like(part.dx))
-                dx_b = branch.layer.backward_input(_of(theta, branch, number), own, dx_b)
-            part.dx[...] += dx_b
+            own = replace(part, dx=array_module(dy).empty_like(part.dx))
+            of_b = _of(theta, branch, number)
+            part.dx[...] += branch.layer.backward_input(of_b, own, dy[:, outputs])
         return trace.dx
 
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
         """The gradient of each branch's own parameters, from x_b and dy_b."""
         for branch, number, part, outputs in self._parts(trace):
-            if branch.layer is not None and branch.shapes:
+            if branch.shapes:
                 branch.layer.backward_params(_of(dtheta, branch, number), part, dy[:, outputs])
 
     def backward_params_along(
@@ -169,27 +181,24 @@ class Parallel(Layer):
     ) -> None:
         """The same sums for each branch, with its columns of x, q, dy and ddy."""
         for branch, number, part, outputs in self._parts(trace):
-            if branch.layer is not None and branch.shapes:
+            if branch.shapes:
                 of_b, q_b = _of(dtheta, branch, number), q[:, branch.columns]
                 ddy_b = None if ddy is None else ddy[:, outputs]
                 branch.layer.backward_params_along(of_b, part, dy[:, outputs], d, rows, q_b, ddy_b)
 
     def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
         """The tangents of the branches, side by side."""
-        along: Array = array_module(q).zeros(trace.y.shape, dtype=q.dtype)
-        for branch, number, part, outputs in self._parts(trace):
-            q_b, layer = q[:, branch.columns], branch.layer
-            along[:, outputs] = (
-                q_b if layer is None else layer.tangent(_of(theta, branch, number), part, q_b)
-            )
+        tangents = [
+            branch.layer.tangent(_of(theta, branch, number), part, q[:, branch.columns])
+            for branch, number, part, _ in self._parts(trace)
+        ]
+        along: Array = array_module(q).concatenate(tangents, axis=1)
         return along
 
     def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> Array | None:
         """The sum of the curvatures in their columns; None if no branch has one."""
         total: Array | None = None
         for branch, number, part, outputs in self._parts(trace):
-            if branch.layer is None:
-                continue
             of_b, q_b = _of(theta, branch, number), q[:, branch.columns]
             curved = branch.layer.curvature(of_b, part, dy[:, outputs], q_b)
             if curved is not None:
@@ -202,14 +211,11 @@ class Parallel(Layer):
         """For each branch: itself, its number, its columns of the pass, and those of y."""
         start = 0
         for number, branch in enumerate(self.branches, 1):
-            outputs = slice(start, start + branch.width)
-            start = outputs.stop
-            x_b = branch.columns
+            outputs, x_b = slice(start, start + branch.width), branch.columns
             mask = None if trace.mask is None else trace.mask[:, x_b]
-            if branch.layer is None or branch.layer.mask_keep is None:
-                mask = None
             part = LayerTrace(trace.x[:, x_b], trace.y[:, outputs], trace.dx[:, x_b], mask)
             yield branch, number, part, outputs
+            start = outputs.stop
 
 
 def _of(theta: Theta, branch: Branch, number: int) -> Theta:

@@ -49,11 +49,11 @@ Rows = Callable[[Array], Array]
 class FewLabels:
     """The errors of all heads: errors[name][i][s] with labels[i] labels of subset s; so decays."""
 
-    data: str
+    images: str
+    count: int
     layer: int
     features: Mapping[str, int]
     labels: tuple[int, ...]
-    tests: int
     errors: Mapping[str, Sequence[Sequence[float]]]
     decays: Mapping[str, Sequence[Sequence[float]]]
 
@@ -73,7 +73,7 @@ class FewLabels:
         columns = [*map(np.array, self.errors.values()), pixels - trained]
         sizes = (f"{name} {size:,}" for name, size in self.features.items() if name != UNTRAINED)
         lines = [
-            f"wrong of {self.tests:,} test images of {self.data}, in %",
+            f"wrong of {self.count:,} {self.images}, in %",
             f"mean ± standard error of {self.subsets} subsets",
             f"features: {', '.join(sizes)} (hidden layer {self.layer} of D)",
             "",
@@ -104,7 +104,7 @@ def counts_of(data: DataSet, wanted: Sequence[int] = ()) -> tuple[int, ...]:
     if count < 2:
         raise UserError(
             f"the images of {data.name} have no labels: minigan labels needs a run on images of "
-            "at least two classes, such as digits or mnist"
+            "at least two classes, such as digits, mnist or a folder with a sub-folder per class"
         )
     if smallest < 2:
         raise UserError(
@@ -167,14 +167,17 @@ def few_labels(
     labels: tuple[int, ...],
     given: Sequence[Array],
     layer: int = 1,
+    split: str = "test",
     quiet: bool = True,
 ) -> FewLabels:
     """The error of a head on each kind of features, for each number of labels and each subset.
 
+    split: the images that are classified, "test" or "validation".
+
     given: the indices (classes, per_class) of the images of each subset, as `given_images` draws
     them. Only their labels are read. Raises UserError if a feature is not finite.
     """
-    train, test = data.train, data.require_test()
+    train, test = data.train, data.require_test() if split == "test" else data.validation
     assert isinstance(train, Images)
     assert isinstance(test, Images)
     test_rows = {name: _finite(rows(test.all()), name) for name, rows in features.items()}
@@ -192,7 +195,8 @@ def few_labels(
                     decays[name][i].append(decay)
                     progress.advance(f"{name}, {N:,} labels: {100 * error:.2f} % wrong")
     sizes = {name: rows.shape[1] for name, rows in test_rows.items()}
-    return FewLabels(data.name, layer, sizes, labels, len(test), errors, decays)
+    images = f"{split} images of {data.name}"
+    return FewLabels(images, len(test), layer, sizes, labels, errors, decays)
 
 
 def subsets_of(data: DataSet, labels: tuple[int, ...], seed: int = 0) -> list[Array]:

@@ -110,6 +110,8 @@ def of_run(path: Path, which: str, count: int, seed: int, averaged: bool = True)
     sampler = sampling.load_sampler(path, which, averaged=averaged)
     samples = sampler.samples(sampler.noise(count, seed))
     details = f"{which} checkpoint{'' if averaged else ', theta_g without average'}, seed {seed}"
+    if sampler.classes:
+        details += ", all classes equally often"
     return Source(samples, f"{count:,} samples of {path} ({details})")
 
 

@@ -19,6 +19,7 @@ from minigan.evaluation.modes import mode_coverage
 from minigan.reports.table1.reproduce import train_or_resume
 from minigan.system.files import write_atomically
 from minigan.training.recipes import Recipe
+from minigan.training.recorder import Reporting
 from minigan.training.runs import log
 from minigan.training.runs.directory import RunDirectory
 from minigan.training.sampling import load_sampler
@@ -78,7 +79,7 @@ def modes_of_recipe(
     runs, environment = [], {}
     for seed in seeds:
         folder = out / f"{recipe.name}-seed-{seed}"
-        if failure := train_or_resume(recipe, seed, folder, device, None, quiet):
+        if failure := train_or_resume(recipe, seed, folder, device, None, Reporting(quiet=quiet)):
             raise UserError(f"seed {seed}: {failure}")
         sampler, run = load_sampler(folder), RunDirectory.open(folder)
         found = mode_coverage(sampler.samples(sampler.noise(SAMPLES, SEED_OF_SAMPLES)), mixture)

@@ -53,6 +53,12 @@ def communicator() -> Any:
     return comm
 
 
+def ranks_of_this_machine() -> int:
+    """The number of ranks on this machine. All ranks call this."""
+    size: int = communicator().Split_type(_mpi().COMM_TYPE_SHARED).Get_size()
+    return size
+
+
 def wait_for_all(ranks: Ranks) -> None:
     """Return when every rank has come here: the end of MPI waits for the others without a limit."""
     if ranks.size > 1:

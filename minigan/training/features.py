@@ -36,6 +36,11 @@ def load_discriminator(
     run = RunDirectory.open(path)
     recipe, facts = run.read_recipe(), run.read_environment()
     parts.require(facts.get("parts") or {}, path, ("D",))
+    if recipe.conditional:
+        raise UserError(
+            f"{path} is a conditional run, and its D was trained with the label of every image: "
+            "use a run without classes"
+        )
     shape = tuple(facts["data"]["shape"])
     D = parts.D or build_D(recipe.discriminator, math.prod(shape), shape)
     theta_d, saved = D.zeros(), run.load_checkpoint(which, ("theta_d",))["theta_d"]

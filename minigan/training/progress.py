@@ -19,17 +19,28 @@ SECONDS_BETWEEN_PLAIN_LINES = 5.0
 class Progress:
     """A context manager for a run of `total` iterations, of which `first` are already done.
 
-    quiet: write nothing. If standard error is full or closed, the run continues without progress.
+    quiet: write nothing. label, place: the name of the run in its lines, and the line of its bar,
+    if several runs report to one terminal. If standard error is full or closed, the run continues
+    without progress.
     """
 
-    def __init__(self, total: int, quiet: bool = False, first: int = 0) -> None:
+    def __init__(
+        self, total: int, quiet: bool = False, first: int = 0, label: str = "", place: int = 0
+    ) -> None:
         self.total, self.done, self.first = total, first, first
+        self._prefix = f"{label}: " if label else ""
         self._stream = stderr()
         self.plain = not quiet and not self._stream.isatty()
         self._bar: tqdm[Any] | None = None
         if not quiet and not self.plain:
             self._bar = tqdm(
-                total=total, initial=first, unit="it", dynamic_ncols=True, file=self._stream
+                total=total,
+                initial=first,
+                unit="it",
+                dynamic_ncols=True,
+                file=self._stream,
+                desc=label or None,
+                position=place,
             )
         self._start = self._last = time.monotonic()
 
@@ -66,8 +77,8 @@ class Progress:
         """Write a line that stays on the terminal, above the bar."""
         self._print(line)
         if self._bar is not None:
-            tqdm.write(line, file=self._stream)
+            tqdm.write(f"{self._prefix}{line}", file=self._stream)
 
     def _print(self, line: str) -> None:
         if self.plain:
-            print(line, file=self._stream, flush=True)
+            print(f"{self._prefix}{line}", file=self._stream, flush=True)

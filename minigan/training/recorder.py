@@ -49,13 +49,16 @@ class Reporting:
     """What a run reports while it trains. It does not change any result.
 
     quiet: show no progress. json: write events to standard output. csv: also write log.csv.
-    tensorboard: also write TensorBoard event files.
+    tensorboard: also write TensorBoard event files. label, place: the name of this run and the line
+    of its progress bar, if several runs report to one terminal.
     """
 
     quiet: bool = False
     json: bool = False
     csv: bool = False
     tensorboard: bool = False
+    label: str = ""
+    place: int = 0
 
 
 DEFAULT_REPORTING = Reporting()  # progress only
@@ -101,7 +104,13 @@ class Recorder:
         self.watch = collapse.Watch(experiment.recipe, experiment.data)
         self._collapsed = False  # at the last regular save
         self.events = Events(reporting.json)
-        self.progress = Progress(experiment.recipe.training.iterations, reporting.quiet, first)
+        self.progress = Progress(
+            experiment.recipe.training.iterations,
+            reporting.quiet,
+            first,
+            reporting.label,
+            reporting.place,
+        )
         self._csv = False
         self._csv_columns: tuple[str, ...] = ()
         self._tensorboard: Writer | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 
@@ -40,9 +39,7 @@ def test_bash_completes_commands_recipes_options_and_paths(tmp_path, line, expec
     (tmp_path / "my_run").mkdir()
     words = line.split()
     code = COMPLETE.format(words=line, last=len(words) - 1, word=words[-1])
-    done = subprocess.run(
-        [shutil.which("bash"), "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == expected
 
 

@@ -142,7 +142,7 @@ def test_invalid_arguments_are_refused_with_one_message(run, capsys, arguments, 
 
 def test_helvetica_is_drawn_by_its_module(monkeypatch, capsys):
     calls = []
-    rows = helvetica.HelveticaSheets((150,), 8, (8,), (1,))
+    rows = helvetica.HelveticaSheets((150,), 8, (8,), (1,), (8,))
     monkeypatch.setattr(helvetica, "draw", lambda *all_: (calls.append(all_), rows)[1])
     assert printed(capsys, "helvetica", "--seed", "3", "--quiet") == f"helvetica.png\n{rows}\n"
     assert calls == [(Path("helvetica.png"), 3, True)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ NAMES = ("low", "middle", "high")
 
 
 def test_own_is_the_share_of_the_own_class_and_diversity_the_ratio_of_spreads() -> None:
-    samples = np.array([0, 1, 2, 50, 100, 100, 200, 200], dtype=np.float32)[:, None]
+    samples = np.array([0, 1, 2, 1, 100, 100, 200, 200], dtype=np.float32)[:, None]
     c = np.array([0, 0, 0, 0, 1, 1, 2, 2])
     assigned = np.array([0, 0, 0, 1, 1, 1, 1, -1])
     low, middle, high = class_statistics(samples, c, assigned, NAMES, TRAIN, LABELS)
@@ -26,6 +27,8 @@ def test_own_is_the_share_of_the_own_class_and_diversity_the_ratio_of_spreads() 
     assert middle == ClassStatistics("middle", 2, 1.0, 0.0)  # two equal samples
     assert (high.name, high.count, high.own) == ("high", 2, 0.0)
     assert math.isnan(high.diversity)
+    with pytest.raises(FrozenInstanceError):
+        low.own = 1.0  # type: ignore[misc]
 
 
 def test_the_real_examples_are_as_many_as_the_samples() -> None:

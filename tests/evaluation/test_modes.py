@@ -26,6 +26,11 @@ def around(counts, mixture=THREE):
     return np.repeat(points_, counts, axis=0).astype(np.float32)
 
 
+def test_a_sample_belongs_to_the_nearest_mode_within_3_standard_deviations():
+    x = np.array([[9.0, 0.0], [1.0, 2.0], [0.0, 13.0], [0.0, 13.01], [np.nan, 0.0]])
+    assert modes.modes_of(x, THREE).tolist() == [1, 0, 2, -1, -1]
+
+
 def test_shares_and_near_by_hand():
     coverage = mode_coverage(around([5, 2, 1, 2]), THREE)
     assert coverage.shares == (0.5, 0.2, 0.1)
@@ -42,6 +47,11 @@ def test_the_KL_of_the_masses_by_hand():
     }
     found = [mode_coverage(around(counts), THREE).KL for counts in expected]
     assert found == pytest.approx(list(expected.values()), rel=1e-12, abs=1e-15)
+
+
+def test_the_mode_of_each_sample_is_that_of_the_nearest_mean_or_minus_1():
+    samples = np.array([[0.0, 9.0], [5.0, 0.0], [2.0, 0.0], [8.0, 1.0]])
+    assert modes.modes_of(samples, THREE).tolist() == [2, -1, 0, 1]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 
@@ -47,3 +49,5 @@ def test_channel_maxout_of_the_wrong_width_is_refused() -> None:
             ChannelMaxout(2, 3).width(n)
     with pytest.raises(ValueError, match="at least one unit and one piece, not 0 and 3"):
         ChannelMaxout(0, 3)
+    with pytest.raises(FrozenInstanceError):
+        ChannelMaxout(2, 3).units = 1  # type: ignore[misc]

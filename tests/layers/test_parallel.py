@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError, dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
-from slow import complex_step, weighted
+from slow import H, complex_step, weighted
 
 from minigan.draws import generator
-from minigan.layers import Branch, Dropout, Linear, Maxout, Parallel, ReLU, Sigmoid
+from minigan.layers import (
+    Branch,
+    Dropout,
+    Identity,
+    Layer,
+    Linear,
+    Maxout,
+    Parallel,
+    ReLU,
+    Sigmoid,
+)
 from minigan.network import Network
 from minigan.objectives import second_order
 from minigan.objectives.penalties import norm_minus_1
 from minigan.parameters import Parameters
+from minigan.trace import LayerTrace
 
 # Columns 2 and 3 are read twice, column 7 never; the third branch has no layer.
 MIXED = Parallel(
@@ -132,6 +144,72 @@ def test_the_gradient_of_a_penalty_through_branches_equals_the_complex_step() ->
 
     numeric = complex_step(J, theta)
     assert abs(out.vector - numeric).max() <= 1e-12 * abs(numeric).max()
+
+
+def test_the_gradient_of_a_penalty_through_linear_pieces_equals_the_complex_step() -> None:
+    """No layer has a curvature, so the gradients of D do not change along the penalty's r."""
+    branches = Parallel((Branch(0, 3, Linear(4, 1.0)), Branch(2, 4, Linear(2, 1.0)), Branch(3, 4)))
+    D = Network(4, (branches, Maxout(1, 7), Linear(1, 1.0)))
+    rng = np.random.default_rng(0)
+    theta, x = rng.standard_normal(D.zeros().vector.size), rng.standard_normal((3, 4))
+    d, out = rng.standard_normal((3, 1)), D.zeros(np.float64)
+    trace, penalty = D.forward(Parameters(D.shapes, theta), x), partial(norm_minus_1, lambda_=3.0)
+    second_order.backward_minus_penalty(D, trace, d, slice(0, 3), penalty, out=out)
+
+    def J(vector: Any) -> Any:
+        trace = D.forward(Parameters(D.shapes, vector), x.astype(vector.dtype))
+        _, g = D.backward(trace, np.ones_like(trace.y))
+        return (d * trace.y).sum() - 3.0 * ((np.sqrt((g**2).sum(axis=1)) - 1) ** 2).mean()
+
+    numeric = complex_step(J, theta)
+    assert abs(out.vector - numeric).max() <= 1e-12 * abs(numeric).max()
+
+
+@dataclass(frozen=True)
+class Watched(Layer):
+    """y = x x_1; its curvature is not symmetric in dy and q."""
+
+    def forward(self, theta: Any, trace: LayerTrace) -> Any:
+        assert trace.y.flags.c_contiguous  # as CuPy needs it
+        return np.multiply(trace.x, trace.x[:, :1], out=trace.y)
+
+    def backward_input(self, theta: Any, trace: LayerTrace, dy: Any) -> Any:
+        assert trace.dx.flags.c_contiguous
+        dx = np.multiply(dy, trace.x[:, :1], out=trace.dx)
+        dx[:, 0] += (dy * trace.x).sum(axis=1)
+        return dx
+
+    def curvature(self, theta: Any, trace: LayerTrace, dy: Any, q: Any) -> Any:
+        curved = dy * q[:, :1]
+        curved[:, 0] += (dy * q).sum(axis=1)
+        return curved
+
+    def tangent(self, theta: Any, trace: LayerTrace, q: Any) -> Any:
+        return q * trace.x[:, :1] + trace.x * q[:, :1]
+
+
+def test_a_layer_gets_contiguous_buffers_and_its_own_columns_in_their_dtype() -> None:
+    layer = Parallel((Branch(0, 1, ReLU()), Branch(1, 4, Watched())))
+    network, theta, x, _, dy = arrange(layer, n=4)
+    q = np.random.default_rng(1).standard_normal(x.shape)
+    theta32, x32 = network.zeros(), x.astype(np.float32)
+    trace, single = network.forward(theta, x), network.forward(theta32, x32)
+    curved = layer.curvature({}, trace.layers[0], dy, q)
+    moved = network.forward(network.zeros(np.complex128), x + 1j * H * q)
+    step = np.imag(network.backward(moved, dy)[1]) / H
+    assert curved is not None
+    np.testing.assert_allclose(curved, step, rtol=1e-12, atol=1e-14)
+    dy32, q32 = dy.astype(np.float32), q.astype(np.float32)
+    of_32 = layer.curvature({}, single.layers[0], dy32, q32)
+    assert of_32 is not None
+    assert of_32.dtype == network.tangent(single, q32)[-1].dtype == np.float32
+
+
+def test_branches_cannot_be_changed() -> None:
+    branch = Branch(0, 1)
+    for one, name in ((branch, "start"), (Parallel((branch,)), "branches"), (Identity(), "x")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(one, name, 1)
 
 
 def test_two_branches_of_linear_layers_are_one_linear_layer_with_a_block_diagonal_W() -> None:

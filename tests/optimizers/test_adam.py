@@ -45,15 +45,17 @@ def test_epsilon_is_added_to_the_root() -> None:
     np.testing.assert_allclose(adam.theta.vector, [-0.25 * 0.5 / (0.5 + 0.5)], rtol=1e-15)
 
 
-def test_the_rate_follows_its_schedule_and_the_state_is_two_vectors() -> None:
+@pytest.mark.parametrize(("up", "sign"), [(True, 1), (False, -1)])
+def test_the_rate_follows_its_schedule_and_the_state_is_two_vectors(up: bool, sign: int) -> None:
     adam = player([0.0, 0.0], eta=ExponentialDecay(0.8, 2.0))
     assert [adam.hyperparameters(t) for t in (0, 3)] == [{"eta": 0.8}, {"eta": 0.1}]
     moves = []
     for _ in range(3):
         before = adam.theta.vector.copy()
-        adam.descend(Parameters(SHAPES, np.ones(2)))  # always -eta, since g is constant
+        # always eta or -eta, since g is constant
+        (adam.ascend if up else adam.descend)(Parameters(SHAPES, np.ones(2)))
         moves.append(float((adam.theta.vector - before)[0]))
-    np.testing.assert_allclose(moves, [-0.8, -0.4, -0.2], rtol=1e-14)
+    np.testing.assert_allclose(moves, sign * np.array([0.8, 0.4, 0.2]), rtol=1e-14)
     assert adam.state().keys() == {"m", "s"}
     assert adam.state()["m"] is adam.m
     assert adam.state()["s"] is adam.s

@@ -12,12 +12,17 @@ from minigan.parameters import Parameters
 from minigan.schedules import Constant
 
 
-@pytest.mark.parametrize("size", [0, 1, 4, 5, 8, 11])
-def test_blocks_cover_every_number_once_and_in_order(monkeypatch, size: int) -> None:
+@pytest.mark.parametrize(
+    ("size", "lengths"),
+    [(0, []), (1, [1]), (4, [4]), (5, [4, 1]), (8, [4, 4]), (11, [4, 4, 3])],
+)
+def test_blocks_cover_every_number_once_and_in_order(
+    monkeypatch, size: int, lengths: list[int]
+) -> None:
     monkeypatch.setattr(blocks, "BLOCK", 4)
     vector = np.arange(size)
     parts = [vector[block] for block in blocks.blocks(vector)]
-    assert [len(part) for part in parts[:-1]] == [4] * (len(parts) - 1)
+    assert [len(part) for part in parts] == lengths
     assert [number for part in parts for number in part.tolist()] == list(range(size))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from minigan.optimizers import Clipped, Momentum
 from minigan.parameters import Parameters
-from minigan.schedules import Constant
+from minigan.schedules import Constant, ExponentialDecay
 
 SHAPES = {"w": (4,)}
 START = np.array([0.0, 0.2, -0.2, 0.05])
@@ -18,7 +18,7 @@ START = np.array([0.0, 0.2, -0.2, 0.05])
 
 def player(bound: float = 0.25) -> Clipped:
     theta = Parameters(SHAPES, START.copy())
-    return Clipped(Momentum(theta, Constant(0.5), Constant(0.0)), bound)
+    return Clipped(Momentum(theta, ExponentialDecay(0.5, 2.0), Constant(0.0)), bound)
 
 
 @pytest.mark.parametrize(("up", "sign"), [(True, 1), (False, -1)])
@@ -59,7 +59,7 @@ def test_state_updates_and_hyperparameters_are_those_of_the_optimizer() -> None:
     inner: Any = clipped.optimizer
     assert clipped.theta is inner.theta
     assert clipped.state()["v"] is inner.v
-    assert clipped.hyperparameters(3) == {"eta": 0.5, "mu": 0.0}
+    assert clipped.hyperparameters(3) == {"eta": 0.0625, "mu": 0.0}
     clipped.ascend(Parameters(SHAPES, np.ones(4)))
     assert clipped.updates == inner.updates == 1
     clipped.updates = 7

@@ -30,13 +30,16 @@ def test_two_updates_by_hand(up: bool) -> None:
     assert player.updates == theta.version == 2
 
 
-def test_the_rate_follows_its_schedule_and_the_state_is_the_mean_square() -> None:
+@pytest.mark.parametrize(("up", "sign"), [(True, 1), (False, -1)])
+def test_the_rate_follows_its_schedule_and_the_state_is_the_mean_square(
+    up: bool, sign: int
+) -> None:
     theta = Parameters(SHAPES, np.zeros(2, np.float32))
     player = RMSProp(theta, ExponentialDecay(0.8, 2.0), decay=0.0, epsilon=1e-8)
     assert [player.hyperparameters(t) for t in (0, 3)] == [{"eta": 0.8}, {"eta": 0.1}]
     for _ in range(3):  # without memory, each update is eta
-        player.descend(Parameters(SHAPES, np.full(2, 7.0, np.float32)))
-    np.testing.assert_allclose(theta.vector, -(0.8 + 0.4 + 0.2), rtol=1e-6)
+        (player.ascend if up else player.descend)(Parameters(SHAPES, np.full(2, 7.0, np.float32)))
+    np.testing.assert_allclose(theta.vector, sign * (0.8 + 0.4 + 0.2), rtol=1e-6)
     assert player.state().keys() == {"s"}
     assert player.state()["s"] is player.s
     assert {theta.vector.dtype, player.s.dtype} == {np.dtype(np.float32)}

@@ -64,7 +64,8 @@ def test_the_errors_are_those_of_the_head_on_the_rows(run):
     given = subsets_of(DATA, (20,))[:2]
     found = few_labels.few_labels(DATA, few_labels.features_of_run(run, 2), (20,), given, 2)
     assert found.features == {"pixels": 64, "untrained D": 3, "D": 3}
-    assert (found.labels, found.tests, found.subsets, found.layer) == ((20,), 300, 2, 2)
+    assert (found.images, found.count) == ("test images of digits", 300)
+    assert (found.labels, found.subsets, found.layer) == ((20,), 2, 2)
     for s, indices in enumerate(given):
         x = TRAIN.pixels[indices] / np.float32(16)
         test = TEST.pixels / np.float32(16)
@@ -72,6 +73,15 @@ def test_the_errors_are_those_of_the_head_on_the_rows(run):
         assert found.errors["pixels"][0][s] == pytest.approx(error, abs=0.01)
         assert found.decays["pixels"][0][s] == decay
     assert found.errors["D"] != found.errors["untrained D"]
+
+
+def test_the_images_of_validation_can_be_classified():
+    given, rows = subsets_of(DATA, (20,))[:1], {"pixels": lambda x: x}
+    found = few_labels.few_labels(DATA, rows, (20,), given, split="validation")
+    x, validation = TRAIN.pixels[given[0]] / np.float32(16), digits.load("validation")
+    error, _ = head_error(x, np.arange(10), validation.all(), validation.labels)
+    assert found.images == "validation images of digits"
+    assert found.errors["pixels"] == [[pytest.approx(error, abs=0.01)]]
 
 
 def test_the_untrained_D_is_that_of_the_run_before_training(run):
@@ -98,7 +108,9 @@ def test_E_is_a_column_if_the_run_has_it(run):
 
 def test_the_table_has_the_means_and_the_errors_in_80_columns():
     errors = {"pixels": [[0.3, 0.5]], "untrained D": [[1, 1]], "D": [[0.2, 0.2]], "E": [[0, 1]]}
-    found = FewLabels("digits", 1, dict.fromkeys(errors, 10_000), (3000,), 10_000, errors, errors)
+    found = FewLabels(
+        "test images of x", 10_000, 1, dict.fromkeys(errors, 10_000), (3000,), errors, errors
+    )
     lines = str(found).splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[4].split() == ["labels", "pixels", "untrained", "D", "D", "E", "pixels", "-", "D"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from runs_of import train
@@ -11,6 +12,8 @@ from minigan.errors import UserError
 from minigan.evaluation.image_statistics import ImageStatistics
 from minigan.reports import image_quality
 from minigan.reports.likelihood import data_of_run
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_a_run_on_normalised_images_has_a_row_for_its_samples(tmp_path):
@@ -39,3 +42,13 @@ def test_a_run_on_points_has_no_image_statistics(tmp_path):
     run = train(tmp_path / "run", data__set="ring", generator__output="linear").run
     with pytest.raises(UserError, match="was not trained on images"):
         image_quality.quality_of_run(run.path, data_of_run(run.path, None))
+
+
+def test_the_table_of_figure_2c_in_the_docs_has_the_numbers_of_its_record():
+    rows = json.loads((DOCS / "results/images/cifar10-small.json").read_text("utf-8"))["rows"]
+    text = (DOCS / "figures.md").read_text("utf-8")
+    assert [row["name"] for row in rows][:2] == ["samples of G", "training images"]
+    for row in rows:
+        numbers = [row[key] for key in ("nearest", "frechet", "components", "slope")]
+        cells = ["-" if number is None else f"{number:.3f}" for number in numbers]
+        assert f"    {row['name']:<24}" + "".join(f"{cell:>13}" for cell in cells) in text

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tiny
 from runs_of import train
 
 from minigan.data import digits, sets
@@ -192,3 +193,12 @@ def test_distinct_samples_are_counted_with_8_bytes_each() -> None:
     tracemalloc.stop()
     assert found == (0.0, 255.0, N // 2)
     assert peak < 30 * N  # the hashes, and the comparison of neighbours
+
+
+def test_the_samples_of_a_conditional_run_are_images_of_all_classes(tmp_path: Path) -> None:
+    run = train(tmp_path / "run", **tiny.CONDITIONAL).run.path
+    found = likelihood.of_run(run, "last", 20, 3)
+    assert np.asarray(found.samples).shape == (20, 64)
+    assert found.description.endswith("(last checkpoint, seed 3, all classes equally often)")
+    plain = train(tmp_path / "plain").run.path
+    assert likelihood.of_run(plain, "last", 20, 3).description.endswith("seed 3)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -63,3 +64,16 @@ def test_data_without_known_modes_and_a_training_that_stops_are_refused(tmp_path
     monkeypatch.setattr(modes, "train_or_resume", lambda *_: "V is nan")
     with pytest.raises(UserError, match=r"^seed 4: V is nan$"):
         modes_of_recipe(tiny.recipe(**POINTS), [4], tmp_path, None, True)
+
+
+@pytest.mark.parametrize("name", ["grid", "ring"])
+def test_the_page_has_the_numbers_of_the_record(name):
+    docs = Path(__file__).parents[2] / "docs"
+    page = (docs / "collapse.md").read_text("utf-8")
+    record = json.loads((docs / "results" / "modes" / f"{name}.json").read_text("utf-8"))
+    assert record["recipe"]["name"] == name
+    assert [run["seed"] for run in record["runs"]] == [1, 2, 3, 4, 5]
+    for run in record["runs"]:
+        modes = f"{run['found']} of {record['modes']}"
+        near, KL = f"{100 * run['near']:.1f} %", f"{run['KL']:.3f}"
+        assert f"| {name} | {run['seed']} | {modes} | {near} | {KL} |" in page

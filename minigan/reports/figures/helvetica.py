@@ -1,10 +1,11 @@
-"""Picture of the Helvetica scenario: training with one or ten G steps per D step.
+"""Picture of the Helvetica scenario: ten G steps per D step, without and with a penalty on D.
 
-    upper row     recipe toy: one G step per D step; the samples reach all modes
-    lower row     recipe helvetica: ten G steps per D step; the samples collapse to one region and
+    first row     recipe toy: one G step per D step; the samples reach all modes
+    second row    recipe helvetica: ten G steps per D step; the samples collapse to one region and
                   move to another one when D has learnt to reject it
+    third row     the same with the penalty R1 + R2 on D, which the paper does not have
 
-Both runs use the same seed. Each column shows both runs after the same number of iterations, as
+All runs use the same seed. Each column shows them after the same number of iterations, as
 1,000 samples (orange) over data (blue). Section 6 of the paper describes this failure but has no
 picture of it.
 """
@@ -31,7 +32,14 @@ from minigan.training.experiment import Experiment
 from minigan.training.pictures.scatter import scatter
 from minigan.training.progress import Progress
 
-RECIPES = ("toy", "helvetica")
+ROWS = {
+    "toy": ("toy", ()),
+    "helvetica": ("helvetica", ()),
+    "penalty": (
+        "helvetica",
+        ("discriminator.penalty=R1R2", "discriminator.penalty_weight=1.0"),
+    ),
+}
 EVERY, FRAMES = 150, 8  # iterations between two frames, number of frames
 SIDE, GAP, GREY = 160, 4, 64  # pixels, pixels, grey level
 EXTENT = (-4.5, 4.5, -4.5, 4.5)  # larger than the data, because collapsed samples can be outside
@@ -39,12 +47,13 @@ EXTENT = (-4.5, 4.5, -4.5, 4.5)  # larger than the data, because collapsed sampl
 
 @dataclass(frozen=True)
 class HelveticaSheets:
-    """The number of modes, out of `of`, that the samples reach in each frame of both rows."""
+    """The number of modes, out of `of`, that the samples reach in each frame of the rows."""
 
     iterations: tuple[int, ...]
     of: int
     toy: tuple[int, ...]
     helvetica: tuple[int, ...]
+    penalty: tuple[int, ...]
 
     def to_json(self) -> dict[str, Any]:
         """All fields and the text as a JSON object."""
@@ -55,30 +64,35 @@ class HelveticaSheets:
         return "\n".join(
             f"{name:<10} {' '.join(map(str, found))} of {self.of} modes found, "
             f"after {self.iterations[0]} to {self.iterations[-1]} iterations"
-            for name, found in zip(RECIPES, (self.toy, self.helvetica), strict=True)
+            for name, found in zip(ROWS, (self.toy, self.helvetica, self.penalty), strict=True)
         )
 
 
 def draw(out: Path, seed: int, quiet: bool) -> HelveticaSheets:
-    """Trains both recipes and writes the picture to `out`, a .png file.
+    """Trains the three runs and writes the picture to `out`, a .png file.
 
-    This takes about 20 seconds on one core. Raises UserError if the suffix is wrong, OSError if the
+    This takes about 40 seconds on one core. Raises UserError if the suffix is wrong, OSError if the
     file cannot be written.
     """
     if out.suffix.lower() != ".png":
         raise UserError(f"{out} must end in .png")
     with replacing(out) as file:  # opened first, so that a wrong folder is reported immediately
-        with Progress(len(RECIPES) * FRAMES * EVERY, quiet) as progress:
-            rows = [list(frames_of_run(name, seed, progress)) for name in RECIPES]
+        with Progress(len(ROWS) * FRAMES * EVERY, quiet) as progress:
+            rows = [
+                list(frames_of_run(name, changes, seed, progress))
+                for name, changes in ROWS.values()
+            ]
         file.write(pictures.png(tiled([[frame for frame, _ in row] for row in rows])))
-    toy, helvetica = (tuple(coverage.found for _, coverage in row) for row in rows)
+    toy, helvetica, penalty = (tuple(coverage.found for _, coverage in row) for row in rows)
     iterations = tuple(EVERY * (i + 1) for i in range(FRAMES))
-    return HelveticaSheets(iterations, rows[0][0][1].modes, toy, helvetica)
+    return HelveticaSheets(iterations, rows[0][0][1].modes, toy, helvetica, penalty)
 
 
-def frames_of_run(name: str, seed: int, progress: Progress) -> Iterator[tuple[Array, ModeCoverage]]:
+def frames_of_run(
+    name: str, changes: Sequence[str], seed: int, progress: Progress
+) -> Iterator[tuple[Array, ModeCoverage]]:
     """Trains a recipe on points; yields each frame with the mode coverage of its samples."""
-    experiment = Experiment.begin(recipes.load(name), seed, open_backend("cpu"))
+    experiment = Experiment.begin(recipes.load(name, changes), seed, open_backend("cpu"))
     data = experiment.data.validation
     assert isinstance(data, Points)
     for frame in range(FRAMES):

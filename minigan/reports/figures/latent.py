@@ -31,6 +31,8 @@ def draw(out: Path, source: Path, which: str = "last", seed: int = 0) -> Sweep |
             f"a run on {' or '.join(points.SHAPES)}, or on images"
         )
     sampler = sampling.load_sampler(source, which)
+    if sampler.classes:
+        raise UserError(f"{source} is a conditional run: this picture needs a G without classes")
     result: Sweep | LatentMap
     with replacing(out) as file:
         if of_points:

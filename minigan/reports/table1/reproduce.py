@@ -6,13 +6,26 @@ added later without repeating any computation.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+
+from threadpoolctl import threadpool_limits
 
 from minigan.errors import UserError
 from minigan.reports.table1 import record
 from minigan.reports.table1.record import RunRecord
+from minigan.reports.table1.side_by_side import (
+    Failures,
+    in_processes,
+    on_ranks_of_mpi,
+    threads_of_each,
+)
+from minigan.system import mpi
+from minigan.system.launcher import launched_size
 from minigan.training import trainer
 from minigan.training.recipes import Recipe
 from minigan.training.recorder import Reporting, TrainingStopped
@@ -33,16 +46,71 @@ def table1(
     Raises UserError if the recipe does not have log.monitor = "parzen" or a run cannot be trained.
     Raises KeyboardInterrupt after an interrupt; all completed work is saved.
     """
-    if recipe.log.monitor != "parzen":
-        raise UserError(
-            f"{recipe.name} does not select its best checkpoint by the log-likelihood of "
-            "validation images: add --set log.monitor=parzen"
-        )
-    return [_of_seed(recipe, seed, out, device, data_dir, quiet) for seed in seeds]
+    _require_parzen(recipe)
+    reporting = Reporting(quiet=quiet)
+    return [_of_seed(recipe, seed, out, device, data_dir, reporting) for seed in seeds]
+
+
+def table1_side_by_side(
+    recipe: Recipe,
+    seeds: Sequence[int],
+    out: Path,
+    device: str | None = None,
+    data_dir: Path | None = None,
+    quiet: bool = False,
+    jobs: int | None = None,
+) -> tuple[list[RunRecord], Failures] | None:
+    """The records of `table1`, of runs made side by side, and why runs have failed.
+
+    jobs: how many at a time; under mpiexec by default one on each rank above 0, which return None.
+    """
+    _require_parzen(recipe)
+    alone = launched_size() == 1
+    here = jobs or 1
+    if not alone:
+        here = mpi.ranks_of_this_machine()
+    make = partial(_try_seed, recipe, out, device, data_dir, quiet, threads_of_each(here))
+    failures = in_processes(make, seeds, here) if alone else on_ranks_of_mpi(make, seeds, jobs)
+    if failures is None:
+        return None
+    made = [seed for seed in seeds if seed not in failures]
+    return [record.read(out / f"{recipe.name}-seed-{seed}.json") for seed in made], failures
+
+
+def _try_seed(
+    recipe: Recipe,
+    out: Path,
+    device: str | None,
+    data_dir: Path | None,
+    quiet: bool,
+    threads: int,
+    seed: int,
+    place: int,
+) -> str | None:
+    """Make the record of one seed with this number of BLAS threads; returns why it failed."""
+    reporting = Reporting(quiet=quiet, label=f"seed {seed}", place=place)
+    with (
+        threadpool_limits(threads, user_api="blas"),
+        redirect_stderr(sys.__stderr__ or sys.stderr),  # the ranks above 0 print nothing else
+    ):
+        try:
+            _of_seed(recipe, seed, out, device, data_dir, reporting)
+        except KeyboardInterrupt:
+            return "interrupted"
+        except MemoryError:
+            return "not enough memory: use fewer --jobs"
+        except (UserError, OSError) as error:
+            return str(error)
+    return None
 
 
 def _of_seed(
-    recipe: Recipe, seed: int, out: Path, device: str | None, data_dir: Path | None, quiet: bool
+    recipe: Recipe,
+    seed: int,
+    out: Path,
+    device: str | None,
+    data_dir: Path | None,
+    reporting: Reporting,
 ) -> RunRecord:
     name = f"{recipe.name}-seed-{seed}"
     file, run = out / f"{name}.json", out / name
@@ -51,17 +119,22 @@ def _of_seed(
         _check_same_run(file, found.recipe, found.seed, recipe, seed)
         if found.recipe.training.iterations == recipe.training.iterations and not found.unfinished:
             return found
-    failure = train_or_resume(recipe, seed, run, device, data_dir, quiet)
+    failure = train_or_resume(recipe, seed, run, device, data_dir, reporting)
+    quiet = reporting.quiet or reporting.label != ""  # its steps have no room beside other runs
     found = record.record_of_run(run, data_dir, quiet, failure)
     record.write(found, file)
     return found
 
 
 def train_or_resume(
-    recipe: Recipe, seed: int, run: Path, device: str | None, data_dir: Path | None, quiet: bool
+    recipe: Recipe,
+    seed: int,
+    run: Path,
+    device: str | None,
+    data_dir: Path | None,
+    reporting: Reporting,
 ) -> str | None:
     """Trains or resumes a run. Returns the reason if it stops at a non-finite value, else None."""
-    reporting = Reporting(quiet=quiet)
     try:
         if (run / "checkpoint.npz").exists():
             existing = RunDirectory.open(run)
@@ -76,6 +149,14 @@ def train_or_resume(
     if outcome.interrupted:
         raise KeyboardInterrupt
     return None
+
+
+def _require_parzen(recipe: Recipe) -> None:
+    if recipe.log.monitor != "parzen":
+        raise UserError(
+            f"{recipe.name} does not select its best checkpoint by the log-likelihood of "
+            "validation images: add --set log.monitor=parzen"
+        )
 
 
 def _check_same_run(path: Path, old: Recipe, old_seed: int, recipe: Recipe, seed: int) -> None:

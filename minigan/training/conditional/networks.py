@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from minigan.layers import Branch, Dropout, Layer, Linear, Maxout, Parallel
+from minigan.layers import Branch, Dropout, Identity, Layer, Linear, Maxout, Parallel
 
 
 def conditional_G(
@@ -46,9 +46,9 @@ def conditional_D(
     branch: the linear layer for c, and the maxout of its outputs.
     """
     linear, maxout = branch
-    beside: list[Layer | None] = [linear, maxout]
+    beside: list[Layer] = [linear, maxout]
     if isinstance(layers[0], Dropout):
-        beside.insert(0, None)
+        beside.insert(0, Identity())
     conditional: list[Layer] = []
     width, of_c = n, classes
     for layer, one in zip(layers, beside, strict=False):

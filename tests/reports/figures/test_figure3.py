@@ -249,14 +249,10 @@ def test_in_a_conditional_run_each_pair_has_a_class_of_its_own():
     made = tiny.experiment(**tiny.CONDITIONAL).sampler
     picture, _ = figure3.draw(made, (8, 8, 1), seed=2)
     noise_ = made.noise(1000, 2)[:, :3]
-    z = np.stack([linear(noise_[0:12:2], noise_[1:12:2], T), spherical(*ends(noise_), T)], axis=1)
+    z0, z1 = noise_[0:12:2], noise_[1:12:2]
+    z = np.stack([linear(z0, z1, T), spherical(z0, z1, T)], axis=1)
     c = np.repeat(np.eye(10)[:6], 22, axis=0)
     rows = np.hstack([z.reshape(-1, 3), c]).astype(np.float32)
     images = made.samples(rows).reshape(6, 22, -1)
     expected = stacked([pictures.sheet(pair, 8, 8, columns=11) for pair in images])
     np.testing.assert_array_equal(picture, expected)
-
-
-def ends(z):
-    """The first and the last point of the six pairs of the figure."""
-    return z[0:12:2], z[1:12:2]

@@ -42,10 +42,14 @@ def record_noise(monkeypatch, game):
 def test_each_frame_agrees_with_a_separate_training_run(short, tmp_path, monkeypatch):
     sheets = helvetica.draw(tmp_path / "x.png", 2, quiet=True)
     picture = np.asarray(Image.open(tmp_path / "x.png"))
-    assert picture.shape == (2 * 164 + 4, 2 * 164 + 4, 3)
+    assert picture.shape == (3 * 164 + 4, 2 * 164 + 4, 3)
     covered = np.zeros(picture.shape[:2], dtype=bool)
-    for row, (name, g_steps) in enumerate((("toy", 1), ("helvetica", 10))):
-        run, counts = Experiment.begin(recipes.load(name), 2, open_backend("cpu")), []
+    penalty = ["discriminator.penalty=R1R2", "discriminator.penalty_weight=1.0"]
+    runs = (("toy", "toy", 1, []), ("helvetica", "helvetica", 10, []))
+    for row, (field, name, g_steps, changes) in enumerate(
+        (*runs, ("penalty", "helvetica", 10, penalty))
+    ):
+        run, counts = Experiment.begin(recipes.load(name, changes), 2, open_backend("cpu")), []
         data, noise = run.data.validation, record_noise(monkeypatch, run.game)
         for t in range(6):
             run.iterate(t)
@@ -56,20 +60,21 @@ def test_each_frame_agrees_with_a_separate_training_run(short, tmp_path, monkeyp
                 np.testing.assert_array_equal(frame, expected)
                 covered[top : top + 160, left : left + 160] = True
                 counts.append(mode_coverage(samples, data.mixture).found)
-        assert getattr(sheets, name) == tuple(counts)
+        assert getattr(sheets, field) == tuple(counts)
         assert len(noise) == len(set(noise)) == 6 * (1 + g_steps)  # each update has its own noise
     assert (picture[~covered] == 64).all()
     assert (sheets.iterations, sheets.of) == ((3, 6), 8)
 
 
 def test_the_text_and_the_json_contain_the_numbers():
-    sheets = helvetica.HelveticaSheets((150, 300), 8, (7, 8), (1, 0))
+    sheets = helvetica.HelveticaSheets((150, 300), 8, (7, 8), (1, 0), (3, 8))
     assert str(sheets) == (
         "toy        7 8 of 8 modes found, after 150 to 300 iterations\n"
-        "helvetica  1 0 of 8 modes found, after 150 to 300 iterations"
+        "helvetica  1 0 of 8 modes found, after 150 to 300 iterations\n"
+        "penalty    3 8 of 8 modes found, after 150 to 300 iterations"
     )
     assert sheets.to_json() == {
-        "iterations": (150, 300), "of": 8, "toy": (7, 8), "helvetica": (1, 0),
+        "iterations": (150, 300), "of": 8, "toy": (7, 8), "helvetica": (1, 0), "penalty": (3, 8),
         "sentences": str(sheets),
     }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from matplotlib.axes import Axes
@@ -13,7 +14,7 @@ from minigan.reports.figures.label_curves import draw_label_curves
 
 ERRORS = {"pixels": [[0.3, 0.5], [0.1, 0.1]], "untrained D": [[0.6, 0.6], [0.3, 0.3]]}
 ERRORS |= {"D": [[0.2, 0.4], [0.05, 0.05]], "E": [[0.2, 0.2], [0.2, 0.2]]}
-FOUND = FewLabels("digits", 1, dict.fromkeys(ERRORS, 64), (20, 100), 300, ERRORS, ERRORS)
+FOUND = FewLabels("test images of x", 300, 1, dict.fromkeys(ERRORS, 64), (20, 100), ERRORS, ERRORS)
 
 
 def test_the_curves_are_the_means_with_their_errors(monkeypatch):
@@ -34,6 +35,12 @@ def test_the_curves_are_the_means_with_their_errors(monkeypatch):
 
 def test_equal_results_give_equal_bytes_and_a_run_without_E_has_three_curves():
     three = {name: errors for name, errors in ERRORS.items() if name != "E"}
-    found = FewLabels("digits", 1, dict.fromkeys(three, 64), (20, 100), 300, three, three)
+    found = FewLabels("test images of x", 300, 1, dict.fromkeys(three, 64), (20, 100), three, three)
     assert draw_label_curves(found, ".svg") == draw_label_curves(found, ".svg")
     assert draw_label_curves(found, ".svg") != draw_label_curves(FOUND, ".svg")
+
+
+def test_a_curve_without_errors_can_be_drawn():
+    none = {name: [[0.0, 0.0], [0.0, 0.0]] for name in ERRORS}
+    for errors in (none, {**ERRORS, "D": none["D"]}):
+        assert draw_label_curves(replace(FOUND, errors=errors), ".png").startswith(b"\x89PNG")

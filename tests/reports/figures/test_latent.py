@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+import tiny
 from PIL import Image
 from runs_of import train
 
@@ -47,6 +48,13 @@ def test_points_are_mapped_and_other_points_refused(tmp_path):
     (path / "environment.json").write_text(json.dumps(facts))
     with pytest.raises(UserError, match="trained on spiral, whose modes are not known"):
         latent.draw(tmp_path / "a.png", path)
+
+
+def test_a_conditional_run_is_refused(tmp_path):
+    path = train(tmp_path / "r", **tiny.CONDITIONAL).run.path
+    with pytest.raises(UserError, match="is a conditional run"):
+        latent.draw(tmp_path / "a.png", path)
+    assert not (tmp_path / "a.png").exists()
 
 
 def test_another_suffix_is_refused(tmp_path):

@@ -23,7 +23,7 @@ from typing import Any
 
 SLOW_TO_IMPORT = (
     *("pytest", "_pytest.assertion.rewrite", "_hypothesis_pytestplugin", "hypothesis.strategies"),
-    *("hypothesis.extra.numpy", "numpy", "scipy.special", "autograd.numpy"),
+    *("hypothesis.extra.numpy", "numpy", "scipy.stats", "scipy.integrate", "autograd.numpy"),
 )
 OPTIONS = (
     *("-x", "-q", "-n0", "--tb=short", "-p", "no:cacheprovider"),

@@ -295,10 +295,21 @@ def test_the_convolutional_recipe_of_cifar_10_has_the_numbers_of_the_published_c
     assert r == fc
 
 
-def test_the_small_recipe_of_cifar_10_differs_in_its_sizes_and_its_length_only():
-    published, small = (asdict(recipes.load(name)) for name in ("cifar10-fc-2014", "cifar10-small"))
-    for recipe in (published, small):
-        del recipe["name"], recipe["log"], recipe["training"]["iterations"]
-        del recipe["generator"]["hidden"]
-        del recipe["discriminator"]["units"], recipe["discriminator"]["pieces"]
-    assert small == published
+@pytest.mark.parametrize("kind", ["fc", "conv"])
+def test_a_small_recipe_of_cifar_10_differs_in_sizes_and_in_what_its_file_names(kind):
+    name = "cifar10-small" if kind == "fc" else "cifar10-conv-small"
+    published, small = (asdict(recipes.load(one)) for one in (f"cifar10-{kind}-2014", name))
+    changed = {
+        (table, key)
+        for table in published
+        if table not in ("name", "log")
+        for key in published[table]
+        if published[table][key] != small[table][key]
+    }
+    of_D = ("units", "pieces", "spread", "keep_input", "keep_hidden", "weight_of_V")
+    assert changed == {
+        *(("data", "contrast"), ("optimizer", "rate"), ("training", "iterations")),
+        *(("generator", key) for key in ("hidden", "activations", "spread", "output_spread")),
+        *(("discriminator", key) for key in (*of_D, "penalty", "penalty_weight")),
+        *([("discriminator", "convolutions"), ("training", "m")] if kind == "conv" else []),
+    }
