@@ -34,11 +34,14 @@ class Metrics:
         return {name: value for name, value in vars(self).items() if value is not None}
 
     def describe(self, objective: Objective) -> str:
-        """One line of text, with the equilibrium values in brackets."""
+        """One line of text, with the equilibrium values in brackets.
+
+        D comes first, because a narrow terminal cuts the end of the line.
+        """
         V, loss_g, D = objective.equilibrium
         return (
-            f"V {self.V:.3f} [{V:.3f}]  G {self.loss_g:.3f} [{loss_g:.3f}]  "
-            f"D(x) {self.D_x:.2f}  D(G(z)) {self.D_Gz:.2f} [{D:.2f}]"
+            f"D(x) {self.D_x:.2f}  D(G(z)) {self.D_Gz:.2f} [{D:.2f}]  "
+            f"V {self.V:.3f} [{V:.3f}]  G {self.loss_g:.3f} [{loss_g:.3f}]"
             + ("" if self.penalty is None else f"  penalty {self.penalty:.3f}")
         )
 

@@ -1,6 +1,6 @@
 """Progress of a run on standard error: iterations, rate, remaining time and the latest metrics.
 
-On a terminal this is a progress bar; in a pipe or a file it is one line every 5 seconds.
+On a terminal this is one line that changes; in a pipe or a file it is one line every 5 seconds.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from tqdm import tqdm
 from minigan.system.messages import stderr
 
 SECONDS_BETWEEN_PLAIN_LINES = 5.0
+# Without a bar, so that most of 80 columns are left for the metrics.
+LINE = "{desc}{percentage:3.0f}% {n_fmt}/{total_fmt} {rate_fmt} {remaining} left{postfix}"
 
 
 class Progress:
@@ -38,6 +40,7 @@ class Progress:
                 initial=first,
                 unit="it",
                 dynamic_ncols=True,
+                bar_format=LINE,
                 file=self._stream,
                 desc=label or None,
                 position=place,

@@ -64,7 +64,7 @@ def test_at_the_equilibrium_every_metric_equals_the_value_in_brackets(objective,
     assert m.line() == pytest.approx(expected.line(), rel=1e-15)
     loss = f"{sign * math.log(2):.3f}"
     assert m.describe(chosen) == (
-        f"V -1.386 [-1.386]  G {loss} [{loss}]  D(x) 0.50  D(G(z)) 0.50 [0.50]"
+        f"D(x) 0.50  D(G(z)) 0.50 [0.50]  V -1.386 [-1.386]  G {loss} [{loss}]"
     )
 
 

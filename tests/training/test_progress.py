@@ -1,4 +1,4 @@
-"""Progress is a bar on a terminal, lines in a pipe, and nothing when quiet."""
+"""Progress is one line on a terminal, lines in a pipe, and nothing when quiet."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
+from minigan.objectives import non_saturating
 from minigan.training import progress
+from minigan.training.metrics import Metrics
 from minigan.training.progress import Progress
 
 
@@ -65,7 +67,7 @@ def test_quiet_shows_nothing_anywhere(clock, monkeypatch, stream):
     assert err.getvalue() == ""
 
 
-def test_a_terminal_shows_a_bar_with_the_metrics_below_the_written_line(monkeypatch):
+def test_a_terminal_shows_one_line_with_the_metrics_below_the_written_line(monkeypatch):
     err = Terminal()
     monkeypatch.setattr(sys, "stderr", err)
     with Progress(3) as bar:
@@ -76,6 +78,18 @@ def test_a_terminal_shows_a_bar_with_the_metrics_below_the_written_line(monkeypa
     assert "run folder: here\n" in text
     assert "3/3" in text
     assert "V -1.4" in text.splitlines()[-1]
+
+
+def test_80_columns_show_what_D_says_of_examples_and_samples(monkeypatch):
+    err = Terminal()
+    monkeypatch.setattr(sys, "stderr", err)
+    monkeypatch.setattr("tqdm.std._screen_shape_wrapper", lambda: lambda stream: (80, 24))
+    with Progress(40_000) as bar:
+        bar.done = bar._bar.n = 39_999
+        bar.advance(Metrics(-1.386, 0.693, 0.5, 0.25, penalty=2.0).describe(non_saturating))
+    last = err.getvalue().replace("\r", "\n").split("\n")[-2]
+    assert "40000/40000" in last
+    assert "left, D(x) 0.50  D(G(z)) 0.25 [0.50]" in last[:80]
 
 
 class Closed(io.StringIO):
