@@ -107,7 +107,7 @@ def derivatives(
     reason = contradiction(lines, dense, steps, checks, tolerance, proved)
     if not reason:
         return lines, exact
-    step_of = {id(line): step for line, step in zip(lines, found, strict=True)}
+    step_of = dict(zip(map(id, [*dense, *lines]), [*checks.tolist(), *found], strict=True))
     scale, known = largest_derivative(lines, steps), [one for one in entries if id(one) in step_of]
     lines, numeric = by_differences(known, dense, scale, tolerance, until, reason, tick)
     steps = np.array([step_of[id(line)] for line in lines])

@@ -1,5 +1,6 @@
 """Numeric derivatives: by the complex step where it is proved or confirmed, else by differences."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -91,6 +92,19 @@ def test_the_reason_why_the_complex_step_is_not_used(forward, reason):
     found, _ = numeric(forward)
     assert found.method == CENTRAL
     assert reason in found.reason
+
+
+def test_differences_may_have_time_for_fewer_entries_than_the_complex_step():
+    def forward(x):
+        time.sleep(0.0 if np.iscomplexobj(x) else 0.001)
+        return np.abs(x)
+
+    pair = pair_of(forward, np.linspace(1.0, 2.0, 12))
+    entries = [Line(pair, 0, i) for i in range(12)]
+    lines, found = derivatives(entries, dense_lines(pair, 0, 0), 1e-10, 0.05)
+    assert [line.index is None for line in lines] == [False] * 4 + [True] * 2
+    np.testing.assert_allclose(found.low[:4], pair.dy[:4], rtol=1e-10)
+    assert found.reason
 
 
 def test_no_line_needs_no_derivative():
