@@ -69,9 +69,9 @@ def without_entropy() -> AbstractContextManager[object]:
     The numbers are the same.
     """
 
-    def philox(seed: int, stream: str, step: int) -> np.random.Philox:
+    def philox(seed: int, stream: str, step: int, block: int = 0) -> np.random.Philox:
         name = int.from_bytes(hashlib.blake2b(stream.encode()).digest()[:8], "little")
         key = _Key(np.array([seed, name], dtype=np.uint64))
-        return np.random.Philox(key, counter=np.array([0, step, 0, 0], dtype=np.uint64))
+        return np.random.Philox(key, counter=np.array([block, step, 0, 0], dtype=np.uint64))
 
     return patch.object(streams, "philox", philox)

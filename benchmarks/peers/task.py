@@ -13,7 +13,7 @@ The benchmark writes one .npz file, and the process of each peer reads it:
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +82,8 @@ def write(file: Path, recipe: Recipe, images: Images, cycle: int) -> None:
     game = new_game(recipe, images)
     draws, m = FixedDraws(recipe_draws(recipe, images), cycle), recipe.training.m
     steps = range(cycle)
+    names = {field.name for field in fields(Settings)}
+    momentum = {name: v for name, v in asdict(recipe.optimizer).items() if name in names}
     settings = Settings(
         schedule=recipe.training.schedule,
         m=m,
@@ -92,7 +94,7 @@ def write(file: Path, recipe: Recipe, images: Images, cycle: int) -> None:
         weight_of_V=recipe.discriminator.weight_of_V,
         objective=recipe.generator.objective,
         updates_per_epoch=len(images) // m,
-        **asdict(recipe.optimizer),
+        **momentum,
     )
     arrays = {"pixels": images.pixels, "x": np.stack([draws.data(step) for step in steps])}
     for player, theta, rows in (

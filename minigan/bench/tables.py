@@ -88,7 +88,11 @@ class Table:
 
     def noise(self) -> str:
         """A sentence that names the noisy rows; "" if there are none."""
-        keys = [" ".join(map(value_text, self.key(row))) for row in self.rows if self.noisy(row)]
+        keys = [
+            " ".join(filter(None, map(value_text, self.key(row))))
+            for row in self.rows
+            if self.noisy(row)
+        ]
         if not keys:
             return ""
         return (

@@ -17,7 +17,7 @@ TRAIN = NormalisedImages(PIXELS, np.zeros(30), 255, 2, 2, 3, contrast=3.0)
 def sampler_of(samples):
     """A sampler whose samples are given."""
     return SimpleNamespace(
-        G=SimpleNamespace(outputs=samples.shape[1]),
+        n=samples.shape[1],
         noise=lambda count, seed: np.arange(count),
         samples=lambda z: samples[z],
     )
