@@ -48,10 +48,11 @@ def load(recipe: str, changes: Sequence[str] = ()) -> Recipe:
             f"{recipe} is a run folder: resume it with {resume}, or repeat it with {repeat}"
         )
     else:
-        raise UserError(
-            f"there is no recipe {recipe!r}; {closest_name(recipe, names())} "
-            f"The recipes are {', '.join(names())}; the path of a .toml file is one too"
+        near = closest_name(recipe, names())
+        file = (
+            " (minigan info lists all)" if near.endswith("?") else ", or the path of a .toml file"
         )
+        raise UserError(f"there is no recipe {recipe!r}; {near}{file}")
     return parse(text, recipe, changes)
 
 
