@@ -81,6 +81,15 @@ def _add_table1(actions: argparse._SubParsersAction[Parser]) -> None:
     )
     _add_runs(table1, "mnist", "runs/table1")
     table1.add_argument(
+        "--sweep",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar=("TABLE.KEY", "VALUE"),
+        help="make the runs with each of these values of a setting, for example optimizer.rate "
+        "0.05 0.1; may be repeated, for all combinations",
+    )
+    table1.add_argument(
         "--jobs",
         type=jobs,
         metavar="N",
@@ -146,6 +155,7 @@ def run(options: Any) -> int:
     """Run the action and print the table or the new folder; returns the exit status."""
     from minigan.reports.table1 import export, record, table
     from minigan.reports.table1.reproduce import table1, table1_side_by_side
+    from minigan.reports.table1.sweep import sweep
     from minigan.system.launcher import launched_size
     from minigan.training import recipes
 
@@ -162,12 +172,12 @@ def run(options: Any) -> int:
         print(modes_of_recipe(recipe, options.seeds, options.out, options.device, options.quiet))
         return 0
     if options.action == "table1":
-        recipe = recipes.load(options.recipe, options.set)
+        chosen = sweep(options.recipe, options.set, options.sweep)
         where = options.out, options.device, options.data_dir, options.quiet
         if launched_size() > 1 or (options.jobs or 1) > 1:
-            made = table1_side_by_side(recipe, options.seeds, *where, options.jobs)
+            made = table1_side_by_side(chosen, options.seeds, *where, options.jobs)
             return 0 if made is None else _print_made(*made)
-        records = table1(recipe, options.seeds, *where)
+        records = [one for recipe in chosen for one in table1(recipe, options.seeds, *where)]
     elif options.action == "record":
         out = options.out or _next_to(options.run)
         if out.exists():
@@ -185,17 +195,16 @@ def run(options: Any) -> int:
     return 0
 
 
-def _print_made(records: list[RunRecord], failures: dict[int, str]) -> int:
+def _print_made(records: list[RunRecord], failures: dict[str, str]) -> int:
     """Print the table of the runs that were made. Raises UserError if others have failed."""
     from minigan.reports.table1 import table
 
     if records:
         print(table.table_of_runs(records))
     if failures:
-        seeds = ", ".join(map(str, failures))
         raise UserError(
-            f"{len(failures)} of {len(records) + len(failures)} runs have failed, with the seeds "
-            f"{seeds}: the reasons are above; the same command makes only these again"
+            f"{len(failures)} of {len(records) + len(failures)} runs have failed, "
+            f"{', '.join(failures)}: the reasons are above; the same command makes only these again"
         )
     return 0
 

@@ -10,12 +10,12 @@ from pathlib import Path
 FOLDER = "MINIGAN_TEST_FOLDER"
 
 
-def mark(seed: int, place: int) -> str | None:
-    """Write a file of the seed. An odd seed fails; 4 is killed; 6 waits for an interrupt."""
+def mark(name: str, place: int) -> str | None:
+    """Write a file of the name. An odd number fails; 4 is killed; 6 waits for an interrupt."""
     folder = Path(os.environ[FOLDER])
-    (folder / f"{seed}-{place}").touch()
-    if seed == 4:
+    (folder / f"{name}-{place}").touch()
+    if name == "4":
         os.kill(os.getpid(), signal.SIGKILL)
-    if seed == 6:
+    if name == "6":
         time.sleep(60)
-    return f"{seed} is odd" if seed % 2 else None
+    return f"{name} is odd" if int(name) % 2 else None

@@ -52,7 +52,7 @@ def table1(
 
 
 def table1_side_by_side(
-    recipe: Recipe,
+    recipes: Sequence[Recipe],
     seeds: Sequence[int],
     out: Path,
     device: str | None = None,
@@ -60,35 +60,46 @@ def table1_side_by_side(
     quiet: bool = False,
     jobs: int | None = None,
 ) -> tuple[list[RunRecord], Failures] | None:
-    """The records of `table1`, of runs made side by side, and why runs have failed.
+    """The records of `table1` for each recipe, of runs made side by side, and why runs have failed.
 
     jobs: how many at a time; under mpiexec by default one on each rank above 0, which return None.
     """
-    _require_parzen(recipe)
+    for recipe in recipes:
+        _require_parzen(recipe)
     alone = launched_size() == 1
     here = jobs or 1
     if not alone:
         here = mpi.ranks_of_this_machine()
-    make = partial(_try_seed, recipe, out, device, data_dir, quiet, threads_of_each(here))
-    failures = in_processes(make, seeds, here) if alone else on_ranks_of_mpi(make, seeds, jobs)
+    runs = {name_of_run(recipe, seed): (recipe, seed) for recipe in recipes for seed in seeds}
+    make = partial(_try_run, runs, out, device, data_dir, quiet, threads_of_each(here))
+    names = list(runs)
+    failures = in_processes(make, names, here) if alone else on_ranks_of_mpi(make, names, jobs)
     if failures is None:
         return None
-    made = [seed for seed in seeds if seed not in failures]
-    return [record.read(out / f"{recipe.name}-seed-{seed}.json") for seed in made], failures
+    made = [name for name in runs if name not in failures]
+    return [record.read(out / f"{name}.json") for name in made], failures
 
 
-def _try_seed(
-    recipe: Recipe,
+def name_of_run(recipe: Recipe, seed: int) -> str:
+    """The name of a run's folder, and of its record."""
+    return f"{recipe.name}-seed-{seed}"
+
+
+def _try_run(
+    runs: dict[str, tuple[Recipe, int]],
     out: Path,
     device: str | None,
     data_dir: Path | None,
     quiet: bool,
     threads: int,
-    seed: int,
+    name: str,
     place: int,
 ) -> str | None:
-    """Make the record of one seed with this number of BLAS threads; returns why it failed."""
-    reporting = Reporting(quiet=quiet, label=f"seed {seed}", place=place)
+    """Make the record of one run with this number of BLAS threads; returns why it failed."""
+    recipe, seed = runs[name]
+    one_recipe = len({each for each, _ in runs.values()}) == 1
+    label = f"seed {seed}" if one_recipe else name
+    reporting = Reporting(quiet=quiet, label=label, place=place)
     with (
         threadpool_limits(threads, user_api="blas"),
         redirect_stderr(sys.__stderr__ or sys.stderr),  # the ranks above 0 print nothing else
@@ -112,7 +123,7 @@ def _of_seed(
     data_dir: Path | None,
     reporting: Reporting,
 ) -> RunRecord:
-    name = f"{recipe.name}-seed-{seed}"
+    name = name_of_run(recipe, seed)
     file, run = out / f"{name}.json", out / name
     if file.exists():
         found = record.read(file)

@@ -1,11 +1,11 @@
 """Several runs side by side: in processes of this machine, or on the ranks of mpiexec.
 
-    in_processes(work, seeds, jobs)     at most `jobs` processes at a time, a new one for each run
-    on_ranks_of_mpi(work, seeds, jobs)  rank 0 hands out runs to ranks 1 to `jobs`
+    in_processes(work, names, jobs)     at most `jobs` processes at a time, a new one for each run
+    on_ranks_of_mpi(work, names, jobs)  rank 0 hands out runs to ranks 1 to `jobs`
 
-`work(seed, place)` makes one run, returns None or the reason why it failed, and writes what it
-finds to files. `place` = 0, 1, ... is the line of its progress. A run that fails, or whose process
-is killed, does not stop the others.
+`work(name, place)` makes the run of a name, returns None or the reason why it failed, and writes
+what it finds to files. `place` = 0, 1, ... is the line of its progress. A run that fails, or whose
+process is killed, does not stop the others.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from minigan.system import mpi, signals
 from minigan.system.launcher import launched_size, leave
 from minigan.system.messages import say
 
-Work = Callable[[int, int], str | None]
-Failures = dict[int, str]  # seed -> reason
+Work = Callable[[str, int], str | None]
+Failures = dict[str, str]  # name of a run -> reason
 SECONDS_TO_SAVE = 30.0
 
 
@@ -34,34 +34,34 @@ def threads_of_each(jobs: int) -> int:
     return max(1, (os.cpu_count() or 1) // jobs)
 
 
-def in_processes(work: Work, seeds: Sequence[int], jobs: int) -> Failures:
-    """Make one run for each seed, and return the failures.
+def in_processes(work: Work, names: Sequence[str], jobs: int) -> Failures:
+    """Make the run of each name, and return the failures.
 
     Raises KeyboardInterrupt after an interrupt, when all runs have saved and ended.
     """
     context = multiprocessing.get_context("spawn")  # a fork would copy the locks of BLAS threads
-    left, failures = list(seeds), Failures()
-    running: dict[Connection, tuple[int, int, BaseProcess]] = {}
+    left, failures = list(names), Failures()
+    running: dict[Connection, tuple[str, int, BaseProcess]] = {}
     try:
         while left or running:
             while left and len(running) < jobs:
-                seed, taken = left.pop(0), {place for _, place, _ in running.values()}
+                name, taken = left.pop(0), {place for _, place, _ in running.values()}
                 place = min(set(range(jobs)) - taken)
                 receiver, sender = context.Pipe(duplex=False)
-                arguments = sender, work, seed, place
+                arguments = sender, work, name, place
                 process: BaseProcess = context.Process(target=_send_failure, args=arguments)
                 process.start()
                 sender.close()
-                running[receiver] = seed, place, process
+                running[receiver] = name, place, process
             for one in wait_for_any(list(running)):
                 assert isinstance(one, Connection)
-                seed, place, process = running.pop(one)
+                name, place, process = running.pop(one)
                 try:
                     failure = one.recv()
                 except EOFError:
                     process.join()
                     failure = f"its process ended with status {process.exitcode}"
-                _report(failures, seed, failure)
+                _report(failures, name, failure)
                 process.join()
                 one.close()
     except KeyboardInterrupt:
@@ -73,7 +73,7 @@ def in_processes(work: Work, seeds: Sequence[int], jobs: int) -> Failures:
     return failures
 
 
-def on_ranks_of_mpi(work: Work, seeds: Sequence[int], jobs: int | None) -> Failures | None:
+def on_ranks_of_mpi(work: Work, names: Sequence[str], jobs: int | None) -> Failures | None:
     """The same on the ranks of mpiexec; `jobs` is by default the number of ranks less one.
 
     Returns None on the ranks above 0, when there is nothing left for them to do.
@@ -93,7 +93,7 @@ def on_ranks_of_mpi(work: Work, seeds: Sequence[int], jobs: int | None) -> Failu
     with importlib.import_module("mpi4py.futures").MPICommExecutor(group, root=0) as executor:
         if executor is None:
             return None
-        futures = {executor.submit(work, seed, 0): seed for seed in seeds}
+        futures = {executor.submit(work, name, 0): name for name in names}
         try:
             for future in as_completed(futures):
                 _report(failures, futures[future], future.result())
@@ -106,16 +106,16 @@ def on_ranks_of_mpi(work: Work, seeds: Sequence[int], jobs: int | None) -> Failu
     return failures
 
 
-def _report(failures: Failures, seed: int, failure: str | None) -> None:
+def _report(failures: Failures, name: str, failure: str | None) -> None:
     if failure is not None:
-        failures[seed] = failure
-        say(f"the run with seed {seed} has failed: {failure}")
+        failures[name] = failure
+        say(f"the run {name} has failed: {failure}")
 
 
-def _send_failure(sender: Connection, work: Work, seed: int, place: int) -> None:
+def _send_failure(sender: Connection, work: Work, name: str, place: int) -> None:
     """The main function of a process: make one run, and send the reason of a failure, or None."""
     signals.raise_interrupts()
     try:
-        sender.send(work(seed, place))
+        sender.send(work(name, place))
     except KeyboardInterrupt:
         sender.send("interrupted")

@@ -49,9 +49,9 @@ def test_the_processors_are_shared_out(monkeypatch):
 
 
 def test_a_failed_and_a_killed_run_are_reported_and_the_others_are_made(folder, capsys):
-    failures = side_by_side.in_processes(side_work.mark, [2, 3, 4, 8], jobs=2)
-    assert failures == {3: "3 is odd", 4: "its process ended with status -9"}
-    assert "the run with seed 3 has failed: 3 is odd\n" in capsys.readouterr().err
+    failures = side_by_side.in_processes(side_work.mark, ["2", "3", "4", "8"], jobs=2)
+    assert failures == {"3": "3 is odd", "4": "its process ended with status -9"}
+    assert "the run 3 has failed: 3 is odd\n" in capsys.readouterr().err
     made = {file.name.split("-")[0]: file.name.split("-")[1] for file in folder.glob("?-?")}
     assert set(made) == {"2", "3", "4", "8"}
     assert set(made.values()) == {"0", "1"}  # no more than two at a time
@@ -66,7 +66,7 @@ def test_an_interrupt_ends_all_processes(folder):
     threading.Thread(target=interrupt).start()
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        side_by_side.in_processes(side_work.mark, [6, 2], jobs=1)
+        side_by_side.in_processes(side_work.mark, ["6", "2"], jobs=1)
     assert time.monotonic() - start < 50
     assert not (folder / "2-0").exists()
 
@@ -82,15 +82,27 @@ def test_records_equal_those_of_runs_made_one_by_one(folder, capfd, monkeypatch)
     assert cli.main([*command, "--jobs", "3"]) == 2
     out, err = capfd.readouterr()
     assert out.count("| 1 | tiny-seed-") == 2
-    assert "the run with seed 3 has failed: two/tiny-seed-3 has another recipe or seed" in err
+    assert "the run tiny-seed-3 has failed: two/tiny-seed-3 has another recipe or seed" in err
     assert err.endswith(
-        "minigan: 1 of 3 runs have failed, with the seeds 3: the reasons are above; the same "
-        "command makes only these again\n"
+        "minigan: 1 of 3 runs have failed, tiny-seed-3: the reasons are above; the same command "
+        "makes only these again\n"
     )
     assert "seed 1: run folder: two/tiny-seed-1\n" in err
     for one in one_by_one:
         name = f"tiny-seed-{one.seed}.json"
         assert without_seconds(folder / "one" / name) == without_seconds(folder / "two" / name)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_sweep_makes_a_run_of_each_value(folder, capfd, jobs):
+    command = ["reproduce", "table1", "--recipe", "tiny.toml", "--seeds", "1", "--out", "out"]
+    assert cli.main([*command, "--sweep", "optimizer.rate", "0.1", "0.2", "--jobs", jobs]) == 0
+    out, err = capfd.readouterr()
+    names = [f"tiny-optimizer.rate-{rate}-seed-1" for rate in ("0.1", "0.2")]
+    for name, rate in zip(names, (0.1, 0.2), strict=True):
+        assert record.read(folder / "out" / f"{name}.json").recipe.optimizer.rate == rate
+        assert f"| {name} |" in out
+        assert (f"{name}: run folder: out/{name}\n" in err) == (jobs == "2")
 
 
 @pytest.mark.mpi
@@ -103,7 +115,7 @@ def test_the_ranks_of_mpiexec_make_the_same_records(folder):
     end = started(3, [*command, "--seeds", "2,3"], folder)
     assert end.returncode == 2
     assert end.stdout.count("| 1 | tiny-seed-") == 1
-    assert "the run with seed 3 has failed: two/tiny-seed-3 has another recipe" in end.stderr
+    assert "the run tiny-seed-3 has failed: two/tiny-seed-3 has another recipe" in end.stderr
     assert "1 of 2 runs have failed" in end.stderr
     name = "tiny-seed-2.json"
     assert without_seconds(folder / "one" / name) == without_seconds(folder / "two" / name)
