@@ -199,7 +199,7 @@ def test_a_number_that_is_not_finite_is_detected_when_the_losses_are_examined(cu
 
 def trained(tmp_path, cupy, monkeypatch, device, **changes):
     opened = {"cpu": NumPyBackend, "cuda": lambda: on_device(cupy).backend}
-    monkeypatch.setattr(trainer, "open_backend", lambda name: opened[name]())
+    monkeypatch.setattr(trainer, "open_backend", lambda name, _: opened[name]())
     out = tmp_path / f"run-{device}"
     tmp_path.mkdir(exist_ok=True)
     trainer.train(tiny.recipe(**changes), 1, device, out, reporting=Reporting(quiet=True))
