@@ -24,6 +24,7 @@ LOCAL = (
     "MV2_COMM_WORLD_LOCAL_RANK",
     "SLURM_LOCALID",
 )
+FORWARDED = 0.5  # seconds in which the launcher forwards a message: it drops the rest at the end
 GRACE = 2.0  # seconds in which rank 0 reports an error that all ranks have
 
 
@@ -54,6 +55,7 @@ def leave(message: str, status: int) -> None:
         stream.write(f"{message}\n")
         stream.flush()
     if mpi:
+        time.sleep(FORWARDED)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the MPI library would add a line of its own
         mpi.COMM_WORLD.Abort(status)
     os._exit(status)
