@@ -6,7 +6,7 @@
     D(x), D(G(z))      1/2
 
 Every numeric field of log.jsonl gets a curve, also fields that are not listed in this module; of
-those, the first MOST_OTHERS.
+those, the first MOST_OTHERS. The report states a constant field in a sentence and draws the others.
 """
 
 from __future__ import annotations
@@ -20,6 +20,30 @@ from minigan.reports.html.markup import MINUS
 
 MOST_OTHERS = 50  # curves of fields that minigan does not write
 LARGEST = 1e150  # points with a larger absolute value are not drawn
+MEANINGS = {  # of the first field of each curve
+    "V": "The value of the game on a minibatch. At the dashed line D cannot separate samples from "
+    "examples.",
+    "loss_g": "It need not fall: D improves at the same time.",
+    "D_x": "The outputs of D for examples x and for samples G(z). A wide gap means that D wins.",
+    "penalty": "With its weight. It is large where D is steep.",
+    "validation_LL": "The Parzen estimate with samples of G. Higher is better.",
+    "sigma": "The width of the Parzen kernels with the highest log-likelihood.",
+    "validation_distance": "The mean distance from an example to its nearest sample. Lower is "
+    "better.",
+    "eta": "The size of the steps of G, by its schedule.",
+    "mu": "The share of the last step of G that is added to the next one.",
+    "seconds": "With resumed sessions. A bend is a change of speed.",
+    "modes": "The number of modes of the data that samples reach. More is better.",
+    "near": "The share of samples within 3 standard deviations of a mode. Higher is better.",
+    "modes_KL": "How far the masses of the modes are from those of the data, in nats. Lower is "
+    "better.",
+    "classes": "The number of classes that a classifier finds among samples. More is better.",
+    "rarest": "The smallest share of a class among samples.",
+    "classifier_error": "The share of test images that this classifier gets wrong.",
+    "diversity": "The spread of samples divided by that of training images. Near 0, G has "
+    "collapsed.",
+    "collapsed": "1 where the warning of mode collapse applies, else 0.",
+}
 
 
 @dataclass(frozen=True)
@@ -28,7 +52,8 @@ class Curve:
 
     `names` are the names of the fields in the log and `labels` their names in the chart. `values`
     holds a tuple for each field, with None for log lines without that field. `unit` is the unit of
-    the values, or "". `level` is a reference value with its label, or None.
+    the values, or "". `level` is a reference value with its label, or None. `meaning` explains the
+    curve in a sentence; it is "" for a field that minigan does not write.
     """
 
     title: str
@@ -38,6 +63,12 @@ class Curve:
     t: tuple[int, ...]
     values: tuple[tuple[float | None, ...], ...]
     level: tuple[float, str] | None = None
+    meaning: str = ""
+
+    @property
+    def constant(self) -> bool:
+        """Whether each field has the same value in all of at least two log lines."""
+        return len(self.t) > 1 and all(len(set(column)) == 1 for column in self.values)
 
 
 @dataclass(frozen=True)
@@ -116,4 +147,5 @@ def _curve(known: _Known, lines: Sequence[Mapping[str, Any]]) -> Curve | None:
         tuple(t for t, _ in rows),
         tuple(zip(*(values for _, values in rows), strict=True)),
         known.level,
+        MEANINGS.get(next(iter(known.names)), ""),
     )

@@ -84,19 +84,32 @@ def header(history: History, quality: str | None) -> Html:
 
 
 def curves_section(history: History) -> Html:
-    """All curves of the log. The best checkpoint is marked in the curve of its metric."""
+    """The curves of the log, then a sentence with the fields that are constant.
+
+    The best checkpoint is marked in the curve of its metric.
+    """
     found = curves.curves(history.lines, *history.objective)
     if not found:
         return element("p", "Nothing has been logged yet.")
-    charts = [svg.chart(curve, _mark(curve, history.best)) for curve in found]
-    largest = max(len(curve.t) for curve in found)
+    constants = [
+        f"{curve.title}: {svg.values_text(curve, [column[0] for column in curve.values])}"
+        for curve in found
+        if curve.constant
+    ]
+    drawn = [curve for curve in found if not curve.constant]
+    charts = [svg.chart(curve, _mark(curve, history.best)) for curve in drawn]
+    constant = f"Constant in all log lines: {'; '.join(constants)}." if constants else ""
+    closing = element("p", constant) if constant else Html("")
+    if not drawn:
+        return closing
+    largest = max(len(curve.t) for curve in drawn)
     text = "Move the pointer over a curve, or use the arrow keys, to read its values."
     if largest > MOST:
         text += (
             f" At most {MOST:,} of {largest:,} points are drawn: in each interval the first, the "
             "smallest, the largest and the last one."
         )
-    return join([element("p", text), element("div", *charts, class_="curves")])
+    return join([element("p", text), element("div", *charts, class_="curves"), closing])
 
 
 def checkpoints_section(history: History) -> Html:

@@ -24,7 +24,7 @@ FEW = 40  # maximum number of points that are also drawn as dots
 
 
 def chart(curve: Curve, best: int | None = None) -> Html:
-    """A figure element with the title, the SVG chart and the text of the last point.
+    """A figure element with the title, the meaning, the chart and the text of the last point.
 
     `best` is the iteration of the best checkpoint, which is marked. The curve is reduced to at most
     `thinning.MOST` points.
@@ -35,7 +35,10 @@ def chart(curve: Curve, best: int | None = None) -> Html:
     across, up = _axes(curve)
     x = [across.position(one, LEFT, RIGHT) for one in t]
     y = [[None if v is None else up.position(v, BOTTOM, TOP) for v in column] for column in values]
-    texts = [_point_text(curve, t[i], [column[i] for column in values]) for i in range(len(t))]
+    texts = [
+        f"iteration {t[i]:,}: {values_text(curve, [column[i] for column in values])}"
+        for i in range(len(t))
+    ]
     points = [
         [round(x[i], 1), texts[i], *(None if c is None else round(c, 1) for c in heights)]
         for i, heights in enumerate(zip(*y, strict=True))
@@ -58,6 +61,7 @@ def chart(curve: Curve, best: int | None = None) -> Html:
     return element(
         "figure",
         element("figcaption", element("b", curve.title), *_legend(curve)),
+        element("p", curve.meaning) if curve.meaning else "",
         picture,
         element("output", texts[-1]),
         class_="curve",
@@ -120,14 +124,13 @@ def _line(i: int, x: Sequence[float], y: Sequence[float | None]) -> Html:
     return join([line, *dots])
 
 
-def _point_text(curve: Curve, t: int, values: Sequence[float | None]) -> str:
-    """The text of a point with units, for example "iteration 2,000: D(x) 0.52, D(G(z)) 0.49"."""
-    readings = ", ".join(
+def values_text(curve: Curve, values: Sequence[float | None]) -> str:
+    """The values of a curve with labels and units, for example "D(x) 0.52, D(G(z)) 0.49"."""
+    return ", ".join(
         f"{label} {signed(number(value))}{f' {curve.unit}' if curve.unit else ''}"
         for label, value in zip(curve.labels, values, strict=True)
         if value is not None
     )
-    return f"iteration {t:,}: {readings}"
 
 
 def _legend(curve: Curve) -> list[Html]:

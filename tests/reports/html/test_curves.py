@@ -46,6 +46,20 @@ def test_every_column_of_the_recorder_has_a_curve():
     assert set(by_name(curves([everything], MINIMAX))) == set(COLUMNS) - {"iteration"}
 
 
+def test_every_column_of_the_recorder_is_explained_in_sentences():
+    everything = dict.fromkeys(COLUMNS, 1.0) | {"iteration": 1, "my_field": 1.0}
+    found = by_name(curves([everything], MINIMAX))
+    assert found.pop("my_field").meaning == ""
+    assert all(curve.meaning.endswith(".") for curve in found.values())
+
+
+def test_a_curve_is_constant_if_each_field_has_one_value_in_two_lines():
+    lines = [{"iteration": t, "mu": 0.5, "D_x": 0.5, "D_Gz": t / 4, "V": -1.0} for t in (1, 2)]
+    del lines[1]["V"]
+    found = by_name(curves(lines, MINIMAX))
+    assert {name for name, curve in found.items() if curve.constant} == {"mu"}
+
+
 def test_the_curves_of_the_game_have_their_equilibrium_values():
     found = by_name(curves([line(1, loss_g=1.0)], NON_SATURATING))
     assert found["V"].level == (pytest.approx(-1.3862943611), "\N{MINUS SIGN}log 4")

@@ -107,9 +107,9 @@ def test_the_best_checkpoint_is_described_and_marked_in_its_curve():
         "Available checkpoints: last, best, 5. To draw samples: "
         "minigan sample runs/run --checkpoint best"
     ) in text
-    lines = [{"iteration": t, "validation_distance": 1.0, "V": -1.0} for t in (3, 6)]
+    lines = [{"iteration": t, "validation_distance": 1.0 / t, "V": -1.0} for t in (3, 6)]
     assert page.curves_section(history(lines=lines)).count('class="mark"') == 1
-    others = [{"iteration": t, "V": -1.0} for t in (3, 6)]
+    others = [{"iteration": t, "V": -1.0 / t} for t in (3, 6)]
     assert 'class="mark"' not in page.curves_section(history(lines=others))
     none = history(best=None, checkpoints=["last"], iteration=None)
     assert "No best checkpoint was selected." in page.checkpoints_section(none)
@@ -123,7 +123,7 @@ def test_every_number_of_the_log_is_in_the_table():
 
 
 def test_a_large_log_is_reduced_to_two_thousand_lines_and_points():
-    lines = [{"iteration": t, "V": -1.0} for t in range(100_000)]
+    lines = [{"iteration": t, "V": -1.0 / (1 + t % 7)} for t in range(100_000)]
     table = page.log_section(lines)
     assert table.count("<tr>") == 2001
     assert "2,000 lines, evenly spaced in log.jsonl; 98,000 lines are omitted" in table
@@ -131,6 +131,20 @@ def test_a_large_log_is_reduced_to_two_thousand_lines_and_points():
     section = page.curves_section(history(lines=lines))
     assert "At most 2,000 of 100,000 points are drawn: in each interval" in section
     assert len(section) < 500_000
+
+
+def test_constant_fields_are_stated_and_not_drawn():
+    lines = [{"iteration": t, "V": -1.0 / t, "mu": 0.5, "D_x": 0.75, "D_Gz": 0.25} for t in (1, 2)]
+    section = page.curves_section(history(lines=lines, best=None))
+    assert len(Read(section).of("svg")) == 1
+    assert (
+        "Constant in all log lines: mean of D(x) and D(G(z)): D(x) 0.75, D(G(z)) 0.25; "
+        "momentum mu of G: mu 0.5."
+    ) in Read(section).text
+    # One line is drawn as a point, and a section of constant fields has no chart.
+    assert len(Read(page.curves_section(history(lines=lines[:1]))).of("svg")) == 3
+    only = [{"iteration": t, "mu": 0.5} for t in (1, 2)]
+    assert Read(page.curves_section(history(lines=only))).of("svg") == []
 
 
 def test_an_empty_log_is_reported():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -55,6 +56,12 @@ def test_the_best_iteration_is_marked_if_it_is_on_the_axis():
     (mark,) = of(chart(curve([0, 100], [0.0, 4.0]), best=25), "path", "mark")
     assert mark["d"] == "M139.5 24V200"
     assert of(chart(curve([0, 100], [0.0, 4.0]), best=101), "path", "mark") == []
+
+
+def test_the_meaning_of_a_curve_is_above_its_chart():
+    explained = replace(curve([0, 1], [1.0, 2.0]), meaning="Lower is < better.")
+    assert "</figcaption><p>Lower is &lt; better.</p><svg" in chart(explained)
+    assert "<p>" not in chart(curve([0, 1], [1.0, 2.0]))
 
 
 def test_every_point_has_its_text_and_coordinates():
