@@ -31,6 +31,7 @@ from minigan.data.images import Images
 from minigan.game import Game
 from minigan.training.recipes import Recipe
 
+DRAWN, GIVEN = "minigan, drawn", "minigan, given"  # labels of the rows
 CYCLE = 4
 IMAGES = 50_000  # the size of MNIST's training part
 COLUMNS = (
@@ -115,8 +116,8 @@ def _rows(recipe: Recipe, images: Images, rounds: int, at_least: float) -> list[
     limit = Limit(schedule, *networks(recipe), m, k)
     timed = measure(
         {
-            "minigan, drawn": timer(iteration_runner(recipe, new_game(recipe, images))),
-            "minigan, given": timer(iteration_runner(recipe, new_game(recipe, images, fixed))),
+            DRAWN: timer(iteration_runner(recipe, new_game(recipe, images))),
+            GIVEN: timer(iteration_runner(recipe, new_game(recipe, images, fixed))),
             "products": timer(limit.products),
             "limit": timer(limit.both),
         },

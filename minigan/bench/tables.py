@@ -6,7 +6,7 @@ A report can be written as JSON, printed as Markdown, and compared with another 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -140,9 +140,36 @@ class _ReportFile(Measurements):
     format: int = 0
 
 
+@dataclass(frozen=True)
+class _GPURecordFile:
+    """The fields of gpu_verified.json that are read for its times."""
+
+    format: int
+    date: str
+    device: dict[str, Any]
+    versions: dict[str, Any]
+    timings: tuple[Table, ...]
+
+
+def gpu_measurements(
+    date: str, device: Mapping[str, Any], versions: Mapping[str, Any], timings: Sequence[Table]
+) -> Measurements:
+    """The times in the record of a GPU as a report; its device is the name of the GPU."""
+    facts = {f"device: {name}": value for name, value in device.items() if name != "name"}
+    return Measurements(date, {"device": device["name"], **facts, **versions}, tuple(timings))
+
+
 def read(file: Path) -> Measurements:
-    """The report in a JSON file. Raises UserError if it is not a report of this format."""
+    """The report in a JSON file, or the times in the record of a GPU.
+
+    Raises UserError if the file is neither, or has another format.
+    """
     value = json_files.load(file, LARGEST)
+    if isinstance(value, dict) and "timings" in value:
+        record = json_files.fields_of(file, _GPURecordFile, value, others=True)
+        if record.format != FORMAT or "name" not in record.device:
+            raise UserError(f"{file} is not a record of minigan bench --device cuda")
+        return gpu_measurements(record.date, record.device, record.versions, record.timings)
     found = json_files.fields_of(file, _ReportFile, value)
     if found.format != FORMAT:
         raise UserError(

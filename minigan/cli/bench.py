@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minigan.cli.arguments import FAILED, Parser, add_debug, path, threads
 from minigan.errors import UserError
 
-CPU_OPTIONS = ("only", "json", "markdown", "compare")
+if TYPE_CHECKING:
+    from minigan.bench.tables import Measurements
+
+CPU_OPTIONS = ("only", "json", "markdown")
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -71,7 +74,22 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "--compare",
         type=path,
         metavar="FILE",
-        help="also print the ratios to an earlier report, written with --json",
+        help="also print the ratios to an earlier report, written with --json, or to the record "
+        "of a GPU",
+    )
+    bench.add_argument(
+        "--plot",
+        type=path,
+        metavar="FILE",
+        help="also plot the time of an iteration against minibatch size and width to this .png, "
+        ".svg or .pdf, together with the report of --compare",
+    )
+    bench.add_argument(
+        "--reports",
+        type=path,
+        nargs="+",
+        metavar="FILE",
+        help="measure nothing: --plot these reports and records of GPUs",
     )
     bench.add_argument("--quiet", action="store_true", help="show no progress")
     add_debug(bench)
@@ -79,6 +97,12 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Measure or verify, and print the report; returns the exit status."""
+    if options.plot:
+        from minigan.reports.figures import plots
+
+        plots.require_matplotlib(options.plot)
+    if options.reports:
+        return _plot_files(options)
     if options.device != "cpu":
         return _verify(options)
     if options.out:
@@ -86,11 +110,11 @@ def run(options: Any) -> int:
             "--out is for the record of a GPU: add --device cuda, or write the report with --json"
         )
     from minigan import bench
-    from minigan.bench import tables, terminal
+    from minigan.bench import terminal
     from minigan.system.files import write_atomically
     from minigan.system.streams import is_stream
 
-    old = tables.read(options.compare) if options.compare else None
+    old = _old_report(options)
     topics = bench.TOPICS if options.only is None else options.only
 
     def save(report: bench.Measurements) -> None:
@@ -104,11 +128,46 @@ def run(options: Any) -> int:
     size = "quick" if options.quick else "full" if options.full else "default"
     report = bench.run(topics, size, options.threads, quiet=options.quiet, keep=save)
     print(terminal.terminal_text(report) if sys.stdout.isatty() else report.to_markdown())
-    if old is not None:
-        print(bench.compare(old, report))
+    _compare_and_plot(options, old, report)
     for file, text in ((options.json, report.to_json), (options.markdown, report.to_markdown)):
         if file and is_stream(file):
             write_atomically(file, text().encode())
+    return 0
+
+
+def _old_report(options: Any) -> Measurements | None:
+    """The report of --compare."""
+    from minigan.bench import tables
+
+    return tables.read(options.compare) if options.compare else None
+
+
+def _compare_and_plot(options: Any, old: Measurements | None, new: Measurements) -> None:
+    """Print the ratios new / old and write the plot, as far as they are asked for."""
+    from minigan.bench import compare, plot
+    from minigan.system.files import write_atomically
+
+    if old is not None:
+        print(compare(old, new))
+    if options.plot:
+        reports = {"now": new} if old is None else {options.compare.stem: old, "now": new}
+        write_atomically(options.plot, plot.draw_reports(reports, options.plot.suffix))
+
+
+def _plot_files(options: Any) -> int:
+    """Write the plot of --reports; returns the exit status."""
+    from minigan.bench import plot, tables
+    from minigan.system.files import write_atomically
+
+    if not options.plot:
+        raise UserError("--reports are files to plot: add --plot FILE")
+    names = [file.stem for file in options.reports]
+    for name in names:
+        if names.count(name) > 1:
+            raise UserError(f"two of the --reports are called {name}: rename one of them")
+    reports = {file.stem: tables.read(file) for file in options.reports}
+    write_atomically(options.plot, plot.draw_reports(reports, options.plot.suffix))
+    print(options.plot)
     return 0
 
 
@@ -116,6 +175,8 @@ def _verify(options: Any) -> int:
     """Verify a GPU, print and write the record; returns 1 if a check failed, else 0."""
     from minigan.bench import gpu
     from minigan.system.files import write_atomically
+
+    old = _old_report(options)
 
     if options.full:
         raise UserError("--full needs --device cpu: leave it out (a GPU is always verified fully)")
@@ -131,4 +192,5 @@ def _verify(options: Any) -> int:
     print(gpu.verification_page(record))
     if out:
         write_atomically(out, record.to_json().encode())
+    _compare_and_plot(options, old, record.measurements)
     return 0 if record.passed else FAILED

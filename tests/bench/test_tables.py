@@ -32,6 +32,16 @@ def test_a_report_read_back_from_json_is_equal(tmp_path: Path) -> None:
     assert read(tmp_path / "report.json") == ONE
 
 
+def test_the_record_of_a_gpu_without_its_name_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "gpu.json"
+    fields = {"format": 1, "date": "", "device": {}, "versions": {}, "timings": []}
+    file.write_text(json.dumps(fields))
+    with pytest.raises(UserError, match="is not a record of minigan bench --device cuda"):
+        read(file)
+    file.write_text(json.dumps(fields | {"device": {"name": "One", "number": 0}, "passed": True}))
+    assert read(file).environment == {"device": "One", "device: number": 0}
+
+
 def test_markdown_has_the_environment_the_headings_and_three_digits() -> None:
     lines = ONE.to_markdown().splitlines()
     assert lines[0] == "Measured 2026-01-02"

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from refused import refused
 
 from minigan import cli
-from minigan.bench import gpu
+from minigan.bench import compare, gpu
 from minigan.bench.gpu.check import CheckResult
 from minigan.bench.gpu.repeat import RepeatResult
 from minigan.bench.gpu.verified import Verification
+from minigan.bench.tables import Column, Measurements, Table, read
 
 
 def test_bench_prints_a_report_writes_it_and_compares(capsys):
@@ -22,6 +24,41 @@ def test_bench_prints_a_report_writes_it_and_compares(capsys):
     assert "| limit |" in capsys.readouterr().out
     assert cli.main([*command, "--threads", "1", "--compare", "old.json"]) == 0
     assert "old" in capsys.readouterr().out
+
+
+def test_reports_and_the_record_of_a_gpu_are_plotted_without_measuring(capsys, tmp_path):
+    assert cli.main(["bench", "--quick", "--only", "iteration", "--quiet", "--json", "a.json"]) == 0
+    report = json.loads((tmp_path / "a.json").read_text())
+    record_of_gpu = record(0.0)
+    record_of_gpu.timings += [Table(**table) for table in columns_of(report["tables"])]
+    (tmp_path / "gpu.json").write_text(record_of_gpu.to_json())
+    capsys.readouterr()
+    command = ["bench", "--plot", "a.svg", "--reports", "a.json", "gpu.json"]
+    assert cli.main(command) == 0
+    assert capsys.readouterr().out == "a.svg\n"
+    assert "gpu: minigan, drawn" in (tmp_path / "a.svg").read_text()
+
+
+def test_the_times_of_a_gpu_are_compared_with_those_of_a_cpu(capsys, monkeypatch, tmp_path):
+    table = Table(
+        "iteration", "Times", (Column("m", key=True), Column("ms", ratio=True)), ((4, 8),)
+    )
+    old = Measurements("2026-12-31", {"device": "cpu"}, (table,))
+    (tmp_path / "cpu.json").write_text(old.to_json())
+    of_gpu = record(0.0)
+    of_gpu.timings.append(replace(table, rows=((4, 2),)))
+    monkeypatch.setattr(gpu, "verify", lambda *arguments, **options: of_gpu)
+    assert cli.main(["bench", "--device", "cuda", "--compare", "cpu.json"]) == 0
+    page = capsys.readouterr().out
+    assert "- device: cpu (old), NVIDIA Something (new)" in page
+    assert "| 4 | 8 | 2 | 0.25 |" in page
+    # The file of the record gives the same comparison.
+    assert compare(old, read(tmp_path / "gpu_verified.json")) in page
+
+
+def columns_of(tables):
+    for table in tables:
+        yield {**table, "columns": tuple(Column(**column) for column in table["columns"])}
 
 
 def test_bench_writes_the_whole_report_once_into_standard_output():
@@ -44,6 +81,10 @@ def test_bench_writes_the_whole_report_once_into_standard_output():
             ["--out", "gpu.json"],
             "--out is for the record of a GPU: add --device cuda, or write the report with --json",
         ),
+        (["--reports", "a.json"], "--reports are files to plot: add --plot FILE"),
+        (["--plot", "a.txt"], "a.txt must end in .png, .svg or .pdf"),
+        (["--plot", "a.png", "--reports", "no.json"], "no.json cannot be read: No such file"),
+        (["--plot", "a.png", "--reports", "b.json", "x/b.json"], "two of the --reports are called"),
         (["--device", "cuda", "--only", "iteration"], "--only needs --device cpu: leave it out"),
         (["--device", "cuda", "--json", "x"], "--json needs --device cpu: leave it out (--out"),
         (["--device", "cuda", "--out", "no/gpu.json"], "the folder no of --out does not exist"),

@@ -2,11 +2,13 @@
 
     record an event, run the calls, record a second event; the GPU measures the time between them
 
-    fused       the backend with its kernels
-    generic     the backend without kernels: each line of NumPy is one operation of CuPy
-    products    only the matrix products of the iteration, into preallocated arrays; without those
-                of D's last layer, whose single unit needs no matrix product
-    cpu         NumPy on this machine, timed by the host's clock
+    minigan, drawn           the backend with its kernels
+    minigan, generic code    the backend without kernels: each line of NumPy is an operation of CuPy
+    products                 only the matrix products of the iteration, into preallocated arrays;
+                             without those of D's last layer, whose single unit needs no product
+    minigan on the CPU       NumPy on this machine, timed by the host's clock
+
+The table has the name, the labels and the minibatch sizes of that of a CPU, for `compare`.
 
 Rounds, warm-up and medians are those of `minigan.bench.timing`. Results are verified before they
 are timed.
@@ -25,7 +27,7 @@ from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.bench.gpu.games import GameSetup, game_on, game_setup
 from minigan.bench.gpu.workload import GPUWorkload
-from minigan.bench.iteration import iteration_runner
+from minigan.bench.iteration import DRAWN, iteration_runner
 from minigan.bench.limit import Product, products_of
 from minigan.bench.tables import TIMES, Column, Table, TableRow
 from minigan.bench.timing import Timed, Timer, measure, timer
@@ -80,16 +82,16 @@ def iteration_rows(
     fused, generic = game_on(backend, setup), game_on(CuPyBackend(xp, backend.device), setup)
     timed = measure(
         {
-            "fused": event_timer(iteration_runner(setup.recipe, fused), xp),
-            "generic": event_timer(iteration_runner(setup.recipe, generic), xp),
+            DRAWN: event_timer(iteration_runner(setup.recipe, fused), xp),
+            "minigan, generic code": event_timer(iteration_runner(setup.recipe, generic), xp),
             "products": event_timer(lambda: [xp.matmul(a, b, out=y) for a, b, y in operands], xp),
         },
         rounds=workload.rounds,
         at_least=workload.at_least,
     )
     fused.check.flush()
-    timed["cpu"] = _time_on_cpu(setup, workload)
-    launches = {"fused": FUSED[schedule], "products": len(products)}
+    timed["minigan on the CPU"] = _time_on_cpu(setup, workload)
+    launches = {DRAWN: FUSED[schedule], "products": len(products)}
     limit, flop = timed["products"].median, sum(product.flop for product in products)
     return [
         (
@@ -105,7 +107,7 @@ def iterations_table(rows: list[TableRow], workload: GPUWorkload) -> Table:
     """The rows of all update orders and minibatch sizes as one table."""
     size = "" if workload.paper[0] == 1 else ", tiny: these times mean nothing"
     title = f"One iteration, on the networks of mnist-2014{size}"
-    return Table("iterations", title, COLUMNS, tuple(rows))
+    return Table("iteration", title, COLUMNS, tuple(rows))
 
 
 def launch_table(backend: CuPyBackend, workload: GPUWorkload) -> Table:

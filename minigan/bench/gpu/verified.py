@@ -21,7 +21,7 @@ from minigan import backends
 from minigan.bench.gpu.check import CheckResult
 from minigan.bench.gpu.repeat import RepeatResult
 from minigan.bench.gpu.sanitizer import Finding
-from minigan.bench.tables import Table
+from minigan.bench.tables import Measurements, Table, gpu_measurements
 from minigan.errors import UserError
 from minigan.system import json_files
 
@@ -35,8 +35,7 @@ LARGEST = 10**7  # bytes of the largest record that is read
 class Verification:
     """The record of a verification; `verify` fills its lists step by step.
 
-    Its fields are the keys of gpu_verified.json, except that the metric of a check has the key
-    "told".
+    Its fields are the keys of gpu_verified.json.
     """
 
     date: str
@@ -75,6 +74,11 @@ class Verification:
     def passed(self) -> bool:
         """Whether there are results of both kinds of checks, and no failure."""
         return bool(self.checks and self.repeated) and not self.failures
+
+    @property
+    def measurements(self) -> Measurements:
+        """The times as a report of a benchmark; `tables.read` returns the same from the file."""
+        return gpu_measurements(self.date, self.device, self.versions, self.timings)
 
     def to_json(self) -> str:
         """The content of gpu_verified.json."""
@@ -165,7 +169,7 @@ def _check_record(check: CheckResult) -> dict[str, Any]:
         "name": check.name,
         "error": _finite(check.error),
         "allowed": check.allowed,
-        "told": check.metric,
+        "metric": check.metric,
         "fault": check.fault,
         "passed": check.passed,
     }

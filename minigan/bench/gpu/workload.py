@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from minigan.bench import topics
+
 
 @dataclass(frozen=True)
 class GPUWorkload:
@@ -56,8 +58,8 @@ FULL = GPUWorkload(
     small=(1 / 40, 8, 20),
     digits=(64, 50, 10),
     repeated=100,
-    batches=(32, 100, 128, 512, 1024, 4096),
-    rounds=15,
+    batches=topics.FULL.batches,
+    rounds=topics.FULL.rounds,
     at_least=0.1,
     launches=1000,
 )

@@ -30,7 +30,7 @@ def test_a_gpu_that_passes_has_a_complete_record(cupy, small, capsys):
     assert record.passed
     assert [check.name for check in record.checks] == ["descent", "noise"]
     assert [one.schedule for one in record.repeated] == ["algorithm1", "simultaneous"]
-    assert [table.name for table in record.timings] == ["iterations", "launches"]
+    assert [table.name for table in record.timings] == ["iteration", "launches"]
     assert (record.sanitizer, record.peers) == ("not present", "not installed")
     assert record.device["name"] == "Pretended GPU"
     lines = capsys.readouterr().err.splitlines()

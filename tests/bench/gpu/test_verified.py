@@ -112,7 +112,7 @@ def test_json_has_no_infinite_number(tmp_path):
     assert [check["error"] for check in found["checks"]] == [0.0, None]
     assert [check["passed"] for check in found["checks"]] == [True, False]
     assert found["passed"] is False
-    assert [check["told"] for check in found["checks"]] == ["largest difference"] * 2
+    assert [check["metric"] for check in found["checks"]] == ["largest difference"] * 2
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', '{"format": 2}', "\xff"])
