@@ -1,25 +1,26 @@
-"""`minigan data`: list and download data sets."""
+"""`minigan data`: list and download data sets, and draw synthetic faces."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
-from minigan.cli.arguments import Parser, add_data_dir, add_debug
+from minigan.cli.arguments import Parser, add_data_dir, add_debug, path
 from minigan.data.catalogue import CATALOGUE
+from minigan.errors import UserError
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
     """Add the parser of `minigan data`."""
     data = commands.add_parser(
         "data",
-        help="list or download MNIST, Fashion-MNIST and CIFAR-10",
+        help="list or download MNIST, Fashion-MNIST and CIFAR-10; draw synthetic faces",
         description="List or download the data sets MNIST, Fashion-MNIST and CIFAR-10. minigan "
         "searches for them in --data-dir DIR. Without it, minigan searches in the folder of the "
         "environment variable MINIGAN_DATA and in the cache folder of the user.",
     )
     actions = data.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do: list or fetch"
+        dest="action", metavar="ACTION", required=True, help="what to do: list, fetch or faces"
     )
     listing = actions.add_parser(
         "list",
@@ -45,12 +46,30 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     fetch.add_argument("--quiet", action="store_true", help="show no progress")
     add_debug(fetch)
+    drawn = actions.add_parser(
+        "faces",
+        help="draw synthetic faces in the format of the Toronto Face Database",
+        description="Draw 4,000 synthetic faces of 48 x 48 pixels and write them to "
+        "FOLDER/TFD_48x48.mat, in the format of the Toronto Face Database: 3,000 without labels "
+        "and 1,000 with one of seven expressions, in five folds. The same numbers are drawn every "
+        "time. The recipes for tfd take them with --data-dir FOLDER.",
+    )
+    drawn.add_argument("folder", type=path, metavar="FOLDER", help="write the file to this folder")
+    add_debug(drawn)
 
 
 def run(options: Any) -> int:
     """List or download; returns the exit status."""
-    from minigan.data import download, paths
+    from minigan.data import download, paths, tfd
 
+    if options.action == "faces":
+        options.folder.mkdir(parents=True, exist_ok=True)
+        file = options.folder / tfd.NAME
+        if file.exists():
+            raise UserError(f"{file} exists already: name another folder")
+        tfd.write(file)
+        print(file)
+        return 0
     if options.action == "list":
         for entry in CATALOGUE.values():
             print(f"{entry.title}, {entry.licence}")

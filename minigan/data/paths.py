@@ -30,13 +30,19 @@ NO_HOME = "the user has no home folder"
 
 def candidate_folders(entry: CatalogueEntry, data_dir: Path | None) -> list[Path]:
     """The folders that are searched for the data set, in order."""
-    base, cache = _base(data_dir), cache_folder()
-    folders = [] if base is None else [base / entry.name, base]
-    if data_dir is None and cache is not None:
-        folders.append(cache / entry.name)
+    folders = folders_of(entry.name, data_dir)
     if not entry.folder:
         return folders
     return [inner for folder in folders for inner in (folder, folder / entry.folder)]
+
+
+def folders_of(name: str, data_dir: Path | None) -> list[Path]:
+    """The folders that are searched for the data set with this name, in order."""
+    base, cache = _base(data_dir), cache_folder()
+    folders = [] if base is None else [base / name, base]
+    if data_dir is None and cache is not None:
+        folders.append(cache / name)
+    return folders
 
 
 def find(entry: CatalogueEntry, data_dir: Path | None) -> Path | None:

@@ -3,6 +3,8 @@
 digits                  built in
 mnist, fashion-mnist    searched for on this machine; `minigan data fetch` downloads them
 cifar-10                the same; its test images may be absent
+faces                   synthetic faces with seven expressions, drawn from a formula
+tfd                     the Toronto Face Database, or synthetic faces in its format
 folder                  a folder with the user's images
 ring, grid              points from densities with a known formula
 """
@@ -16,14 +18,14 @@ from pathlib import Path
 
 import numpy as np
 
-from minigan.data import cifar10, digits, image_folder, mnist, points
+from minigan.data import cifar10, digits, faces, image_folder, mnist, points, tfd
 from minigan.data.catalogue import CATALOGUE
 from minigan.data.contrast import NormalisedImages
 from minigan.data.images import Images
 from minigan.draws.minibatches import Examples
 from minigan.errors import UserError
 
-SETS = ("digits", *CATALOGUE, "folder", *points.SHAPES)
+SETS = ("digits", "faces", *CATALOGUE, "tfd", "folder", *points.SHAPES)
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def load(
 
 def _loaded(name: str, data_dir: Path | None, height: int, width: int, channels: int) -> DataSet:
     """The data set of a name, with pixels as they are stored."""
-    if data_dir is not None and name not in (*CATALOGUE, "folder"):
+    if data_dir is not None and name not in (*CATALOGUE, "tfd", "folder"):
         raise UserError(
             f"data.set = {name!r} is built in and does not use --data-dir: omit the option, or add "
             "--set data.set=folder for your own pictures"
@@ -116,6 +118,10 @@ def _loaded(name: str, data_dir: Path | None, height: int, width: int, channels:
     if name == "digits":
         train, validation, test = (digits.load(split) for split in digits.SPLITS)
         return DataSet(name, train, validation, test)
+    if name == "faces":
+        return DataSet(name, *faces.load())
+    if name == "tfd":
+        return DataSet(name, *tfd.load(data_dir))
     if name in points.SHAPES:
         return DataSet(name, *points.load(name))
     if name == "cifar-10":

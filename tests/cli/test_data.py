@@ -6,8 +6,9 @@ import pytest
 from refused import refused
 
 from minigan import cli
-from minigan.data import download
+from minigan.data import download, sets, tfd
 from minigan.data.catalogue import MNIST
+from minigan.data.tfd import write
 
 
 def test_data_list_says_where_each_set_is(capsys, no_data, tmp_path):
@@ -30,6 +31,15 @@ def test_data_fetch_downloads_to_a_folder_that_minigan_searches(
     assert capsys.readouterr().out == f"mnist is complete: {cache}\n"
     assert cli.main(["data", "fetch", "mnist", "--data-dir", str(tmp_path)]) == 0
     assert calls[1] == (MNIST, tmp_path / "mnist", False)
+
+
+def test_data_faces_writes_the_file_that_the_data_set_tfd_reads(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(tfd, "write", lambda path: write(path, unlabelled=5, labelled=200))
+    assert cli.main(["data", "faces", "new/faces"]) == 0
+    assert capsys.readouterr().out == "new/faces/TFD_48x48.mat\n"
+    assert len(sets.load("tfd", tmp_path / "new" / "faces").train) == 5
+    sentence = refused(capsys, ["data", "faces", "new/faces"])
+    assert sentence == "minigan: new/faces/TFD_48x48.mat exists already: name another folder"
 
 
 @pytest.mark.parametrize("words", [["data"], ["data", "fetch"], ["data", "fetch", "cifar"]])
