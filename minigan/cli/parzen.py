@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minigan.cli.arguments import (
     Parser,
@@ -17,6 +17,10 @@ from minigan.cli.arguments import (
 )
 from minigan.data.catalogue import CATALOGUE
 from minigan.errors import UserError
+
+if TYPE_CHECKING:
+    from minigan.data.sets import DataSet
+    from minigan.reports.likelihood import Source
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -45,7 +49,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     parzen.add_argument(
         "--data",
-        choices=["digits", *CATALOGUE],
+        choices=["digits", "faces", *CATALOGUE, "tfd"],
         help="with --samples: use the test images of this data set (default: mnist)",
     )
     add_data_dir(parzen, "load the data set from this folder (default: the folder of the run)")
@@ -61,6 +65,12 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "--refine",
         action="store_true",
         help="also print the score with sigma selected on a finer grid",
+    )
+    parzen.add_argument(
+        "--folds",
+        action="store_true",
+        help="score a run on the Toronto Face Database as the paper does: on five folds, each with "
+        "its own sigma, with the paper's grid and a wider one",
     )
     parzen.add_argument("--alone", action="store_true", help="do not compute the baselines")
     parzen.add_argument(
@@ -102,10 +112,31 @@ def run(options: Any) -> int:
         count = 10_000 if options.count is None else options.count
         which = "last" if options.checkpoint is None else options.checkpoint
         source = likelihood.of_run(options.run, which, count, options.seed or 0)
+    if options.folds:
+        return _print_folds(options, source, data)
     found = likelihood.estimate(source, data, options.refine, not options.alone, options.quiet)
     print(json.dumps(found.to_json()) if options.json else found, flush=True)
     if options.plot:
         likelihoods.write(
             options.plot, source.samples, data, found.score, found.refined, found.baselines
         )
+    return 0
+
+
+def _print_folds(options: Any, source: Source, data: DataSet) -> int:
+    """Print the scores of the five folds; returns the exit status."""
+    from minigan.data import tfd
+    from minigan.reports.folds import score_folds
+    from minigan.training.runs.directory import RunDirectory, source_of
+
+    if data.name != "tfd":
+        raise UserError(f"--folds needs the folds of data.set = 'tfd', not {data.name!r}")
+    for name in ("refine", "alone", "plot"):
+        if getattr(options, name):
+            raise UserError(f"--{name} is for one split: leave it out with --folds")
+    folder = options.data_dir
+    if options.run and folder is None:
+        folder = source_of(RunDirectory.open(options.run).read_environment()["data"])
+    found = score_folds(source, tfd.database(folder), options.quiet)
+    print(json.dumps(found.to_json()) if options.json else found, flush=True)
     return 0

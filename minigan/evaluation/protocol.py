@@ -132,7 +132,10 @@ class Folds:
 
 
 def over_folds(
-    samples_of: Callable[[int], Array], folds: Sequence[tuple[Array, Array]], **options: Any
+    samples_of: Callable[[int], SampleRows],
+    folds: Sequence[tuple[Array, Array]],
+    sigmas: Array = GRID,
+    **options: Any,
 ) -> Folds:
     """The TFD protocol for a list of folds (validation, test).
 
@@ -142,6 +145,6 @@ def over_folds(
     scores = []
     for number, (validation, test) in enumerate(folds):
         samples = samples_of(number)
-        choice = choose(samples, validation, **options)
+        choice = choose(samples, validation, sigmas, **options)
         scores.append(score(samples, test, choice, **options))
     return Folds(tuple(scores))

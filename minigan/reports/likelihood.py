@@ -169,7 +169,7 @@ def estimate(
     dtype = np.float32 if small else np.float64
     validation, test = validation_images(data.validation), data.require_test().all()
     work = len(source.samples) * (len(validation) + len(test)) * (2 if refine else 1)
-    with _progress(work, quiet) as advance:
+    with progress(work, quiet) as advance:
         options = {"dtype": dtype, "advance": advance}
         choice = choose(source.samples, validation, GRID, **options)
         by_grid = score(source.samples, test, choice, **options)
@@ -303,7 +303,7 @@ def _cache() -> Path | None:
 
 
 @contextmanager
-def _progress(total: int, quiet: bool) -> Iterator[Callable[[int], object]]:
+def progress(total: int, quiet: bool) -> Iterator[Callable[[int], object]]:
     stream = stderr()
     with tqdm(
         total=total,

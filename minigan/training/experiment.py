@@ -22,7 +22,6 @@ from minigan.backends.numpy import NumPyBackend
 from minigan.backends.protocol import Backend, GameParts
 from minigan.backends.ranks import adapt_to_ranks
 from minigan.data import sets
-from minigan.data.images import Images
 from minigan.draws import noise
 from minigan.draws.minibatches import Draws, Examples, Minibatches
 from minigan.errors import UserError
@@ -30,7 +29,7 @@ from minigan.finite import FiniteCheck, first_not_finite
 from minigan.game import Game
 from minigan.network import Network
 from minigan.objectives.penalties import PENALTIES
-from minigan.optimizers import Clipped
+from minigan.optimizers import Clipped, ColumnNorms
 from minigan.parameters import Parameters
 from minigan.system.ranks import ALONE, Ranks
 from minigan.training.averaging import Average
@@ -40,12 +39,12 @@ from minigan.training.conditional.rows import (
     PriorWithClasses,
     classes_of,
 )
+from minigan.training.initial import initial_theta_g
 from minigan.training.networks import (
     build_D,
     build_G,
     bytes_of,
     check_sizes,
-    logit_of_marginals,
     require_second_order,
 )
 from minigan.training.optimizers import optimizer_of
@@ -127,6 +126,9 @@ def game_of(
     )
     if d.clip:
         adapted = replace(adapted, player_d=Clipped(adapted.player_d, d.clip))
+    if limit := recipe.optimizer.max_column_norm:
+        player_g, player_d = (ColumnNorms(p, limit) for p in (adapted.player_g, adapted.player_d))
+        adapted = replace(adapted, player_g=player_g, player_d=player_d)
     return Game(
         **vars(adapted),
         k=k,
@@ -162,9 +164,11 @@ class Experiment:
         data_dir: Path | None = None,
         parts: Parts = NO_PARTS,
         ranks: Ranks = ALONE,
+        resumed: bool = False,
     ) -> Experiment:
         """The experiment before its first iteration.
 
+        `resumed`: `restore` is called next, so another run that theta_g begins with is not read.
         `data_dir` is the folder of a downloaded data set or of your images. Raises UserError
         if the data cannot be loaded, if sizes do not match, or if the memory of the device
         is too small.
@@ -196,14 +200,11 @@ class Experiment:
         if backend.name != "cpu":
             needed += data.train.numbers.nbytes  # the device also holds the training examples
         _check_memory(needed, backend)
-        theta_g, theta_d = G.initial(seed, "theta_g"), D.initial(seed, "theta_d")
-        sigmoid = parts.G is None and recipe.generator.output == "sigmoid"
-        if sigmoid and isinstance(data.train, Images):
-            # As in the published configuration: the first samples have about the mean brightness
-            # of each pixel.
-            theta_g[[*G.shapes][-1]][...] = logit_of_marginals(
-                data.train.mean(), recipe.generator.marginal_floor
-            )
+        theta_d = D.initial(seed, "theta_d")
+        if parts.G:
+            theta_g = G.initial(seed, "theta_g")
+        else:
+            theta_g = initial_theta_g(recipe.generator, G, seed, data, not resumed)
         draws = minibatches(recipe, seed, data.train, D, parts, classes)
         theta = _on(backend, theta_g), _on(backend, theta_d)
         N = len(data.train)
@@ -261,6 +262,8 @@ class Experiment:
             ("data", "contrast"),
             *(("generator", key) for key in ("activations", "map", "deconvolutions")),
             *(("generator", key) for key in ("output_spread", "class_units")),
+            *(("generator", key) for key in ("hidden_bias", "sparse_output", "upper")),
+            ("optimizer", "max_column_norm"),
             *(("discriminator", key) for key in ("convolutions", "class_units", "penalty", "clip")),
             ("discriminator", "penalty_weight"),
         ):

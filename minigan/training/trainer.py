@@ -214,7 +214,9 @@ def _restored(
             device = device.partition(":")[0]  # each rank has a GPU of its own
     data_dir = data_dir or source_of(facts["data"])
     backend = open_backend(device, ranks)
-    experiment = Experiment.begin(recipe, facts["seed"], backend, data_dir, parts, ranks)
+    experiment = Experiment.begin(
+        recipe, facts["seed"], backend, data_dir, parts, ranks, resumed=True
+    )
     unknown = require_same_data(experiment.data, facts, path)
     if not np.array_equal(state.get("identity", 0), experiment.identity):
         raise UserError(

@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tiny
 from refused import refused
-from runs_of import train
+from runs_of import QUIET, train
 
 from minigan import cli
-from minigan.data import sets
+from minigan.data import sets, tfd
 from minigan.evaluation.protocol import choose, score
 from minigan.reports import likelihood
+from minigan.reports.folds import score_folds
 from minigan.reports.likelihood import Source, estimate
-from minigan.training import sampling
+from minigan.training import sampling, trainer
 
 DIGITS = sets.load("digits")
 
@@ -71,6 +73,27 @@ def test_the_command_scores_external_samples(
     assert "training images" in printed(capsys, *file)
 
 
+def test_the_command_scores_a_run_on_the_folds_of_its_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tfd.write(tmp_path / tfd.NAME, unlabelled=15, labelled=60)
+    recipe = tiny.recipe(data__set="tfd", training__iterations=2)
+    run = trainer.train(recipe, 1, data_dir=tmp_path, out=tmp_path / "run", reporting=QUIET)
+    options = ["--folds", "--count", "30", "--json", "--quiet"]
+    found = json.loads(printed(capsys, str(run.run.path), *options))
+    sampler = sampling.load_sampler(run.run.path)
+    x = sampler.samples(sampler.noise(30, 0))
+    expected = score_folds(Source(x, ""), tfd.database(tmp_path)).to_json()
+    name = "samples, the paper's grid"
+    assert found[name] == expected[name]
+    assert "five folds" in printed(capsys, str(run.run.path), "--folds", "--quiet")
+    sentence = refused(capsys, ["parzen", str(run.run.path), "--folds", "--refine"])
+    assert sentence == "minigan: --refine is for one split: leave it out with --folds"
+    digits = train(tmp_path / "digits").run.path
+    sentence = refused(capsys, ["parzen", str(digits), "--folds"])
+    assert sentence == "minigan: --folds needs the folds of data.set = 'tfd', not 'digits'"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -78,6 +101,7 @@ def test_the_command_scores_external_samples(
         (["run", "--samples", "x.npy"], "give either a run folder or --samples FILE"),
         (["run", "--data", "mnist"], "--data needs --samples"),
         (["absent"], "absent"),
+        (["--samples", "tiny.toml", "--data", "digits", "--folds"], "tiny.toml"),
         (["--samples", "absent.npy", "--data", "digits"], "absent.npy"),
         (["run", "--count", "0"], "not a whole number from 1"),
         (["--samples", "x.npy", "--count", "9"], "--count applies to a run only"),

@@ -33,7 +33,7 @@ def test_the_clip_comes_after_the_update(up: bool, sign: int) -> None:
 def test_a_clip_before_the_update_is_found() -> None:
     class Early(Clipped):
         def ascend(self, g: Parameters) -> None:
-            self._clip()
+            self.adjust()
             self.optimizer.ascend(g)
 
     g, largest = Parameters(SHAPES, np.array([1.0, 0.02, -1.0, -0.04])), []

@@ -37,6 +37,11 @@ MEANINGS = {
     "generator.activations": "activation of each hidden layer of G (none: relu in all)",
     "generator.class_units": "ReLU units of the branch for the class c in G (0: no classes)",
     "generator.output_spread": "initial W of the output layer of G (0: as spread)",
+    "generator.hidden_bias": "initial bias of the hidden layers of G with a sigmoid",
+    "generator.sparse_output": (
+        "initial weights of each output unit of G from N(0, 1), the others 0 (0: all from spread)"
+    ),
+    "generator.upper": "run whose G the last layers of G begin with (none: begin anew)",
     "generator.map": "rows and columns of the map that the last hidden layer of G is read as",
     "generator.deconvolutions": "layers of G from the map to the image (none: a linear layer)",
     "discriminator.units": "maxout units of each hidden layer of D",
@@ -65,6 +70,7 @@ MEANINGS = {
     "optimizer.momentum_final": "final momentum mu",
     "optimizer.momentum_first_epoch": "epoch after which mu starts to increase",
     "optimizer.momentum_last_epoch": "epoch from which mu is constant",
+    "optimizer.max_column_norm": "largest norm of a column of W after an update (0: no limit)",
     "optimizer.kind": "optimizer of both players: momentum (the paper), rmsprop or adam",
     "optimizer.decay": "rmsprop: weight of the old value in the mean square of the gradient",
     "optimizer.beta1": "adam: weight of the old value in the mean of the gradient",

@@ -30,6 +30,8 @@ class OptimizerSettings:
     `momentum_first_epoch`, then linear, and `momentum_final` from `momentum_last_epoch` on; both
     are 0 for another kind. `decay`, `beta1`, `beta2` and `epsilon` are those of
     `minigan.optimizers.rmsprop` and `minigan.optimizers.adam`, with the usual defaults.
+    `max_column_norm`: the largest norm of a column of any W after an update; 0: no limit
+    (`minigan.optimizers.column_norms`).
     """
 
     rate: float
@@ -44,6 +46,7 @@ class OptimizerSettings:
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
+    max_column_norm: float = 0.0
 
     def __post_init__(self) -> None:
         one_of("optimizer.kind", self.kind, tuple(OWN))
@@ -53,6 +56,7 @@ class OptimizerSettings:
         for name in ("momentum", "momentum_final", "decay", "beta1", "beta2"):
             within(f"optimizer.{name}", getattr(self, name), 0, BELOW_1)
         within("optimizer.epsilon", self.epsilon, 1e-12, 1)
+        within("optimizer.max_column_norm", self.max_column_norm, 0, 1e6)
         first = self.momentum_first_epoch
         within("optimizer.momentum_first_epoch", first, 1, 10**9)
         within("optimizer.momentum_last_epoch", self.momentum_last_epoch, first + 1, 10**9)

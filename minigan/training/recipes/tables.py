@@ -91,6 +91,10 @@ class Generator:
 
     `class_units`: units of the branch for c, beside the first hidden layer, in a run that trains
     p(x | c) (`minigan.training.conditional`). 0: a run without classes.
+
+    `hidden_bias`: the initial bias of hidden layers with a sigmoid. `sparse_output`: the number of
+    initial weights of each unit of the last layer that are not 0; 0: all, from `spread`. `upper`:
+    the folder of a run whose G the last layers begin with (`minigan.training.initial`).
     """
 
     hidden: Annotated[tuple[int, ...], Limits(1)]
@@ -105,6 +109,9 @@ class Generator:
     map: tuple[int, ...] = ()
     deconvolutions: tuple[DeconvolutionSettings, ...] = ()
     class_units: int = 0
+    hidden_bias: float = 0.0
+    sparse_output: int = 0
+    upper: str = ""
 
     def __post_init__(self) -> None:
         for units in self.hidden:
@@ -128,6 +135,19 @@ class Generator:
             )
         within("generator.output_spread", self.output_spread, 0, 10)
         within("generator.class_units", self.class_units, 0, 100_000)
+        within("generator.hidden_bias", self.hidden_bias, -100, 100)
+        within("generator.sparse_output", self.sparse_output, 0, 100_000)
+        if self.hidden_bias and "sigmoid" not in self.activations:
+            raise UserError(
+                "generator.hidden_bias is for hidden layers with a sigmoid: leave it out, or name "
+                "them in generator.activations"
+            )
+        for name in ("hidden_bias", "sparse_output", "upper"):
+            if getattr(self, name) and (self.deconvolutions or self.class_units):
+                raise UserError(
+                    f"generator.{name} is for a G of linear layers without classes: leave it out, "
+                    "or generator.deconvolutions and class_units"
+                )
         if (len(self.map) == 2) != bool(self.deconvolutions) or len(self.map) not in (0, 2):
             raise UserError(
                 "set both generator.map, [rows, columns], and generator.deconvolutions, or neither"

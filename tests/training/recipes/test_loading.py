@@ -281,6 +281,27 @@ def test_the_recipe_of_cifar_10_has_the_numbers_of_the_published_configuration()
     assert (o.momentum_first_epoch, o.momentum_last_epoch) == (1, 250)
 
 
+def test_the_recipes_of_the_tfd_have_the_numbers_of_the_published_configuration():
+    first, second = recipes.load("tfd-2014"), recipes.load("tfd-2014-stage-2")
+    g, d, t, o = first.generator, first.discriminator, first.training, first.optimizer
+    assert (first.data.set, first.prior.kind, first.prior.size) == ("tfd", "gaussian", 100)
+    assert (g.hidden, g.activations, g.output) == ((8000, 8000), ("relu", "sigmoid"), "sigmoid")
+    assert (g.spread, g.hidden_bias, g.sparse_output, g.marginal_floor) == (0.05, -2.0, 100, 1e-7)
+    assert (d.units, d.pieces, d.spread) == ((1200, 1200), 5, 0.005)
+    assert (d.keep_input, d.keep_hidden, d.weight_of_V) == (0.8, 0.5, 0.5)
+    assert (t.schedule, t.k, t.m) == ("simultaneous", 1, 100)
+    assert (o.rate, o.rate_divisor, o.max_column_norm) == (0.05, 1.000004, 1.9365)
+    assert (o.momentum, o.momentum_final, o.momentum_last_epoch) == (0.5, 0.7, 250)
+    # Stage 2: two new layers under the whole G of stage 1, whose z they replace, and fewer epochs.
+    assert second.generator.hidden == (8000, first.prior.size, *g.hidden)
+    assert second.generator.activations == (*g.activations, *g.activations)
+    assert (second.generator.upper, second.generator.sparse_output) == ("runs/tfd-2014-1", 0)
+    per_epoch = 98_058 // t.m
+    assert (t.iterations, second.training.iterations) == (50 * per_epoch, 22 * per_epoch)
+    for key in ("data", "prior", "discriminator", "optimizer"):
+        assert getattr(first, key) == getattr(second, key)
+
+
 def test_the_convolutional_recipe_of_cifar_10_has_the_numbers_of_the_published_configuration():
     """Its layers: tests/training/test_image_networks.py."""
     r, fc = (asdict(recipes.load(f"cifar10-{name}-2014")) for name in ("conv", "fc"))

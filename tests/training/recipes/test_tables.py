@@ -24,6 +24,9 @@ LIMITS = {
     "generator.spread": (0, 10, -1e-9, 10.1),
     "generator.class_units": (1, 100_000, -1, 100_001),
     "discriminator.class_units": (1, 100_000, -1, 100_001),
+    "generator.hidden_bias": (-100, 100, -100.1, 100.1),
+    "generator.sparse_output": (0, 100_000, -1, 100_001),
+    "optimizer.max_column_norm": (0, 1e6, -1e-9, 1.1e6),
     "generator.output_spread": (0, 10, -1e-9, 10.1),
     "data.contrast": (0, 1e6, -1e-9, 1.1e6),
     "generator.marginal_floor": (1e-9, 0.5, 0.0, 0.51),
@@ -61,7 +64,10 @@ LIMITS = {
 PENALTY = {"discriminator__penalty": "WGANGP", "discriminator__penalty_weight": 0.1}
 LISTS = ("generator.hidden", "discriminator.units")
 CHOICES = {
-    "data.set": ("digits", "mnist", "fashion-mnist", "cifar-10", "folder", "ring", "grid"),
+    "data.set": (
+        *("digits", "faces", "mnist", "fashion-mnist", "cifar-10", "tfd", "folder", "ring"),
+        "grid",
+    ),
     "data.order": ("independent", "epochs"),
     "prior.kind": ("uniform", "gaussian"),
     "generator.output": ("sigmoid", "linear"),
@@ -81,6 +87,8 @@ def changed(name, value):
     fitting = {"training__k": 1, "log__save_every": 1}
     if name in ("data.height", "data.width"):
         fitting |= {"data__set": "folder", "data__height": 1, "data__width": 1}
+    if name == "generator.hidden_bias":
+        fitting |= {"generator__activations": ["relu", "sigmoid"]}
     if name == "data.contrast":
         fitting |= {"generator__output": "linear"}
     key = name.removeprefix("optimizer.")
@@ -103,7 +111,7 @@ def test_limits_lists_and_choices_cover_every_setting():
     del tables["name"]
     named = {f"{table}.{key}" for table, keys in tables.items() for key in keys}
     others = {"generator.activations", "generator.map", "generator.deconvolutions"}
-    others |= {"discriminator.convolutions", "data.channels"}
+    others |= {"discriminator.convolutions", "data.channels", "generator.upper"}
     assert named == {*LIMITS, *LISTS, *CHOICES, *others}
 
 
@@ -203,6 +211,12 @@ def test_the_settings_of_layers_for_images_are_read_and_written():
             r"the last of generator.hidden, 5, must be a multiple of the 4 \* 4 places",
         ),
         ({"deconvolutions": [{"channels": 1}]}, r"deconvolutions\[0\]\.kernel is missing"),
+        ({"hidden_bias": -2.0}, "hidden_bias is for hidden layers with a sigmoid: leave it out"),
+        (
+            {"hidden": [7, 32], "map": [4, 4], "deconvolutions": [DECONVOLUTION], "upper": "run"},
+            "generator.upper is for a G of linear layers without classes: leave it out",
+        ),
+        ({"sparse_output": 2, "class_units": 3}, "sparse_output is for a G of linear layers"),
     ],
 )
 def test_settings_of_layers_for_images_that_do_not_fit_are_refused(changes, sentence):
