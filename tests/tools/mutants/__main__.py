@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # before NumPy is imported
 
 import campaigns
-from mutants import campaign, generate, plan, report, trial
+from mutants import campaign, generate, page, plan, report, trial
 
 TRUSTED = 120.0  # seconds of processor time for the tests of a mutant, if the limit is not measured
 
@@ -33,7 +33,13 @@ def main() -> int:
     parser.add_argument(
         "--keep", type=Path, metavar="FILE", help="a file of outcomes, to continue a run"
     )
+    parser.add_argument(
+        "--page", action="store_true", help="rewrite the table and the reasons of docs/mutants.md"
+    )
     options = parser.parse_args()
+    if options.page:
+        page.PAGE.write_text(page.rewritten(page.PAGE.read_text()))
+        return 0
     with tempfile.TemporaryDirectory() as folder:
         root = plan.snapshot(Path(folder).resolve())
         # A sample must pass, so it is taken from the files whose survivors are all explained.
