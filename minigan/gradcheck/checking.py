@@ -16,11 +16,10 @@ from typing import Any
 import numpy as np
 
 from minigan.gradcheck.calls import NotComparableError, function_pair
-from minigan.gradcheck.constants import is_constant, require_known, with_known_names
 from minigan.gradcheck.examine import CheckedInput, examine
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf
 from minigan.gradcheck.objects import layer_object
-from minigan.gradcheck.options import Options
+from minigan.gradcheck.options import Options, is_constant, options_of, require_known
 from minigan.gradcheck.pair import Functions, Pair, TimeOverError, pair_at, quiet
 from minigan.gradcheck.points import examples, merged
 from minigan.gradcheck.promises import (
@@ -92,7 +91,7 @@ def check(
     forward that returns no real floating numbers, invalid options). Exceptions raised by forward
     and backward at the given inputs are not caught.
     """
-    chosen = Options(**options)
+    chosen = options_of(check, options)
 
     def functions_at(values: Sequence[Any]) -> tuple[Functions, list[Leaf]]:
         """The functions and the leaves of their inputs."""
@@ -122,7 +121,7 @@ def check_layer(
     fails unless `constant` names it. The object itself is not changed. The other options are those
     of `check`. Raises GradcheckInputError for an object that cannot be checked.
     """
-    chosen = Options(**options)
+    chosen = options_of(check_layer, options)
 
     def functions_at(values: Sequence[Any]) -> tuple[Functions, list[Leaf]]:
         """The object and the leaves of its inputs and parameters."""
@@ -145,17 +144,14 @@ def check_second_order(
     dy and in each input. With ddx = v, the gradients in the inputs are a product of the second
     derivatives of L with v. The rows of the second check have the prefix "double: ".
     """
+    options_of(check_second_order, options)
     functions, leaves = function_pair(forward, backward, inputs, {}, None, False)
     with quiet():
         pair = pair_at(functions, leaves, options.get("seed", 0) + 1)
-    dy = pair.as_outputs(pair.dy)
-    pairs = (forward, backward, *inputs), (backward, double_backward, dy, *inputs)
-
-    def check_of(functions_and_inputs: Sequence[Any]) -> Callable[[Sequence[str]], Report]:
-        """The check of one pair, with the names of its constant inputs as the argument."""
-        return lambda names: check(*functions_and_inputs, constant=names, **options)
-
-    first, second = with_known_names([check_of(pair) for pair in pairs], constant)
+    options |= {"constant": constant, "one_of_several": True}
+    first = check(forward, backward, *inputs, **options)
+    second = check(backward, double_backward, pair.as_outputs(pair.dy), *inputs, **options)
+    require_known(constant, [row.name for row in (*first.rows, *second.rows)])
     rows = (replace(row, name=f"double: {row.name}") for row in second.rows)
     return Report((*first.rows, *rows), seconds=first.seconds + second.seconds)
 
@@ -202,7 +198,8 @@ def check_point(
     functions: Functions, leaves: Sequence[Leaf], options: Options, point: int, deadline: float
 ) -> tuple[Row, ...]:
     """The rows of one point. Raises GradcheckInputError if no input is floating."""
-    require_known(options.constant, leaves)
+    if not options.one_of_several:
+        require_known(options.constant, [leaf.name for leaf in leaves])
     if not any(leaf.numbers is not None and leaf.x.size for leaf in leaves):
         raise GradcheckInputError("there is no floating input, so there is nothing to check.")
     pair = pair_at(functions, leaves, options.seed + point, deadline)
