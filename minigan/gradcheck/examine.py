@@ -26,7 +26,7 @@ from minigan.gradcheck.numeric import (
     NumericDerivatives,
     complex_step,
     derivatives,
-    largest_derivative,
+    largest,
     noise_of,
     scales_of,
     typical_size,
@@ -90,27 +90,21 @@ class CheckedInput:
         return self.numeric.nearest(self.analytic)
 
     @cached_property
-    def length(self) -> Array:
-        """|v| of each line: everything along a line is divided by it."""
-        return np.array([line.length for line in self.lines])
-
-    @cached_property
     def scale(self) -> float:
-        """max|numeric|; at a kink, the larger slope counts."""
-        slopes = np.maximum(np.abs(self.numeric.low), np.abs(self.numeric.high))
-        return largest_derivative(self.lines, slopes)
+        """max|numeric|."""
+        return self.numeric.scale
 
     @cached_property
     def distance(self) -> Array:
-        """|analytic - numeric| / |v|; infinite where the analytic gradient is not finite."""
+        """|analytic - numeric|; infinite where the analytic gradient is not finite."""
         with np.errstate(invalid="ignore"):
-            distance = np.abs(self.analytic - self.expected) / self.length
+            distance = np.abs(self.analytic - self.expected)
         return np.where(np.isfinite(self.analytic), distance, np.inf)
 
-    @cached_property
+    @property
     def error(self) -> Array:
-        """The error bound of the numeric derivative / |v|."""
-        return self.numeric.error / self.length
+        """The error bound of the numeric derivative."""
+        return self.numeric.error
 
     @cached_property
     def tolerance(self) -> Array:
@@ -129,7 +123,7 @@ class CheckedInput:
 
     @cached_property
     def floor(self) -> Array:
-        """The rounding error of both gradients / |v|, measured if a distance is not allowed."""
+        """The rounding error of both gradients, measured if a distance is not allowed."""
         if not np.any(self.distance > self.allowed) or self.gradient.shape != self.shape:
             return np.zeros(len(self.lines))
         noise = self.rounding + self.along(rounding_of_forward(self.pair, self.k))
@@ -145,7 +139,7 @@ class CheckedInput:
             return 0.0
         worst = np.flatnonzero(wrong)[np.argsort(-self.distance[wrong])][:SAMPLE]
         lines = [self.lines[i] for i in worst.tolist()]
-        unit = largest_derivative(lines, self.expected[worst]) or 1.0
+        unit = largest(self.expected[worst]) or 1.0
         numeric = partial(numeric_derivative, self)
         return unit * spread_nearby(self.pair, self.k, [line.direction for line in lines], numeric)
 
@@ -163,18 +157,13 @@ class CheckedInput:
 
     @cached_property
     def rounding(self) -> Array:
-        """The rounding error of the analytic derivatives / |v|."""
+        """The rounding error of the analytic derivatives."""
         return self.along(rounding_of_backward(self.pair, self.k, self.gradient))
 
     def along(self, each: Array) -> Array:
-        """The error along each line / |v|, from the errors of the entries."""
-        along = [
-            line.along(each)
-            if isinstance(line.direction, int)
-            else replace(line, direction=np.abs(line.direction)).along(each)
-            for line in self.lines
-        ]
-        return np.array(along) / self.length
+        """The error along each line, from the errors of the entries."""
+        positive = (replace(line, direction=abs(line.direction)) for line in self.lines)
+        return np.array([line.along(each) for line in positive])
 
     @cached_property
     def bad(self) -> Array:
@@ -248,7 +237,7 @@ def dense_lines(pair: Pair, k: int, seed: int) -> list[Line]:
 def directional_derivatives(
     lines: Sequence[Line], gradient: Array, shape: tuple[int, ...]
 ) -> Array:
-    """<gradient, v> along each line; NaN if the gradient does not have this shape."""
+    """The derivative along each line; NaN if the gradient does not have this shape."""
     if gradient.shape != shape:
         return np.full(len(lines), np.nan)
     return np.array([line.along(gradient) for line in lines])
@@ -259,7 +248,7 @@ def numeric_derivative(checked: CheckedInput, line: Line, error: float = 0.0) ->
     this error (by default the smallest)."""
     if checked.numeric.method == COMPLEX_STEP:
         return complex_step(line)
-    target = max(error, FINEST * checked.scale * line.length)
+    target = max(error, FINEST * checked.scale)
     return slope_along(line, noise_of(line.pair, line.k), target, scales_of(line)).value
 
 
@@ -295,13 +284,18 @@ def bisect_wrong_entry(checked: CheckedInput, line: Line) -> Worst:
     """Find a wrong entry by bisection of a dense direction: keep the half with the larger error."""
     low, high = 0, checked.gradient.size
     v = np.asarray(line.direction, dtype=np.float64).reshape(-1)
-    both = line.along(checked.gradient) - numeric_derivative(checked, line)
+
+    def gap(low: int, high: int, error: float = 0.0) -> float:
+        """The difference of the two derivatives along a part of v, times the length of the part."""
+        part = np.where((np.arange(v.size) >= low) & (np.arange(v.size) < high), v, 0.0)
+        half = replace(line, direction=part.reshape(checked.shape))
+        numeric = numeric_derivative(checked, half, error / half.length)
+        return (half.along(checked.gradient) - numeric) * half.length
+
+    both = gap(low, high)
     while high - low > 1:
         middle = (low + high) // 2
-        part = np.zeros_like(v)
-        part[low:middle] = v[low:middle]
-        half = replace(line, direction=part.reshape(checked.shape))
-        left = half.along(checked.gradient) - numeric_derivative(checked, half, abs(both) / 16)
+        left = gap(low, middle, abs(both) / 16)
         chosen = abs(left) >= abs(both - left)
         low, high, both = (low, middle, left) if chosen else (middle, high, both - left)
     entry = replace(line, direction=low)

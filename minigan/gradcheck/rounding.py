@@ -80,8 +80,8 @@ def spread_nearby(
         try:
             gradient = to_numpy(other.gradients(other.dy)[k]).astype(np.float64)
             lines = [Line(other, k, direction) for direction in directions]
-            n = np.array([numeric(line) / line.length for line in lines])
-            a = np.array([line.along(gradient) / line.length for line in lines])
+            n = np.array([numeric(line) for line in lines])
+            a = np.array([line.along(gradient) for line in lines])
         except Exception:  # forward or backward rejects this point
             continue
         q = (a - n) / (np.max(np.abs(n)) or 1.0)

@@ -89,7 +89,7 @@ def row_of(
 def unresolved_text(checked: CheckedInput) -> str:
     """Why the gradient is neither right nor wrong, and what would resolve it; "" if it is right."""
     numeric, scale = checked.numeric, checked.scale
-    value = np.maximum(np.abs(numeric.low), np.abs(numeric.high)) / checked.length
+    value = np.maximum(np.abs(numeric.low), np.abs(numeric.high))
     accepted = 0 < checked.options.absolute >= scale
     zero = not numeric.proved and not accepted and bool(np.all(value <= checked.error))
     if zero and np.size(checked.gradient) and not is_rounding(checked):
@@ -120,8 +120,8 @@ def is_rounding(checked: CheckedInput) -> bool:
     """Is the analytic gradient nothing but rounding errors, and not exactly zero?"""
     if not np.any(checked.gradient) or checked.gradient.shape != checked.shape:
         return False
-    size = np.abs(checked.analytic) / checked.length
-    return bool(np.all(size <= np.maximum(checked.rounding, checked.spread(checked.rounding))))
+    rounding = np.maximum(checked.rounding, checked.spread(checked.rounding))
+    return bool(np.all(np.abs(checked.analytic) <= rounding))
 
 
 def what_resolves(checked: CheckedInput) -> str:

@@ -86,7 +86,9 @@ def test_a_parameter_that_the_object_does_not_have_is_refused_by_name():
     layer = Scale()
     layer.gain = X
     assert check_layer(layer, X, constant=["gain"])
-    with pytest.raises(GradcheckInputError, match=r"contains 'gains', but the inputs are x, gain\."):
+    with pytest.raises(
+        GradcheckInputError, match=r"contains 'gains', but the inputs are x, gain\."
+    ):
         check_layer(layer, X, constant=["gains"])
 
 
