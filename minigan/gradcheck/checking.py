@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,6 @@ from minigan.gradcheck.promises import (
     gradients_of,
     nonlinear_text,
     not_finite_text,
-    overwritten_text,
 )
 from minigan.gradcheck.report import Report, Row, Verdict
 from minigan.gradcheck.signatures import takes_rng
@@ -92,12 +92,9 @@ def check(
     and backward at the given inputs are not caught.
     """
     chosen = options_of(check, options)
-
-    def functions_at(values: Sequence[Any]) -> tuple[Functions, list[Leaf]]:
-        """The functions and the leaves of their inputs."""
-        return function_pair(forward, backward, values, kwargs or {}, names, cache, chosen.constant)
-
-    return check_points(functions_at, inputs, example, chosen)
+    form = partial(function_pair, forward, backward)
+    more = (kwargs or {}, names, cache, chosen.constant)
+    return check_points(lambda values: form(values, *more), inputs, example, chosen)
 
 
 def assert_gradients(
@@ -122,11 +119,7 @@ def check_layer(
     of `check`. Raises GradcheckInputError for an object that cannot be checked.
     """
     chosen = options_of(check_layer, options)
-
-    def functions_at(values: Sequence[Any]) -> tuple[Functions, list[Leaf]]:
-        """The object and the leaves of its inputs and parameters."""
-        return layer_object(layer, values, chosen.constant)
-
+    functions_at = partial(layer_object, layer, constant=chosen.constant)
     return check_points(functions_at, inputs, example, chosen)
 
 
@@ -219,54 +212,43 @@ def rows_of(pair: Pair, options: Options) -> tuple[Row, ...]:
     """
     repeats = math.ceil(options.repeats / options.points)
     by_forward = check_forward(pair, repeats)
-    gradients, by_backward, dy_overwritten = gradients_of(pair, repeats)
+    gradients, by_backward = gradients_of(pair, repeats)
     seconds = options.max_seconds / options.points / len(pair.floating)
-    results: dict[int, tuple[CheckedInput, list[str]]] = {}
+    results: dict[int, tuple[CheckedInput, str]] = {}
     for k in pair.floating:
         if not isinstance(gradients[k], Missing):
-            gradient, unit, errors = float64_gradient(gradients[k], pair, k)
+            gradient, unit, wrong_dtype = float64_gradient(gradients[k], pair, k)
             epsilon = max(unit, pair.epsilon)
-            results[k] = examine(pair, k, gradient, options, seconds, epsilon), errors
+            results[k] = examine(pair, k, gradient, options, seconds, epsilon), wrong_dtype
     check_forward(pair, 1)  # its state may have changed meanwhile
     all_checked = [checked for checked, _ in results.values()]
     rows = []
     for k, leaf in enumerate(pair.leaves):
-        writers = [
-            name
-            for name, overwritten in (("forward", by_forward), ("backward", by_backward))
-            if k in overwritten
-        ]
-        errors = [overwritten_text(writers, leaf.name)] if writers else []
+        errors = [by_forward.get(k, ""), by_backward.get(k, "")]
         if k in results:
-            checked, dtype_errors = results[k]
-            errors += dtype_errors
-            errors += [overwritten_text(["backward"], "dy")] if dy_overwritten else []
-            if not (dtype_errors or checked.gradient.shape != checked.shape):
-                text = nonlinear_text(pair, k, checked.gradient, checked.epsilon)
-                errors += [text] if text else []
-            rows.append(row_of(checked, all_checked, errors))
+            checked, wrong_dtype = results[k]
+            errors += [wrong_dtype, by_backward.get(-1, "")]
+            if not wrong_dtype and checked.gradient.shape == checked.shape:
+                errors.append(nonlinear_text(pair, k, checked.gradient, checked.epsilon))
+            rows.append(row_of(checked, all_checked, [*filter(None, errors)]))
         else:
-            errors += missing_text(pair, k, gradients[k], options.constant)
-            rows.append(bare_row(leaf, ". ".join(errors), "FAIL" if errors else NO_GRADIENT))
+            errors.append(missing_text(pair, k, gradients[k], options.constant))
+            text = ". ".join(filter(None, errors))
+            rows.append(bare_row(leaf, text, "FAIL" if text else NO_GRADIENT))
     return tuple(rows)
 
 
 NO_GRADIENT: Verdict = "not differentiated"
 
 
-def missing_text(pair: Pair, k: int, item: Any, constant: Sequence[str]) -> list[str]:
-    """The error of an input whose gradient cannot be compared, if it is one."""
-    leaf = pair.leaves[k]
-    if leaf.numbers is None:
-        if isinstance(item, Missing):
-            return []
-        return [f"a gradient for {leaf.name}, which is not floating: return None"]
-    if is_constant(leaf.name, constant):
-        return []
-    return [
-        f"backward returns no gradient for {leaf.name}; if {leaf.name} is not differentiated on "
-        f"purpose, name it: constant=[{leaf.name!r}]"
-    ]
+def missing_text(pair: Pair, k: int, item: Any, constant: Sequence[str]) -> str:
+    """What is wrong with an input whose gradient cannot be compared; "" if nothing is."""
+    name = pair.leaves[k].name
+    if pair.leaves[k].numbers is None:
+        wrong = f"a gradient for {name}, which is not floating: return None"
+        return "" if isinstance(item, Missing) else wrong
+    wrong = f"backward returns no gradient for {name}; if {name} is not differentiated on purpose"
+    return "" if is_constant(name, constant) else f"{wrong}, name it: constant=[{name!r}]"
 
 
 def bare_rows(leaves: Sequence[Leaf], text: str, verdict: Verdict) -> tuple[Row, ...]:
