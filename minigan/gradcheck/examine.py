@@ -10,7 +10,6 @@ entry, are compared in addition.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -22,10 +21,10 @@ from minigan.gradcheck.differences import slope_along
 from minigan.gradcheck.leaf import to_numpy
 from minigan.gradcheck.numeric import (
     COMPLEX_STEP,
+    Estimator,
     H,
     NumericDerivatives,
     complex_step,
-    derivatives,
     largest,
     noise_of,
     scales_of,
@@ -81,7 +80,9 @@ class CheckedInput:
     @cached_property
     def analytic(self) -> Array:
         """The analytic derivative along each line; NaN if the gradient has the wrong shape."""
-        return directional_derivatives(self.lines, self.gradient, self.shape)
+        if self.gradient.shape != self.shape:
+            return np.full(len(self.lines), np.nan)
+        return np.array([line.along(self.gradient) for line in self.lines])
 
     @cached_property
     def expected(self) -> Array:
@@ -206,7 +207,7 @@ def examine(
     tolerance = FINEST if options.tolerance is None else options.tolerance
     entries = [Line(pair, k, i) for i in entries_of(pair.leaves[k].x.shape, k, options)]
     dense = dense_lines(pair, k, options.seed)
-    lines, numeric = derivatives(entries, dense, tolerance, seconds, options.tick)
+    lines, numeric = Estimator(entries, dense, tolerance, seconds, options.tick).derivatives()
     return CheckedInput(pair, k, gradient, tuple(lines), numeric, options, epsilon)
 
 
@@ -232,15 +233,6 @@ def dense_lines(pair: Pair, k: int, seed: int) -> list[Line]:
         sign = np.where(rng.random(x.shape) < 0.5, -1.0, 1.0)
         lines.append(Line(pair, k, np.asarray(sign * rng.uniform(0.5, 1.0, x.shape) * size)))
     return lines
-
-
-def directional_derivatives(
-    lines: Sequence[Line], gradient: Array, shape: tuple[int, ...]
-) -> Array:
-    """The derivative along each line; NaN if the gradient does not have this shape."""
-    if gradient.shape != shape:
-        return np.full(len(lines), np.nan)
-    return np.array([line.along(gradient) for line in lines])
 
 
 def numeric_derivative(checked: CheckedInput, line: Line, error: float = 0.0) -> float:

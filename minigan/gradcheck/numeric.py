@@ -75,135 +75,118 @@ def complex_step(line: Line, h: float = H) -> float:
     return step / (line.length or 1.0)
 
 
-def derivatives(
-    entries: Sequence[Line],
-    dense: Sequence[Line],
-    tolerance: float,
-    seconds: float,
-    tick: Callable[[], None] = lambda: None,
-) -> tuple[list[Line], NumericDerivatives]:
-    """The lines for which there is time (see `in_time`), and the derivatives along them.
+@dataclass(frozen=True)
+class Estimator:
+    """The derivatives along `entries`, the lines of single entries, by one of the two methods.
 
     `dense` are directions that confirm the complex step. The differences try to resolve `tolerance`
     times the largest derivative. `tick` is called after each line.
     """
-    began = time.perf_counter()
 
-    def differences(scale: float, reason: str) -> tuple[list[Line], NumericDerivatives]:
-        until = began + DIFFERENCES * seconds
-        return by_differences(entries, dense[:CONFIRMING], scale, tolerance, until, reason, tick)
+    entries: Sequence[Line]
+    dense: Sequence[Line]
+    tolerance: float
+    seconds: float
+    tick: Callable[[], None] = lambda: None
+    began: float = field(default_factory=time.perf_counter)
 
-    try:
-        checks = [complex_step(line) for line in dense]
-        seen = trace(dense[0], H)
-        proved = seen.proves(dense[0], dense[0].y(complex(0.0, H)))
-        until = began + seconds * (PROVED_STEPS if proved else STEPS)
-        lines, found = in_time(complex_step, entries, dense, until, tick)
-    except GradcheckInputError:
-        raise
-    except Exception as error:
-        text = f"forward raises an exception for complex numbers ({exception_text(error)})"
-        return differences(0.0, text)
-    if not np.all(np.isfinite([*checks, *found])):
-        return differences(0.0, "forward returns NaN or Inf at the complex point x + ih")
-    steps = np.array(found)
-    exact = NumericDerivatives(COMPLEX_STEP, steps, steps, np.zeros_like(steps), proved=proved)
-    if proved and not (seen.ties or seen.asks_dtype):
-        return lines, exact
-    reason = contradiction(dense, checks, exact.scale, tolerance, proved)
-    if not reason:
-        return lines, exact
-    lines, numeric = differences(exact.scale, reason)
-    steps = np.array([complex_step(line) for line in lines])
-    if proved and numeric.kinks:
-        return lines, with_branches(lines, steps, numeric)
-    return lines, explained(lines, steps, numeric, seen)
+    def derivatives(self) -> tuple[list[Line], NumericDerivatives]:
+        """The lines for which there is time (see `in_time`), and the derivatives along them."""
+        first = self.dense[0]
+        try:
+            checks = [complex_step(line) for line in self.dense]
+            seen = trace(first, H)
+            proved = seen.proves(first, first.y(complex(0.0, H)))
+            lines, found = self.in_time(complex_step, self.dense, PROVED_STEPS if proved else STEPS)
+        except GradcheckInputError:
+            raise
+        except Exception as error:
+            text = f"forward raises an exception for complex numbers ({exception_text(error)})"
+            return self.differences(text)
+        if not np.all(np.isfinite([*checks, *found])):
+            return self.differences("forward returns NaN or Inf at the complex point x + ih")
+        steps = np.array(found)
+        exact = NumericDerivatives(COMPLEX_STEP, steps, steps, np.zeros_like(steps), proved=proved)
+        if proved and not (seen.ties or seen.asks_dtype):
+            return lines, exact
+        reason = self.contradiction(checks, exact.scale, proved)
+        if not reason:
+            return lines, exact
+        lines, numeric = self.differences(reason, exact.scale)
+        steps = np.array([complex_step(line) for line in lines])
+        if proved and numeric.kinks:
+            return lines, with_branches(lines, steps, numeric)
+        return lines, explained(lines, steps, numeric, seen)
 
+    def contradiction(self, checks: Sequence[float], scale: float, proved: bool) -> str:
+        """Why the dense directions do not confirm the complex step; "" if they do.
 
-def contradiction(
-    dense: Sequence[Line], checks: Sequence[float], scale: float, tolerance: float, proved: bool
-) -> str:
-    """Why the dense directions do not confirm the complex step; "" if they do.
+        `checks` are the complex steps along them, and `scale` is the largest of all. An error of
+        one entry changes the derivative along v by at least min|v| / |v| times the error. Where the
+        complex step is proved on its branch, kinks and other branches for complex numbers are
+        looked for: they change a derivative by much more than the tolerance.
+        """
+        pair = self.dense[0].pair
+        noise = pair.epsilon * np.abs(pair.y) if proved else noise_of(pair, self.dense[0].k)
+        for line, step in zip(self.dense[: 1 if proved else CONFIRMING], checks, strict=False):
+            length = line.length or 1.0
+            least = scale * float(np.min(np.abs(line.direction), initial=np.inf)) / length
+            target, allowed = self.tolerance * least, ROUNDING * (abs(step) + scale)
+            if proved:
+                natural = float(np.sum(np.abs(pair.dy * pair.y))) / length
+                allowed = target = max(target, PROVED * least) + self.tolerance * natural
+            seen = slope_along(line, noise, target / 2, [1.0])
+            if seen.jump:
+                return "forward has a kink along a dense direction"
+            if abs(seen.value - step) > 2 * seen.error + allowed:
+                return "the complex step and the differences disagree"
+            if seen.error > target:
+                return "differences confirm the complex step only roughly"
+        return ""
 
-    `checks` are the complex steps along them, and `scale` is the largest of all. An error of one
-    entry changes the derivative along v by at least min|v| / |v| times the error. Where the complex
-    step is proved on its branch, kinks and other branches for complex numbers are looked for: they
-    change a derivative by much more than the tolerance.
-    """
-    pair = dense[0].pair
-    noise = pair.epsilon * np.abs(pair.y) if proved else noise_of(pair, dense[0].k)
-    for line, step in zip(dense[: 1 if proved else CONFIRMING], checks, strict=False):
-        length = line.length or 1.0
-        least = scale * float(np.min(np.abs(line.direction), initial=np.inf)) / length
-        target, allowed = tolerance * least, ROUNDING * (abs(step) + scale)
-        if proved:
-            natural = float(np.sum(np.abs(pair.dy * pair.y))) / length
-            allowed = target = max(target, PROVED * least) + tolerance * natural
-        seen = slope_along(line, noise, target / 2, [1.0])
-        if seen.jump:
-            return "forward has a kink along a dense direction"
-        if abs(seen.value - step) > 2 * seen.error + allowed:
-            return "the complex step and the differences disagree"
-        if seen.error > target:
-            return "differences confirm the complex step only roughly"
-    return ""
+    def differences(self, reason: str, scale: float = 0.0) -> tuple[list[Line], NumericDerivatives]:
+        """The derivatives by differences alone; an interval at kinks.
 
+        `scale` is the largest derivative that is known before.
+        """
 
-def in_time(
-    function: Callable[[Line], T],
-    entries: Sequence[Line],
-    dense: Sequence[Line],
-    until: float,
-    tick: Callable[[], None],
-) -> tuple[list[Line], list[T]]:
-    """Lines, and function(line) for each: the entries up to a time, at least `FEWEST`, ascending.
+        def slope(line: Line) -> Slope:
+            """The slope along a line."""
+            nonlocal scale
+            noise = noise_of(line.pair, line.k)
+            found = slope_along(line, noise, self.tolerance * scale, scales_of(line))
+            scale = max(scale, abs(found.value) if math.isfinite(found.value) else 0.0)
+            return found
 
-    The dense directions follow if an entry of the input is left out.
-    """
-    found: list[tuple[Line, T]] = []
-    for line in entries:
-        if len(found) >= FEWEST and time.perf_counter() > until:
-            break
-        found.append((line, function(line)))
-        tick()
-    found.sort(key=lambda one: one[0].direction)
-    if len(found) < dense[0].pair.leaves[dense[0].k].x.size:
-        found += [(line, function(line)) for line in dense]
-    return [line for line, _ in found], [value for _, value in found]
+        lines, slopes = self.in_time(slope, self.dense[:CONFIRMING], DIFFERENCES)
+        low = np.array([min(one.left, one.right) for one in slopes])
+        high = np.array([max(one.left, one.right) for one in slopes])
+        kinks = {i: one for i, one in enumerate(slopes) if one.jump}
+        for i in kinks:
+            if lines[i].index is None:  # where several kinks meet, their jumps may cancel
+                low[i], high[i] = -np.inf, np.inf
+        method = ONE_SIDED if all(one.method == ONE_SIDED for one in slopes) else CENTRAL
+        error = np.array([one.error for one in slopes])
+        return lines, NumericDerivatives(method, low, high, error, reason, kinks=kinks)
 
+    def in_time(
+        self, function: Callable[[Line], T], dense: Sequence[Line], part: float
+    ) -> tuple[list[Line], list[T]]:
+        """Lines, and function(line) for each: entries in ascending order, at least `FEWEST`.
 
-def by_differences(
-    entries: Sequence[Line],
-    dense: Sequence[Line],
-    scale: float,
-    tolerance: float,
-    until: float,
-    reason: str,
-    tick: Callable[[], None],
-) -> tuple[list[Line], NumericDerivatives]:
-    """The derivatives by differences alone; an interval at kinks.
-
-    `scale` is the largest derivative that is known before, or 0.
-    """
-
-    def slope(line: Line) -> Slope:
-        """The slope along a line."""
-        nonlocal scale
-        noise = noise_of(line.pair, line.k)
-        found = slope_along(line, noise, tolerance * scale, scales_of(line))
-        scale = max(scale, abs(found.value) if math.isfinite(found.value) else 0.0)
-        return found
-
-    lines, slopes = in_time(slope, entries, dense, until, tick)
-    low = np.array([min(one.left, one.right) for one in slopes])
-    high = np.array([max(one.left, one.right) for one in slopes])
-    kinks = {i: one for i, one in enumerate(slopes) if one.jump}
-    for i in kinks:
-        if lines[i].index is None:  # where several kinks meet, their jumps may cancel
-            low[i], high[i] = -np.inf, np.inf
-    method = ONE_SIDED if all(one.method == ONE_SIDED for one in slopes) else CENTRAL
-    error = np.array([one.error for one in slopes])
-    return lines, NumericDerivatives(method, low, high, error, reason, kinks=kinks)
+        No further one is begun after a part of the time. The dense directions follow if an entry of
+        the input is left out.
+        """
+        found: list[tuple[Line, T]] = []
+        for line in self.entries:
+            if len(found) >= FEWEST and time.perf_counter() > self.began + part * self.seconds:
+                break
+            found.append((line, function(line)))
+            self.tick()
+        found.sort(key=lambda one: one[0].direction)
+        if len(found) < dense[0].pair.leaves[dense[0].k].x.size:
+            found += [(line, function(line)) for line in dense]
+        return [line for line, _ in found], [value for _, value in found]
 
 
 def with_branches(

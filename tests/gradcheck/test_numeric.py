@@ -13,8 +13,8 @@ from minigan.gradcheck.examine import dense_lines
 from minigan.gradcheck.leaf import GradcheckInputError
 from minigan.gradcheck.numeric import (
     COMPLEX_STEP,
+    Estimator,
     complex_step,
-    derivatives,
     largest,
     noise_of,
     power_of_two,
@@ -34,7 +34,7 @@ def pair_of(forward, x=X):
 def numeric(forward, x=X, seconds=10.0, tolerance=1e-10, tick=lambda: None):
     pair = pair_of(forward, x)
     lines = [Line(pair, 0, i) for i in range(x.size)]
-    _, found = derivatives(lines, dense_lines(pair, 0, 0), tolerance, seconds, tick)
+    _, found = Estimator(lines, dense_lines(pair, 0, 0), tolerance, seconds, tick).derivatives()
     return found, pair.dy
 
 
@@ -102,7 +102,7 @@ def test_differences_may_have_time_for_fewer_entries_than_the_complex_step():
 
     pair = pair_of(forward, np.linspace(1.0, 2.0, 12))
     entries = [Line(pair, 0, i) for i in range(12)]
-    lines, found = derivatives(entries, dense_lines(pair, 0, 0), 1e-10, 0.05)
+    lines, found = Estimator(entries, dense_lines(pair, 0, 0), 1e-10, 0.05).derivatives()
     assert [line.index is None for line in lines] == [False] * 4 + [True] * 2
     np.testing.assert_allclose(found.low[:4], pair.dy[:4], rtol=1e-10)
     assert found.reason
@@ -156,7 +156,7 @@ def test_at_a_kink_the_complex_step_is_used_only_if_it_is_proved():
 def test_a_dense_direction_through_kinks_decides_nothing(forward):
     pair = pair_of(forward, np.zeros(8))
     lines = [Line(pair, 0, i) for i in range(4)]
-    lines, found = derivatives(lines, dense_lines(pair, 0, 0), 1e-10, 10.0)
+    lines, found = Estimator(lines, dense_lines(pair, 0, 0), 1e-10, 10.0).derivatives()
     assert [line.index is None for line in lines] == [False] * 4 + [True] * 2
     assert np.all(np.isinf(found.low[4:]) & np.isinf(found.high[4:]))
     assert np.all(np.isfinite(found.low[:4]))
