@@ -210,25 +210,20 @@ def explained(
     lines: Sequence[Line], steps: Array, differences: NumericDerivatives, seen: TracedCall
 ) -> NumericDerivatives:
     """The differences, with the reason why the complex steps are not used."""
-    distance = np.abs(steps - differences.nearest(steps))
-    excess = distance - 2 * differences.error - ROUNDING * float(np.max(np.abs(steps)))
+    nearest = differences.nearest(steps)
+    excess = np.abs(steps - nearest) - 2 * differences.error - ROUNDING * largest(steps)
     worst = int(np.argmax(np.where(np.isfinite(excess), excess, -np.inf)))
-    if excess[worst] > 0:
-        value = float(differences.nearest(steps)[worst])
-        reason = disagreement(lines[worst], float(steps[worst]), value)
-        return replace(differences, reason=reason, operations=seen.operations)
-    return replace(differences, reason="no difference confirms the complex step to the tolerance")
-
-
-def disagreement(line: Line, step: float, difference: float) -> str:
-    """Both derivatives where they disagree, and what this suggests."""
-    where = f"at entry {line.index}" if line.index is not None else "along a dense direction"
-    text = f"{where} the complex step is {step:.6g}, the central difference {difference:.6g}"
+    if not excess[worst] > 0:
+        reason = "no difference confirms the complex step to the tolerance"
+        return replace(differences, reason=reason)
+    step, difference, index = steps[worst], nearest[worst], lines[worst].index
+    where = "along a dense direction" if index is None else f"at entry {index}"
+    reason = f"{where} the complex step is {step:.6g}, the central difference {difference:.6g}"
     if abs(step) <= 1e-6 * abs(difference):
-        return f"{text}: forward drops the imaginary part"
-    if abs(step + difference) <= 1e-6 * abs(difference):
-        return f"{text}: forward conjugates"
-    return text
+        reason += ": forward drops the imaginary part"
+    elif abs(step + difference) <= 1e-6 * abs(difference):
+        reason += ": forward conjugates"
+    return replace(differences, reason=reason, operations=seen.operations)
 
 
 def scales_of(line: Line) -> list[float]:
