@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pytest
 
 from minigan.gradcheck.calls import function_pair
 from minigan.gradcheck.numeric import H
@@ -42,6 +43,23 @@ def test_a_proof_needs_equal_finite_numbers_and_no_operation():
     assert not TracedCall(y * (1 + 1e-6), (), False, False).proves(line, y)
     assert not TracedCall(y.real + 1j * y.imag * (1 + 1e-11), (), False, False).proves(line, y)
     assert TracedCall(y.real + 1j * y.imag * (1 + 1e-15), (), False, False).proves(line, y)
+
+
+@pytest.mark.parametrize(("real", "imag", "proved"), [(0.9e-9, 0, True), (1.1e-9, 0, False),
+                         (0, 0.9e-12, True), (0, 1.1e-12, False)])  # fmt: skip
+def test_the_traced_numbers_are_those_of_the_other_call_up_to_rounding(real, imag, proved):
+    line = line_of(lambda x: x * 1)
+    y = line.y(complex(0.0, H))
+    for size in (1.0, -1.0):
+        seen = TracedCall(
+            y.real * (1 + size * real) + 1j * y.imag * (1 + size * imag), (), False, False
+        )
+        assert seen.proves(line, y) == proved
+
+
+def test_a_y_without_entries_is_proved():
+    line = line_of(lambda x: x[:0])
+    assert trace(line, H).proves(line, line.y(complex(0.0, H)))
 
 
 def test_an_exception_in_the_traced_call_is_no_proof():
