@@ -33,11 +33,19 @@ def test_an_entry_line_moves_one_entry():
     assert (trace(line, H).y.imag / H).tolist() == [0, 3, 0]
 
 
+def test_the_input_of_the_line_is_traced_and_no_other():
+    arguments = (lambda x, w: x * w, lambda dy, x, w: dy, (X, X + 3), {}, None, None)
+    pair = pair_at(*function_pair(*arguments), 0)
+    for k in range(2):
+        seen = trace(Line(pair, k, np.ones(3)), H)
+        np.testing.assert_array_equal(seen.y.imag / H, (X + 3, X)[k])
+
+
 def test_a_proof_needs_equal_finite_numbers_and_no_operation():
     line = line_of(lambda x: x * 1)
     y = line.y(complex(0.0, H))
     assert TracedCall(y, (), False, False).proves(line, y)
-    assert not TracedCall(None, (), False, False).proves(line, y)
+    assert TracedCall(None, (), False, False).proves(line, y) is False
     assert not TracedCall(y, ("np.abs",), False, False).proves(line, y)
     assert not TracedCall(y * np.nan, (), False, False).proves(line, y)
     assert not TracedCall(y * (1 + 1e-6), (), False, False).proves(line, y)
