@@ -62,7 +62,7 @@ def traced_call(pair: Pair, inputs: list[Any], log: TraceLog) -> Array:
     """y (complex) of a traced call; empty if it raises an exception."""
     try:
         parts = []
-        for _, value in flatten(pair.functions.forward(inputs), "y"):
+        for _, value in flatten(pair.functions.forward(inputs)):
             if isinstance(value, Traced):
                 log.record([value._origin] if value._origin else [])
                 value = value._numbers

@@ -79,6 +79,10 @@ def test_a_y_of_another_shape_is_no_proof():
     assert trace(line_of(lambda x: x if type(x) is np.ndarray else x[:2]), H).y is None
 
 
+def test_a_y_that_is_no_number_is_no_proof():
+    assert trace(line_of(lambda x: x if type(x) is np.ndarray else "one", X[:1]), H).y is None
+
+
 def test_a_constant_output_is_proved():
     line = line_of(lambda x: np.ones(2))
     assert trace(line, H).proves(line, line.y(complex(0.0, H)))
@@ -100,10 +104,28 @@ def test_a_cast_outside_of_the_trace_is_recorded_with_its_line():
     assert "`y[...] = x * 2 # into real numbers`" in operation
 
 
+def test_a_cast_of_numbers_that_have_left_the_trace_is_recorded_with_its_line():
+    def forward(x):
+        return np.asarray(x).astype(float)
+
+    (operation,) = trace(line_of(forward), H).operations
+    assert operation.startswith("a cast to real numbers (test_tracing.py, line ")
+    assert "`return np.asarray(x).astype(float)`" in operation
+
+
+def test_ties_and_questions_for_the_dtype_are_different():
+    tie = trace(line_of(lambda x: np.maximum(x, 0.5)), H)
+    assert tie.ties is True
+    assert tie.asks_dtype is False
+    asks = trace(line_of(lambda x: x.astype(x.dtype)), H)
+    assert asks.ties is False
+    assert asks.asks_dtype is True
+
+
 def test_a_trace_emits_no_warning():
     def forward(x):
         if type(x) is not np.ndarray:
-            warnings.warn("never seen", UserWarning, stacklevel=2)
+            warnings.warn("never seen", RuntimeWarning, stacklevel=2)
         return x / 2
 
     line = line_of(forward)
