@@ -34,13 +34,13 @@ from minigan.gradcheck.options import Options
 from minigan.gradcheck.pair import Line, Pair
 from minigan.gradcheck.report import Worst
 from minigan.gradcheck.rounding import (
-    SAMPLE,
     rounding_of_backward,
     rounding_of_forward,
     spread_nearby,
 )
 
 DIRECTIONS = 4  # dense directions of every input
+SAMPLE = 16  # lines that are compared at points nearby
 FINEST, COARSEST = 1e-10, 1e-3  # default tolerances: of the complex step, and of rough differences
 ERRATIC = 1e-3  # of max|numeric|: a larger distance is not called a rounding error
 EPSILON = 64 * 2.0**-52  # of the natural size: nor is this, where all derivatives vanish

@@ -26,7 +26,6 @@ from minigan.gradcheck.numeric import typical_size
 from minigan.gradcheck.pair import Line, Pair
 
 PERTURBATIONS = 8
-SAMPLE = 16  # lines that are compared at points nearby
 ROUNDING = 16.0  # times the largest change
 NEARBY, ERRATIC = 1e-3, 4.0
 
