@@ -69,7 +69,8 @@ class ComparedEntries:
     @cached_property
     def error(self) -> Array:
         """How far each numeric value may be from the derivative."""
-        return np.maximum(FIT * np.max(np.abs(self.numeric), initial=0.0), self.resolution)
+        least = FIT * np.max(np.abs(self.numeric), initial=0.0)
+        return np.asarray(np.maximum(least, self.resolution))
 
     def at(self, array: Array) -> Array:
         """An array of the input's size, at the compared entries."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 
@@ -163,8 +164,9 @@ class CheckedInput:
 
     def along(self, each: Array) -> Array:
         """The error along each line, from the errors of the entries."""
-        positive = (replace(line, direction=abs(line.direction)) for line in self.lines)
-        return np.array([line.along(each) for line in positive])
+        each_direction: list[Any] = [line.direction for line in self.lines]
+        lines = (Line(self.pair, self.k, abs(v)) for v in each_direction)
+        return np.array([line.along(each) for line in lines])
 
     @cached_property
     def bad(self) -> Array:
