@@ -65,10 +65,28 @@ def test_each_group_has_its_own_factor():
 
 
 @pytest.mark.parametrize(("count", "groups", "convincing"), [(3, 1, False), (4, 1, True),
-                         (4, 2, False), (6, 2, True), (6, 3, True), (8, 5, False)])  # fmt: skip
+                         (4, 2, False), (5, 2, True), (6, 3, True), (7, 4, False),
+                         (8, 4, True), (8, 5, False)])  # fmt: skip
 def test_a_fit_is_convincing_if_there_are_more_entries_than_factors(count, groups, convincing):
     labels = np.arange(count) % groups
     assert proportional(np.ones(count), np.ones(count), groups=labels).convincing == convincing
+
+
+def test_factors_that_no_entry_shows_do_not_count():
+    b, groups = np.array([1.0, 1, 1, 1, 0]), np.array([0, 0, 0, 0, 1])
+    fit = proportional(b, b, groups=groups)
+    assert [factor.entries for factor in fit.factors] == [4, 0]
+    assert fit.convincing
+
+
+def test_a_number_is_one_entry():
+    row = row_of(6.0, 2.0)
+    assert (row.values.tolist(), row.index) == ([6.0], ())
+    assert row.factor().c == pytest.approx(3)
+    assert row.fits(np.array(2.0))
+    assert not row.fits(np.array([2.0]))
+    assert not row.near(np.array([[0.0], [1.0]]))
+    assert row.near(np.array([[0.0], [1e-10]]))
 
 
 def test_only_the_given_entries_are_compared():

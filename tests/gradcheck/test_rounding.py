@@ -102,6 +102,7 @@ def test_a_backward_that_raises_or_returns_another_shape_elsewhere_has_no_measur
     found = measured(lambda x: x**2, backward, x)
     assert least[0] <= found[0] <= 100 * least[0]
     other = measured(lambda x: x**2, lambda dy, x: 2 * x * dy if x[0] == 0.5 else np.ones(3), x)
+    assert other.shape == (1,)
     assert np.all(np.isfinite(other))
 
 
@@ -124,6 +125,23 @@ def test_a_wrong_formula_is_not_erratic_but_noise_is():
     assert spread(lambda dy, x: 2 * x * dy) < 1e-13
     assert spread(lambda dy, x: 2 * x * dy * (1 + 1e-6)) < 4e-8
     assert spread(lambda dy, x: 2 * x * dy * (1 + 1e-6 * rng.normal(size=5))) > 1e-6
+
+
+def test_the_errors_are_those_of_the_input_and_not_of_its_neighbour():
+    labels, x = np.array([3, 4]), np.array([1.0, 50.0])
+    pair = pair_of(lambda n, x: x**2, lambda dy, n, x: (None, 2 * x * dy), labels, x)
+    alone = pair_of(lambda x: x**2, lambda dy, x: 2 * x * dy, x)
+    gradient = 2 * x * pair.dy
+    for found, expected in (
+        (rounding_of_backward(pair, 1, gradient), rounding_of_backward(alone, 0, gradient)),
+        (rounding_of_forward(pair, 1), rounding_of_forward(alone, 0)),
+        (
+            spread_nearby(pair, 1, [0, 1], complex_step),
+            spread_nearby(alone, 0, [0, 1], complex_step),
+        ),
+    ):
+        np.testing.assert_array_equal(found, expected)
+    assert np.all(rounding_of_backward(pair, 1, gradient) > 16 * EPS * np.abs(gradient))
 
 
 def test_the_spread_is_4_times_the_largest_distance_from_the_mean():
