@@ -115,6 +115,8 @@ EXPLAINED = (
     "minigan/theory/divergences.py",
     "minigan/theory/fixed_point.py",
     "minigan/theory/smoothing.py",
+    "minigan/theory/two_masses.py",
+    "minigan/theory/rows.py",
     "minigan/evaluation/protocol.py",
     "minigan/evaluation/nearest.py",
     "minigan/evaluation/kmeans.py",
