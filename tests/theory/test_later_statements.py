@@ -49,7 +49,7 @@ def test_the_gradient_of_KL_is_p_g_minus_p_data() -> None:
         (objectives.non_saturating, lambda D: -np.log(D)),
     ],
 )
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 4, 6])  # in 4 and 6, the largest sum is at another point
 def test_another_objective_has_another_gradient(
     wrong: Objective, loss: Callable[[Any], Any], seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,6 +117,7 @@ EXPLAINED = (
     "minigan/theory/smoothing.py",
     "minigan/theory/two_masses.py",
     "minigan/theory/rows.py",
+    "minigan/theory/later_statements.py",
     "minigan/evaluation/protocol.py",
     "minigan/evaluation/nearest.py",
     "minigan/evaluation/kmeans.py",
