@@ -118,6 +118,7 @@ EXPLAINED = (
     "minigan/theory/two_masses.py",
     "minigan/theory/rows.py",
     "minigan/theory/later_statements.py",
+    "minigan/theory/line.py",
     "minigan/evaluation/protocol.py",
     "minigan/evaluation/nearest.py",
     "minigan/evaluation/kmeans.py",
