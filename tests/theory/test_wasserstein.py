@@ -83,7 +83,10 @@ def test_w1_of_samples_tends_to_the_area() -> None:
         (([0, 0], [0.5, 0.5], [0.5, 0.5]), "numbers that increase"),
         (([0, np.inf], [0.5, 0.5], [0.5, 0.5]), "numbers that increase"),
         (([[0, 1]], [0.5, 0.5], [0.5, 0.5]), "numbers that increase"),
-        (([0, 1, 2], [0.5, 0.5], [0.5, 0.5]), "on the same points"),
+        (
+            ([0, 1, 2], [0.5, 0.5], [0.5, 0.5]),
+            r"x has shape \(3,\) and p_data has shape \(2,\)",
+        ),
         (([0, 1], [0.5, 0.6], [0.5, 0.5]), "p_data sums to 1.1"),
     ],
 )

@@ -119,6 +119,7 @@ EXPLAINED = (
     "minigan/theory/rows.py",
     "minigan/theory/later_statements.py",
     "minigan/theory/line.py",
+    "minigan/theory/wasserstein.py",
     "minigan/evaluation/protocol.py",
     "minigan/evaluation/nearest.py",
     "minigan/evaluation/kmeans.py",
