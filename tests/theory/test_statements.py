@@ -130,8 +130,8 @@ def test_V_in_three_forms_is_that_of_drawn_numbers() -> None:
 
 @pytest.mark.parametrize("fault", [1e-3, -1e-3])
 def test_a_wrong_V_is_seen(fault: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    V = module.game_value
     monkeypatch.setattr(module, "game_value", lambda p, q, D: V(p, q, D) + fault)
-    V = sys.modules["minigan.theory.discriminator"].game_value
     rows = rows_of([*discriminator_rows(rng()), *criterion_rows(rng()), *equilibrium_rows(rng())])
     seen = {name: number - expected for name, (number, expected) in rows.items()}
     seen = {name: difference for name, difference in seen.items() if abs(difference) > 1e-14}
