@@ -90,7 +90,7 @@ def test_the_cost_is_the_negative_log_likelihood_of_the_labels(seed, m, classes)
     assert cost(a, y) == pytest.approx(total / m, rel=1e-12)
 
 
-@given(seed=st.integers(0, 10_000))
+@pytest.mark.parametrize("seed", [0, 1])
 def test_the_gradient_in_the_logits_is_that_of_the_complex_step(seed):
     rng = np.random.default_rng(seed)
     a, y = rng.normal(0, 3, (4, 3)), np.eye(3)[rng.integers(0, 3, 4)]
