@@ -123,6 +123,7 @@ EXPLAINED = (
     "minigan/evaluation/likelihood_curves.py",
     "minigan/evaluation/baselines.py",
     "minigan/evaluation/quality.py",
+    "minigan/evaluation/frechet.py",
     "minigan/evaluation/principal.py",
     "minigan/evaluation/spectrum.py",
     "minigan/evaluation/residual.py",
