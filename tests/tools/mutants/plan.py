@@ -124,6 +124,7 @@ EXPLAINED = (
     "minigan/evaluation/baselines.py",
     "minigan/evaluation/quality.py",
     "minigan/evaluation/frechet.py",
+    "minigan/evaluation/image_statistics.py",
     "minigan/evaluation/principal.py",
     "minigan/evaluation/spectrum.py",
     "minigan/evaluation/residual.py",
