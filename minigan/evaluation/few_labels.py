@@ -46,7 +46,7 @@ def head_error(given: Array, labels: Array, test: Array, test_labels: Array) -> 
     """
     mean = given.mean(axis=(0, 1), dtype=np.float64)
     rows = given - mean
-    scale = math.sqrt(np.square(rows).sum() / rows[..., 0].size) or 1.0
+    scale = math.sqrt(np.square(rows).sum(axis=2).mean()) or 1.0
     rows /= scale
     decay = choose_decay(rows)
     logits = _path_of_logits(rows, (test - mean) / scale, DECAYS[: DECAYS.index(decay) + 1])[-1]

@@ -134,6 +134,14 @@ def test_error_and_shares_are_computed_on_the_test_images(digits_classifier):
     assert digits_classifier.shares == tuple((predicted == c).sum() / 300 for c in range(10))
 
 
+def test_a_class_that_no_test_image_is_assigned_to_has_the_share_0(monkeypatch):
+    monkeypatch.setattr(classifier, "EPOCHS", 30)
+    pixels = np.repeat(np.array([[0], [255]], np.uint8), 4, axis=1)
+    images = Images(pixels, np.array([0, 1]), 255, 2, 2)
+    found = classifier.train_classifier(images, images[:1])
+    assert (found.error, found.shares) == (0.0, (1.0, 0.0))
+
+
 def test_blocks_of_test_images_are_concatenated_in_order(digits_classifier, monkeypatch):
     monkeypatch.setattr(classifier, "ROWS_AT_A_TIME", 7)
     monkeypatch.setattr(classifier, "UPDATES", 100)
