@@ -39,6 +39,7 @@ from minigan.arrays import Array
 from minigan.layers.windows import Windows
 
 SCRATCH = 6_000_000  # bytes of scratch memory: chosen by measurement (docs/layers/convolution.md)
+SCRATCH_OF_DEVICE = 64_000_000  # the same on a GPU, where every step of a chunk is a launch
 kept: list[Array] = []  # the memory of finished passes, at most one for each thread
 
 
@@ -50,15 +51,15 @@ class Scratch:
     S          (size, C, s, images, lines, columns)          between the two stages
     padded     (C, images, s lines, width)                   the images with their padding
 
-    It takes at most `SCRATCH` bytes. If one image takes more, each chunk has one image. After
-    `release`, other passes use its memory: the system takes longer to provide new memory than
-    unfold takes to write to it.
+    It takes at most `SCRATCH` bytes, and on a GPU `SCRATCH_OF_DEVICE`. If an image takes more, each
+    chunk has one image. After `release`, other passes use its memory: the system takes longer to
+    provide new memory than unfold takes to write to it.
     """
 
     def __init__(self, xp: Any, windows: Windows, m: int, C: int, units: int, dtype: Any) -> None:
         self.windows, self.C, self.units = windows, C, units
-        numbers = sum(map(prod, self._shapes(1)))
-        self.images = max(1, min(m, SCRATCH // (numbers * np.dtype(dtype).itemsize)))
+        of_image = sum(map(prod, self._shapes(1))) * np.dtype(dtype).itemsize
+        self.images = max(1, min(m, (SCRATCH if xp is np else SCRATCH_OF_DEVICE) // of_image))
         self.chunks = [slice(i, min(m, i + self.images)) for i in range(0, m, self.images)]
         size = sum(map(prod, self._shapes(self.images))) * np.dtype(dtype).itemsize
         self.memory = _memory(xp, size)

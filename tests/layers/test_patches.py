@@ -107,6 +107,13 @@ def test_memory_of_more_than_6_MB_is_not_kept() -> None:
     assert patches.kept == []
 
 
+def test_chunks_are_larger_on_a_device_where_each_step_is_a_launch() -> None:
+    device, w = SimpleNamespace(empty=np.empty), Windows(10, 10, 1)
+    for xp, size in ((np, 6_000_000), (device, 64_000_000)):
+        scratch = Scratch(xp, w, 10**6, 2, 3, np.float64)
+        assert scratch.images == size // (8 * (3 * 10 * 10 * 2 + 10 * 10 * 3))
+
+
 def test_memory_of_another_library_is_not_kept() -> None:
     other = SimpleNamespace(empty=np.empty)
     patches.kept.clear()
