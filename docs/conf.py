@@ -24,5 +24,6 @@ html_static_path = ["_site/static"]
 html_css_files = ["site.css"]
 html_math_renderer = "mathml"
 html_copy_source = False
+html_extra_path = ["figure-1.html"]
 html_use_index = False
 html_show_copyright = False

@@ -57,6 +57,8 @@ class LinksToSources(SphinxTransform):
             target = Path(os.path.normpath(here / node["reftarget"]))
             if node.get("refdomain") == "doc":
                 target = target.with_name(f"{target.name}.md")
+            if target.suffix == ".html":  # a page that Sphinx copies, which is not to be downloaded
+                node.replace_self(nodes.reference("", "", *node.children, refuri=node["reftarget"]))
             if target.is_relative_to(self.env.srcdir) or not target.exists():
                 continue
             path = target.relative_to(ROOT)

@@ -47,6 +47,7 @@ def small(tmp_path: Path) -> Path:
     (tmp_path / "code.py").write_text("answer = 42\n", "utf-8")
     (docs / "index.md").write_text("# Start\n\n## Group\n\n- [Page](page.md)\n", "utf-8")
     (docs / "page.md").write_text("# Page\n", "utf-8")
+    (docs / "figure-1.html").touch()
     return docs
 
 
