@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent / "_site"))
 
 project = "minigan"
 html_title = "minigan"
-extensions = ["myst_parser", "groups", "formulas", "sources"]
+extensions = ["myst_parser", "groups", "formulas", "sources", "gradient_checks", "reference"]
 exclude_patterns = ["_site"]
 suppress_warnings = ["toc.not_included"]  # `groups` says where to add the page
 

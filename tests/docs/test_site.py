@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+import minigan
+from minigan import gradcheck
+
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "build" / "site"
 PAGES = sorted(page.relative_to(ROOT / "docs") for page in (ROOT / "docs").rglob("*.md"))
@@ -98,6 +101,21 @@ def test_every_link_inside_the_site_leads_to_a_file(addresses: dict[Path, Loads]
 def test_every_page_is_there(site: Path) -> None:
     for page in PAGES:
         assert (site / page).with_suffix(".html").exists()
+
+
+def test_formulas_checks_code_and_reference_are_on_their_pages(site: Path) -> None:
+    for file in site.glob("*.html"):
+        text = re.sub(r"<(pre|script|code)\b.*?</\1>", "", file.read_text("utf-8"), flags=re.DOTALL)
+        assert "$" not in text, file
+    page = (site / "layers" / "linear.html").read_text("utf-8")
+    assert 'display="block"' in page
+    cells = re.findall(r"<td><p>(.*?)</p></td>", page)
+    assert {"linear: x", "linear: W", "linear: b"} <= set(cells)
+    assert cells.count("pass") == 3
+    assert "class Linear" in re.sub(r"<[^>]+>", "", page)
+    reference = (site / "reference.html").read_text("utf-8")
+    for name in (*minigan.__all__, *gradcheck.__all__):
+        assert re.search(rf"<h3>minigan\.(gradcheck\.)?{name}<", reference), name
 
 
 def test_each_fault_of_a_page_stops_the_build_and_is_reported(small: Path) -> None:
