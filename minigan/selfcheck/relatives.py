@@ -1,0 +1,64 @@
+"""Check the gradients of the relatives of GANs: `minigan.theory.relatives`.
+
+NCE               dV/dtheta
+predictability    dV/dy, and dV/dtheta of both predictors
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigan.arrays import Array
+from minigan.gradcheck import Row
+from minigan.parameters import Parameters
+from minigan.selfcheck.rows import check_rows, normal
+from minigan.theory.relatives import predictability
+from minigan.theory.relatives.nce import DATA, NOISE, nce_gradient, nce_value
+
+M = 3
+
+
+def check_relatives() -> tuple[Row, ...]:
+    """The rows of all relatives."""
+    return (*check_nce(), *check_predictability())
+
+
+def check_nce() -> tuple[Row, ...]:
+    """The row of dV/dtheta, for a few points of the data and of the noise."""
+    data, samples = DATA.draw_points(M, 0, "proofs"), NOISE.draw_points(M, 0, "proofs")
+
+    def forward(theta: Array) -> Any:
+        """V, as a function of theta."""
+        return nce_value(theta, data, samples, NOISE)
+
+    def backward(dV: Array, theta: Array) -> Array:
+        """dtheta."""
+        return dV * nce_gradient(theta, data, samples, NOISE)
+
+    return check_rows("NCE", forward, backward, normal("nce/theta", 3), names=["theta"])
+
+
+def check_predictability() -> tuple[Row, ...]:
+    """The rows of dV/dy and of dV/dtheta for the first and the second predictor."""
+    P = predictability.P
+
+    def computed(y: Array, *vectors: Array) -> tuple[Array, Any, Any]:
+        dtype = np.result_type(y, *vectors)
+        first, second = (Parameters(P.shapes, vector.astype(dtype)) for vector in vectors)
+        return predictability.predictability_gradients(y.astype(dtype), (first, second))
+
+    def forward(y: Array, *vectors: Array) -> Any:
+        """V, as a function of y and of theta of both predictors."""
+        return computed(y, *vectors)[2]
+
+    def backward(dV: Array, y: Array, *vectors: Array) -> tuple[Array, ...]:
+        """(dy, dtheta of the first predictor, dtheta of the second)."""
+        dy, gradients, _ = computed(y, *vectors)
+        return tuple(dV * one for one in (dy, *(dtheta.vector for dtheta in gradients)))
+
+    size = P.zeros().vector.size
+    inputs = normal("predictability/y", M, 2), *(normal(f"predictability/{i}", size) for i in "12")
+    names = ["y", "theta_1", "theta_2"]
+    return check_rows("predictability", forward, backward, *inputs, names=names)
