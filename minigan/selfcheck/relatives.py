@@ -2,6 +2,7 @@
 
 NCE               dV/dtheta
 predictability    dV/dy, and dV/dtheta of both predictors
+VAE               the gradient of the ELBO in theta_e and theta_g, for a fixed eps
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from minigan.parameters import Parameters
 from minigan.selfcheck.rows import check_rows, normal
 from minigan.theory.relatives import predictability
 from minigan.theory.relatives.nce import DATA, NOISE, nce_gradient, nce_value
+from minigan.theory.relatives.vae import elbo, elbo_gradients, vae_of
 
 M = 3
 
 
 def check_relatives() -> tuple[Row, ...]:
     """The rows of all relatives."""
-    return (*check_nce(), *check_predictability())
+    return (*check_nce(), *check_predictability(), *check_vae())
 
 
 def check_nce() -> tuple[Row, ...]:
@@ -62,3 +64,29 @@ def check_predictability() -> tuple[Row, ...]:
     inputs = normal("predictability/y", M, 2), *(normal(f"predictability/{i}", size) for i in "12")
     names = ["y", "theta_1", "theta_2"]
     return check_rows("predictability", forward, backward, *inputs, names=names)
+
+
+def check_vae() -> tuple[Row, ...]:
+    """The rows of theta_e and theta_g, for fixed x and eps."""
+    vae = vae_of(4, 2, 5)
+    x, eps = (normal("vae/x", M, 4) > 0).astype(np.float64), normal("vae/eps", M, 2)
+
+    def thetas(*vectors: Array) -> tuple[Parameters, Parameters]:
+        dtype = np.result_type(*vectors)
+        e, g = (vector.astype(dtype) for vector in vectors)
+        return Parameters(vae.E.shapes, e), Parameters(vae.G.shapes, g)
+
+    def forward(*vectors: Array) -> Any:
+        """The ELBO, as a function of theta_e and theta_g."""
+        both = thetas(*vectors)
+        return elbo(vae, *both, x.astype(both[0].vector.dtype), eps)
+
+    def backward(dL: Array, *vectors: Array) -> tuple[Array, ...]:
+        """(dtheta_e, dtheta_g)."""
+        both = thetas(*vectors)
+        gradients = elbo_gradients(vae, *both, x.astype(both[0].vector.dtype), eps)
+        return tuple(dL * one.vector for one in gradients)
+
+    sizes = (network.zeros().vector.size for network in (vae.E, vae.G))
+    vectors = [normal(f"vae/{size}", size) / 2 for size in sizes]
+    return check_rows("VAE", forward, backward, *vectors, names=["theta_e", "theta_g"])

@@ -20,6 +20,7 @@ from minigan.theory.divergences import jsd, kl
 from minigan.theory.fixed_point import GeneratorSlopes, generator_slopes
 from minigan.theory.later_statements import maximum_likelihood_rows, wasserstein_rows
 from minigan.theory.relatives.nce import self_contrastive_row
+from minigan.theory.relatives.visible_units import rounded_rows
 from minigan.theory.rows import Statement
 from minigan.theory.smoothing import smoothed_gradient
 
@@ -45,6 +46,7 @@ def statements(seed: int = 0) -> list[Statement]:
         *maximum_likelihood_rows(rng),
         *wasserstein_rows(rng),
         self_contrastive_row(rng),
+        *rounded_rows(),
     ]
 
 

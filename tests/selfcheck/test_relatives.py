@@ -14,6 +14,7 @@ def test_every_gradient_of_the_relatives_is_checked() -> None:
     assert [row.name for row in rows] == [
         "NCE: theta",
         *(f"predictability: {name}" for name in ("y", "theta_1", "theta_2")),
+        *("VAE: theta_e", "VAE: theta_g"),
     ]
     assert {row.verdict for row in rows} == {"pass"}
     assert {row.method for row in rows} == {"complex step"}
@@ -38,3 +39,13 @@ def test_a_code_that_ignores_the_predictors_inputs_is_found(
     monkeypatch.setattr("minigan.network.Network.backward", without_inputs)
     failed = {row.name for row in relatives.check_predictability() if not row.passed}
     assert failed == {"predictability: y"}
+
+
+def test_a_vae_whose_noise_does_not_depend_on_s_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = relatives.elbo_gradients
+
+    def without_noise(vae, theta_e, theta_g, x, eps):  # type: ignore[no-untyped-def]
+        return right(vae, theta_e, theta_g, x, 0 * eps)
+
+    monkeypatch.setattr(relatives, "elbo_gradients", without_noise)
+    assert not any(row.passed for row in relatives.check_vae())

@@ -2,4 +2,6 @@
 
 nce              noise-contrastive estimation
 predictability   predictability minimisation
+vae              a variational autoencoder, with the gradient of the ELBO
+visible_units    GANs differentiate through visible units, VAEs through hidden ones
 """

@@ -55,21 +55,21 @@ class Gaussian:
         c = -(self.mean**2) / (2 * variance) - math.log(self.deviation * math.sqrt(2 * math.pi))
         return np.array([self.mean / variance, -1 / (2 * variance), c])
 
-    def draw_points(self, n: int, seed: int, stream: str) -> Points:
+    def draw_points(self, n: int, seed: int, stream: str) -> WeightedPoints:
         """n samples with equal weights."""
         t = draws.generator(seed, f"nce/{stream}", 0).standard_normal(n)
-        return Points(self.mean + self.deviation * t, np.full(n, 1 / n))
+        return WeightedPoints(self.mean + self.deviation * t, np.full(n, 1 / n))
 
-    def nodes(self) -> Points:
+    def nodes(self) -> WeightedPoints:
         """NODES points whose weighted sums are expectations (trapezoidal rule)."""
         t, step = np.linspace(-TAIL, TAIL, NODES, retstep=True)
         weights = np.exp(-(t**2) / 2) * (step / math.sqrt(2 * math.pi))
-        return Points(self.mean + self.deviation * t, weights)
+        return WeightedPoints(self.mean + self.deviation * t, weights)
 
 
 @dataclass(frozen=True)
-class Points:
-    """Points x (N,) with weights (N,) of the sum 1: a sample, or the nodes of a quadrature."""
+class WeightedPoints:
+    """WeightedPoints x (N,) with weights (N,) of the sum 1: a sample, or the nodes of a quadrature."""
 
     x: Array
     weights: Array
@@ -89,14 +89,16 @@ def contrast(theta: Array, x: Array, noise: Gaussian) -> Array:
     return a
 
 
-def nce_value(theta: Array, data: Points, samples: Points, noise: Gaussian) -> Any:
+def nce_value(theta: Array, data: WeightedPoints, samples: WeightedPoints, noise: Gaussian) -> Any:
     """V in nats, for points of the data and of the noise."""
     a_data, a_noise = contrast(theta, data.x, noise), contrast(theta, samples.x, noise)
     of_noise = (samples.weights * softplus(a_noise)).sum()
     return -(data.weights * softplus(-a_data)).sum() - of_noise
 
 
-def nce_gradient(theta: Array, data: Points, samples: Points, noise: Gaussian) -> Array:
+def nce_gradient(
+    theta: Array, data: WeightedPoints, samples: WeightedPoints, noise: Gaussian
+) -> Array:
     """dV/dtheta (3,)."""
     a_data, a_noise = contrast(theta, data.x, noise), contrast(theta, samples.x, noise)
     of_data = features(data.x).T @ (data.weights * sigmoid.forward(-a_data))
@@ -105,7 +107,9 @@ def nce_gradient(theta: Array, data: Points, samples: Points, noise: Gaussian) -
     return gradient
 
 
-def curvature(theta: Array, data: Points, samples: Points, noise: Gaussian) -> Array:
+def curvature(
+    theta: Array, data: WeightedPoints, samples: WeightedPoints, noise: Gaussian
+) -> Array:
     """H (3, 3), minus the second derivative of V in theta."""
     H = np.zeros((3, 3))
     for points in (data, samples):
@@ -114,7 +118,7 @@ def curvature(theta: Array, data: Points, samples: Points, noise: Gaussian) -> A
     return H
 
 
-def fit_by_nce(data: Points, samples: Points, noise: Gaussian) -> Array:
+def fit_by_nce(data: WeightedPoints, samples: WeightedPoints, noise: Gaussian) -> Array:
     """theta (3,) of the largest V, by Newton's method with halved steps, from the theta of q."""
     theta = noise.theta
     V = nce_value(theta, data, samples, noise)

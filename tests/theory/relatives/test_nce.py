@@ -10,7 +10,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from minigan.theory.relatives import nce
-from minigan.theory.relatives.nce import DATA, NOISE, Gaussian, Points
+from minigan.theory.relatives.nce import DATA, NOISE, Gaussian, WeightedPoints
 
 
 def test_theta_of_a_gaussian_is_its_log_density_for_scipy() -> None:
@@ -27,7 +27,9 @@ def test_V_is_eq_1_with_D_the_share_of_the_model() -> None:
         p, q = norm.pdf(x, 0.2, 0.6), norm.pdf(x)
         return p / (p + q)
 
-    V = nce.nce_value(model.theta, Points(x, weights), Points(samples, np.full(3, 1 / 3)), NOISE)
+    V = nce.nce_value(
+        model.theta, WeightedPoints(x, weights), WeightedPoints(samples, np.full(3, 1 / 3)), NOISE
+    )
     expected = weights @ np.log(D(x)) + np.log(1 - D(samples)).mean()
     assert float(V) == pytest.approx(expected, rel=1e-13)
 
@@ -40,7 +42,7 @@ def test_the_sums_over_nodes_are_integrals() -> None:
         return norm.logpdf(x, 0.1, 0.8) - norm.logpdf(x)
 
     expected = -quad(integrand, -6, 7, epsabs=1e-13)[0]
-    nothing = Points(np.zeros(1), np.zeros(1))
+    nothing = WeightedPoints(np.zeros(1), np.zeros(1))
     found = nce.nce_value(Gaussian(0.1, 0.8).theta, DATA.nodes(), nothing, NOISE)
     assert found == pytest.approx(expected, abs=1e-11)
 
