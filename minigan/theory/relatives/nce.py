@@ -69,7 +69,7 @@ class Gaussian:
 
 @dataclass(frozen=True)
 class WeightedPoints:
-    """WeightedPoints x (N,) with weights (N,) of the sum 1: a sample, or the nodes of a quadrature."""
+    """Points x (N,) with weights (N,) of the sum 1: a sample, or the nodes of a quadrature."""
 
     x: Array
     weights: Array
@@ -107,7 +107,7 @@ def nce_gradient(
     return gradient
 
 
-def curvature(
+def nce_hessian(
     theta: Array, data: WeightedPoints, samples: WeightedPoints, noise: Gaussian
 ) -> Array:
     """H (3, 3), minus the second derivative of V in theta."""
@@ -124,7 +124,7 @@ def fit_by_nce(data: WeightedPoints, samples: WeightedPoints, noise: Gaussian) -
     V = nce_value(theta, data, samples, noise)
     for _ in range(STEPS):
         g = nce_gradient(theta, data, samples, noise)
-        step = np.linalg.solve(curvature(theta, data, samples, noise), g)
+        step = np.linalg.solve(nce_hessian(theta, data, samples, noise), g)
         if g @ step < CLOSE:
             break
         while (V_next := nce_value(theta + step, data, samples, noise)) < V - ROUNDING:
@@ -142,7 +142,7 @@ def predicted_error(n: int) -> float:
         rows = sigmoid.forward(sign * contrast(theta, points.x, NOISE))[:, None] * phi
         mean = points.weights @ rows
         S += (rows.T * points.weights) @ rows - np.outer(mean, mean)
-    inverse = np.linalg.inv(curvature(theta, data, samples, NOISE))
+    inverse = np.linalg.inv(nce_hessian(theta, data, samples, NOISE))
     return math.sqrt((inverse @ S @ inverse)[2, 2] / n)
 
 
