@@ -1,5 +1,6 @@
 """Check the gradients of the relatives of GANs: `minigan.theory.relatives`.
 
+adversarial       dJ/dx of each row, through a maxout classifier
 NCE               dV/dtheta
 predictability    dV/dy, and dV/dtheta of both predictors
 VAE               the gradient of the ELBO in theta_e and theta_g, for a fixed eps
@@ -11,11 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from minigan.arrays import Array
+from minigan.arrays import Array, array_module
+from minigan.evaluation.logistic_head import cross_entropy
 from minigan.gradcheck import Row
+from minigan.layers import Linear, Maxout
+from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.selfcheck.rows import check_rows, normal
 from minigan.theory.relatives import predictability
+from minigan.theory.relatives.adversarial import loss_gradient_in_x
 from minigan.theory.relatives.nce import DATA, NOISE, nce_gradient, nce_value
 from minigan.theory.relatives.vae import elbo, elbo_gradients, vae_of
 
@@ -24,7 +29,28 @@ M = 3
 
 def check_relatives() -> tuple[Row, ...]:
     """The rows of all relatives."""
-    return (*check_nce(), *check_predictability(), *check_vae())
+    return (*check_adversarial(), *check_nce(), *check_predictability(), *check_vae())
+
+
+def check_adversarial() -> tuple[Row, ...]:
+    """The row of x, for a classifier with one maxout layer and fixed theta and labels."""
+    network = Network(4, (Linear(6, 1.0), Maxout(3, 2), Linear(3, 1.0)))
+    vector, labels = network.initial(0, "proofs/classifier", np.float64).vector, np.arange(M)
+
+    def theta_like(x: Array) -> Parameters:
+        theta = network.zeros(x.dtype, array_module(x))
+        theta.vector[...] = vector
+        return theta
+
+    def forward(x: Array) -> Any:
+        """The sum of the losses of all rows."""
+        return M * cross_entropy(network.forward(theta_like(x), x).y, np.eye(3)[labels])
+
+    def backward(dJ: Array, x: Array) -> Array:
+        """dx."""
+        return dJ * loss_gradient_in_x(network, theta_like(x), x, labels)
+
+    return check_rows("adversarial", forward, backward, normal("adversarial/x", M, 4), names=["x"])
 
 
 def check_nce() -> tuple[Row, ...]:

@@ -12,6 +12,7 @@ from minigan.theory.relatives import predictability
 def test_every_gradient_of_the_relatives_is_checked() -> None:
     rows = relatives.check_relatives()
     assert [row.name for row in rows] == [
+        "adversarial: x",
         "NCE: theta",
         *(f"predictability: {name}" for name in ("y", "theta_1", "theta_2")),
         *("VAE: theta_e", "VAE: theta_g"),
@@ -19,6 +20,16 @@ def test_every_gradient_of_the_relatives_is_checked() -> None:
     assert {row.verdict for row in rows} == {"pass"}
     assert {row.method for row in rows} == {"complex step"}
     assert all(row.numeric for row in rows)
+
+
+def test_a_gradient_of_the_mean_is_found_where_that_of_each_row_is_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    right = relatives.loss_gradient_in_x
+    monkeypatch.setattr(
+        relatives, "loss_gradient_in_x", lambda *arguments: right(*arguments) / relatives.M
+    )
+    assert not relatives.check_adversarial()[0].passed
 
 
 def test_a_gradient_of_nce_without_the_noise_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
