@@ -3,6 +3,7 @@
 adversarial       dJ/dx of each row, through a maxout classifier
 NCE               dV/dtheta
 predictability    dV/dy, and dV/dtheta of both predictors
+RBM               minus the gradient of the mean free energy, in W, b and c
 VAE               the gradient of the ELBO in theta_e and theta_g, for a fixed eps
 """
 
@@ -22,6 +23,7 @@ from minigan.selfcheck.rows import check_rows, normal
 from minigan.theory.relatives import predictability
 from minigan.theory.relatives.adversarial import loss_gradient_in_x
 from minigan.theory.relatives.nce import DATA, NOISE, nce_gradient, nce_value
+from minigan.theory.relatives.rbm import RBM, free_energy, mean_statistics
 from minigan.theory.relatives.vae import elbo, elbo_gradients, vae_of
 
 M = 3
@@ -29,7 +31,13 @@ M = 3
 
 def check_relatives() -> tuple[Row, ...]:
     """The rows of all relatives."""
-    return (*check_adversarial(), *check_nce(), *check_predictability(), *check_vae())
+    return (
+        *check_adversarial(),
+        *check_nce(),
+        *check_predictability(),
+        *check_rbm(),
+        *check_vae(),
+    )
 
 
 def check_adversarial() -> tuple[Row, ...]:
@@ -90,6 +98,26 @@ def check_predictability() -> tuple[Row, ...]:
     inputs = normal("predictability/y", M, 2), *(normal(f"predictability/{i}", size) for i in "12")
     names = ["y", "theta_1", "theta_2"]
     return check_rows("predictability", forward, backward, *inputs, names=names)
+
+
+def check_rbm() -> tuple[Row, ...]:
+    """The rows of W, b and c: -dF/dtheta, the part of the log-likelihood that needs no sampling."""
+    shapes = RBM(4, 3).shapes
+    v = (normal("rbm/v", M, 4) > 0).astype(np.float64)
+
+    def theta_of(tensors: tuple[Array, ...]) -> Parameters:
+        return Parameters(shapes, np.concatenate([tensor.ravel() for tensor in tensors]))
+
+    def forward(*tensors: Array) -> Any:
+        """-mean F(v), as a function of W, b and c."""
+        return -free_energy(theta_of(tensors), v).sum() / M
+
+    def backward(dL: Array, *tensors: Array) -> tuple[Array, ...]:
+        """(dW, db, dc)."""
+        return tuple(dL * one for one in mean_statistics(theta_of(tensors), v).values())
+
+    tensors = [normal(f"rbm/{name}", *shape) for name, shape in shapes.items()]
+    return check_rows("RBM", forward, backward, *tensors, names=list(shapes))
 
 
 def check_vae() -> tuple[Row, ...]:

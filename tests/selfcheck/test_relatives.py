@@ -15,6 +15,7 @@ def test_every_gradient_of_the_relatives_is_checked() -> None:
         "adversarial: x",
         "NCE: theta",
         *(f"predictability: {name}" for name in ("y", "theta_1", "theta_2")),
+        *("RBM: W", "RBM: b", "RBM: c"),
         *("VAE: theta_e", "VAE: theta_g"),
     ]
     assert {row.verdict for row in rows} == {"pass"}
@@ -60,3 +61,9 @@ def test_a_vae_whose_noise_does_not_depend_on_s_is_found(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(relatives, "elbo_gradients", without_noise)
     assert not any(row.passed for row in relatives.check_vae())
+
+
+def test_an_rbm_with_samples_in_place_of_means_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minigan.theory.relatives.rbm.hidden_means", lambda theta, v: v[:, :3])
+    failed = {row.name for row in relatives.check_rbm() if not row.passed}
+    assert failed == {"RBM: W", "RBM: c"}

@@ -3,6 +3,8 @@
 adversarial      adversarial examples of a maxout classifier, and ascent of D
 nce              noise-contrastive estimation
 predictability   predictability minimisation
+rbm              restricted Boltzmann machines: Gibbs chains, CD and PCD
+rbm_exact        log Z, the exact gradient and AIS for small ones
 vae              a variational autoencoder, with the gradient of the ELBO
 visible_units    GANs differentiate through visible units, VAEs through hidden ones
 """
