@@ -44,6 +44,12 @@ UPDATE_ORDERS = {
         "discriminator__penalty_weight": 0.1,
         "discriminator__clip": 0.2,
     },
+    "pairs": {
+        "generator__objective": "relativistic",
+        "discriminator__penalty": "R1R2",
+        "discriminator__penalty_weight": 0.1,
+        "training__g_steps": 2,
+    },
     "convolutional": tiny.DECONVOLUTION | tiny.CONVOLUTION,
 }
 
