@@ -61,9 +61,13 @@ class Scratch:
         of_image = sum(map(prod, self._shapes(1))) * np.dtype(dtype).itemsize
         self.images = max(1, min(m, (SCRATCH if xp is np else SCRATCH_OF_DEVICE) // of_image))
         self.chunks = [slice(i, min(m, i + self.images)) for i in range(0, m, self.images)]
-        size = sum(map(prod, self._shapes(self.images))) * np.dtype(dtype).itemsize
-        self.memory = _memory(xp, size)
-        self.numbers = self.memory[:size].view(dtype)
+        count = sum(map(prod, self._shapes(self.images)))
+        self.memory: Array | None = None
+        if xp is np:
+            self.memory = _memory(count * np.dtype(dtype).itemsize)
+            self.numbers = self.memory[: count * np.dtype(dtype).itemsize].view(dtype)
+        else:  # CuPy keeps the memory of arrays itself
+            self.numbers = xp.empty(count, dtype=dtype)
 
     def arrays(self, images: int) -> list[Array]:
         """[P, product, S, padded] for so many images, at most those of a chunk."""
@@ -84,7 +88,7 @@ class Scratch:
 
     def release(self) -> None:
         """Give the memory to other passes: do not use this object any more."""
-        if type(self.memory) is np.ndarray and self.memory.nbytes <= SCRATCH:
+        if self.memory is not None and self.memory.nbytes <= SCRATCH:
             kept.append(self.memory)
 
     def _shapes(self, images: int) -> list[tuple[int, ...]]:
@@ -98,16 +102,12 @@ class Scratch:
         ]
 
 
-def _memory(xp: Any, size: int) -> Array:
-    """At least `size` bytes: the memory of a finished pass if it is large enough, else new memory.
-
-    Only memory of NumPy is kept, because CuPy keeps its own.
-    """
-    found: Array = xp.empty(0, np.uint8)
-    if xp is np:
-        with suppress(IndexError):
-            found = kept.pop()
-    return found if found.nbytes >= size else xp.empty(size, np.uint8)
+def _memory(size: int) -> Array:
+    """At least `size` bytes: the memory of a finished pass if it is large enough, or new memory."""
+    found: Array = np.empty(0, np.uint8)
+    with suppress(IndexError):
+        found = kept.pop()
+    return found if found.nbytes >= size else np.empty(size, np.uint8)
 
 
 def unfold(x: Array, scratch: Scratch) -> Array:

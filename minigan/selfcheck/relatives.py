@@ -1,6 +1,7 @@
 """Check the gradients of the relatives of GANs: `minigan.theory.relatives`.
 
 adversarial       dJ/dx of each row, through a maxout classifier
+CAE               dL/dtheta, with the gradient of |J|^2
 NCE               dV/dtheta
 predictability    dV/dy, and dV/dtheta of both predictors
 RBM               minus the gradient of the mean free energy, in W, b and c
@@ -22,6 +23,7 @@ from minigan.parameters import Parameters
 from minigan.selfcheck.rows import check_rows, normal
 from minigan.theory.relatives import predictability
 from minigan.theory.relatives.adversarial import loss_gradient_in_x
+from minigan.theory.relatives.cae import cae_gradient, cae_loss, cae_shapes
 from minigan.theory.relatives.nce import DATA, NOISE, nce_gradient, nce_value
 from minigan.theory.relatives.rbm import RBM, free_energy, mean_statistics
 from minigan.theory.relatives.vae import elbo, elbo_gradients, vae_of
@@ -33,6 +35,7 @@ def check_relatives() -> tuple[Row, ...]:
     """The rows of all relatives."""
     return (
         *check_adversarial(),
+        *check_cae(),
         *check_nce(),
         *check_predictability(),
         *check_rbm(),
@@ -59,6 +62,26 @@ def check_adversarial() -> tuple[Row, ...]:
         return dJ * loss_gradient_in_x(network, theta_like(x), x, labels)
 
     return check_rows("adversarial", forward, backward, normal("adversarial/x", M, 4), names=["x"])
+
+
+def check_cae() -> tuple[Row, ...]:
+    """The rows of W, b and c, for fixed x and lambda = 0.7."""
+    shapes = cae_shapes(4, 3)
+    x = normal("cae/x", M, 4)
+
+    def theta_of(tensors: tuple[Array, ...]) -> Parameters:
+        return Parameters(shapes, np.concatenate([tensor.ravel() for tensor in tensors]))
+
+    def forward(*tensors: Array) -> Any:
+        """L, as a function of W, b and c."""
+        return cae_loss(theta_of(tensors), x, 0.7)
+
+    def backward(dL: Array, *tensors: Array) -> tuple[Array, ...]:
+        """(dW, db, dc)."""
+        return tuple(dL * one for one in cae_gradient(theta_of(tensors), x, 0.7).values())
+
+    tensors = [normal(f"cae/{name}", *shape) for name, shape in shapes.items()]
+    return check_rows("CAE", forward, backward, *tensors, names=list(shapes))
 
 
 def check_nce() -> tuple[Row, ...]:

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from minigan.selfcheck import relatives
-from minigan.theory.relatives import predictability
+from minigan.theory.relatives import cae, predictability
 
 
 def test_every_gradient_of_the_relatives_is_checked() -> None:
     rows = relatives.check_relatives()
     assert [row.name for row in rows] == [
         "adversarial: x",
+        *("CAE: W", "CAE: b", "CAE: c"),
         "NCE: theta",
         *(f"predictability: {name}" for name in ("y", "theta_1", "theta_2")),
         *("RBM: W", "RBM: b", "RBM: c"),
@@ -67,3 +68,12 @@ def test_an_rbm_with_samples_in_place_of_means_is_found(monkeypatch: pytest.Monk
     monkeypatch.setattr("minigan.theory.relatives.rbm.hidden_means", lambda theta, v: v[:, :3])
     failed = {row.name for row in relatives.check_rbm() if not row.passed}
     assert failed == {"RBM: W", "RBM: c"}
+
+
+def test_a_contraction_without_its_factors_2_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = cae.contraction_gradient
+    monkeypatch.setattr(
+        cae, "contraction_gradient", lambda *arguments: [one / 2 for one in right(*arguments)]
+    )
+    failed = {row.name for row in relatives.check_cae() if not row.passed}
+    assert failed == {"CAE: W", "CAE: c"}

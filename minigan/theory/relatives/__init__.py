@@ -1,6 +1,8 @@
 """The relatives of GANs that section 2 of the paper names, small enough to check exactly.
 
 adversarial      adversarial examples of a maxout classifier, and ascent of D
+cae              contractive autoencoders and the chain that draws samples from them
+dbn              a deep belief network: RBMs on top of each other
 nce              noise-contrastive estimation
 predictability   predictability minimisation
 rbm              restricted Boltzmann machines: Gibbs chains, CD and PCD
