@@ -120,6 +120,7 @@ EXPLAINED = (
     "minigan/theory/later_statements.py",
     "minigan/theory/line.py",
     "minigan/theory/wasserstein.py",
+    "minigan/theory/critic.py",
     "minigan/evaluation/protocol.py",
     "minigan/evaluation/nearest.py",
     "minigan/evaluation/kmeans.py",
