@@ -124,6 +124,7 @@ EXPLAINED = (
     "minigan/evaluation/likelihood_curves.py",
     "minigan/evaluation/baselines.py",
     "minigan/evaluation/quality.py",
+    "minigan/evaluation/few_labels.py",
     "minigan/evaluation/logistic_head.py",
     "minigan/evaluation/frechet.py",
     "minigan/evaluation/image_statistics.py",
