@@ -321,6 +321,8 @@ def test_the_logits_are_those_of_the_passes_before_the_updates(order: Any, objec
     sigma = [1 / (1 + np.exp(-a)) for a in logits]
     assert_close(sigma[0], oracle_D(theta_d, draws.data(0), real))
     assert_close(sigma[1], oracle_D(theta_d, oracle_G(theta_g, z), fake))
+    if order is loop.simultaneous or objective == "non_saturating":
+        np.testing.assert_array_equal(logits.paired, logits.real)
     if order is loop.algorithm1:
         rows = 2 * M if objective == "relativistic" else M  # the last of them are of samples
         masks, z = draws.masks("G", 0, rows), draws.noise("G", 0)
