@@ -134,6 +134,13 @@ def oracle_loss_G(theta_g: Any, theta_d: Any, z: Any, masks: Any, name: str) -> 
     return anp.mean(anp.log(1 - D_Gz)) if name == "minimax" else -anp.mean(anp.log(D_Gz))
 
 
+def oracle_loss_of_pairs(theta_g: Any, theta_d: Any, x: Any, z: Any, masks: Any) -> Any:
+    D_x = oracle_D(theta_d, x, [mask[:M] for mask in masks])
+    D_Gz = oracle_D(theta_d, oracle_G(theta_g, z), [mask[M:] for mask in masks])
+    of_x, of_sample = (D / (1 - D) for D in (D_x, D_Gz))  # e to the logit
+    return anp.mean(anp.log(1 + of_x / of_sample))
+
+
 def cut(theta: Any, shapes: list[tuple[int, ...]]) -> list[Any]:
     parts, start = [], 0
     for shape in shapes:
@@ -293,9 +300,40 @@ def test_the_simultaneous_order_draws_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("k", [1, 2])
+def test_a_G_step_of_pairs_compares_its_samples_with_the_last_minibatch(k: int) -> None:
+    game, events = make_game(4, "relativistic", k=k, g_steps=2)
+    logits = loop.algorithm1(game, 1)
+    steps = [event for event in without_gradients(events) if event[0] in ("data", "masks")]
+    assert steps[2 * k - 2 :] == [
+        *(("data", 2 * k - 1), ("masks", "D", 2 * k - 1, 2 * M)),
+        *(("masks", "G", 2, 2 * M), ("masks", "G", 3, 2 * M)),
+    ]
+    theta_d, draws = game.player_d.theta.vector, RecordedDraws(4, [])
+    masks, x = draws.masks("G", 3, 2 * M), draws.data(2 * k - 1)
+    real = [mask[:M] for mask in masks]
+    assert_close(1 / (1 + np.exp(-logits.paired)), oracle_D(theta_d, x, real))
+    assert not np.shares_memory(logits.real, game.trace_D.y)  # the pass of pairs has used it
+
+
 @pytest.mark.parametrize("order", UPDATE_ORDERS)
-def test_the_logits_are_those_of_the_passes_before_the_updates(order: Any) -> None:
-    game, _ = make_game(3)
+def test_with_pairs_G_follows_the_gradient_that_autograd_finds(order: Any) -> None:
+    game, events = make_game(6, "relativistic")
+    theta_g, theta_d = game.player_g.theta.vector.copy(), game.player_d.theta.vector.copy()
+    order(game, 0)
+    draws, player = RecordedDraws(6, []), "D"
+    if order is loop.algorithm1:
+        theta_d, player = game.player_d.theta.vector, "G"
+    masks, z = draws.masks(player, 0, 2 * M), draws.noise(player, 0)
+    g = grad(oracle_loss_of_pairs)(theta_g, theta_d, draws.data(0), z, masks)
+    assert_close(updates_in(events)[-1][2], g)
+    assert_close(game.player_g.theta.vector, theta_g - 0.1 * g)
+
+
+@pytest.mark.parametrize("objective", ["non_saturating", "relativistic"])
+@pytest.mark.parametrize("order", UPDATE_ORDERS)
+def test_the_logits_are_those_of_the_passes_before_the_updates(order: Any, objective: str) -> None:
+    game, _ = make_game(3, objective)
     theta_g, theta_d = game.player_g.theta.vector.copy(), game.player_d.theta.vector.copy()
     logits = order(game, 0)
     draws = RecordedDraws(3, [])
@@ -304,8 +342,12 @@ def test_the_logits_are_those_of_the_passes_before_the_updates(order: Any) -> No
     sigma = [1 / (1 + np.exp(-a)) for a in logits]
     assert_close(sigma[0], oracle_D(theta_d, draws.data(0), real))
     assert_close(sigma[1], oracle_D(theta_d, oracle_G(theta_g, z), fake))
+    if order is loop.simultaneous or objective == "non_saturating":
+        np.testing.assert_array_equal(logits.paired, logits.real)
     if order is loop.algorithm1:
-        z, fake, theta_d = draws.noise("G", 0), draws.masks("G", 0, M), game.player_d.theta.vector
+        rows = 2 * M if objective == "relativistic" else M  # the last of them are of samples
+        masks, z = draws.masks("G", 0, rows), draws.noise("G", 0)
+        fake, theta_d = [mask[-M:] for mask in masks], game.player_d.theta.vector
     assert_close(sigma[2], oracle_D(theta_d, oracle_G(theta_g, z), fake))
 
 
@@ -452,7 +494,8 @@ def test_an_iteration_uses_the_buffers_of_the_game(order: Any) -> None:
     game, _ = make_game(6, weight_of_V=0.5)
     logits = order(game, 0)
     fake = game.trace_D if order is loop.simultaneous else game.trace_D_of_samples
-    for result, trace in zip(logits, (game.trace_D, game.trace_D, fake), strict=True):
+    traces = (game.trace_D, game.trace_D, fake, game.trace_D)
+    for result, trace in zip(logits, traces, strict=True):
         assert np.shares_memory(result, trace.y)
     g = game.trace_G if order is loop.simultaneous else game.trace_G_step
     assert (game.trace_G.passes, game.trace_D.passes, g.passes) == (1, 1, 1)

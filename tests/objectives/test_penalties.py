@@ -156,6 +156,19 @@ def test_a_penalty_by_name_has_its_weight_and_the_seed(name):
         assert penalty.gamma == 0.3
 
 
+@pytest.mark.parametrize("name", penalties.PENALTIES)
+def test_a_weight_that_falls_is_that_of_the_D_step(name):
+    _, both, da = arrange(D)
+    weight = penalties.falling(0.8, 2, 0.3)
+    falls: Any = penalties.PENALTIES[name](weight, 5)
+    for step, expected in ((0, 0.8), (1, 0.4), (2, 0.3)):
+        at, out = D.zeros(np.float64), D.zeros(np.float64)
+        P = penalties.PENALTIES[name](expected, 5).backward(D, both, da, step, out=at)
+        assert falls.backward(D, both, da, step, out=out) == P
+        np.testing.assert_array_equal(out.vector, at.vector)
+    assert penalties.falling(0.8, 1, 0.3) == 0.8
+
+
 @pytest.mark.parametrize("penalty", [R1(0.6), WGANGP(0.6, seed=0)])
 def test_of_one_linear_layer_the_gradient_is_the_closed_form(penalty):
     # g = W^T in each row: R1 is gamma/2 |W|^2, WGAN-GP lambda (|W| - 1)^2, both independent of b.

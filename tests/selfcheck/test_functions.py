@@ -15,6 +15,7 @@ from minigan.selfcheck import functions
 
 OBJECTIVE_NAMES = (
     *("minimax", "non-saturating", "maximum-likelihood", "least-squares", "wasserstein"),
+    "relativistic",
 )
 KINDS = ("linear", "relu", "sigmoid", "maxout", "dropout")
 IMAGE_KINDS = {"channelmaxout": 6, "convolution": 16, "maxpooling": 24, "deconvolution": 6}

@@ -44,6 +44,13 @@ UPDATE_ORDERS = {
         "discriminator__penalty_weight": 0.1,
         "discriminator__clip": 0.2,
     },
+    "pairs": {
+        "generator__objective": "relativistic",
+        "discriminator__penalty": "R1R2",
+        "discriminator__penalty_weight": 0.1,
+        "discriminator__penalty_divisor": 1.2,
+        "training__g_steps": 2,
+    },
     "convolutional": tiny.DECONVOLUTION | tiny.CONVOLUTION,
 }
 

@@ -42,6 +42,7 @@ NEIGHBOURS = {
     "minigan/objectives/least_squares_game.py": ("tests/objectives/test_objective.py",),
     "minigan/objectives/maximum_likelihood_game.py": ("tests/objectives/test_objective.py",),
     "minigan/objectives/wasserstein_game.py": ("tests/objectives/test_objective.py",),
+    "minigan/objectives/relativistic_game.py": ("tests/objectives/test_objective.py",),
     "minigan/objectives/penalties.py": ("tests/objectives/test_second_order.py",),
     "minigan/objectives/second_order.py": ("tests/objectives/test_penalties.py",),
     "minigan/optimizers/adam.py": (),
