@@ -169,6 +169,13 @@ def test_a_weight_that_falls_is_that_of_the_D_step(name):
     assert penalties.falling(0.8, 1, 0.3) == 0.8
 
 
+def test_the_weight_of_the_first_D_step_is_checked():
+    assert R1(lambda t: 0.5 if t == 0 else -1.0).gamma(0) == 0.5
+    for step in (-1, 1):
+        with pytest.raises(ValueError, match=r"^gamma must be a number >= 0, not "):
+            R1(lambda t, step=step: 0.5 if t == step else -1.0)
+
+
 @pytest.mark.parametrize("penalty", [R1(0.6), WGANGP(0.6, seed=0)])
 def test_of_one_linear_layer_the_gradient_is_the_closed_form(penalty):
     # g = W^T in each row: R1 is gamma/2 |W|^2, WGAN-GP lambda (|W| - 1)^2, both independent of b.
