@@ -103,6 +103,7 @@ EXPLAINED = (
     "minigan/layers/patches.py",
     "minigan/layers/channel_maxout.py",
     "minigan/layers/parallel.py",
+    "minigan/objectives/least_squares_game.py",
     "minigan/objectives/maximum_likelihood_game.py",
     "minigan/objectives/wasserstein_game.py",
     "minigan/optimizers/adam.py",
