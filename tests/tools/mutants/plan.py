@@ -105,6 +105,7 @@ EXPLAINED = (
     "minigan/layers/channel_maxout.py",
     "minigan/objectives/maximum_likelihood_game.py",
     "minigan/objectives/wasserstein_game.py",
+    "minigan/objectives/relativistic_game.py",
     "minigan/optimizers/adam.py",
     "minigan/optimizers/rmsprop.py",
     "minigan/optimizers/clipped.py",
