@@ -106,6 +106,30 @@ def test_with_WGANGP_the_gradient_is_that_of_V_minus_P_by_complex_steps(dropped)
     np.testing.assert_allclose(out.vector, complex_step(value, vector), rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("name", "rows"), [("R1", [0, 1, 2]), ("R2", [3, 4, 5]), ("R1R2", [0, 1, 2, 3, 4, 5])]
+)
+def test_with_R1_and_R2_the_gradient_is_that_of_V_minus_P_by_complex_steps(name, rows):
+    theta, both, _ = arrange(D)
+    da = np.random.default_rng(7).standard_normal((2 * M, 1))
+    batch = both.layers[0].x.copy()
+
+    def norms(vector: Any) -> Any:
+        trace = D.forward(Parameters(D.shapes, vector), batch.astype(vector.dtype))
+        _, g = D.backward(trace, np.ones_like(trace.y))
+        return trace.y, sum((g[i] * g[i]).sum() for i in rows)
+
+    def value(vector: Any) -> Any:
+        y, total = norms(vector)
+        return (da * y).sum() - 0.3 * total / M
+
+    out = D.zeros(np.float64)
+    P = penalties.PENALTIES[name](0.6, 0).backward(D, both, da, 0, out=out)
+    assert pytest.approx(0.3 * norms(theta.vector)[1] / M, rel=1e-12) == P
+    expected = complex_step(value, theta.vector)
+    np.testing.assert_allclose(out.vector, expected, rtol=1e-10, atol=1e-12)
+
+
 def test_one_epsilon_for_the_whole_minibatch_is_found():
     def places(penalty: WGANGP) -> int:
         """The number of different places between an example at 0 and a sample at 1."""
