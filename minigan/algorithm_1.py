@@ -49,20 +49,23 @@ def algorithm1(game: Game, t: int) -> Logits:
     samples of a G step with the minibatch x of the last D step. Raises NotFiniteError if a loss or
     a gradient is not finite, before the update that would use it.
     """
-    m, draws, pairs = game.m, game.draws, game.objective.pairs
+    m, draws = game.m, game.draws
     for step in range(t * game.k, (t + 1) * game.k):  # for k steps do
         z = draws.noise("D", step)  # sample m noise examples from p_z
         x = draws.data(step, out=game.x)  # sample m examples from p_data
         _, both = pass_of_data_and_samples(game, x, z, draws.masks("D", step, 2 * m))
         game.player_d.ascend(gradient_of_D(game, both))  # update D by ascending its gradient
     # end for
-    a = both.y.copy() if pairs else both.y  # the pass of pairs below writes to the same buffer
+    a = both.y
+    if game.objective.pairs:  # the pass of pairs below writes to the same buffer
+        a = a.copy()
     paired = a[:m]
     for step in range(t * game.g_steps, (t + 1) * game.g_steps):  # once, in the paper
         z = draws.noise("G", step)  # sample m fresh noise examples from p_z
-        if pairs:
+        if game.objective.pairs:
             g, both = pass_of_data_and_samples(game, game.x, z, draws.masks("G", step, 2 * m))
-            fake, paired = both.rows(m, 2 * m), both.y[:m]
+            paired = both.y[:m]
+            fake = both.rows(m, 2 * m)
         else:
             g, fake = pass_of_samples(game, z, draws.masks("G", step, m))
         dtheta_g = gradient_of_G(game, g, fake, paired)
@@ -81,7 +84,8 @@ def simultaneous(game: Game, t: int) -> Logits:
     m, draws = game.m, game.draws
     z, x = draws.noise("D", t), draws.data(t, out=game.x)
     g, both = pass_of_data_and_samples(game, x, z, draws.masks("D", t, 2 * m))
-    real, fake = both.y[:m], both.rows(m, 2 * m)
+    real = both.y[:m]
+    fake = both.rows(m, 2 * m)
     dtheta_d = gradient_of_D(game, both)
     dtheta_g = gradient_of_G(game, g, fake, real)
     game.player_d.ascend(dtheta_d)

@@ -134,6 +134,13 @@ def oracle_loss_G(theta_g: Any, theta_d: Any, z: Any, masks: Any, name: str) -> 
     return anp.mean(anp.log(1 - D_Gz)) if name == "minimax" else -anp.mean(anp.log(D_Gz))
 
 
+def oracle_loss_of_pairs(theta_g: Any, theta_d: Any, x: Any, z: Any, masks: Any) -> Any:
+    D_x = oracle_D(theta_d, x, [mask[:M] for mask in masks])
+    D_Gz = oracle_D(theta_d, oracle_G(theta_g, z), [mask[M:] for mask in masks])
+    of_x, of_sample = (D / (1 - D) for D in (D_x, D_Gz))  # e to the logit
+    return anp.mean(anp.log(1 + of_x / of_sample))
+
+
 def cut(theta: Any, shapes: list[tuple[int, ...]]) -> list[Any]:
     parts, start = [], 0
     for shape in shapes:
@@ -309,6 +316,20 @@ def test_a_G_step_of_pairs_compares_its_samples_with_the_last_minibatch(k: int) 
     assert not np.shares_memory(logits.real, game.trace_D.y)  # the pass of pairs has used it
 
 
+@pytest.mark.parametrize("order", UPDATE_ORDERS)
+def test_with_pairs_G_follows_the_gradient_that_autograd_finds(order: Any) -> None:
+    game, events = make_game(6, "relativistic")
+    theta_g, theta_d = game.player_g.theta.vector.copy(), game.player_d.theta.vector.copy()
+    order(game, 0)
+    draws, player = RecordedDraws(6, []), "D"
+    if order is loop.algorithm1:
+        theta_d, player = game.player_d.theta.vector, "G"
+    masks, z = draws.masks(player, 0, 2 * M), draws.noise(player, 0)
+    g = grad(oracle_loss_of_pairs)(theta_g, theta_d, draws.data(0), z, masks)
+    assert_close(updates_in(events)[-1][2], g)
+    assert_close(game.player_g.theta.vector, theta_g - 0.1 * g)
+
+
 @pytest.mark.parametrize("objective", ["non_saturating", "relativistic"])
 @pytest.mark.parametrize("order", UPDATE_ORDERS)
 def test_the_logits_are_those_of_the_passes_before_the_updates(order: Any, objective: str) -> None:
@@ -321,6 +342,8 @@ def test_the_logits_are_those_of_the_passes_before_the_updates(order: Any, objec
     sigma = [1 / (1 + np.exp(-a)) for a in logits]
     assert_close(sigma[0], oracle_D(theta_d, draws.data(0), real))
     assert_close(sigma[1], oracle_D(theta_d, oracle_G(theta_g, z), fake))
+    if order is loop.simultaneous or objective == "non_saturating":
+        np.testing.assert_array_equal(logits.paired, logits.real)
     if order is loop.algorithm1:
         rows = 2 * M if objective == "relativistic" else M  # the last of them are of samples
         masks, z = draws.masks("G", 0, rows), draws.noise("G", 0)

@@ -14,7 +14,8 @@ r = dP/dg. Since d||g||^2/dg = 2 g and d||g||/dg = g / ||g||,
     R1, R2     r_i = gamma / m g_i
     WGANGP     r_i = 2 lambda / m (1 - 1 / ||g_i||) g_i
 
-Where ||g_i|| = 0 the norm has no derivative; by definition r_i = 0 there.
+Where ||g_i|| = 0 the norm has no derivative; by definition r_i = 0 there. gamma and lambda are
+numbers, or schedules over the D steps.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from minigan.draws import generator
 from minigan.network import Network
 from minigan.objectives.second_order import backward_minus_penalty
 from minigan.parameters import Parameters
+from minigan.schedules import ExponentialDecay, Schedule
 from minigan.trace import Trace
 
 
@@ -63,17 +65,17 @@ def norm_minus_1(g: Array, lambda_: float) -> tuple[Any, Array]:
 class R1:
     """gamma/2 mean ||g||^2 at the data. Raises ValueError unless gamma >= 0."""
 
-    gamma: float
+    gamma: float | Schedule
     halves: ClassVar[tuple[int, int]] = (0, 1)  # of the 2m rows, in units of m
 
     def __post_init__(self) -> None:
         _require_weight("gamma", self.gamma)
 
     def backward(self, D: Network, both: Trace, da: Array, step: int, *, out: Parameters) -> Any:
-        """P; writes d(sum_i da_i a_i - P) / d theta_d to out. `step` is not used."""
+        """P; writes d(sum_i da_i a_i - P) / d theta_d to out."""
         m = len(both) // 2
         rows = slice(self.halves[0] * m, self.halves[1] * m)
-        penalty = partial(squared_norm, gamma=self.gamma, m=m)
+        penalty = partial(squared_norm, gamma=_at(self.gamma, step), m=m)
         return backward_minus_penalty(D, both, da, rows, penalty, out=out)
 
 
@@ -100,7 +102,7 @@ class WGANGP:
     `first` is the number of rows of the minibatch before these, if several processes share it.
     """
 
-    lambda_: float
+    lambda_: float | Schedule
     seed: int
     first: int = 0
     _buffers: tuple[Any, Trace, Parameters] | None = field(init=False, repr=False, default=None)
@@ -116,7 +118,7 @@ class WGANGP:
         trace, own = self._buffers_of(D, m, theta)
         x_hat = self.x_hat(both.layers[0].x, step)
         between = D.forward(theta, x_hat, masks or None, trace=trace)
-        penalty = partial(norm_minus_1, lambda_=self.lambda_)
+        penalty = partial(norm_minus_1, lambda_=_at(self.lambda_, step))
         no_V = array_module(da).zeros_like(da[:m])
         P = backward_minus_penalty(D, between, no_V, slice(0, m), penalty, out=own)
         out.vector += own.vector
@@ -145,7 +147,7 @@ class WGANGP:
 
 
 # name -> (weight, seed) -> penalty; only WGANGP has draws
-PENALTIES: dict[str, Callable[[float, int], Penalty]] = {
+PENALTIES: dict[str, Callable[[float | Schedule, int], Penalty]] = {
     "R1": lambda weight, seed: R1(weight),
     "R2": lambda weight, seed: R2(weight),
     "R1R2": lambda weight, seed: R1R2(weight),
@@ -153,6 +155,15 @@ PENALTIES: dict[str, Callable[[float, int], Penalty]] = {
 }
 
 
-def _require_weight(name: str, weight: float) -> None:
-    if not 0 <= weight < math.inf:
+def falling(weight: float, divisor: float, floor: float) -> float | Schedule:
+    """max(weight / divisor^t, floor) in D step t = 0, 1, ...; the number itself if divisor = 1."""
+    return weight if divisor == 1 else ExponentialDecay(weight, divisor, floor)
+
+
+def _at(weight: float | Schedule, step: int) -> float:
+    return weight if isinstance(weight, float | int) else weight(step)
+
+
+def _require_weight(name: str, weight: float | Schedule) -> None:
+    if not 0 <= _at(weight, 0) < math.inf:
         raise ValueError(f"{name} must be a number >= 0, not {weight}")

@@ -28,7 +28,7 @@ from minigan.errors import UserError
 from minigan.finite import FiniteCheck
 from minigan.game import Game
 from minigan.network import Network
-from minigan.objectives.penalties import PENALTIES
+from minigan.objectives.penalties import PENALTIES, falling
 from minigan.optimizers import Clipped, ColumnNorms
 from minigan.parameters import Parameters
 from minigan.system.ranks import ALONE, Ranks
@@ -111,6 +111,7 @@ def game_of(
     """
     k, g_steps, d = recipe.training.k, recipe.training.g_steps, recipe.discriminator
     make = parts.optimizer
+    weight = falling(d.penalty_weight, d.penalty_divisor, d.penalty_floor)
     adapted = adapt_to_ranks(
         GameParts(
             *networks,
@@ -120,7 +121,7 @@ def game_of(
             objective=parts.objective or objectives.OBJECTIVES[recipe.generator.objective],
             check=FiniteCheck(),
             m=recipe.training.m,
-            penalty=PENALTIES[d.penalty](d.penalty_weight, seed) if d.penalty else None,
+            penalty=PENALTIES[d.penalty](weight, seed) if d.penalty else None,
         ),
         backend,
         ranks,
@@ -256,6 +257,8 @@ class Experiment:
             del recipe["generator"]["average_keep"], recipe["generator"]["average_every"]
         if self.game.g_steps == 1:
             del recipe["training"]["g_steps"]
+        if recipe["discriminator"]["penalty_divisor"] == 1:
+            del recipe["discriminator"]["penalty_divisor"]
         if recipe["optimizer"]["kind"] == "momentum":
             for key in ("kind", "decay", "beta1", "beta2", "epsilon"):
                 del recipe["optimizer"][key]
@@ -266,7 +269,7 @@ class Experiment:
             *(("generator", key) for key in ("hidden_bias", "sparse_output", "upper")),
             ("optimizer", "max_column_norm"),
             *(("discriminator", key) for key in ("convolutions", "class_units", "penalty", "clip")),
-            ("discriminator", "penalty_weight"),
+            *(("discriminator", key) for key in ("penalty_weight", "penalty_floor")),
         ):
             if not recipe[table][key]:
                 del recipe[table][key]

@@ -106,6 +106,30 @@ def test_with_WGANGP_the_gradient_is_that_of_V_minus_P_by_complex_steps(dropped)
     np.testing.assert_allclose(out.vector, complex_step(value, vector), rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("name", "rows"), [("R1", [0, 1, 2]), ("R2", [3, 4, 5]), ("R1R2", [0, 1, 2, 3, 4, 5])]
+)
+def test_with_R1_and_R2_the_gradient_is_that_of_V_minus_P_by_complex_steps(name, rows):
+    theta, both, _ = arrange(D)
+    da = np.random.default_rng(7).standard_normal((2 * M, 1))
+    batch = both.layers[0].x.copy()
+
+    def norms(vector: Any) -> Any:
+        trace = D.forward(Parameters(D.shapes, vector), batch.astype(vector.dtype))
+        _, g = D.backward(trace, np.ones_like(trace.y))
+        return trace.y, sum((g[i] * g[i]).sum() for i in rows)
+
+    def value(vector: Any) -> Any:
+        y, total = norms(vector)
+        return (da * y).sum() - 0.3 * total / M
+
+    out = D.zeros(np.float64)
+    P = penalties.PENALTIES[name](0.6, 0).backward(D, both, da, 0, out=out)
+    assert pytest.approx(0.3 * norms(theta.vector)[1] / M, rel=1e-12) == P
+    expected = complex_step(value, theta.vector)
+    np.testing.assert_allclose(out.vector, expected, rtol=1e-10, atol=1e-12)
+
+
 def test_one_epsilon_for_the_whole_minibatch_is_found():
     def places(penalty: WGANGP) -> int:
         """The number of different places between an example at 0 and a sample at 1."""
@@ -154,6 +178,26 @@ def test_a_penalty_by_name_has_its_weight_and_the_seed(name):
         assert (penalty.lambda_, penalty.seed) == (0.3, 5)
     else:
         assert penalty.gamma == 0.3
+
+
+@pytest.mark.parametrize("name", penalties.PENALTIES)
+def test_a_weight_that_falls_is_that_of_the_D_step(name):
+    _, both, da = arrange(D)
+    weight = penalties.falling(0.8, 2, 0.3)
+    falls: Any = penalties.PENALTIES[name](weight, 5)
+    for step, expected in ((0, 0.8), (1, 0.4), (2, 0.3)):
+        at, out = D.zeros(np.float64), D.zeros(np.float64)
+        P = penalties.PENALTIES[name](expected, 5).backward(D, both, da, step, out=at)
+        assert falls.backward(D, both, da, step, out=out) == P
+        np.testing.assert_array_equal(out.vector, at.vector)
+    assert penalties.falling(0.8, 1, 0.3) == 0.8
+
+
+def test_the_weight_of_the_first_D_step_is_checked():
+    assert R1(lambda t: 0.5 if t == 0 else -1.0).gamma(0) == 0.5
+    for step in (-1, 1):
+        with pytest.raises(ValueError, match=r"^gamma must be a number >= 0, not "):
+            R1(lambda t, step=step: 0.5 if t == step else -1.0)
 
 
 @pytest.mark.parametrize("penalty", [R1(0.6), WGANGP(0.6, seed=0)])

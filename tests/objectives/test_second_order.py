@@ -11,6 +11,7 @@ from slow import complex_step
 
 from minigan.arrays import Array
 from minigan.layers import (
+    Branch,
     ChannelMaxout,
     Convolution,
     Deconvolution,
@@ -19,6 +20,7 @@ from minigan.layers import (
     Linear,
     Maxout,
     MaxPooling,
+    Parallel,
     ReLU,
     Sigmoid,
     Windows,
@@ -36,6 +38,14 @@ CRITICS = {
     ),
     "relu first": (ReLU(), Linear(4, 1.0), ReLU(), Linear(1, 1.0)),
     "sigmoids": (Linear(5, 1.0), Sigmoid(), Linear(4, 1.0), Sigmoid(), Linear(1, 1.0)),
+    "u' passes one layer": (Linear(5, 1.0), Linear(4, 1.0), Sigmoid(), Linear(1, 1.0)),
+    "two layers without parameters first": (
+        *(Dropout(0.8), Sigmoid(), Linear(4, 1.0), Sigmoid(), Linear(1, 1.0)),
+    ),
+    "branches": (
+        *(Linear(6, 1.0), Parallel((Branch(0, 4, Sigmoid()), Branch(2, 6, Sigmoid())))),
+        Linear(1, 1.0),
+    ),
     "layers for images": (
         *(Dropout(0.8), Convolution(Windows(2, 2, 2, pad=1), 4, 1.0), ChannelMaxout(2, 2)),
         *(MaxPooling(Windows(3, 3, 2)), Sigmoid()),

@@ -11,7 +11,7 @@ from minigan.selfcheck import steps
 
 def test_every_parameter_tensor_of_both_players_is_checked() -> None:
     names = [row.name for row in steps.check_steps()]
-    assert len(names) == 6 * 4
+    assert len(names) == 7 * 4
     for title in ("D step, V", "D step, V/2", "G step, minimax", "simultaneous, non-saturating"):
         parts = [name.removeprefix(f"{title}: ") for name in names if name.startswith(f"{title}:")]
         assert parts == ["linear1.W", "linear1.b", "linear2.W", "linear2.b"]

@@ -99,6 +99,9 @@ def test_the_penalty_of_the_recipe_has_its_weight_and_the_seed_of_the_run():
     game = tiny.experiment(seed=9, **changes).game
     assert game.penalty == WGANGP(0.3, 9)
     assert tiny.experiment().game.penalty is None
+    falling = {"discriminator__penalty_divisor": 2.0, "discriminator__penalty_floor": 0.1}
+    weight = tiny.experiment(**changes, **falling).game.penalty.lambda_
+    assert [weight(t) for t in (0, 1, 2)] == [0.3, 0.15, 0.1]
 
 
 def test_after_every_update_theta_d_is_within_the_limit_and_G_is_not_limited():
@@ -219,6 +222,7 @@ def test_for_points_the_linear_output_of_G_has_an_initial_bias_of_0():
     iterated(game, 0, 2)
 
 
+R1_OF_RECIPE = {"discriminator__penalty": "R1", "discriminator__penalty_weight": 0.5}
 CHANGES = [
     {"optimizer__rate": 0.2},
     {"training__g_steps": 2},
@@ -230,9 +234,11 @@ CHANGES = [
     tiny.DECONVOLUTION,
     tiny.CONVOLUTION,
     tiny.CONDITIONAL,
-    {"discriminator__penalty": "R1", "discriminator__penalty_weight": 0.5},
+    R1_OF_RECIPE,
     {"discriminator__penalty": "R1", "discriminator__penalty_weight": 0.6},
     {"discriminator__penalty": "R2", "discriminator__penalty_weight": 0.5},
+    {**R1_OF_RECIPE, "discriminator__penalty_divisor": 2.0},
+    {**R1_OF_RECIPE, "discriminator__penalty_divisor": 2.0, "discriminator__penalty_floor": 0.1},
     {"discriminator__clip": 0.5},
     tiny.NO_MOMENTUM,
     tiny.ADAM,

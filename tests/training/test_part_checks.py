@@ -13,7 +13,7 @@ from minigan.data.sets import DataSet
 from minigan.errors import UserError
 from minigan.layers import Dropout, Layer, Linear, ReLU, Sigmoid
 from minigan.network import Network
-from minigan.objectives import Equilibrium, minimax
+from minigan.objectives import Equilibrium, minimax, relativistic
 from minigan.optimizers import Momentum
 from minigan.schedules import Constant
 from minigan.training import train
@@ -190,6 +190,13 @@ def test_the_gradients_of_an_objective_may_be_new_arrays(tmp_path):
 
     own = replace(minimax, value_gradient=value_gradient, loss_gradient=loss_gradient)
     assert log_with(tmp_path / "own", objective=own) == log_with(tmp_path / "a", objective=minimax)
+
+
+def test_an_objective_of_pairs_is_trained_with_both_logits(tmp_path):
+    logged = log_with(tmp_path / "own", objective=relativistic)
+    assert logged[0]["loss_g"] > 0
+    with pytest.raises(UserError, match=r"custom objective cannot be used: TypeError: .*a_real"):
+        log_with(tmp_path / "alone", objective=replace(relativistic, pairs=False))
 
 
 def test_theta_cannot_be_replaced_behind_its_views():

@@ -48,6 +48,7 @@ UPDATE_ORDERS = {
         "generator__objective": "relativistic",
         "discriminator__penalty": "R1R2",
         "discriminator__penalty_weight": 0.1,
+        "discriminator__penalty_divisor": 1.2,
         "training__g_steps": 2,
     },
     "convolutional": tiny.DECONVOLUTION | tiny.CONVOLUTION,

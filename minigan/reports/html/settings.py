@@ -57,6 +57,8 @@ MEANINGS = {
     ),
     "discriminator.penalty": "penalty on the input gradient of D (none: as in the paper)",
     "discriminator.penalty_weight": "weight of the penalty: gamma of R1 and R2, lambda of WGAN-GP",
+    "discriminator.penalty_divisor": "divisor of the weight of the penalty per D step (1: none)",
+    "discriminator.penalty_floor": "smallest weight of the penalty",
     "discriminator.clip": "limit of each parameter of D after each update (0: no limit)",
     "discriminator.convolutions": "convolutions of D, each with maxout and max pooling",
     "training.schedule": "order of the updates: Algorithm 1, or D and G simultaneously",

@@ -170,7 +170,8 @@ class Discriminator:
     `class_units`: maxout units of the branch for c, beside the first layer; 0: without classes.
 
     `penalty` and `penalty_weight`: D descends this penalty on its input gradient in addition
-    (`minigan.objectives.penalties`). `clip`: after each update, theta_d is limited to
+    (`minigan.objectives.penalties`). The weight is max(penalty_weight / penalty_divisor^t,
+    penalty_floor) in D step t = 0, 1, ... `clip`: after each update, theta_d is limited to
     [-clip, clip]; 0: no limit. None of them is in the paper.
     """
 
@@ -184,6 +185,8 @@ class Discriminator:
     class_units: int = 0
     penalty: str = ""
     penalty_weight: float = 0.0
+    penalty_divisor: float = 1.0
+    penalty_floor: float = 0.0
     clip: float = 0.0
 
     def __post_init__(self) -> None:
@@ -202,11 +205,19 @@ class Discriminator:
         if self.penalty:
             one_of("discriminator.penalty", self.penalty, tuple(PENALTIES))
         within("discriminator.penalty_weight", self.penalty_weight, 0, 1e6)
+        within("discriminator.penalty_divisor", self.penalty_divisor, 1, 10)
+        within("discriminator.penalty_floor", self.penalty_floor, 0, self.penalty_weight)
         within("discriminator.clip", self.clip, 0, 1e6)
         if bool(self.penalty) != (self.penalty_weight > 0):
             raise UserError(
                 "set both discriminator.penalty and a discriminator.penalty_weight above 0, or "
                 "neither"
+            )
+        if self.penalty_divisor != 1 and not self.penalty:
+            raise UserError(
+                f"discriminator.penalty_divisor = {self.penalty_divisor} has no effect without a "
+                "penalty: set discriminator.penalty and discriminator.penalty_weight, or leave it "
+                "out"
             )
 
     @property

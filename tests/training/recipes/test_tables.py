@@ -36,6 +36,8 @@ LIMITS = {
     "discriminator.keep_hidden": (1e-3, 1, 0.0, 1.001),
     "discriminator.weight_of_V": (1e-6, 1e6, 0.0, 1.1e6),
     "discriminator.penalty_weight": (1e-9, 1e6, -1e-9, 1.1e6),
+    "discriminator.penalty_divisor": (1, 10, 0.999, 10.1),
+    "discriminator.penalty_floor": (0, 1.0, -1e-9, 1.1),
     "discriminator.clip": (0, 1e6, -1e-9, 1.1e6),
     "training.k": (1, 1000, 0, 1001),
     "training.m": (1, 1_000_000, 0, 1_000_001),
@@ -121,6 +123,11 @@ def test_a_branch_for_c_in_one_network_only_is_refused(player) -> None:
         tiny.recipe(**{f"{player}__class_units": 3})
     assert tiny.recipe(**tiny.CONDITIONAL).conditional
     assert not tiny.recipe().conditional
+
+
+def test_the_divisor_of_a_penalty_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UserError, match=r"penalty_divisor = 1\.5 has no effect without a penalty"):
+        tiny.recipe(discriminator__penalty_divisor=1.5)
 
 
 def test_an_objective_without_a_maximum_in_D_needs_a_penalty_or_a_limit() -> None:
