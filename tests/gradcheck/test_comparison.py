@@ -101,6 +101,11 @@ def test_only_the_given_entries_are_compared():
     assert not row.fits(row.analytic.reshape(-1))
     part = row.part(np.array([False, True]))
     assert (part.values.tolist(), part.numeric.tolist()) == ([2], [2])
+    wrong = row_of([1, 3], [1, 2])
+    assert [wrong.part(np.array(one)).bad.tolist() for one in ([True, False], [False, True])] == [
+        [False],
+        [True],
+    ]
     small = row_of([0, 0], [100, 1e-3]).part(np.array([False, True]))
     assert small.error.tolist() == pytest.approx([1e-8])  # that of the whole gradient
 
