@@ -112,7 +112,9 @@ class Estimator:
         reason = self.contradiction(checks, exact.scale, proved)
         if not reason:
             return lines, exact
-        lines, numeric = self.differences(reason, exact.scale)
+        done = {line.index for line in lines}  # at other entries, a complex step may be impossible
+        known = replace(self, entries=[one for one in self.entries if one.index in done])
+        lines, numeric = known.differences(reason, exact.scale)
         steps = np.array([complex_step(line) for line in lines])
         if proved and numeric.kinks:
             return lines, with_branches(lines, steps, numeric)
