@@ -72,7 +72,7 @@ class NumericDerivatives:
 def complex_step(line: Line, h: float = H) -> float:
     """Im L(x + ihv) / h|v|, from dy and Im y only; the division by a power of 2 is exact."""
     step = float(np.sum(line.pair.dy * line.y(complex(0.0, h)).imag) / h)
-    return step / (line.length or 1.0)
+    return step / line.length
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Estimator:
         pair = self.dense[0].pair
         noise = pair.epsilon * np.abs(pair.y) if proved else noise_of(pair, self.dense[0].k)
         for line, step in zip(self.dense[: 1 if proved else CONFIRMING], checks, strict=False):
-            length = line.length or 1.0
+            length = line.length
             least = scale * float(np.min(np.abs(line.direction), initial=np.inf)) / length
             target, allowed = self.tolerance * least, ROUNDING * (abs(step) + scale)
             if proved:
