@@ -131,11 +131,10 @@ class Estimator:
         pair = self.dense[0].pair
         noise = pair.epsilon * np.abs(pair.y) if proved else noise_of(pair, self.dense[0].k)
         for line, step in zip(self.dense[: 1 if proved else CONFIRMING], checks, strict=False):
-            length = line.length
-            least = scale * float(np.min(np.abs(line.direction), initial=np.inf)) / length
+            least = scale * float(np.min(np.abs(line.direction), initial=np.inf)) / line.length
             target, allowed = self.tolerance * least, ROUNDING * (abs(step) + scale)
             if proved:
-                natural = float(np.sum(np.abs(pair.dy * pair.y))) / length
+                natural = float(np.sum(np.abs(pair.dy * pair.y))) / line.length
                 allowed = target = max(target, PROVED * least) + self.tolerance * natural
             seen = slope_along(line, noise, target / 2, [1.0])
             if seen.jump:
