@@ -173,9 +173,10 @@ def test_the_spread_needs_4_valid_points(valid, known):
     def backward(dy, x):
         calls.append(1)
         if len(calls) > valid:
-            return np.full_like(x, np.nan) if len(calls) % 2 else None
+            return np.array([np.nan, 1.0]) if len(calls) % 2 else None
         return x
 
     pair = pair_of(lambda x: x**2, backward, np.array([1.0, 2.0]))
-    assert (spread_nearby(pair, 0, [0, 1], complex_step) > 0) == known
+    found = spread_nearby(pair, 0, [0, 1], complex_step)
+    assert found > 0 if known else found == 0
     assert len(calls) == 8
