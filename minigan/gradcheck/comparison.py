@@ -74,7 +74,7 @@ class ComparedEntries:
 
     def at(self, array: Array) -> Array:
         """An array of the input's size, at the compared entries."""
-        chosen: Array = array.reshape(self.shape or (1,))[self.index or (self.entries,)]
+        chosen: Array = array.reshape(-1)[self.entries]
         return chosen
 
     def near(self, difference: Array) -> bool:

@@ -94,7 +94,7 @@ class Quotients:
         x = np.abs(self.line.pair.leaves[self.line.k].x)
         one = isinstance(self.line.direction, int)
         size = x.reshape(-1)[self.line.direction] if one else np.max(x, initial=0.0) * x.size**0.5
-        return float(np.finfo(x.dtype).eps * size) / step if step else 0.0
+        return float(np.finfo(x.dtype).eps * size) / step
 
 
 @np.errstate(all="ignore")
@@ -109,7 +109,7 @@ def slope_along(line: Line, noise: Array, target: float, scales: Sequence[float]
     best = searched(quotients, target, scales)
     if not np.any(quotients.moved):  # L' is too small to be seen, even with the largest step
         error = float(np.sum(np.abs(line.pair.dy) * noise)) / scales[0]
-        return replace(best, error=error / (line.length or 1.0))
+        return replace(best, error=error / line.length)
     rough = best.error > ROUGH * abs(best.value)
     if rough and all(np.all(line.y_or_nan(t * scales[0]) == line.pair.y) for t in (STEP, -STEP)):
         return replace(best, error=best.error + abs(best.value))

@@ -72,7 +72,7 @@ class NumericDerivatives:
 def complex_step(line: Line, h: float = H) -> float:
     """Im L(x + ihv) / h|v|, from dy and Im y only; the division by a power of 2 is exact."""
     step = float(np.sum(line.pair.dy * line.y(complex(0.0, h)).imag) / h)
-    return step / (line.length or 1.0)
+    return step / line.length
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,9 @@ class Estimator:
         reason = self.contradiction(checks, exact.scale, proved)
         if not reason:
             return lines, exact
-        lines, numeric = self.differences(reason, exact.scale)
+        done = {line.index for line in lines}  # at other entries, a complex step may be impossible
+        known = replace(self, entries=[one for one in self.entries if one.index in done])
+        lines, numeric = known.differences(reason, exact.scale)
         steps = np.array([complex_step(line) for line in lines])
         if proved and numeric.kinks:
             return lines, with_branches(lines, steps, numeric)
@@ -129,11 +131,10 @@ class Estimator:
         pair = self.dense[0].pair
         noise = pair.epsilon * np.abs(pair.y) if proved else noise_of(pair, self.dense[0].k)
         for line, step in zip(self.dense[: 1 if proved else CONFIRMING], checks, strict=False):
-            length = line.length or 1.0
-            least = scale * float(np.min(np.abs(line.direction), initial=np.inf)) / length
+            least = scale * float(np.min(np.abs(line.direction), initial=np.inf)) / line.length
             target, allowed = self.tolerance * least, ROUNDING * (abs(step) + scale)
             if proved:
-                natural = float(np.sum(np.abs(pair.dy * pair.y))) / length
+                natural = float(np.sum(np.abs(pair.dy * pair.y))) / line.length
                 allowed = target = max(target, PROVED * least) + self.tolerance * natural
             seen = slope_along(line, noise, target / 2, [1.0])
             if seen.jump:

@@ -165,12 +165,14 @@ class Line:
         """<gradient, v> / |v|: the derivative along v if dL/dx_k were `gradient`."""
         if isinstance(self.direction, int):
             return float(gradient.reshape(-1)[self.direction])
-        return float(np.sum(gradient * self.direction)) / (self.length or 1.0)
+        return float(np.sum(gradient * self.direction)) / self.length
 
     @cached_property
     def length(self) -> float:
-        """The Euclidean norm of v. Derivatives along v are divided by it."""
-        return 1.0 if isinstance(self.direction, int) else float(np.linalg.norm(self.direction))
+        """The Euclidean norm of v, which derivatives along v are divided by; 1 if x_k is empty."""
+        return (
+            1.0 if isinstance(self.direction, int) else float(np.linalg.norm(self.direction)) or 1.0
+        )
 
     @property
     def index(self) -> tuple[int, ...] | None:

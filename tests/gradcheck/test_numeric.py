@@ -108,6 +108,21 @@ def test_differences_may_have_time_for_fewer_entries_than_the_complex_step():
     assert found.reason
 
 
+def test_differences_are_computed_only_where_there_is_a_complex_step():
+    def forward(x):  # slow for complex numbers, and not possible for those after the fourth entry
+        if np.iscomplexobj(x):
+            time.sleep(0.03)
+            if np.any(x.imag[5:]) and not np.any(x.imag[:5]):
+                raise TypeError("no complex number")
+        return np.abs(x)
+
+    pair = pair_of(forward, np.linspace(1.0, 2.0, 12))
+    entries = [Line(pair, 0, i) for i in range(12)]
+    lines, found = Estimator(entries, dense_lines(pair, 0, 0), 1e-10, 1.0).derivatives()
+    assert [line.index for line in lines] == [(0,), (1,), (2,), (3,), None, None]
+    assert found.method == CENTRAL
+
+
 def test_no_line_needs_no_derivative():
     for forward in (lambda x: np.ones(2), lambda x: np.ones(2) + np.sum(np.arctan2(x, 1))):
         assert numeric(lambda x, f=forward: f(x), np.empty(0))[0].low.size == 0

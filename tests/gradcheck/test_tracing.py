@@ -65,6 +65,11 @@ def test_the_traced_numbers_are_those_of_the_other_call_up_to_rounding(real, ima
         assert seen.proves(line, y) == proved
 
 
+def test_a_y_that_is_0_is_proved():
+    line = line_of(lambda x: x - X)
+    assert trace(line, H).proves(line, line.y(complex(0.0, H)))
+
+
 def test_a_y_without_entries_is_proved():
     line = line_of(lambda x: x[:0])
     assert trace(line, H).proves(line, line.y(complex(0.0, H)))

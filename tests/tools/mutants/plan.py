@@ -148,6 +148,8 @@ EXPLAINED = (
     "minigan/evaluation/spectrum.py",
     "minigan/evaluation/residual.py",
     "minigan/evaluation/inference.py",
+    "minigan/gradcheck/tracing.py",
+    "minigan/gradcheck/rounding.py",
     "minigan/training/averaging.py",
     "minigan/training/collapse.py",
     "minigan/training/metrics.py",
