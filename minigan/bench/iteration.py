@@ -118,7 +118,7 @@ def _rows(recipe: Recipe, images: Images, rounds: int, at_least: float) -> list[
             "minigan, drawn": timer(iteration_runner(recipe, new_game(recipe, images))),
             "minigan, given": timer(iteration_runner(recipe, new_game(recipe, images, fixed))),
             "products": timer(limit.products),
-            "limit": timer(limit.both),
+            "limit": timer(limit.whole),
         },
         rounds=rounds,
         at_least=at_least,
