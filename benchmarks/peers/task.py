@@ -91,8 +91,8 @@ def recipe(schedule: str, m: int, width: float, name: str = "mnist-2014") -> Rec
     if name == "mnist-2014":
         result = mnist_2014(schedule, m, width)
     else:
-        result = cifar(name, width)
-        result = replace(result, training=replace(result.training, schedule=schedule, m=m))
+        result = cifar(name, width, m)
+        result = replace(result, training=replace(result.training, schedule=schedule))
     return replace(result, data=replace(result.data, order="independent"))
 
 

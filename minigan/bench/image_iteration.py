@@ -49,10 +49,14 @@ CHECK = "slopes in float64, by differences"
 
 
 def image_iteration_table(
-    names: Sequence[str], *, rounds: int, at_least: float, width: float = 1.0
+    names: Sequence[str], *, m: int = 0, rounds: int, at_least: float, width: float = 1.0
 ) -> Table:
-    """The times of one iteration of each recipe. Raises WrongResult if a gradient is wrong."""
-    rows = [row for name in names for row in _rows(name, cifar(name, width), rounds, at_least)]
+    """The times of one iteration of each recipe. Raises WrongResult if a gradient is wrong.
+
+    `m` replaces the minibatch sizes of the recipes; 0: their own.
+    """
+    found = [cifar(name, width, m) for name in names]
+    rows = [row for recipe in found for row in _rows(recipe.name, recipe, rounds, at_least)]
     size = "" if width == 1 else f", {width:g} times as wide"
     title = f"One iteration, on the networks for CIFAR-10{size}"
     return Table("iteration for images", title, COLUMNS, tuple(rows))

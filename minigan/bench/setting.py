@@ -54,8 +54,11 @@ def mnist_2014(schedule: str, m: int, width: float = 1.0) -> Recipe:
     )
 
 
-def cifar(name: str, width: float = 1.0) -> Recipe:
-    """The recipe of this name without a penalty, with the units and channels times `width`."""
+def cifar(name: str, width: float = 1.0, m: int = 0) -> Recipe:
+    """The recipe of this name without a penalty, with the units and channels times `width`.
+
+    `m` replaces its minibatch size; 0: its own.
+    """
     recipe = recipes.load(name)
     G, D = recipe.generator, recipe.discriminator
     hidden = _scaled(width, G.hidden)
@@ -75,6 +78,7 @@ def cifar(name: str, width: float = 1.0) -> Recipe:
             penalty="",
             penalty_weight=0.0,
         ),
+        training=replace(recipe.training, m=m or recipe.training.m),
     )
 
 

@@ -97,6 +97,7 @@ def topic_tables(
 
     `batches` replaces the minibatch sizes of the workload. Raises WrongResult for a wrong result.
     """
+    of_recipes = batches[:1] or ((0,) if workload.width == 1 else workload.batches[:1])
     batches = batches or workload.batches
     rounds, at_least, width = workload.rounds, workload.at_least, workload.width
     if topic == "layers":
@@ -109,7 +110,11 @@ def topic_tables(
             tuple(UPDATE_ORDERS), batches, rounds=rounds, at_least=at_least, width=width
         )
         yield image_iteration_table(
-            workload.recipes, rounds=max(2, rounds // 3), at_least=at_least, width=width
+            workload.recipes,
+            m=of_recipes[0],
+            rounds=max(2, rounds // 3),
+            at_least=at_least,
+            width=width,
         )
         m = min(100, max(batches))
         yield penalty_table(mnist_2014("algorithm1", m, width), rounds=rounds, at_least=at_least)

@@ -124,8 +124,8 @@ def test_the_limit_has_the_operations_of_an_iteration_on_images(
     name: str, schedule: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limit_module, "IMAGES", 2)  # products with 2, 2 and 1 images
-    recipe = cifar(name, 1 / 40)
-    recipe = replace(recipe, training=replace(recipe.training, schedule=schedule, m=5))
+    recipe = cifar(name, 1 / 40, 5)
+    recipe = replace(recipe, training=replace(recipe.training, schedule=schedule))
     game = new_game(recipe, random_colour_images(recipe, 20))
     limit = Limit(schedule, *networks(recipe), 5)
     made: list[int] = []
