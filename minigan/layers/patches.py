@@ -103,11 +103,13 @@ def _memory(xp: Any, size: int) -> Array:
 
     Only memory of NumPy is kept, because CuPy keeps its own.
     """
-    found: Array = xp.empty(0, np.uint8)
     if xp is np:
         with suppress(IndexError):
             found = kept.pop()
-    return found if found.nbytes >= size else xp.empty(size, np.uint8)
+            if found.nbytes >= size:
+                return found
+    new: Array = xp.empty(size, np.uint8)
+    return new
 
 
 def unfold(x: Array, scratch: Scratch) -> Array:
