@@ -61,9 +61,14 @@ class Scratch:
         of_image = sum(map(prod, self._shapes(1))) * np.dtype(dtype).itemsize
         self.images = max(1, min(m, (SCRATCH if xp is np else SCRATCH_OF_DEVICE) // of_image))
         self.chunks = [slice(i, min(m, i + self.images)) for i in range(0, m, self.images)]
-        size = sum(map(prod, self._shapes(self.images))) * np.dtype(dtype).itemsize
-        self.memory = _memory(xp, size)
-        self.numbers = self.memory[:size].view(dtype)
+        numbers = sum(map(prod, self._shapes(self.images)))
+        self.memory: Array | None = None
+        if xp is np:
+            size = numbers * np.dtype(dtype).itemsize
+            self.memory = _memory(size)
+            self.numbers: Array = self.memory[:size].view(dtype)
+        else:  # CuPy keeps memory itself
+            self.numbers = xp.empty(numbers, dtype=dtype)
 
     def arrays(self, images: int) -> list[Array]:
         """[P, product, S, padded] for so many images, at most those of a chunk."""
@@ -84,7 +89,7 @@ class Scratch:
 
     def release(self) -> None:
         """Give the memory to other passes: do not use this object any more."""
-        if type(self.memory) is np.ndarray and self.memory.nbytes <= SCRATCH:
+        if self.memory is not None and self.memory.nbytes <= SCRATCH:
             kept.append(self.memory)
 
     def _shapes(self, images: int) -> list[tuple[int, ...]]:
@@ -98,18 +103,13 @@ class Scratch:
         ]
 
 
-def _memory(xp: Any, size: int) -> Array:
-    """At least `size` bytes: the memory of a finished pass if it is large enough, else new memory.
-
-    Only memory of NumPy is kept, because CuPy keeps its own.
-    """
-    if xp is np:
-        with suppress(IndexError):
-            found = kept.pop()
-            if found.nbytes >= size:
-                return found
-    new: Array = xp.empty(size, np.uint8)
-    return new
+def _memory(size: int) -> Array:
+    """At least `size` bytes: those of a finished pass if they are enough, else new memory."""
+    with suppress(IndexError):
+        found = kept.pop()
+        if found.nbytes >= size:
+            return found
+    return np.empty(size, np.uint8)
 
 
 def unfold(x: Array, scratch: Scratch) -> Array:
