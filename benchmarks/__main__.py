@@ -18,11 +18,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from against import peer_tables
+from against import Case, image_case, peer_tables
 from threadpoolctl import threadpool_limits
 from worker import PEERS
 
 from minigan import bench
+from minigan.algorithm_1 import UPDATE_ORDERS
 from minigan.bench import tables
 from minigan.bench.parzen import parzen_table
 from minigan.bench.topics import WORKLOADS
@@ -41,6 +42,7 @@ def main() -> None:
     parser.add_argument(
         "--peers", help=f"peers separated by commas: {','.join(PEERS)}; minigan is always included"
     )
+    parser.add_argument("--recipes", help="recipes of the topic peers, separated by commas")
     parser.add_argument("--beside", type=Path, help="another checkout of minigan, as a peer")
     parser.add_argument("--batches", help="minibatch sizes separated by commas")
     parser.add_argument("--rounds", type=int, help="number of rounds")
@@ -85,13 +87,18 @@ def main() -> None:
         names = [name for name in PEERS if name == "minigan" or name in chosen]
         if options.beside:
             names.insert(1, f"minigan in {options.beside}")
+        of_mnist = batches or (size.batches[-1:] if options.quick else size.batches)
+        cases = [
+            *(Case(order, m, size.width) for order in UPDATE_ORDERS for m in of_mnist),
+            *(image_case(name, batches, size.width) for name in size.recipes),
+        ]
+        if options.recipes:
+            cases = [case for case in cases if case.recipe in options.recipes.split(",")]
         for table, facts in peer_tables(
-            ("algorithm1", "simultaneous"),
-            batches or (size.batches[-1:] if options.quick else size.batches),
+            cases,
             names=names,
             rounds=size.rounds,
             at_least=5 * size.at_least,
-            width=size.width,
             threads=options.threads,
         ):
             report = replace(report, environment={**report.environment, **facts})

@@ -31,6 +31,7 @@ class Remote:
         width: float,
         threads: int,
         device: str = "cpu",
+        recipe: str = "mnist-2014",
     ) -> None:
         self.name = name
         self.errors = (task.parent / f"{name.replace('/', '_')}.log").open("w+")
@@ -39,7 +40,9 @@ class Remote:
         home = Path(checkout) / "benchmarks" if checkout else Path(__file__).parent
         command = [sys.executable, str(home / "worker.py"), peer, str(task)]
         self.process = subprocess.Popen(
-            [*command, schedule, str(m), str(width), str(threads), device],
+            # An older checkout has one recipe, and its worker takes no name of a recipe.
+            [*command, schedule, str(m), str(width), str(threads), device]
+            + [recipe] * (recipe != "mnist-2014"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,

@@ -5,7 +5,7 @@
 {"do": "time", "what": "drawn", "calls": 10}     what: drawn, given; for minigan also products,
                                                  limit -> {"seconds": ..., "first": ...}
 
-python benchmarks/worker.py PEER TASK SCHEDULE M WIDTH THREADS DEVICE
+python benchmarks/worker.py PEER TASK SCHEDULE M WIDTH THREADS DEVICE [RECIPE]
 """
 
 from __future__ import annotations
@@ -30,7 +30,14 @@ def use_threads(threads: int) -> None:
 
 
 def peer(
-    name: str, file: Path, schedule: str, m: int, width: float, threads: int, device: str
+    name: str,
+    file: Path,
+    schedule: str,
+    m: int,
+    width: float,
+    threads: int,
+    device: str,
+    *recipe: str,
 ) -> Any:
     """The peer of that name in PEERS, with its task. Raises RuntimeError without the device."""
     from peers import task
@@ -39,7 +46,7 @@ def peer(
     if name == "minigan":
         from peers import minigan_numpy
 
-        return minigan_numpy.Peer(peer_task, task.recipe(schedule, m, width))
+        return minigan_numpy.Peer(peer_task, task.recipe(schedule, m, width, *recipe))
     if name == "jax jit":
         from peers import jax_jit
 
@@ -73,7 +80,7 @@ class Commands:
         """A function that makes one call of `what`."""
         if what in ("drawn", "given"):
             return lambda: self.peer.iterate(what == "drawn")
-        return {"products": self.peer.limit.products, "limit": self.peer.limit.both}[what]
+        return {"products": self.peer.limit.products, "limit": self.peer.limit.whole}[what]
 
     def seconds(self, what: str, calls: int) -> float:
         """Seconds of `calls` calls, after one untimed call that wakes threads and fills caches."""
@@ -88,16 +95,14 @@ class Commands:
         self.peer.wait()
         return time.perf_counter() - start
 
-    def check(self, iterations: int, file: str) -> None:
+    def check(self, iterations: int, file: str, amplified: float) -> None:
         """Write theta after some iterations with fixed draws to a file, then restart.
 
         For the check, the weights of D are amplified: see `minigan.bench.checks`.
         """
         import numpy as np
 
-        from minigan.bench import checks
-
-        self.peer.restart(amplified=checks.AMPLIFIED)
+        self.peer.restart(amplified=amplified)
         start = time.perf_counter()
         for t in range(iterations):
             self.peer.iterate(False)
@@ -111,7 +116,7 @@ class Commands:
     def run(self, command: dict[str, Any]) -> dict[str, Any]:
         """Run one command and return its result."""
         if command["do"] == "check":
-            self.check(command["iterations"], command["file"])
+            self.check(command["iterations"], command["file"], command["amplified"])
             return {}
         seconds = self.seconds(command["what"], command["calls"])
         return {"seconds": seconds, "first": self.first[command["what"]]}
@@ -119,12 +124,12 @@ class Commands:
 
 def main() -> None:
     """Run commands until the end of standard input. Output of libraries goes to standard error."""
-    name, file, schedule, m, width, threads, device = sys.argv[1:]
+    name, file, schedule, m, width, threads, device, *recipe = sys.argv[1:]
     results_out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     use_threads(int(threads))
     arguments = (Path(file), schedule, int(m), float(width), int(threads), device)
-    commands = Commands(peer(name, *arguments))
+    commands = Commands(peer(name, *arguments, *recipe))
     results_out.write(json.dumps({"version": version(name)}) + "\n")
     for line in sys.stdin:
         results_out.write(json.dumps(commands.run(json.loads(line))) + "\n")

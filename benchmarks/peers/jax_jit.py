@@ -85,23 +85,79 @@ class Peer:
         return np.concatenate([np.asarray(part).ravel() for part in parts])
 
 
-def G(theta: list[Any], z: Any) -> Any:
+def G(s: Settings, theta: list[Any], z: Any) -> Any:
     """Samples (m, n)."""
-    *hidden, (W, b) = zip(theta[::2], theta[1::2], strict=True)
-    h = z
-    for W_i, b_i in hidden:
-        h = jax.nn.relu(h @ W_i + b_i)
-    return jax.nn.sigmoid(h @ W + b)
+    return run(s.G, theta, z, [])
 
 
 def D(s: Settings, theta: list[Any], x: Any, masks: list[Any]) -> Any:
     """Logits (m, 1)."""
-    *hidden, (W, b) = zip(theta[::2], theta[1::2], strict=True)
-    h = x
-    for (W_i, b_i), mask, keep, pieces in zip(hidden, masks, s.keep, s.pieces, strict=False):
-        a = jnp.where(mask, h * (1 / keep), 0) @ W_i + b_i
-        h = reduce(jnp.maximum, jnp.split(a, pieces, axis=1))
-    return jnp.where(masks[-1], h * (1 / s.keep[-1]), 0) @ W + b
+    return run(s.D, theta, x, masks)
+
+
+def run(layers: list[list[Any]], theta: list[Any], x: Any, masks: list[Any]) -> Any:
+    """The layers in order, with one boolean mask for each dropout."""
+    h, parameters, unused = x, iter(theta), iter(masks)
+    for kind, *sizes in layers:
+        if kind == "linear":
+            W, b = next(parameters), next(parameters)
+            h = h @ W + b
+        elif kind == "relu":
+            h = jax.nn.relu(h)
+        elif kind == "sigmoid":
+            h = jax.nn.sigmoid(h)
+        elif kind == "dropout":
+            h = jnp.where(next(unused), h * (1 / sizes[0]), 0)
+        elif kind == "maxout":
+            h = reduce(jnp.maximum, jnp.split(h, sizes[0], axis=1))
+        elif kind == "channelmaxout":
+            units, pieces = sizes
+            at_positions = h.reshape(len(h), -1, units * pieces)
+            h = reduce(jnp.maximum, jnp.split(at_positions, pieces, axis=2)).reshape(len(h), -1)
+        elif kind == "maxpooling":
+            h = max_pooling(h, *sizes)
+        elif kind == "convolution":
+            height, width, _, stride, pad = sizes
+            W, b = next(parameters), next(parameters)
+            images = h.reshape(len(h), height, width, -1)
+            h = (correlation(images, W, (stride, stride), [(pad, pad)] * 2) + b).reshape(len(h), -1)
+        else:
+            W, b = next(parameters), next(parameters)
+            h = deconvolution(h, W, b, *sizes)
+    return h
+
+
+def correlation(x: Any, W: Any, strides: tuple[int, int], padding: Any, **options: Any) -> Any:
+    """The convolution of images with the channel last."""
+    layout = ("NHWC", "HWIO", "NHWC")
+    return jax.lax.conv_general_dilated(x, W, strides, padding, dimension_numbers=layout, **options)
+
+
+def deconvolution(
+    x: Any, W: Any, b: Any, height: int, width: int, size: int, stride: int, pad: int
+) -> Any:
+    """Stamps as a convolution with the flipped kernel, over x with stride - 1 zeros in between."""
+    lines, columns = ((n + 2 * pad - size) // stride + 1 for n in (height, width))
+    images = x.reshape(len(x), lines, columns, -1)
+    flipped = W[::-1, ::-1].transpose(0, 1, 3, 2)
+    padding = [(size - 1 - pad, size - 1 - pad)] * 2
+    y = correlation(images, flipped, (1, 1), padding, lhs_dilation=(stride, stride))
+    return (y.reshape(len(x), -1, b.size) + b).reshape(len(x), -1)
+
+
+def max_pooling(x: Any, height: int, width: int, size: int, stride: int) -> Any:
+    """Max pooling; the last window of a line may be cut by the border."""
+    cut = [(0, (size - n) % stride) for n in (height, width)]
+    images = x.reshape(len(x), height, width, -1)
+    y = jax.lax.reduce_window(
+        images,
+        -jnp.inf,
+        jax.lax.max,
+        (1, size, size, 1),
+        (1, stride, stride, 1),
+        [(0, 0), *cut, (0, 0)],
+    )
+    return y.reshape(len(x), -1)
 
 
 def loss_of_G(s: Settings, a: Any) -> Any:
@@ -138,12 +194,12 @@ def algorithm1(s: Settings, state: dict[str, Any], draws: dict[str, Any]) -> dic
     """D ascends on m images and m samples, then G descends with fresh noise."""
     theta_g, theta_d, t = state["theta"]["g"], state["theta"]["d"], state["t"]
     masks = draws["masks"]
-    both = jnp.concatenate([draws["x"], G(theta_g, draws["z"]["D"])])
+    both = jnp.concatenate([draws["x"], G(s, theta_g, draws["z"]["D"])])
     g = jax.grad(lambda theta: minus_V(s, D(s, theta, both, masks["D"])))(theta_d)
     theta_d, v_d = move(s, theta_d, state["v"]["d"], g, t)
-    g = jax.grad(lambda theta: loss_of_G(s, D(s, theta_d, G(theta, draws["z"]["G"]), masks["G"])))(
-        theta_g
-    )
+    g = jax.grad(
+        lambda theta: loss_of_G(s, D(s, theta_d, G(s, theta, draws["z"]["G"]), masks["G"]))
+    )(theta_g)
     theta_g, v_g = move(s, theta_g, state["v"]["g"], g, t)
     return {"theta": {"g": theta_g, "d": theta_d}, "v": {"g": v_g, "d": v_d}, "t": t + 1}
 
@@ -152,7 +208,7 @@ def simultaneous(s: Settings, state: dict[str, Any], draws: dict[str, Any]) -> d
     """Both players are updated after one forward pass; G's gradient uses only the fake rows."""
     theta_g, theta_d, t = state["theta"]["g"], state["theta"]["d"], state["t"]
     m, masks = s.m, draws["masks"]["D"]
-    samples, back_through_G = jax.vjp(lambda theta: G(theta, draws["z"]["D"]), theta_g)
+    samples, back_through_G = jax.vjp(lambda theta: G(s, theta, draws["z"]["D"]), theta_g)
     real, back_real = jax.vjp(
         lambda theta: D(s, theta, draws["x"], [mask[:m] for mask in masks]), theta_d
     )
@@ -171,13 +227,9 @@ def draw(s: Settings, N: int, task: Task, pixels: Any, key: Any) -> dict[str, An
     """Fresh draws of one iteration from a key; the compiler removes the draws that are not used."""
     keys = iter(jax.random.split(key, 16))
     indices = jax.random.randint(next(keys), (s.m,), 0, N)
-    side = math.sqrt(3)
     return {
-        "x": pixels[indices].astype(jnp.float32) * (1 / 255),
-        "z": {
-            player: jax.random.uniform(next(keys), (s.m, s.z_size), minval=-side, maxval=side)
-            for player in "DG"
-        },
+        "x": normalised(s, pixels[indices].astype(jnp.float32)),
+        "z": {player: noise(s, next(keys)) for player in "DG"},
         "masks": {
             player: [
                 mask_of(next(keys), mask.shape[1:], keep)
@@ -186,6 +238,22 @@ def draw(s: Settings, N: int, task: Task, pixels: Any, key: Any) -> dict[str, An
             for player in "DG"
         },
     }
+
+
+def normalised(s: Settings, x: Any) -> Any:
+    """Bytes as numbers in [0, 1], or with normalised contrast."""
+    if not s.contrast:
+        return x * (1 / 255)
+    x = x - x.mean(axis=1, keepdims=True)
+    return x * (s.contrast / jnp.linalg.norm(x, axis=1, keepdims=True))
+
+
+def noise(s: Settings, key: Any) -> Any:
+    """z (m, z_size) with variance 1."""
+    if not s.uniform:
+        return jax.random.normal(key, (s.m, s.z_size))
+    side = math.sqrt(3)
+    return jax.random.uniform(key, (s.m, s.z_size), minval=-side, maxval=side)
 
 
 def mask_of(key: Any, shape: tuple[int, int], keep: float) -> Any:

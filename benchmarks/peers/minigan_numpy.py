@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from peers.task import Task
+from peers.task import Task, images_of
 
 from minigan import __version__
 from minigan.bench.fixed_draws import FixedDraws
 from minigan.bench.iteration import iteration_runner
 from minigan.bench.limit import Limit
 from minigan.bench.reference import theta_vectors
-from minigan.bench.setting import images_from_pixels, new_game, recipe_draws
+from minigan.bench.setting import new_game, recipe_draws
 from minigan.training.recipes import Recipe
 
 VERSION = f"minigan {__version__}"
@@ -23,7 +24,7 @@ class Peer:
 
     def __init__(self, task: Task, recipe: Recipe) -> None:
         self.task, self.recipe = task, recipe
-        self.images = images_from_pixels(task.pixels)
+        self.images = replace(images_of(recipe, len(task.pixels)), pixels=task.pixels)
         self.fixed = FixedDraws(recipe_draws(recipe, self.images), task.settings.cycle)
         self.fixed.make(task.settings.m)
         game = new_game(recipe, self.images)

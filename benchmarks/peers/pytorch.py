@@ -4,7 +4,8 @@ autograd computes the gradients, only for the parameters of the player that is u
 `torch._foreach_*`, one call for all parameters. Random numbers come from PyTorch's generator; a
 mask uses 16 random bits per entry, as in minigan, taken from 64-bit words: this is twice as fast as
 `F.dropout`. When compiled, the whole iteration with its gradients is one graph
-(`trace_autograd_ops`). Without that option it is compiled in several parts, and is slower.
+(`trace_autograd_ops`). Without that option it is compiled in several parts, and is slower. The
+layers for images have the channel last in memory, as minigan's rows have it.
 """
 
 from __future__ import annotations
@@ -97,10 +98,10 @@ def algorithm1(
     """D ascends on m images and m samples, then G descends with fresh noise."""
     theta_g, theta_d = theta
     with torch.no_grad():
-        samples = G(theta_g, noise(s, "D", draws, theta_g[0].device))
+        samples = G(s, theta_g, noise(s, "D", draws, theta_g[0].device))
     a = D(s, theta_d, torch.cat([images(s, pixels, draws), samples]), "D", draws)
     move(theta_d, v[1], torch.autograd.grad(minus_V(s, a[: s.m], a[s.m :]), theta_d), eta, mu)
-    a = D(s, theta_d, G(theta_g, noise(s, "G", draws, theta_g[0].device)), "G", draws)
+    a = D(s, theta_d, G(s, theta_g, noise(s, "G", draws, theta_g[0].device)), "G", draws)
     move(theta_g, v[0], torch.autograd.grad(loss_of_G(s, a), theta_g), eta, mu)
 
 
@@ -109,7 +110,7 @@ def simultaneous(
 ) -> None:
     """Both players are updated after one forward pass; G's gradient uses only the fake rows."""
     theta_g, theta_d = theta
-    samples = G(theta_g, noise(s, "D", draws, theta_g[0].device))
+    samples = G(s, theta_g, noise(s, "D", draws, theta_g[0].device))
     real = D(s, theta_d, images(s, pixels, draws), "D", draws, slice(None, s.m))
     fake = D(s, theta_d, samples, "D", draws, slice(s.m, None))
     g_d = torch.autograd.grad(minus_V(s, real, fake), theta_d, retain_graph=True)
@@ -118,13 +119,9 @@ def simultaneous(
     move(theta_g, v[0], g_g, eta, mu)
 
 
-def G(theta: list[Any], z: Any) -> Any:
+def G(s: Settings, theta: list[Any], z: Any) -> Any:
     """Samples (m, n)."""
-    *hidden, (W, b) = zip(theta[::2], theta[1::2], strict=True)
-    h = z
-    for W_i, b_i in hidden:
-        h = torch.relu(torch.addmm(b_i, h, W_i))
-    return torch.sigmoid(torch.addmm(b, h, W))
+    return run(s.G, theta, z, [])
 
 
 def D(
@@ -136,14 +133,54 @@ def D(
     rows: slice = slice(None),
 ) -> Any:
     """Logits (m, 1)."""
-    h, last = x, len(theta) // 2 - 1
-    for i, (W, b) in enumerate(zip(theta[::2], theta[1::2], strict=True)):
-        fixed = None if draws is None else draws["masks"][player][i][rows]
-        h = h * (mask_of(h.shape, s.keep[i], h.device) if fixed is None else fixed)
-        a = torch.addmm(b, h, W)
-        if i < last:
-            h = a.view(len(a), s.pieces[i], -1).amax(1)
-    return a
+    masks = None if draws is None else [mask[rows] for mask in draws["masks"][player]]
+    return run(s.D, theta, x, masks)
+
+
+def run(layers: list[list[Any]], theta: list[Any], x: Any, masks: list[Any] | None) -> Any:
+    """The layers in order. `masks` has one mask with 0 and 1 / keep for each dropout; None: new."""
+    h, parameters, fixed = x, iter(theta), None if masks is None else iter(masks)
+    for kind, *sizes in layers:
+        if kind == "linear":
+            W, b = next(parameters), next(parameters)
+            h = torch.addmm(b, h, W)
+        elif kind == "relu":
+            h = torch.relu(h)
+        elif kind == "sigmoid":
+            h = torch.sigmoid(h)
+        elif kind == "dropout":
+            h = h * (mask_of(h.shape, sizes[0], h.device) if fixed is None else next(fixed))
+        elif kind == "maxout":
+            h = h.view(len(h), sizes[0], -1).amax(1)
+        elif kind == "channelmaxout":
+            units, pieces = sizes
+            h = h.view(len(h), -1, pieces, units).amax(2).flatten(1)
+        elif kind == "maxpooling":
+            height, width, size, stride = sizes
+            h = rows_of(F.max_pool2d(images_of(h, height, width), size, stride, ceil_mode=True))
+        elif kind == "convolution":
+            height, width, size, stride, pad = sizes
+            W, b = next(parameters), next(parameters)
+            kernel = W.permute(3, 2, 0, 1)  # units, channels, lines, columns
+            h = rows_of(F.conv2d(images_of(h, height, width), kernel, b, stride, pad))
+        else:
+            height, width, size, stride, pad = sizes
+            W, b = next(parameters), next(parameters)
+            lines, columns = ((n + 2 * pad - size) // stride + 1 for n in (height, width))
+            kernel = W.permute(3, 2, 0, 1)
+            stamps = F.conv_transpose2d(images_of(h, lines, columns), kernel, None, stride, pad)
+            h = rows_of(stamps) + b.repeat(height * width * W.shape[2] // len(b))
+    return h
+
+
+def images_of(h: Any, height: int, width: int) -> Any:
+    """Rows as images (m, channels, height, width), with the channel last in memory."""
+    return h.view(len(h), height, width, -1).permute(0, 3, 1, 2)
+
+
+def rows_of(images: Any) -> Any:
+    """Images (m, channels, height, width) as rows with the channel last."""
+    return images.permute(0, 2, 3, 1).flatten(1)
 
 
 def minus_V(s: Settings, real: Any, fake: Any) -> Any:
@@ -169,13 +206,19 @@ def images(s: Settings, pixels: Any, draws: dict[str, Any] | None) -> Any:
     if draws is not None:
         return draws["x"]
     indices = torch.randint(len(pixels), (s.m,), device=pixels.device)
-    return pixels[indices].float() * (1 / 255)
+    x = pixels[indices].float()
+    if not s.contrast:
+        return x * (1 / 255)
+    x = x - x.mean(1, keepdim=True)
+    return x * (s.contrast / torch.linalg.vector_norm(x, dim=1, keepdim=True))
 
 
 def noise(s: Settings, player: str, draws: dict[str, Any] | None, device: Any) -> Any:
-    """z (m, z_size): from `draws`, or uniform with variance 1."""
+    """z (m, z_size): from `draws`, or with variance 1."""
     if draws is not None:
         return draws["z"][player]
+    if not s.uniform:
+        return torch.randn(s.m, s.z_size, device=device)
     return (2 * torch.rand(s.m, s.z_size, device=device) - 1) * math.sqrt(3)
 
 

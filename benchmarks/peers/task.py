@@ -2,8 +2,8 @@
 
 The benchmark writes one .npz file, and the process of each peer reads it:
 
-    settings               JSON: schedule, m, k, keep, pieces, eta, mu, objective, ...
-    pixels (N, 784)        uint8
+    settings               JSON: schedule, m, G, D (the layers), keep, eta, mu, objective, ...
+    pixels (N, n)          uint8
     G0, G1, ... D0, ...    W, b, W, b, ... of each player, float32
     x (c, m, n)            c minibatches; z_D and z_G (c, m, z_size) noise;
     mask_D_0 (c, 2m, n)    the masks of D's first, second, ... dropout layer in the D step,
@@ -15,27 +15,42 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from peers.layers import layers_of
 
 from minigan.arrays import Array
 from minigan.bench.fixed_draws import FixedDraws
-from minigan.bench.setting import mnist_2014, new_game, recipe_draws
+from minigan.bench.setting import (
+    cifar,
+    mnist_2014,
+    new_game,
+    random_colour_images,
+    random_images,
+    recipe_draws,
+)
 from minigan.data.images import Images
-from minigan.layers import Maxout
 from minigan.training.recipes import Recipe
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The numbers of the recipe that define an iteration, under their names in the recipe."""
+    """The numbers of the recipe that define an iteration, under their names in the recipe.
+
+    G and D are lists of layers (`peers.layers`). `uniform`: z is uniform, and normal otherwise.
+    `contrast` is the norm of a normalised image; 0: pixels in [0, 1].
+    """
 
     schedule: str
     m: int
     cycle: int
     z_size: int
     keep: tuple[float, ...]
-    pieces: tuple[int, ...]
+    G: list[list[Any]]
+    D: list[list[Any]]
+    uniform: bool
+    contrast: float
     weight_of_V: float
     objective: str
     rate: float
@@ -71,10 +86,21 @@ class Task:
     masks: dict[str, list[Array]]
 
 
-def recipe(schedule: str, m: int, width: float) -> Recipe:
-    """mnist-2014 with independent minibatches, which every library can draw in the same way."""
-    result = mnist_2014(schedule, m, width)
+def recipe(schedule: str, m: int, width: float, name: str = "mnist-2014") -> Recipe:
+    """A recipe with independent minibatches, which every library can draw in the same way."""
+    if name == "mnist-2014":
+        result = mnist_2014(schedule, m, width)
+    else:
+        result = cifar(name, width, m)
+        result = replace(result, training=replace(result.training, schedule=schedule))
     return replace(result, data=replace(result.data, order="independent"))
+
+
+def images_of(recipe: Recipe, count: int) -> Images:
+    """`count` random images with the shape of those of the recipe."""
+    if recipe.data.set == "cifar-10":
+        return random_colour_images(recipe, count)
+    return random_images(count)
 
 
 def write(file: Path, recipe: Recipe, images: Images, cycle: int) -> None:
@@ -90,7 +116,10 @@ def write(file: Path, recipe: Recipe, images: Images, cycle: int) -> None:
         cycle=cycle,
         z_size=recipe.prior.size,
         keep=tuple(keep for _, keep in game.D.mask_sizes),
-        pieces=tuple(layer.pieces for layer in game.D.layers if isinstance(layer, Maxout)),
+        G=layers_of(game.G),
+        D=layers_of(game.D),
+        uniform=recipe.prior.kind != "gaussian",
+        contrast=recipe.data.contrast,
         weight_of_V=recipe.discriminator.weight_of_V,
         objective=recipe.generator.objective,
         updates_per_epoch=len(images) // m,
@@ -113,7 +142,7 @@ def read(file: Path) -> Task:
     """The task in a file of `write`."""
     with np.load(file) as arrays:
         found = json.loads(str(arrays["settings"]))
-        found["keep"], found["pieces"] = tuple(found["keep"]), tuple(found["pieces"])
+        found["keep"] = tuple(found["keep"])
         settings = Settings(**found)
 
         def several(name: str) -> list[Array]:

@@ -119,7 +119,7 @@ def _rows(recipe: Recipe, images: Images, rounds: int, at_least: float) -> list[
             DRAWN: timer(iteration_runner(recipe, new_game(recipe, images))),
             GIVEN: timer(iteration_runner(recipe, new_game(recipe, images, fixed))),
             "products": timer(limit.products),
-            "limit": timer(limit.both),
+            "limit": timer(limit.whole),
         },
         rounds=rounds,
         at_least=at_least,

@@ -1,17 +1,19 @@
-"""The games that are benchmarked: the networks of the recipe mnist-2014 on random images.
+"""The games that are benchmarked: the networks of mnist-2014 and of CIFAR-10 on random images.
 
-The images have the shape of MNIST's. No data set is needed, because the time of an iteration does
-not depend on the content of the images.
+The images have the shape of MNIST's or of CIFAR-10's. No data set is needed, because the time of an
+iteration does not depend on the content of the images.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
 from minigan.arrays import Array
 from minigan.bench.checks import AMPLIFIED
+from minigan.data.contrast import NormalisedImages
 from minigan.data.images import Images
 from minigan.draws.minibatches import Draws, Minibatches
 from minigan.game import Game
@@ -22,6 +24,7 @@ from minigan.training.networks import build_D, build_G
 from minigan.training.recipes import Recipe
 
 SIDE = 28
+COLOUR = (32, 32, 3)  # height, width and channels of CIFAR-10
 SEED = 1
 
 
@@ -51,14 +54,53 @@ def mnist_2014(schedule: str, m: int, width: float = 1.0) -> Recipe:
     )
 
 
+def cifar(name: str, width: float = 1.0, m: int = 0) -> Recipe:
+    """The recipe of this name without a penalty, with the units and channels times `width`.
+
+    `m` replaces its minibatch size; 0: its own.
+    """
+    recipe = recipes.load(name)
+    G, D = recipe.generator, recipe.discriminator
+    hidden = _scaled(width, G.hidden)
+    if G.map:  # the last hidden layer has the channels of the map
+        positions = math.prod(G.map)
+        hidden[-1] = positions * _scaled(width, (G.hidden[-1] // positions,))[0]
+    convolutions = tuple(
+        replace(one, channels=_scaled(width, (one.channels,))[0]) for one in D.convolutions
+    )
+    return replace(
+        recipe,
+        generator=replace(G, hidden=tuple(hidden)),
+        discriminator=replace(
+            D,
+            units=tuple(_scaled(width, D.units)),
+            convolutions=convolutions,
+            penalty="",
+            penalty_weight=0.0,
+        ),
+        training=replace(recipe.training, m=m or recipe.training.m),
+    )
+
+
+def random_colour_images(recipe: Recipe, count: int) -> NormalisedImages:
+    """`count` images of random bytes with the shape of CIFAR-10's, normalised as in the recipe."""
+    pixels = np.random.default_rng(0).integers(0, 256, (count, math.prod(COLOUR)), dtype=np.uint8)
+    labels = np.zeros(count, np.uint8)
+    return NormalisedImages(pixels, labels, 255, *COLOUR, contrast=recipe.data.contrast)
+
+
 def _scaled(width: float, units: tuple[int, ...]) -> list[int]:
     return [max(1, round(width * n)) for n in units]
 
 
 def networks(recipe: Recipe) -> tuple[Network, Network]:
-    """G and D of the recipe, for images of 784 pixels."""
-    n = SIDE * SIDE
-    return build_G(recipe.generator, recipe.prior.size, n), build_D(recipe.discriminator, n)
+    """G and D of the recipe, for images with the shape of its data set."""
+    image = COLOUR if recipe.data.set == "cifar-10" else (SIDE, SIDE, 1)
+    n = math.prod(image)
+    return (
+        build_G(recipe.generator, recipe.prior.size, n, image),
+        build_D(recipe.discriminator, n, image),
+    )
 
 
 def new_game(recipe: Recipe, images: Images, draws: Draws | None = None) -> Game:

@@ -61,13 +61,14 @@ class Scratch:
         of_image = sum(map(prod, self._shapes(1))) * np.dtype(dtype).itemsize
         self.images = max(1, min(m, (SCRATCH if xp is np else SCRATCH_OF_DEVICE) // of_image))
         self.chunks = [slice(i, min(m, i + self.images)) for i in range(0, m, self.images)]
-        count = sum(map(prod, self._shapes(self.images)))
+        numbers = sum(map(prod, self._shapes(self.images)))
         self.memory: Array | None = None
         if xp is np:
-            self.memory = _memory(count * np.dtype(dtype).itemsize)
-            self.numbers = self.memory[: count * np.dtype(dtype).itemsize].view(dtype)
-        else:  # CuPy keeps the memory of arrays itself
-            self.numbers = xp.empty(count, dtype=dtype)
+            size = numbers * np.dtype(dtype).itemsize
+            self.memory = _memory(size)
+            self.numbers: Array = self.memory[:size].view(dtype)
+        else:  # CuPy keeps memory itself
+            self.numbers = xp.empty(numbers, dtype=dtype)
 
     def arrays(self, images: int) -> list[Array]:
         """[P, product, S, padded] for so many images, at most those of a chunk."""
@@ -103,11 +104,12 @@ class Scratch:
 
 
 def _memory(size: int) -> Array:
-    """At least `size` bytes: the memory of a finished pass if it is large enough, or new memory."""
-    found: Array = np.empty(0, np.uint8)
+    """At least `size` bytes: those of a finished pass if they are enough, else new memory."""
     with suppress(IndexError):
         found = kept.pop()
-    return found if found.nbytes >= size else np.empty(size, np.uint8)
+        if found.nbytes >= size:
+            return found
+    return np.empty(size, np.uint8)
 
 
 def unfold(x: Array, scratch: Scratch) -> Array:

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,20 +31,43 @@ SIDE = 1024  # of the measured product
 TRIES = 3
 
 
+@dataclass(frozen=True)
+class WeightMatrix:
+    """W (n, u) of layer number `layer`, and its number of products x W for each row of a minibatch.
+
+    A linear layer has one product, a convolution or deconvolution one for each position. The
+    `patches` of a convolution are x, those of a deconvolution y; "" if there are none.
+    """
+
+    layer: int
+    n: int
+    u: int
+    positions: int = 1
+    patches: str = ""
+
+
+def weight_matrices(network: Network) -> Iterator[WeightMatrix]:
+    """Every W of the network, from the first layer to the last."""
+    for i, (layer, n) in enumerate(zip(network.layers, network.widths[:-1], strict=True)):
+        for shape in layer.shapes(n).values():
+            rows, columns = math.prod(shape[:-1]), shape[-1]
+            if isinstance(layer, Convolution) and len(shape) > 1:
+                yield WeightMatrix(i, rows, columns, layer.windows.positions, "x")
+            elif isinstance(layer, Deconvolution) and len(shape) > 1:
+                yield WeightMatrix(i, columns, rows, layer.windows.positions, "y")
+            elif len(shape) > 1:
+                yield WeightMatrix(i, rows, columns)
+
+
 def multiply_adds(network: Network) -> tuple[int, int]:
     """(P, P'): those of all layers for one row, and those of the layers above the first.
 
-    A linear layer has one per weight, a convolution and a deconvolution one per weight and
-    position. The first layer is the lowest one with weights.
+    The first layer is the lowest one with weights.
     """
-    counts = []
-    for layer, n in zip(network.layers, network.widths[:-1], strict=True):
-        weights = sum(math.prod(shape) for shape in layer.shapes(n).values() if len(shape) > 1)
-        if isinstance(layer, Convolution | Deconvolution):
-            weights *= layer.windows.positions
-        counts.append(weights)
-    first = next((count for count in counts if count), 0)
-    return sum(counts), sum(counts) - first
+    matrices = list(weight_matrices(network))
+    counts = [(W.layer, W.positions * W.n * W.u) for W in matrices]
+    total = sum(count for _, count in counts)
+    return total, total - sum(count for layer, count in counts if layer == matrices[0].layer)
 
 
 def flop_per_iteration(recipe: Recipe, G: Network, D: Network) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,16 @@ import pytest
 from minigan.algorithm_1 import UPDATE_ORDERS
 from minigan.bench import limit as limit_module
 from minigan.bench.limit import Limit, Product, products_of
-from minigan.bench.setting import mnist_2014, networks, new_game, random_images
+from minigan.bench.setting import (
+    cifar,
+    mnist_2014,
+    networks,
+    new_game,
+    random_colour_images,
+    random_images,
+)
+from minigan.layers import Convolution, Deconvolution, Linear, Windows
+from minigan.network import Network
 
 # Multiply-adds per row of the networks of mnist-2014, layer by layer, computed by hand.
 G = 100 * 1200 + 1200 * 1200 + 1200 * 784
@@ -106,6 +116,46 @@ def test_no_number_of_the_stream_becomes_denormal_or_infinite_in_a_long_run() ->
         for numbers in block:
             assert np.isfinite(numbers).all()
             assert (np.abs(numbers[numbers != 0]) > np.finfo(np.float32).tiny).all()
+
+
+@pytest.mark.parametrize("schedule", UPDATE_ORDERS)
+@pytest.mark.parametrize("name", ["cifar10-small", "cifar10-conv-small"])
+def test_the_limit_has_the_operations_of_an_iteration_on_images(
+    name: str, schedule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limit_module, "IMAGES", 2)  # products with 2, 2 and 1 images
+    recipe = cifar(name, 1 / 40, 5)
+    recipe = replace(recipe, training=replace(recipe.training, schedule=schedule))
+    game = new_game(recipe, random_colour_images(recipe, 20))
+    limit = Limit(schedule, *networks(recipe), 5)
+    made: list[int] = []
+    matmul = np.matmul
+
+    def recording(a: Any, b: Any, **options: Any) -> Any:
+        made.append(2 * a.shape[0] * a.shape[1] * b.shape[1])
+        return matmul(a, b, **options)
+
+    monkeypatch.setattr(np, "matmul", recording)
+    UPDATE_ORDERS[schedule](game, 0)
+    assert sum(made) == limit.flop
+    made.clear()
+    limit.whole()
+    assert sum(made) == limit.flop
+
+
+def test_patches_are_written_and_read_once_for_each_product() -> None:
+    G = Network(18, (Deconvolution(Windows(5, 7, 3, 2), 2, 0.1),))  # 2 x 3 positions
+    D = Network(70, (Convolution(Windows(5, 7, 3, 2, 1), 6, 0.1), Linear(1, 0.1)))  # 3 x 4
+    limit = Limit("simultaneous", G, D, 17)
+    # G's forward and params; D's forward and params on 34 rows, and its input on 17 rows.
+    of_G, of_D = 2 * 17 * 6 * (3 * 3 * 2), (2 * 34 + 17) * 12 * (3 * 3 * 2)
+    assert limit.bytes_of_unfolding == 8 * (of_G + of_D)
+    assert sum(copy.nbytes + P.nbytes for copy, P in limit._patches) == limit.bytes_of_unfolding
+    for copy, _ in limit._patches:
+        copy[...] = 0
+    limit.unfolding()
+    assert all((copy == 1).all() for copy, _ in limit._patches)
+    assert Limit("simultaneous", *networks(mnist_2014("simultaneous", 2)), 2)._patches == []
 
 
 def test_a_product_counts_a_multiplication_and_an_addition() -> None:

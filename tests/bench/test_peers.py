@@ -20,14 +20,19 @@ BENCHMARKS = Path(__file__).parent.parent.parent / "benchmarks"
 def test_a_peer_is_verified_with_the_reference_and_then_timed(name: str, tmp_path: Path) -> None:
     file = tmp_path / "report.json"
     options = ["--quick", "--only", "peers", "--peers", name, "--batches", "4", "--threads", "1"]
+    options += ["--recipes", "mnist-2014,cifar10-conv-small"]
     command = [sys.executable, str(BENCHMARKS), *options, "--json", str(file)]
     subprocess.run(command, check=True, capture_output=True)
-    (table,) = tables.read(file).tables
-    assert len(table.rows) == 2 * (2 * 2 + 2)  # schedules; minigan and peer, drawn and given; limit
-    for who, difference in zip(table.column("who"), table.column("max difference"), strict=True):
-        if who in ("minigan", name):
-            assert isinstance(difference, float)
-            assert difference < 1e-3
+    of_mnist, of_images = tables.read(file).tables
+    # schedules; minigan and peer, drawn and given; products and limit
+    assert len(of_mnist.rows) == 2 * (2 * 2 + 2)
+    assert of_images.column("recipe") == ["cifar10-conv-small"] * (2 * 2 + 2)
+    for table in (of_mnist, of_images):
+        differences = table.column("max difference")
+        for who, difference in zip(table.column("who"), differences, strict=True):
+            if who in ("minigan", name):
+                assert isinstance(difference, float)
+                assert difference < 1e-3
 
 
 def test_another_checkout_is_a_peer_that_imports_its_own_minigan(tmp_path: Path) -> None:
@@ -38,6 +43,7 @@ def test_another_checkout_is_a_peer_that_imports_its_own_minigan(tmp_path: Path)
     with (checkout / "minigan" / "__init__.py").open("a") as package:
         package.write('\n__version__ = "before"\n')
     options = ["--quick", "--only", "peers", "--peers", "minigan", "--batches", "4"]
+    options += ["--recipes", "mnist-2014"]
     command = [sys.executable, str(BENCHMARKS), *options, "--beside", str(checkout)]
     subprocess.run([*command, "--json", str(file)], check=True, capture_output=True)
     report = tables.read(file)
@@ -56,6 +62,7 @@ def test_a_folder_without_minigan_is_not_a_checkout(tmp_path: Path) -> None:
 def test_minigan_alone_is_timed_by_its_worker(tmp_path: Path) -> None:
     file = tmp_path / "report.json"
     options = ["--quick", "--only", "peers", "--peers", "minigan", "--batches", "4"]
+    options += ["--recipes", "mnist-2014"]
     command = [sys.executable, str(BENCHMARKS), *options, "--json", str(file)]
     subprocess.run(command, check=True, capture_output=True)
     (table,) = tables.read(file).tables

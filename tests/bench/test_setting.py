@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from minigan.backends import open_backend
-from minigan.bench.setting import images_from_pixels, mnist_2014, networks, new_game, random_images
+from minigan.bench.setting import (
+    cifar,
+    images_from_pixels,
+    mnist_2014,
+    networks,
+    new_game,
+    random_colour_images,
+    random_images,
+)
 from minigan.data import sets
 from minigan.training.experiment import Experiment
 
@@ -60,3 +68,19 @@ def test_random_images_are_bytes_of_the_size_of_mnist() -> None:
     assert images.pixels.shape == (3, 784)
     assert images.pixels.dtype == np.uint8
     assert images_from_pixels(images.pixels).gather(np.array([1])).max() <= 1
+
+
+def test_the_networks_for_cifar_have_scaled_units_and_channels_and_no_penalty() -> None:
+    recipe = cifar("cifar10-conv-small", 0.5)
+    G, D = networks(recipe)
+    assert (G.outputs, D.inputs) == (3072, 3072)
+    assert recipe.generator.hidden == (150, 10 * 10 * 8)
+    assert [one.channels for one in recipe.discriminator.convolutions] == [3, 12]
+    assert recipe.discriminator.units == (50,)
+    assert recipe.discriminator.penalty == ""
+
+
+def test_colour_images_have_the_contrast_of_the_recipe() -> None:
+    images = random_colour_images(cifar("cifar10-fc-2014"), 3)
+    assert images.shape == (32, 32, 3)
+    np.testing.assert_allclose(np.linalg.norm(images.all(), axis=1), 55, rtol=1e-6)

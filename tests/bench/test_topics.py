@@ -26,6 +26,7 @@ def test_every_topic_has_its_tables_and_every_row_names_its_check(
         "layers",
         "layers for images",
         "iteration",
+        "iteration for images",
         "penalties",
         "growth by size",
         "growth by images",

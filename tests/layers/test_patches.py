@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from slow_images import places, windows
@@ -89,6 +90,8 @@ def test_the_next_pass_uses_the_memory_of_a_finished_one_if_it_is_large_enough()
     second = Scratch(np, w, 3, 2, 4, np.float32)  # half of the bytes
     assert second.memory is first.memory
     assert second.numbers.dtype == np.float32
+    assert second.numbers.shape == first.numbers.shape
+    assert np.shares_memory(second.numbers, second.memory)
     second.release()
     larger = Scratch(np, w, 3, 2, 4, np.complex128)
     assert larger.memory.nbytes > first.memory.nbytes
@@ -109,9 +112,26 @@ def test_memory_of_more_than_6_MB_is_not_kept() -> None:
 
 def test_chunks_are_larger_on_a_device_where_each_step_is_a_launch() -> None:
     device, w = SimpleNamespace(empty=np.empty), Windows(10, 10, 1)
+    assert patches.SCRATCH_OF_DEVICE == 64_000_000
     for xp, size in ((np, 6_000_000), (device, 64_000_000)):
         scratch = Scratch(xp, w, 10**6, 2, 3, np.float64)
         assert scratch.images == size // (8 * (3 * 10 * 10 * 2 + 10 * 10 * 3))
+
+
+def test_memory_up_to_the_limit_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = Scratch(np, Windows(5, 5, 3), 3, 2, 4, np.float64)
+    for limit, kept in ((scratch.memory.nbytes - 1, []), (scratch.memory.nbytes, [scratch.memory])):
+        patches.kept.clear()
+        monkeypatch.setattr(patches, "SCRATCH", limit)
+        scratch.release()
+        assert patches.kept == kept
+
+
+def test_the_lines_of_adjacent_positions_are_adjacent_with_any_stride() -> None:
+    scratch = Scratch(np, Windows(6, 8, 4, 2), 3, 5, 1, np.float64)  # 2 x 3 positions
+    _, _, S, padded = scratch.arrays(3)
+    assert S.shape == (4, 5, 2, 3, 3, 3)  # 6 lines are 3 with r = 0 and 3 with r = 1
+    assert padded.shape == (5, 3, 6, 8)
 
 
 def test_memory_of_another_library_is_not_kept() -> None:
@@ -121,7 +141,11 @@ def test_memory_of_another_library_is_not_kept() -> None:
     kept.release()
     scratch = Scratch(other, Windows(5, 5, 3), 3, 2, 4, np.float64)
     assert patches.kept == [kept.memory]
-    assert not np.shares_memory(scratch.memory, kept.memory)
+    assert scratch.memory is None
+    assert scratch.numbers.dtype == np.float64
+    assert not np.shares_memory(scratch.numbers, kept.memory)
+    scratch.release()
+    assert patches.kept == [kept.memory]
 
 
 def test_an_image_that_takes_more_has_a_chunk_of_its_own() -> None:

@@ -20,6 +20,7 @@ from minigan.layers import (
 from minigan.network import Network
 from minigan.training import recipes, workload
 from minigan.training.networks import build_D, build_G
+from minigan.training.workload import WeightMatrix
 
 
 def networks_of(recipe, n, image=()):
@@ -66,6 +67,14 @@ def test_a_convolution_and_a_deconvolution_have_one_multiply_add_per_weight_and_
             *(MaxPooling(Windows(3, 4, 2)), Linear(4, 0.1), Maxout(2, 2)),  # from 2 x 3 x 6
         ),
     )
+    assert list(workload.weight_matrices(G)) == [
+        WeightMatrix(0, 4, 18),
+        WeightMatrix(2, 3, 3 * 3 * 2, 2 * 3, "y"),
+    ]
+    assert list(workload.weight_matrices(D)) == [
+        WeightMatrix(1, 3 * 3 * 2, 6, 3 * 4, "x"),
+        WeightMatrix(3, 36, 4),
+    ]
     of_deconvolution = (2 * 3) * (3 * 3 * 2 * 3)  # positions, then W (3, 3, 2, 18 / 6)
     assert workload.multiply_adds(G) == (4 * 18 + of_deconvolution, of_deconvolution)
     assert workload.multiply_adds(D) == (
