@@ -6,13 +6,15 @@
     least_squares       D ascends -1/2 mean (a_real - 1)^2 - 1/2 mean a_fake^2
     wasserstein         D ascends mean a_real - mean a_fake
 
-The first two are those of the paper. `penalties` has what D can descend in addition.
+The first two are those of the paper. `penalties` has what D can descend in addition; `margin`
+leaves out the rows that a player gets right.
 """
 
 from __future__ import annotations
 
 from minigan.objectives.equation_1 import LOG_2, LOG_4, softplus, value, value_gradient
 from minigan.objectives.least_squares_game import least_squares
+from minigan.objectives.margin import EVERY_ROW, with_margins
 from minigan.objectives.maximum_likelihood_game import maximum_likelihood
 from minigan.objectives.minimax_game import minimax, minimax_gradient, minimax_loss
 from minigan.objectives.non_saturating_game import (
@@ -28,6 +30,7 @@ OBJECTIVES = {one.name: one for one in (*PAPER, maximum_likelihood, least_square
 UNBOUNDED = (wasserstein,)  # V grows without end unless a penalty bounds the slopes of D
 
 __all__ = [
+    "EVERY_ROW",
     "LOG_2",
     "LOG_4",
     "OBJECTIVES",
@@ -47,4 +50,5 @@ __all__ = [
     "value",
     "value_gradient",
     "wasserstein",
+    "with_margins",
 ]

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minigan.layers import Layer, convolution, deconvolution, max_pooling
+from minigan.layers import Addition, Composite, Layer, convolution, deconvolution, max_pooling
 from minigan.objectives import Equilibrium, Objective
 from minigan.selfcheck import functions
 
 OBJECTIVE_NAMES = (
     *("minimax", "non-saturating", "maximum-likelihood", "least-squares", "wasserstein"),
+    "margin",
 )
 KINDS = ("linear", "relu", "sigmoid", "maxout", "dropout")
 IMAGE_KINDS = {"channelmaxout": 6, "convolution": 16, "maxpooling": 24, "deconvolution": 6}
@@ -29,6 +30,8 @@ def test_each_layer_is_checked_in_all_its_inputs_and_parameters() -> None:
         "sigmoid: x": (3, 6),
         "maxout: x": (3, 6),
         "dropout: x": (3, 6),
+        "composite: x": (3, 6),
+        "addition: x": (3, 6),
         "channelmaxout: x": (3, 6),
         "convolution: x": (3, 16),
         "convolution: W": (3, 3, 2, 2),
@@ -57,9 +60,11 @@ def test_each_layer_is_checked_in_all_its_inputs_and_parameters() -> None:
         (max_pooling, "backward_input", {"maxpooling: x"}),
         (deconvolution, "backward_params", {"deconvolution: W", "deconvolution: b"}),
         (deconvolution, "backward_input", {"deconvolution: x"}),
+        (Composite, "backward_input", {"composite: x"}),
+        (Addition, "backward_input", {"addition: x"}),
     ],
 )
-def test_a_wrong_sign_in_a_layer_for_images_is_seen(
+def test_a_wrong_sign_in_a_layer_is_seen(
     monkeypatch: pytest.MonkeyPatch, module: Any, name: str, expected: set[str]
 ) -> None:
     right = getattr(module, name)
@@ -71,8 +76,7 @@ def test_a_wrong_sign_in_a_layer_for_images_is_seen(
         return result
 
     monkeypatch.setattr(module, name, negated)
-    checked = [functions.check_network_layer(*one) for one in functions.IMAGE_LAYERS]
-    failed = {row.name for report in checked for row in report.rows if row.verdict != "pass"}
+    failed = {row.name for row in functions.check_layers() if row.verdict != "pass"}
     assert failed >= expected
 
 

@@ -34,6 +34,10 @@ LIMITS = {
     "discriminator.weight_of_V": (1e-6, 1e6, 0.0, 1.1e6),
     "discriminator.penalty_weight": (1e-9, 1e6, -1e-9, 1.1e6),
     "discriminator.clip": (0, 1e6, -1e-9, 1.1e6),
+    "generator.margin": (0, 0.5, -1e-9, 0.51),
+    "discriminator.margin": (0, 0.5, -1e-9, 0.51),
+    "discriminator.instance_noise": (0, 1000, -1e-9, 1000.1),
+    "discriminator.rate_factor": (1e-3, 1000, 0.0, 1000.1),
     "training.k": (1, 1000, 0, 1001),
     "training.m": (1, 1_000_000, 0, 1_000_001),
     "training.g_steps": (1, 1000, 0, 1001),
@@ -63,7 +67,7 @@ LISTS = ("generator.hidden", "discriminator.units")
 CHOICES = {
     "data.set": ("digits", "mnist", "fashion-mnist", "cifar-10", "folder", "ring", "grid"),
     "data.order": ("independent", "epochs"),
-    "prior.kind": ("uniform", "gaussian"),
+    "prior.kind": ("uniform", "gaussian", "spherical"),
     "generator.output": ("sigmoid", "linear"),
     "log.monitor": ("none", "validation_distance", "parzen"),
     "generator.objective": (
@@ -103,7 +107,7 @@ def test_limits_lists_and_choices_cover_every_setting():
     del tables["name"]
     named = {f"{table}.{key}" for table, keys in tables.items() for key in keys}
     others = {"generator.activations", "generator.map", "generator.deconvolutions"}
-    others |= {"discriminator.convolutions", "data.channels"}
+    others |= {"discriminator.convolutions", "data.channels", "data.masks"}
     assert named == {*LIMITS, *LISTS, *CHOICES, *others}
 
 
@@ -113,6 +117,34 @@ def test_a_branch_for_c_in_one_network_only_is_refused(player) -> None:
         tiny.recipe(**{f"{player}__class_units": 3})
     assert tiny.recipe(**tiny.CONDITIONAL).conditional
     assert not tiny.recipe().conditional
+
+
+def test_masks_are_of_known_kinds_and_for_pixels_and_a_D_without_convolutions() -> None:
+    assert tiny.recipe(**tiny.COMPLETING).completes
+    assert not tiny.recipe().completes
+    with pytest.raises(UserError, match=r"data\.masks = 'halves' must be one of pixels, rect"):
+        tiny.recipe(data__masks=["pixels", "halves"])
+    with pytest.raises(UserError, match=r"data\.masks is for pixels in \[0, 1\]"):
+        tiny.recipe(data__masks=["all"], data__contrast=1.0, generator__output="linear")
+    with pytest.raises(UserError, match=r"data\.masks is for a D without convolutions"):
+        tiny.recipe(**tiny.COMPLETING, **tiny.CONVOLUTION)
+
+
+def test_only_one_kind_of_longer_rows_is_accepted() -> None:
+    for one, other, names in (
+        (tiny.COMPLETING, tiny.CONDITIONAL, r"data\.masks and generator\.class_units"),
+        (tiny.NOISY, tiny.CONDITIONAL, r"generator\.class_units and discriminator\.instance_noise"),
+        (tiny.NOISY, tiny.COMPLETING, r"data\.masks and discriminator\.instance_noise"),
+    ):
+        with pytest.raises(UserError, match=f"{names} cannot be combined: set only one"):
+            tiny.recipe(**one, **other)
+
+
+@pytest.mark.parametrize("player", ["generator", "discriminator"])
+def test_margins_are_for_objectives_with_the_value_of_eq_1(player) -> None:
+    with pytest.raises(UserError, match=r"not for 'least_squares': leave them out, or use 'mini"):
+        tiny.recipe(**{f"{player}__margin": 0.1}, generator__objective="least_squares")
+    tiny.recipe(**{f"{player}__margin": 0.1}, generator__objective="maximum_likelihood")
 
 
 def test_an_objective_without_a_maximum_in_D_needs_a_penalty_or_a_limit() -> None:
