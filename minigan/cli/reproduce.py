@@ -117,7 +117,7 @@ def _add_modes(actions: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _add_coordination(actions: argparse._SubParsersAction[Parser]) -> None:
-    from minigan.reports.coordination_switches import SWITCHES
+    from minigan.reports.coordination_switches import SWITCHES, TASK_NAMES
 
     coordination = actions.add_parser(
         "coordination",
@@ -135,6 +135,14 @@ def _add_coordination(actions: argparse._SubParsersAction[Parser]) -> None:
         choices=SWITCHES,
         metavar="NAME",
         help=f"make the runs of these switches (default: all: {', '.join(SWITCHES)})",
+    )
+    coordination.add_argument(
+        "--tasks",
+        nargs="+",
+        default=list(TASK_NAMES),
+        choices=TASK_NAMES,
+        metavar="TASK",
+        help=f"train for these targets (default: {' '.join(TASK_NAMES)})",
     )
     _add_seeds_and_out(coordination, "runs/coordination")
     coordination.add_argument("--quiet", action="store_true", help="show no progress")
@@ -205,7 +213,8 @@ def run(options: Any) -> int:
     if options.action == "coordination":
         from minigan.reports.coordination import coordination
 
-        print(coordination(options.switches, options.seeds, options.out, options.quiet))
+        where = options.out, options.quiet
+        print(coordination(options.tasks, options.switches, options.seeds, *where))
         return 0
     if options.action == "table1":
         chosen = sweep(options.recipe, options.set, options.sweep)

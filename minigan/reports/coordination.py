@@ -132,7 +132,7 @@ def mean_and_deviation(values: Sequence[float], digits: int) -> str:
 
 
 def coordination(
-    switches: Sequence[str], seeds: Sequence[int], out: Path, quiet: bool
+    tasks: Sequence[str], switches: Sequence[str], seeds: Sequence[int], out: Path, quiet: bool
 ) -> Coordination:
     """Make the runs that the record in `out` lacks, write the record after each, and return these.
 
@@ -140,7 +140,8 @@ def coordination(
     """
     file = out / "coordination.json"
     known = list(read(file).runs) if file.exists() else []
-    asked = [(task, name, seed) for task in TASKS for name in switches for seed in seeds]
+    chosen = [task for task in TASKS if task.name in tasks]
+    asked = [(task, name, seed) for task in chosen for name in switches for seed in seeds]
     runs = []
     with Progress(len(asked), quiet) as progress:
         for task, name, seed in asked:

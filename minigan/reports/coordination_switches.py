@@ -5,6 +5,7 @@ Each switch changes these settings of a recipe; the first one changes nothing.
 
 from __future__ import annotations
 
+TASK_NAMES = ("ring", "digits")
 SWITCHES: dict[str, tuple[str, ...]] = {
     "recipe": (),
     "two D steps": ("training.k=2",),

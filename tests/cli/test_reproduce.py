@@ -42,6 +42,8 @@ def test_coordination_prints_a_table_for_each_target(capsys, tmp_path, monkeypat
     assert out.count("| z spherical | 2 of 2 | 200 ± 141 | 0.5 ± 0.0 |") == 2
     assert max(map(len, out.splitlines())) <= 80
     assert (tmp_path / "c/coordination.json").exists()
+    assert cli.main([*command, "--tasks", "digits", "--switches", "lazy"]) == 0
+    assert capsys.readouterr().out.startswith("digits: LL >= 5 nats")
     assert "there is no 'lasy'; did you mean lazy?" in refused(
         capsys, [*command, "--switches", "lasy"]
     )

@@ -12,7 +12,8 @@ from minigan.data import sets
 from minigan.errors import UserError
 from minigan.finite import NotFiniteError
 from minigan.reports import coordination as module
-from minigan.reports.coordination import Arrival, Coordination, Task, coordination
+from minigan.reports.coordination import TASKS, Arrival, Coordination, Task, coordination
+from minigan.reports.coordination_switches import TASK_NAMES
 from minigan.training.experiment import Experiment
 
 SHORT = Task("short", "digits", "5 nats", lambda samples, data: True, 10, 2, 6)
@@ -42,7 +43,7 @@ def as_change(text):
 
 def test_runs_are_made_once_and_a_switch_that_changes_nothing_is_not_made_again(tasks, tmp_path):
     names = ["recipe", "z uniform", "z gaussian"]  # the tiny recipe has a uniform prior
-    result = coordination(names, [1, 3], tmp_path, True)
+    result = coordination(["short"], names, [1, 3], tmp_path, True)
     assert tasks == [("uniform", 1), ("uniform", 3), ("gaussian", 1), ("gaussian", 3)]
     assert [(run.switch, run.seed, run.iterations) for run in result.runs] == [
         *(("recipe", 1, 100), ("recipe", 3, None)),
@@ -52,23 +53,23 @@ def test_runs_are_made_once_and_a_switch_that_changes_nothing_is_not_made_again(
     record = module.read(tmp_path / "coordination.json")
     assert record.runs == result.runs
     assert record.environment["minigan"]
-    again = coordination(["z gaussian"], [3, 2], tmp_path, True)
+    again = coordination(["short"], ["z gaussian"], [3, 2], tmp_path, True)
     assert tasks[4:] == [("gaussian", 2)]
     assert [run.seed for run in again.runs] == [3, 2]
     assert len(module.read(tmp_path / "coordination.json").runs) == 7
 
 
 def test_another_target_is_another_run(tasks, tmp_path, monkeypatch):
-    coordination(["recipe"], [1], tmp_path, True)
+    coordination(["short"], ["recipe"], [1], tmp_path, True)
     monkeypatch.setattr(module, "TASKS", (replace(SHORT, target="6 nats"),))
-    coordination(["recipe"], [1], tmp_path, True)
+    coordination(["short"], ["recipe"], [1], tmp_path, True)
     assert len(tasks) == 2
 
 
 def test_a_file_that_is_no_record_is_refused(tmp_path):
     (tmp_path / "coordination.json").write_text('{"runs": [{}], "environment": {}}')
     with pytest.raises(UserError, match=r"coordination\.json is damaged: runs\[0\]"):
-        coordination(["recipe"], [1], tmp_path, True)
+        coordination(["short"], ["recipe"], [1], tmp_path, True)
 
 
 def test_a_run_ends_at_the_first_check_that_reaches_the_target():
@@ -98,6 +99,12 @@ def test_a_run_that_fails_has_no_iterations(monkeypatch):
 
     monkeypatch.setattr(Experiment, "iterate", fail)
     assert module.arrival(SHORT, tiny.recipe(), 1)[0] is None
+
+
+def test_the_tasks_have_the_names_of_the_command_and_only_those_asked_for_are_done(tasks, tmp_path):
+    assert tuple(task.name for task in TASKS) == TASK_NAMES
+    assert coordination(["digits"], ["recipe"], [1], tmp_path, True).runs == ()
+    assert tasks == []
 
 
 def test_the_targets_are_all_modes_and_a_log_likelihood(monkeypatch):
