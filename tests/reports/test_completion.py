@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -124,3 +125,15 @@ def test_the_table_fits_80_columns_and_the_record_has_its_numbers():
         "| mean of training images |  | 1.000 | 0.000 |",
     ]
     assert json.loads(json.dumps(found.to_json()))["rows"][0]["right"] == 0.625
+
+
+def test_the_page_has_the_numbers_of_the_record():
+    docs = Path(__file__).parents[2] / "docs"
+    page = (docs / "completion.md").read_text("utf-8")
+    record = json.loads((docs / "results" / "completion" / "digits.json").read_text("utf-8"))
+    assert len(record["completions"]) == 6
+    for one in record["completions"]:
+        cells = " | ".join(f"{100 * row['right']:.1f} %" for row in one["rows"])
+        assert f"| {one['mask']} | {cells} |" in page
+    G, mean, nearest, _ = (f"{row['rms']:.3f}" for row in record["completions"][-1]["rows"])
+    assert f"{G} for G, {mean} for the mean and {nearest} for the nearest" in " ".join(page.split())
