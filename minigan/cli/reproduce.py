@@ -213,8 +213,8 @@ def run(options: Any) -> int:
     if options.action == "coordination":
         from minigan.reports.coordination import coordination
 
-        where = options.out, options.quiet
-        print(coordination(options.tasks, options.switches, options.seeds, *where))
+        chosen_runs = options.tasks, options.switches, options.seeds
+        print(coordination(*chosen_runs, options.out, options.quiet))
         return 0
     if options.action == "table1":
         chosen = sweep(options.recipe, options.set, options.sweep)
