@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from minigan import __version__
 from minigan.cli import (
     bench,
+    complete,
     completion,
     data,
     figure,
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Command] = {
     "train": train,
     "sample": sample,
     "infer": infer,
+    "complete": complete,
     "labels": labels,
     "parzen": parzen,
     "quality": quality,

@@ -120,6 +120,11 @@ def run(options: Any) -> int:
         raise UserError(
             f"{options.run} is a conditional run: minigan infer needs a G without classes"
         )
+    if sampler.zeros:
+        raise UserError(
+            f"the G of {options.run} has further inputs beside z: minigan infer needs a run "
+            "without data.masks and discriminator.instance_noise"
+        )
     out = options.out or pretrained.output_path(options.run, "inference")
     if options.interpolate and len(inputs.images) < 2:
         raise UserError("an interpolation needs two images at least: give a folder of pictures")

@@ -3,6 +3,7 @@
     stream            contents of one draw                                      step counts
     data              m indices, uniform on 0..N-1, with replacement            D steps
     data/epoch        a permutation of 0..N-1, split into N // m minibatches    epochs
+    data/change       what is added to a minibatch, in some runs                D steps
     noise/D, noise/G  z (m, z_size) from the prior p_z                          steps of that player
     mask/D/0, ...     the mask of D's first, second, ... dropout layer          D steps
     mask/G/0, ...     the same, for the pass through D in the G step            G steps
@@ -69,8 +70,9 @@ class Draws(Protocol):
 class Minibatches:
     """The `Draws` of a run with this seed.
 
-    `mask_sizes` are (width, keep) of each dropout layer of D. Raises ValueError if m > N, or if
-    `order` is not one of ORDERS.
+    `mask_sizes` are (width, keep) of each dropout layer of D. `change`, if given, maps a generator
+    and the rows x to the rows that D gets. Raises ValueError if m > N, or if `order` is not one of
+    ORDERS.
     """
 
     seed: int
@@ -80,6 +82,7 @@ class Minibatches:
     prior: Callable[[np.random.Generator, int, int], Array]
     z_size: int
     mask_sizes: list[tuple[int, float]]
+    change: Callable[[np.random.Generator, Array], Array] | None = None
     _permutation: tuple[int, Array] = field(init=False, repr=False, default=(-1, np.empty(0)))
 
     def __post_init__(self) -> None:
@@ -93,7 +96,14 @@ class Minibatches:
 
     def data(self, step: int, *, out: Array | None = None) -> Array:
         """x (m, n), in `out` if given."""
-        return self.examples.gather(self.indices(step), out=out)
+        if self.change is None:
+            return self.examples.gather(self.indices(step), out=out)
+        x = self.examples.gather(self.indices(step))
+        rows = self.change(draws.generator(self.seed, "data/change", step), x)
+        if out is None:
+            return rows
+        out[...] = rows
+        return out
 
     def indices(self, step: int) -> Array:
         """The indices (m,) of the examples for the D step number `step`."""

@@ -30,8 +30,14 @@ class RowsOfMinibatches:
         return slice(self.rows.start, self.rows.stop)
 
     def data(self, step: int, *, out: Array | None = None) -> Array:
-        """x (len(rows), n), in `out` if given."""
-        return self.whole.examples.gather(self.whole.indices(step)[self._cut], out=out)
+        """x (len(rows), n), in `out` if given. A `change` is made to all m rows: it may draw."""
+        if self.whole.change is None:
+            return self.whole.examples.gather(self.whole.indices(step)[self._cut], out=out)
+        x = self.whole.data(step)[self._cut]
+        if out is None:
+            return x
+        out[...] = x
+        return out
 
     def noise(self, player: str, step: int) -> Array:
         """z (len(rows), z_size). All m rows are drawn: a prior may use any number of bits per row.

@@ -10,6 +10,11 @@ and layers side by side, each on its own columns of x:
 
     parallel y = [f_1(x_1), ...]    Parallel((Branch(start, stop, layer), ...))
 
+and two for the end of a G on longer rows, without parameters:
+
+    composite    y = [k + (1 - s) g, s]    Composite()    of rows [g, k, s]
+    addition     y = x_1 + x_2             Addition()     of rows [x_1, x_2]
+
 and for images, whose windows a `Windows` describes (windows.py; patches.py copies their pixels):
 
     convolution      a linear layer in every window    Convolution(windows, units, spread)
@@ -26,7 +31,9 @@ complex128 arrays, and return the same dtype. The class at the end of each file 
 form in which a `Network` uses these functions.
 """
 
+from minigan.layers.addition import Addition
 from minigan.layers.channel_maxout import ChannelMaxout
+from minigan.layers.composite import Composite
 from minigan.layers.convolution import Convolution
 from minigan.layers.deconvolution import Deconvolution
 from minigan.layers.dropout import Dropout
@@ -40,8 +47,10 @@ from minigan.layers.sigmoid import Sigmoid
 from minigan.layers.windows import Windows
 
 __all__ = [
+    "Addition",
     "Branch",
     "ChannelMaxout",
+    "Composite",
     "Convolution",
     "Deconvolution",
     "Dropout",

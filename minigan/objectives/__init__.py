@@ -7,13 +7,15 @@
     wasserstein         D ascends mean a_real - mean a_fake
     relativistic        D ascends -mean softplus(a_fake - a_real), G the reverse
 
-The first two are those of the paper. `penalties` has what D can descend in addition.
+The first two are those of the paper. `penalties` has what D can descend in addition; `margin`
+leaves out the rows that a player gets right.
 """
 
 from __future__ import annotations
 
 from minigan.objectives.equation_1 import LOG_2, LOG_4, softplus, value, value_gradient
 from minigan.objectives.least_squares_game import least_squares
+from minigan.objectives.margin import EVERY_ROW, with_margins
 from minigan.objectives.maximum_likelihood_game import maximum_likelihood
 from minigan.objectives.minimax_game import minimax, minimax_gradient, minimax_loss
 from minigan.objectives.non_saturating_game import (
@@ -32,6 +34,7 @@ OBJECTIVES = {
 UNBOUNDED = (wasserstein,)  # V grows without end unless a penalty bounds the slopes of D
 
 __all__ = [
+    "EVERY_ROW",
     "LOG_2",
     "LOG_4",
     "OBJECTIVES",
@@ -52,4 +55,5 @@ __all__ = [
     "value",
     "value_gradient",
     "wasserstein",
+    "with_margins",
 ]

@@ -1,4 +1,4 @@
-"""The images whose z is inferred: those of a run's data set, or the user's own pictures."""
+"""The images to infer z for, or to complete: those of a run's data set, or your own pictures."""
 
 from __future__ import annotations
 
@@ -60,4 +60,4 @@ def images_of_files(path: Path, files: Path, note: Callable[[str], object]) -> I
 
 
 def _points(path: Path) -> str:
-    return f"{path} was trained on points: minigan infer needs the G of a run on images"
+    return f"{path} was trained on points: this command needs the G of a run on images"

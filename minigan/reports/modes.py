@@ -16,7 +16,7 @@ from typing import Any
 from minigan.data.points import SHAPES
 from minigan.errors import UserError
 from minigan.evaluation.modes import mode_coverage
-from minigan.reports.table1.reproduce import train_or_resume
+from minigan.reports.table1.reproduce import name_of_run, train_or_resume
 from minigan.system.files import write_atomically
 from minigan.training.recipes import Recipe
 from minigan.training.recorder import Reporting
@@ -78,7 +78,7 @@ def modes_of_recipe(
     mixture = SHAPES[recipe.data.set]()
     runs, environment = [], {}
     for seed in seeds:
-        folder = out / f"{recipe.name}-seed-{seed}"
+        folder = out / name_of_run(recipe, seed)
         if failure := train_or_resume(recipe, seed, folder, device, None, Reporting(quiet=quiet)):
             raise UserError(f"seed {seed}: {failure}")
         sampler, run = load_sampler(folder), RunDirectory.open(folder)

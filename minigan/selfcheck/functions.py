@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,10 @@ from minigan import draws
 from minigan.arrays import Array, array_module
 from minigan.gradcheck import Report, Row
 from minigan.layers import (
+    Addition,
     Branch,
     ChannelMaxout,
+    Composite,
     Convolution,
     Deconvolution,
     Dropout,
@@ -34,12 +37,13 @@ from minigan.layers import (
     Windows,
 )
 from minigan.network import Network
-from minigan.objectives import OBJECTIVES, Objective
+from minigan.objectives import OBJECTIVES, Objective, non_saturating, with_margins
 from minigan.selfcheck.rows import check_rows, normal
 from minigan.trace import Trace
 
 M, N = 3, 6
 LAYERS = (Linear(4, 1.0), ReLU(), Sigmoid(), Maxout(2, 3), Dropout(0.5))
+ENDS_OF_G = (Composite(), Addition())
 # Images of two channels, each layer with the number of its inputs: windows that overlap, that are
 # cut by the border, and with padding.
 IMAGE_LAYERS = (
@@ -148,10 +152,13 @@ def check_objective(objective: Objective) -> Report:
 
 def check_layers() -> tuple[Row, ...]:
     """The rows of all built-in layers."""
-    layers = (*((layer, N) for layer in LAYERS), *IMAGE_LAYERS, (PARALLEL, N + 1))
+    plain = ((layer, N) for layer in (*LAYERS, *ENDS_OF_G))
+    layers = (*plain, *IMAGE_LAYERS, (PARALLEL, N + 1))
     return tuple(row for layer, n in layers for row in check_network_layer(layer, n).rows)
 
 
 def check_objectives() -> tuple[Row, ...]:
-    """The rows of all built-in objectives."""
-    return tuple(row for one in OBJECTIVES.values() for row in check_objective(one).rows)
+    """The rows of all built-in objectives, and of one in which rows are left out."""
+    margin = replace(with_margins(non_saturating, of_G=0.1, of_D=0.3), name="margin")
+    both = (*OBJECTIVES.values(), margin)
+    return tuple(row for one in both for row in check_objective(one).rows)

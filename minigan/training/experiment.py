@@ -10,7 +10,8 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from minigan.optimizers import Clipped, ColumnNorms
 from minigan.parameters import Parameters
 from minigan.system.ranks import ALONE, Ranks
 from minigan.training.averaging import Average
+from minigan.training.completion.rows import BesideMasks, PriorOfCompletions
 from minigan.training.conditional.rows import (
     Classes,
     ExamplesWithClasses,
@@ -40,19 +42,20 @@ from minigan.training.conditional.rows import (
     classes_of,
 )
 from minigan.training.initial import initial_theta_g
+from minigan.training.instance_noise import Noisy, PriorWithNoise
 from minigan.training.networks import (
-    build_D,
-    build_G,
     bytes_of,
     check_sizes,
+    networks_of,
     require_second_order,
 )
 from minigan.training.optimizers import optimizer_of
 from minigan.training.part_checks import check_optimizer, check_parts
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import Recipe
+from minigan.training.recipes.identity import identifying_settings
 from minigan.training.runs import checkpoint
-from minigan.training.sampler import Sampler
+from minigan.training.sampler import Sampler, zeros_of
 
 CPU = NumPyBackend()
 
@@ -78,18 +81,31 @@ def minibatches(
 ) -> Minibatches:
     """The draws of a recipe: minibatches of the examples, noise for G, and masks for D.
 
-    With `classes`, examples and noise have the columns of c.
+    With `classes`, examples and noise have the columns of c. In a run that completes pictures or
+    has instance noise, they have those of `completion.rows` or of `instance_noise`.
     """
     prior = parts.prior or noise.PRIORS[recipe.prior.kind]
-    z_size = parts.G.inputs if parts.G else recipe.prior.size + len(classes or ())
+    shape, s = tuple(examples.shape), recipe.discriminator.instance_noise
+    change: BesideMasks | Noisy | None = None
+    more = 0
+    if classes:
+        more, prior = len(classes), PriorWithClasses(prior, classes)
+        examples = ExamplesWithClasses(examples, classes)
+    elif recipe.completes:
+        more, change = zeros_of(recipe, shape), BesideMasks(shape, recipe.data.masks)
+        prior = PriorOfCompletions(prior, examples, recipe.data.masks)
+    elif s:
+        more, change = zeros_of(recipe, shape), Noisy(s)
+        prior = PriorWithNoise(prior, more, s)
     return Minibatches(
         seed=seed,
-        examples=ExamplesWithClasses(examples, classes) if classes else examples,
+        examples=examples,
         m=recipe.training.m,
         order=recipe.data.order,
-        prior=PriorWithClasses(prior, classes) if classes else prior,
-        z_size=z_size,
+        prior=prior,
+        z_size=parts.G.inputs if parts.G else recipe.prior.size + more,
         mask_sizes=D.mask_sizes,
+        change=change,
     )
 
 
@@ -110,15 +126,18 @@ def game_of(
     the draws of a penalty.
     """
     k, g_steps, d = recipe.training.k, recipe.training.g_steps, recipe.discriminator
-    make = parts.optimizer
+    make, of_recipe = parts.optimizer, partial(optimizer_of, recipe)
     weight = falling(d.penalty_weight, d.penalty_divisor, d.penalty_floor)
+    objective = objectives.with_margins(
+        objectives.OBJECTIVES[recipe.generator.objective], recipe.generator.margin, d.margin
+    )
     adapted = adapt_to_ranks(
         GameParts(
             *networks,
-            player_g=make(theta[0]) if make else optimizer_of(recipe, theta[0], g_steps, N),
-            player_d=make(theta[1]) if make else optimizer_of(recipe, theta[1], k, N),
+            player_g=make(theta[0]) if make else of_recipe(theta[0], g_steps, N),
+            player_d=make(theta[1]) if make else of_recipe(theta[1], k, N, d.rate_factor),
             draws=draws,
-            objective=parts.objective or objectives.OBJECTIVES[recipe.generator.objective],
+            objective=parts.objective or objective,
             check=FiniteCheck(),
             m=recipe.training.m,
             penalty=PENALTIES[d.penalty](weight, seed) if d.penalty else None,
@@ -176,10 +195,16 @@ class Experiment:
         is too small.
         """
         check_parts(parts, parts.G.inputs if isinstance(parts.G, Network) else recipe.prior.size)
-        if recipe.conditional and (parts.G or parts.D or parts.prior):
+        custom = parts.G or parts.D or parts.prior
+        if recipe.conditional and custom:
             raise UserError(
                 "custom networks and priors are not conditional: leave out class_units, or the "
                 "custom G, D and prior"
+            )
+        if custom and (recipe.completes or recipe.discriminator.instance_noise):
+            raise UserError(
+                "custom networks and priors have no further inputs: leave out data.masks and "
+                "discriminator.instance_noise, or the custom G, D and prior"
             )
         source = recipe.data
         data = parts.data or sets.load(
@@ -192,9 +217,9 @@ class Experiment:
             )
         classes = classes_of(data) if recipe.conditional else None
         n, count = math.prod(data.shape), len(classes or ())
-        G = parts.G or build_G(recipe.generator, recipe.prior.size, n, data.shape, count)
-        D = parts.D or build_D(recipe.discriminator, n, data.shape, count)
-        check_sizes(G, D, n + count)
+        networks = networks_of(recipe, n, data.shape, count)
+        G, D = parts.G or networks[0], parts.D or networks[1]
+        check_sizes(G, D, 2 * n if recipe.completes else n + count)
         if recipe.discriminator.penalty:
             require_second_order(D)
         own = replace(recipe.training, m=len(ranks.rows(recipe.training.m)))
@@ -234,7 +259,15 @@ class Experiment:
         """A sampler with the current G, or with its average if the recipe has one."""
         theta_g = self.average.bar if self.average else self.game.player_g.theta
         prior = self.parts.prior or noise.PRIORS[self.recipe.prior.kind]
-        return Sampler(self.game.G, theta_g, prior, self.backend, len(self.classes or ()))
+        return Sampler(
+            self.game.G,
+            theta_g,
+            prior,
+            self.backend,
+            len(self.classes or ()),
+            zeros_of(self.recipe, self.data.shape),
+            self.recipe.completes,
+        )
 
     def samples(self, count: int) -> Array:
         """G(z) (count, n) with the current G. Every call uses the same z for the same count."""
@@ -244,39 +277,13 @@ class Experiment:
     def identity(self) -> Array:
         """A hash (16 bytes) of recipe, seed, data and custom parts, saved in every checkpoint.
 
-        Settings that do not change the training are left out: the name, the logging, the number of
-        iterations and the number of threads.
+        The settings are those of `minigan.training.recipes.identity`.
         """
-        recipe = asdict(self.recipe)
-        for key in ("name", "log"):
-            del recipe[key]
-        for key in ("iterations", "blas_threads"):
-            del recipe["training"][key]
-        # Newer settings are left out at their defaults: the hash of older runs must not change.
-        if not self.average:
-            del recipe["generator"]["average_keep"], recipe["generator"]["average_every"]
-        if self.game.g_steps == 1:
-            del recipe["training"]["g_steps"]
-        if recipe["discriminator"]["penalty_divisor"] == 1:
-            del recipe["discriminator"]["penalty_divisor"]
-        if recipe["optimizer"]["kind"] == "momentum":
-            for key in ("kind", "decay", "beta1", "beta2", "epsilon"):
-                del recipe["optimizer"][key]
-        for table, key in (
-            ("data", "contrast"),
-            *(("generator", key) for key in ("activations", "map", "deconvolutions")),
-            *(("generator", key) for key in ("output_spread", "class_units")),
-            *(("generator", key) for key in ("hidden_bias", "sparse_output", "upper")),
-            ("optimizer", "max_column_norm"),
-            *(("discriminator", key) for key in ("convolutions", "class_units", "penalty", "clip")),
-            *(("discriminator", key) for key in ("penalty_weight", "penalty_floor")),
-        ):
-            if not recipe[table][key]:
-                del recipe[table][key]
+        settings = identifying_settings(self.recipe)
         parts: list[Any] = [self.parts.description] if self.parts.description else []
         if self.classes is not None:
             parts.append(self.classes.digest)
-        text = json.dumps([recipe, self.seed, self.data.digest, *parts], sort_keys=True)
+        text = json.dumps([settings, self.seed, self.data.digest, *parts], sort_keys=True)
         digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
         return np.frombuffer(digest, dtype=np.uint8)
 

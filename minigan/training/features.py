@@ -41,6 +41,11 @@ def load_discriminator(
             f"{path} is a conditional run, and its D was trained with the label of every image: "
             "use a run without classes"
         )
+    if recipe.completes:
+        raise UserError(
+            f"{path} completes pictures, and its D reads a mask beside each picture: use a run "
+            "without data.masks"
+        )
     shape = tuple(facts["data"]["shape"])
     D = parts.D or build_D(recipe.discriminator, math.prod(shape), shape)
     size, arrays = sum(map(math.prod, D.shapes.values())), run.load_checkpoint(which, ["theta_d"])

@@ -4,7 +4,8 @@ G    z -> [linear, ReLU or sigmoid] for each hidden layer -> linear -> sigmoid f
 D    x -> [dropout, linear, maxout] for each hidden layer -> dropout -> linear: one logit
 
 A hidden layer of G may have a sigmoid instead of ReLU. G may end with deconvolutions, and D begin
-with convolutions: `image_networks`. With classes, both get a branch for c: `conditional`.
+with convolutions: `image_networks`. With classes, both get a branch for c: `conditional`. Games on
+longer rows of other kinds have these networks with further inputs: `completion`, `instance_noise`.
 """
 
 from __future__ import annotations
@@ -18,11 +19,26 @@ from minigan.arrays import Array
 from minigan.errors import UserError
 from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
+from minigan.training.completion.networks import completing_D, completing_G
 from minigan.training.conditional.networks import conditional_D, conditional_G
 from minigan.training.image_networks import convolution_layers, deconvolution_layers
+from minigan.training.instance_noise import noisy_G
 from minigan.training.recipes.tables import Discriminator, Generator, Recipe
 
 ACTIVATIONS: dict[str, Layer] = {"relu": ReLU(), "sigmoid": Sigmoid()}
+
+
+def networks_of(
+    recipe: Recipe, n: int, image: Sequence[int] = (), classes: int = 0
+) -> tuple[Network, Network]:
+    """(G, D) of a recipe for examples of n values; `image` and `classes` are as in `build_G`."""
+    G = build_G(recipe.generator, recipe.prior.size, n, image, classes)
+    D = build_D(recipe.discriminator, n, image, classes)
+    if recipe.completes:
+        return completing_G(G, n), completing_D(D)
+    if recipe.discriminator.instance_noise:
+        return noisy_G(G, n), D
+    return G, D
 
 
 def build_G(

@@ -10,11 +10,14 @@ from minigan.training.recipes import Recipe
 
 
 def optimizer_of(
-    recipe: Recipe, theta: Parameters, updates_per_iteration: int, N: int
+    recipe: Recipe, theta: Parameters, updates_per_iteration: int, N: int, rate_factor: float = 1.0
 ) -> Optimizer:
-    """The optimizer of the recipe for theta. An epoch has N // m iterations, for every k."""
+    """The optimizer of the recipe for theta. An epoch has N // m iterations, for every k.
+
+    Its learning rate is `rate_factor` times that of the recipe, and so is its floor.
+    """
     o = recipe.optimizer
-    eta = ExponentialDecay(o.rate, o.rate_divisor, o.rate_floor)
+    eta = ExponentialDecay(o.rate * rate_factor, o.rate_divisor, o.rate_floor * rate_factor)
     if o.kind == "adam":
         return Adam(theta, eta, o.beta1, o.beta2, o.epsilon)
     if o.kind == "rmsprop":

@@ -31,6 +31,7 @@ from minigan.system import files
 from minigan.system.holding import HeldFolder
 from minigan.system.text import command
 from minigan.training import collapse, pictures
+from minigan.training.completion.sheet import sheet_of_completions
 from minigan.training.events import Events
 from minigan.training.experiment import Experiment
 from minigan.training.following import logged_after, metrics_of_all_ranks, saved_after
@@ -210,6 +211,10 @@ class Recorder:
 
     def draw(self, t: int) -> None:
         """Write the sample sheet of the state after t iterations."""
+        experiment = self.experiment
+        if experiment.recipe.completes and len(experiment.data.shape) == 3:
+            self.run.write_sheet(t, sheet_of_completions(experiment))
+            return
         data, images = self.experiment.data, len(self.experiment.data.shape) == 3
         count, classes = POINTS_PER_PICTURE, len(self.experiment.classes or ())
         if images:

@@ -1,12 +1,15 @@
 """Draw samples from G: z from the prior, then x = G(z), in blocks of 1,000 rows.
 
 In a conditional run, the rows z have columns for c. By default they hold all classes equally often,
-in order. The samples x have no such columns.
+in order. In a run that completes pictures they have columns for the observed values and the mask,
+and in a run with instance noise columns for this noise. These are 0 for samples: nothing is
+observed, and there is no noise. The samples x have no such columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +21,7 @@ from minigan.data.one_hot import one_hot
 from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.training.conditional.rows import equal_classes
+from minigan.training.recipes import Recipe
 
 ROWS_AT_A_TIME = 1000
 
@@ -26,7 +30,9 @@ ROWS_AT_A_TIME = 1000
 class Sampler:
     """G(z; theta_g) with z ~ p_z. theta_g is not a copy: training may change it between calls.
 
-    `classes` is the number of classes of a conditional run, else 0.
+    `classes` is the number of classes of a conditional run, else 0. `zeros` is the number of
+    further inputs of G that are 0 for samples (`zeros_of`). `completes`: G completes pictures, and
+    returns rows [x, s].
     """
 
     G: Network
@@ -34,16 +40,18 @@ class Sampler:
     prior: Callable[[np.random.Generator, int, int], Array]
     backend: Backend
     classes: int = 0
+    zeros: int = 0
+    completes: bool = False
 
     @property
     def z_size(self) -> int:
-        """The number of coordinates of z, with those of c."""
+        """The number of coordinates of z, with those of c and the zeros."""
         return self.G.inputs
 
     @property
     def n(self) -> int:
-        """The number of values of a sample, without those of c."""
-        return self.G.outputs - self.classes
+        """The number of values of a sample, without those of c or of a mask."""
+        return self.G.outputs // 2 if self.completes else self.G.outputs - self.classes
 
     def noise(
         self, count: int, seed: int, stream: str = "noise/samples", only: int | None = None
@@ -53,9 +61,9 @@ class Sampler:
         In a conditional run, c is the class number `only`, or all classes equally often, in order.
         """
         rng = draws.generator(seed, stream, 0)
-        z = self.prior(rng, count, self.z_size - self.classes)
+        z = self.prior(rng, count, self.z_size - self.classes - self.zeros)
         if not self.classes:
-            return z
+            return np.pad(z, ((0, 0), (0, self.zeros))) if self.zeros else z
         c = equal_classes(count, self.classes) if only is None else np.full(count, only)
         return np.hstack([z, one_hot(c, self.classes)])
 
@@ -63,6 +71,27 @@ class Sampler:
         """G(z) (len(z), n) as a NumPy array."""
         rows = outputs(self.G, self.theta_g, z, self.backend)
         return np.ascontiguousarray(rows[:, : self.n])
+
+    def completions(self, x: Array, s: Array, count: int, seed: int) -> Array:
+        """`count` completions (N, count, n) of each row of x (N, n), with the masks s (N, n).
+
+        Where s = 1 they have the values of x, and elsewhere those of G. The noise z is the draw
+        (seed, "noise/completions", 0), and every completion has a z of its own.
+        """
+        rows = len(x) * count
+        rng = draws.generator(seed, "noise/completions", 0)
+        z = self.prior(rng, rows, self.z_size - self.zeros)
+        known = np.repeat(np.hstack([s * x, s]), count, axis=0)
+        found = self.samples(np.hstack([z, known.astype(np.float32)]))
+        return found.reshape(len(x), count, self.n)
+
+
+def zeros_of(recipe: Recipe, shape: Sequence[int]) -> int:
+    """The number of further inputs of G, for examples of this shape, that are 0 for samples."""
+    n = math.prod(shape)
+    if recipe.completes:
+        return 2 * n
+    return n if recipe.discriminator.instance_noise else 0
 
 
 def outputs(network: Network, theta: Parameters, x: Array, backend: Backend) -> Array:

@@ -13,11 +13,11 @@ from minigan.draws import noise
 from minigan.errors import UserError
 from minigan.system.files import replacing
 from minigan.training import pictures
-from minigan.training.networks import build_G
+from minigan.training.networks import networks_of
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.runs import checkpoint
 from minigan.training.runs.directory import RunDirectory
-from minigan.training.sampler import Sampler
+from minigan.training.sampler import Sampler, zeros_of
 
 LARGEST_SHEET = 10_000
 
@@ -49,9 +49,7 @@ def load_sampler(
             f"recipe.toml and environment.json of {path} contradict each other: one of them is "
             "that of a run with classes; restore the original files"
         )
-    G = backend.network(
-        parts.G or build_G(recipe.generator, recipe.prior.size, n, classes=len(classes))
-    )
+    G = backend.network(parts.G or networks_of(recipe, n, classes=len(classes))[0])
     name = "average_g" if averaged and recipe.generator.average_every else "theta_g"
     size = sum(map(math.prod, G.shapes.values()))
     # float16: pretrained generators. The size is compared before memory is allocated.
@@ -60,7 +58,8 @@ def load_sampler(
     theta_g = G.zeros(xp=backend.xp)
     theta_g.assign(backend.asarray(saved.astype(theta_g.vector.dtype)))
     prior = parts.prior or noise.PRIORS[recipe.prior.kind]
-    return Sampler(G, theta_g, prior, backend, len(classes))
+    zeros = zeros_of(recipe, facts["data"]["shape"])
+    return Sampler(G, theta_g, prior, backend, len(classes), zeros, recipe.completes)
 
 
 def sample(

@@ -13,6 +13,7 @@ COMMANDS = [
     "train",
     "sample",
     "infer",
+    "complete",
     "labels",
     "parzen",
     "quality",

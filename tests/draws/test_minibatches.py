@@ -173,3 +173,18 @@ def test_the_permutation_of_an_epoch_is_neither_an_argument_nor_printed():
 def test_an_unknown_order_raises():
     with pytest.raises(ValueError, match="one of independent, epochs, not 'random'"):
         minibatches("random")
+
+
+def test_a_change_is_a_draw_of_its_own_stream_and_step():
+    def beside(rng, x):
+        return np.hstack([x, rng.random((len(x), 1), dtype=np.float32)])
+
+    plain, batches = minibatches(), Minibatches(5, IMAGES, 4, "independent", noise.uniform, 3, [])
+    batches.change = beside
+    for step in (0, 7):
+        own = draws.generator(5, "data/change", step).random((4, 1), dtype=np.float32)
+        expected = np.hstack([plain.data(step), own])
+        np.testing.assert_array_equal(batches.data(step), expected)
+        out = np.empty((4, 5), np.float32)
+        assert batches.data(step, out=out) is out
+        np.testing.assert_array_equal(out, expected)

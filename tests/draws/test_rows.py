@@ -13,9 +13,13 @@ from minigan.draws.rows import RowsOfMinibatches
 M = 7
 
 
-def whole(order: str = "independent") -> Minibatches:
-    images = digits.load("train")
-    return Minibatches(4, images, M, order, noise.gaussian, 3, [(64, 0.8), (5, 0.5), (1, 0.3)])
+def noisy(rng, x):
+    return np.hstack([x, rng.standard_normal((len(x), 2), dtype=np.float32)])
+
+
+def whole(order: str = "independent", change=None) -> Minibatches:
+    images, sizes = digits.load("train"), [(64, 0.8), (5, 0.5), (1, 0.3)]
+    return Minibatches(4, images, M, order, noise.gaussian, 3, sizes, change)
 
 
 @pytest.mark.parametrize("order", ["independent", "epochs"])
@@ -39,3 +43,14 @@ def test_data_noise_and_masks_are_rows_of_the_whole_draw(order, rows):
             for one, other in zip(found, expected, strict=True):
                 assert one.dtype == bool
                 assert np.array_equal(one, other)
+
+
+def test_changed_data_are_rows_of_the_whole_changed_minibatch():
+    rows, step = range(2, 5), 3
+    expected = whole(change=noisy).data(step)[2:5]
+    own = RowsOfMinibatches(whole(change=noisy), rows)
+    assert expected.shape == (3, 66)
+    assert np.array_equal(own.data(step), expected)
+    out = np.empty((3, 66), np.float32)
+    assert own.data(step, out=out) is out
+    assert np.array_equal(out, expected)

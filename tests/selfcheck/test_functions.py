@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from minigan.gradcheck import Row
-from minigan.layers import Layer, convolution, deconvolution, max_pooling
+from minigan.layers import Addition, Composite, Layer, convolution, deconvolution, max_pooling
 from minigan.objectives import Equilibrium, Objective
 from minigan.selfcheck import functions
 
 OBJECTIVE_NAMES = (
     *("minimax", "non-saturating", "maximum-likelihood", "least-squares", "wasserstein"),
-    "relativistic",
+    *("relativistic", "margin"),
 )
 KINDS = ("linear", "relu", "sigmoid", "maxout", "dropout")
 IMAGE_KINDS = {"channelmaxout": 6, "convolution": 16, "maxpooling": 24, "deconvolution": 6}
@@ -36,6 +36,8 @@ def test_each_layer_is_checked_in_all_its_inputs_and_parameters(layer_rows: Any)
         "sigmoid: x": (3, 6),
         "maxout: x": (3, 6),
         "dropout: x": (3, 6),
+        "composite: x": (3, 6),
+        "addition: x": (3, 6),
         "channelmaxout: x": (3, 6),
         "convolution: x": (3, 16),
         "convolution: W": (3, 3, 2, 2),
@@ -64,9 +66,11 @@ def test_each_layer_is_checked_in_all_its_inputs_and_parameters(layer_rows: Any)
         (max_pooling, "backward_input", {"maxpooling: x"}),
         (deconvolution, "backward_params", {"deconvolution: W", "deconvolution: b"}),
         (deconvolution, "backward_input", {"deconvolution: x"}),
+        (Composite, "backward_input", {"composite: x"}),
+        (Addition, "backward_input", {"addition: x"}),
     ],
 )
-def test_a_wrong_sign_in_a_layer_for_images_is_seen(
+def test_a_wrong_sign_in_a_layer_is_seen(
     monkeypatch: pytest.MonkeyPatch, module: Any, name: str, expected: set[str]
 ) -> None:
     right = getattr(module, name)
@@ -78,8 +82,10 @@ def test_a_wrong_sign_in_a_layer_for_images_is_seen(
         return result
 
     monkeypatch.setattr(module, name, negated)
-    layers = [one for one in functions.IMAGE_LAYERS if type(one[0]).__module__ == module.__name__]
-    checked = [functions.check_network_layer(*one) for one in layers]
+    home = getattr(module, "__module__", module.__name__)
+    layers = (*functions.IMAGE_LAYERS, *((one, functions.N) for one in functions.ENDS_OF_G))
+    chosen = [one for one in layers if type(one[0]).__module__ == home]
+    checked = [functions.check_network_layer(*one) for one in chosen]
     failed = {row.name for report in checked for row in report.rows if row.verdict != "pass"}
     assert failed >= expected
 

@@ -31,9 +31,9 @@ def test_every_gradient_equals_the_complex_step_to_1e_12() -> None:
 
 def test_every_layer_objective_and_step_has_its_rows() -> None:
     titles = {row.name.rsplit(": ", 1)[0] for row in selfcheck.check_all().rows}
-    objective_names = [name.replace("_", "-") for name in objectives.OBJECTIVES]
+    objective_names = [name.replace("_", "-") for name in (*objectives.OBJECTIVES, "margin")]
     assert titles == {
-        *KINDS,
+        *(*KINDS, "composite", "addition"),
         *(f"{kind}, {what}" for kind in KINDS for what in ("tangent", "curvature")),
         *(one for name in objective_names for one in (name, f"{name}, V")),
         *("maxout critic, R1R2", "maxout critic, WGANGP", "smooth critic, R1"),

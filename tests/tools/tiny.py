@@ -57,6 +57,17 @@ CONVOLUTION = {
 # p(x | c): branches for the class in both networks.
 CONDITIONAL = {"generator__class_units": 4, "discriminator__class_units": 3}
 
+# p(missing | observed) for every mask, and noise on all that D sees.
+COMPLETING = {"data__masks": ["pixels", "rectangle", "half", "all"]}
+NOISY = {"discriminator__instance_noise": 0.1}
+# Both players learn from their mistakes only, and D learns faster.
+LAZY = {
+    "generator__margin": 0.0,
+    "discriminator__margin": 0.1,
+    "discriminator__rate_factor": 2.0,
+    "prior__kind": "spherical",
+}
+
 NO_MOMENTUM = {"optimizer__momentum": 0.0, "optimizer__momentum_final": 0.0}
 ADAM = {"optimizer__kind": "adam", "optimizer__beta1": 0.5, **NO_MOMENTUM}
 

@@ -336,3 +336,31 @@ def test_where_the_memory_is_not_known_nothing_is_refused(monkeypatch):
 
 def test_the_identity_is_that_of_earlier_versions_so_that_their_runs_can_be_resumed():
     assert tiny.experiment().identity.tobytes().hex() == "db82e8aaac6b5804f01bc7cee2a2be59"
+
+
+def test_the_identity_of_a_run_changes_with_each_newer_setting():
+    plain = tiny.experiment().identity
+    for changes in (
+        *(tiny.COMPLETING, tiny.NOISY, {"generator__margin": 0.4}),
+        *({"discriminator__margin": 0.4}, {"discriminator__rate_factor": 2.0}),
+    ):
+        assert not np.array_equal(tiny.experiment(**changes).identity, plain), changes
+    kept = {"generator__margin": 0.5, "discriminator__margin": 0.5, "data__masks": []}
+    kept |= {"discriminator__rate_factor": 1.0, "discriminator__instance_noise": 0.0}
+    np.testing.assert_array_equal(tiny.experiment(**kept).identity, plain)
+
+
+def test_margins_and_the_rate_factor_reach_the_game():
+    game = tiny.experiment(**tiny.LAZY).game
+    a = np.array([[-1.0], [1.0]])
+    assert game.objective.loss_gradient(a).tolist()[1] == [0]
+    assert game.objective.value_gradient(a, a)[0].tolist()[1] == [0]
+    rates = [one.hyperparameters(0)["eta"] for one in (game.player_d, game.player_g)]
+    assert rates == [0.2, 0.1]
+
+
+@pytest.mark.parametrize("changes", [tiny.COMPLETING, tiny.NOISY], ids=["masks", "noise"])
+def test_runs_with_further_inputs_of_G_have_no_custom_networks_or_prior(changes):
+    G = tiny.experiment().game.G
+    with pytest.raises(UserError, match="custom networks and priors have no further inputs"):
+        Experiment.begin(tiny.recipe(**changes), 1, open_backend("cpu"), parts=Parts(G=G))

@@ -38,6 +38,7 @@ UPDATE_ORDERS = {
         "log__monitor": "parzen",
     },
     "conditional": tiny.CONDITIONAL,
+    "completing": tiny.COMPLETING | tiny.LAZY,
     "penalised": {
         "generator__objective": "wasserstein",
         "discriminator__penalty": "WGANGP",

@@ -39,6 +39,32 @@ def test_noise_of_a_conditional_run_ends_with_all_classes_in_order_or_with_one()
     assert made.samples(z).shape == (20, 64)
 
 
+def test_further_inputs_of_G_are_0_for_samples():
+    for changes, zeros in ((tiny.COMPLETING, 128), (tiny.NOISY, 64)):
+        made = tiny.experiment(**changes).sampler
+        z = made.noise(20, 4)
+        assert (z.shape, z.dtype) == ((20, 3 + zeros), np.float32)
+        np.testing.assert_array_equal(z[:, :3], tiny.experiment().sampler.noise(20, 4))
+        assert not z[:, 3:].any()
+        assert (made.n, made.samples(z).shape) == (64, (20, 64))
+        assert made.completes == (zeros == 128)
+
+
+def test_completions_keep_what_is_observed_and_have_a_z_each():
+    game = tiny.experiment(**tiny.COMPLETING)
+    x = game.data.test.all()[:2]
+    s = np.zeros_like(x)
+    s[0, :32], s[1, 5:] = 1, 1
+    found = game.sampler.completions(x, s, 3, 9)
+    assert (found.shape, found.dtype) == ((2, 3, 64), np.float32)
+    z = noise.uniform(draws.generator(9, "noise/completions", 0), 6, 3).reshape(2, 3, 3)
+    for i in range(2):
+        np.testing.assert_array_equal(found[i][:, s[i] == 1], [x[i][s[i] == 1]] * 3)
+        rows = np.hstack([z[i], np.tile(np.concatenate([s[i] * x[i], s[i]]), (3, 1))])
+        expected = game.sampler.samples(rows.astype(np.float32))
+        np.testing.assert_allclose(found[i], expected, atol=1e-6)
+
+
 def test_samples_are_G_of_z_layer_by_layer():
     game = tiny.experiment()
     z, theta = game.sampler.noise(4, 1), game.game.player_g.theta

@@ -47,8 +47,11 @@ class FusedBackend(CuPyBackend):
         return FusedNetwork(network.inputs, network.layers, self.xp, self._launch)
 
     def draws(self, host: Draws) -> Draws:
-        """The same draws on the device: `Minibatches` are drawn there, other draws are copied."""
-        if type(host) is Minibatches:
+        """The same draws on the device: `Minibatches` are drawn there, other draws are copied.
+
+        So are `Minibatches` with a change, which only the host computes.
+        """
+        if type(host) is Minibatches and host.change is None:
             return DeviceDraws(host, self.xp, self._launch)
         return super().draws(host)
 

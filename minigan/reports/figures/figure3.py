@@ -116,7 +116,8 @@ def draw(
     n = math.prod(shape)
     if sampler.n != n:
         raise ValueError(f"G has {sampler.n} outputs, but the images have {n} numbers")
-    noise = sampler.noise(DRAWN, seed)[:, : sampler.z_size - sampler.classes]
+    noise = sampler.noise(DRAWN, seed)
+    noise = noise[:, : sampler.z_size - sampler.classes - sampler.zeros]
     z0, z1 = noise[0 : 2 * PAIRS : 2], noise[1 : 2 * PAIRS : 2]
     t = np.linspace(0, 1, STEPS)
     paths = np.stack([linear(z0, z1, t), spherical(z0, z1, t)], axis=1)  # (P, 2, T, n)
@@ -124,6 +125,7 @@ def draw(
     if sampler.classes:
         c = one_hot(np.arange(PAIRS) % sampler.classes, sampler.classes)
         z = np.hstack([z, np.repeat(c, 2 * STEPS, axis=0)])
+    z = np.pad(z, ((0, 0), (0, sampler.zeros)))
     images = sampler.samples(z).reshape(PAIRS, 2 * STEPS, -1)
     images = picture_values(images) if normalised else images
     outside = None

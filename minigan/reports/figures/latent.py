@@ -33,6 +33,11 @@ def draw(out: Path, source: Path, which: str = "last", seed: int = 0) -> Sweep |
     sampler = sampling.load_sampler(source, which)
     if sampler.classes:
         raise UserError(f"{source} is a conditional run: this picture needs a G without classes")
+    if sampler.zeros:
+        raise UserError(
+            f"the G of {source} has further inputs beside z: this picture needs a run without "
+            "data.masks and discriminator.instance_noise"
+        )
     result: Sweep | LatentMap
     with replacing(out) as file:
         if of_points:

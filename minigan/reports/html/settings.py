@@ -21,6 +21,7 @@ MEANINGS = {
     "data.width": "image width in pixels (0: unchanged)",
     "data.channels": "colour channels: 1 grey, 3 RGB (0: unchanged)",
     "data.contrast": "norm of an image after global contrast normalisation (0: pixels in [0, 1])",
+    "data.masks": "kinds of masks, if G completes pictures (none: it does not)",
     "prior.kind": "distribution p_z of the noise",
     "prior.size": "number of coordinates of z",
     "generator.hidden": "units of each hidden layer of G",
@@ -38,6 +39,7 @@ MEANINGS = {
     "generator.average_every": "iterations between two updates of the average (0: no average)",
     "generator.activations": "activation of each hidden layer of G (none: relu in all)",
     "generator.class_units": "ReLU units of the branch for the class c in G (0: no classes)",
+    "generator.margin": "G learns from samples with D(G(z)) < 1/2 + margin (0.5: from all)",
     "generator.output_spread": "initial W of the output layer of G (0: as spread)",
     "generator.hidden_bias": "initial bias of the hidden layers of G with a sigmoid",
     "generator.sparse_output": (
@@ -60,6 +62,12 @@ MEANINGS = {
     "discriminator.penalty_divisor": "divisor of the weight of the penalty per D step (1: none)",
     "discriminator.penalty_floor": "smallest weight of the penalty",
     "discriminator.clip": "limit of each parameter of D after each update (0: no limit)",
+    "discriminator.margin": (
+        "D learns from examples with D(x) < 1/2 + margin and samples with D(G(z)) > 1/2 - margin "
+        "(0.5: from all)"
+    ),
+    "discriminator.instance_noise": "deviation of the noise added to all that D sees (0: none)",
+    "discriminator.rate_factor": "learning rate of D, divided by that of G",
     "discriminator.convolutions": "convolutions of D, each with maxout and max pooling",
     "training.schedule": "order of the updates: Algorithm 1, or D and G simultaneously",
     "training.k": "D steps per iteration",

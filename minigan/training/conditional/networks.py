@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minigan.layers import Branch, Dropout, Identity, Layer, Linear, Maxout, Parallel
+from minigan.training.passing_on import passing_on
 
 
 def conditional_G(
@@ -28,13 +29,8 @@ def conditional_G(
     """
     c = slice(z_size, z_size + classes)
     parts = (Branch(0, z_size, layers[0]), Branch(c.start, c.stop, branch), Branch(c.start, c.stop))
-    conditional: list[Layer] = [Parallel(parts)]
-    width = conditional[0].width(c.stop) - classes
-    for layer in layers[1:]:
-        passed_on = Branch(width, width + classes)
-        conditional.append(Parallel((Branch(0, width, layer), passed_on)))
-        width = layer.width(width)
-    return tuple(conditional)
+    first = Parallel(parts)
+    return first, *passing_on(layers[1:], first.width(c.stop) - classes, classes)
 
 
 def conditional_D(

@@ -15,9 +15,10 @@ from minigan.data.sets import SETS
 from minigan.draws.minibatches import ORDERS
 from minigan.draws.noise import PRIORS
 from minigan.errors import UserError
-from minigan.objectives import OBJECTIVES, UNBOUNDED
+from minigan.objectives import EVERY_ROW, OBJECTIVES, UNBOUNDED, value
 from minigan.objectives.penalties import PENALTIES
 from minigan.system.fields import Limits, one_of, within
+from minigan.training.completion.masks import MASKS
 from minigan.training.recipes.image_layers import ConvolutionSettings, DeconvolutionSettings
 from minigan.training.recipes.optimizer import OptimizerSettings
 
@@ -34,7 +35,8 @@ class Data:
     `height`, `width` and `channels` apply to set = "folder" only. Images are scaled to height and
     width in pixels (0: not scaled) and converted to grey (channels = 1) or colour (3; 0: not
     converted). `contrast` is the norm of each image after global contrast normalisation
-    (`minigan.data.contrast`); 0: pixels in [0, 1].
+    (`minigan.data.contrast`); 0: pixels in [0, 1]. `masks`: the kinds of masks in a run that trains
+    G to complete pictures (`minigan.training.completion`); none: a run without masks.
     """
 
     set: str
@@ -43,6 +45,7 @@ class Data:
     width: int = 0
     channels: int = 0
     contrast: float = 0.0
+    masks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         one_of("data.set", self.set, SETS)
@@ -50,6 +53,10 @@ class Data:
         within("data.height", self.height, 0, 4096)
         within("data.width", self.width, 0, 4096)
         within("data.contrast", self.contrast, 0, 1e6)
+        for kind in self.masks:
+            one_of("data.masks", kind, tuple(MASKS))
+        if self.contrast and self.masks:
+            raise UserError("data.masks is for pixels in [0, 1]: leave out data.contrast")
         if self.contrast and self.set in SHAPES:
             raise UserError(f"data.contrast is for images: leave it out for {self.set!r}")
         if self.channels not in (0, 1, 3):
@@ -95,6 +102,9 @@ class Generator:
     `hidden_bias`: the initial bias of hidden layers with a sigmoid. `sparse_output`: the number of
     initial weights of each unit of the last layer that are not 0; 0: all, from `spread`. `upper`:
     the folder of a run whose G the last layers begin with (`minigan.training.initial`).
+
+    `margin`: G learns only from samples with D < 1/2 + margin (`minigan.objectives.margin`). 1/2:
+    from all, as in the paper.
     """
 
     hidden: Annotated[tuple[int, ...], Limits(1)]
@@ -112,6 +122,7 @@ class Generator:
     hidden_bias: float = 0.0
     sparse_output: int = 0
     upper: str = ""
+    margin: float = EVERY_ROW
 
     def __post_init__(self) -> None:
         for units in self.hidden:
@@ -143,11 +154,12 @@ class Generator:
                 "them in generator.activations"
             )
         for name in ("hidden_bias", "sparse_output", "upper"):
-            if getattr(self, name) and (self.deconvolutions or self.class_units):
+            if getattr(self, name) and self.deconvolutions:
                 raise UserError(
-                    f"generator.{name} is for a G of linear layers without classes: leave it out, "
-                    "or generator.deconvolutions and class_units"
+                    f"generator.{name} is for a G of linear layers: leave it out, or "
+                    "generator.deconvolutions"
                 )
+        within("generator.margin", self.margin, 0, EVERY_ROW)
         if (len(self.map) == 2) != bool(self.deconvolutions) or len(self.map) not in (0, 2):
             raise UserError(
                 "set both generator.map, [rows, columns], and generator.deconvolutions, or neither"
@@ -173,6 +185,11 @@ class Discriminator:
     (`minigan.objectives.penalties`). The weight is max(penalty_weight / penalty_divisor^t,
     penalty_floor) in D step t = 0, 1, ... `clip`: after each update, theta_d is limited to
     [-clip, clip]; 0: no limit. None of them is in the paper.
+
+    `margin`: D learns only from examples with D < 1/2 + margin and samples with D > 1/2 - margin;
+    1/2: from all. `instance_noise`: the standard deviation of the noise that is added to all that D
+    sees (`minigan.training.instance_noise`); 0: none. `rate_factor`: D's learning rate is that of
+    the recipe, times this. The paper has none of them; the authors' code has the first two.
     """
 
     units: Annotated[tuple[int, ...], Limits(1)]
@@ -188,6 +205,9 @@ class Discriminator:
     penalty_divisor: float = 1.0
     penalty_floor: float = 0.0
     clip: float = 0.0
+    margin: float = EVERY_ROW
+    instance_noise: float = 0.0
+    rate_factor: float = 1.0
 
     def __post_init__(self) -> None:
         for units in self.units:
@@ -208,6 +228,9 @@ class Discriminator:
         within("discriminator.penalty_divisor", self.penalty_divisor, 1, 10)
         within("discriminator.penalty_floor", self.penalty_floor, 0, self.penalty_weight)
         within("discriminator.clip", self.clip, 0, 1e6)
+        within("discriminator.margin", self.margin, 0, EVERY_ROW)
+        within("discriminator.instance_noise", self.instance_noise, 0, 1000)
+        within("discriminator.rate_factor", self.rate_factor, 1e-3, 1000)
         if bool(self.penalty) != (self.penalty_weight > 0):
             raise UserError(
                 "set both discriminator.penalty and a discriminator.penalty_weight above 0, or "
@@ -305,6 +328,27 @@ class Recipe:
                 "are bounded: set discriminator.penalty and discriminator.penalty_weight, or "
                 "discriminator.clip"
             )
+        margins = self.generator.margin, self.discriminator.margin
+        if min(margins) < EVERY_ROW and OBJECTIVES[objective].value is not value:
+            raise UserError(
+                "generator.margin and discriminator.margin are for objectives with the V of Eq. 1, "
+                f"not for {objective!r}: leave them out, or use 'minimax' or 'non_saturating'"
+            )
+        kinds = {
+            "data.masks": self.completes,
+            "generator.class_units": self.conditional,
+            "discriminator.instance_noise": self.discriminator.instance_noise > 0,
+        }
+        given = [name for name, used in kinds.items() if used]
+        plain = ("hidden_bias", "sparse_output", "upper")  # they name the layers of a plain G
+        given += [f"generator.{name}" for name in plain if given and getattr(self.generator, name)]
+        if len(given) > 1:
+            raise UserError(f"{' and '.join(given)} cannot be combined: set only one of them")
+        if self.completes and self.discriminator.convolutions:
+            raise UserError(
+                "data.masks is for a D without convolutions, because D gets a mask beside each "
+                "picture: leave one of them out"
+            )
         if self.data.contrast and self.generator.output != "linear":
             raise UserError(
                 "data.contrast gives numbers below 0 and above 1, which a sigmoid cannot generate: "
@@ -319,6 +363,11 @@ class Recipe:
                 f"name = {self.name!r} must be 1 to 100 letters, digits, '-', '_' or '.', and must "
                 "not start with '.': the name of the run folder contains it"
             )
+
+    @property
+    def completes(self) -> bool:
+        """Whether the run trains G to complete pictures."""
+        return bool(self.data.masks)
 
     @property
     def conditional(self) -> bool:

@@ -126,9 +126,14 @@ def test_ten_iterations_are_those_of_numpy_and_of_float64(cupy, changes):
     device.game.check.flush()
 
 
-def test_a_conditional_game_has_the_numbers_of_numpy(cupy):
-    """Parallel layers have no kernel: they run as they are, between blocks that have one."""
-    device, on_cpu = on_device(cupy, **tiny.CONDITIONAL), tiny.experiment(**tiny.CONDITIONAL)
+@pytest.mark.parametrize(
+    "changes",
+    [tiny.CONDITIONAL, tiny.COMPLETING, tiny.NOISY, tiny.LAZY],
+    ids=["conditional", "completing", "noisy", "lazy"],
+)
+def test_a_game_on_longer_rows_or_with_margins_has_the_numbers_of_numpy(cupy, changes):
+    """Parallel layers and margins have no kernel: they run as they are, on arrays of the device."""
+    device, on_cpu = on_device(cupy, **changes), tiny.experiment(**changes)
     for t in range(2):
         for a, b in zip(device.iterate(t), on_cpu.iterate(t), strict=True):
             np.testing.assert_allclose(cupy.asnumpy(a), b, rtol=0, atol=1e-6)

@@ -256,3 +256,16 @@ def test_in_a_conditional_run_each_pair_has_a_class_of_its_own():
     images = made.samples(rows).reshape(6, 22, -1)
     expected = stacked([pictures.sheet(pair, 8, 8, columns=11) for pair in images])
     np.testing.assert_array_equal(picture, expected)
+
+
+def test_paths_are_those_of_z_without_the_further_inputs_of_G():
+    made = tiny.experiment(**tiny.COMPLETING).sampler
+    picture, found = figure3.draw(made, (8, 8, 1), seed=2)
+    noise_ = made.noise(1000, 2)[:, :3]
+    z0, z1 = noise_[0:12:2], noise_[1:12:2]
+    paths = np.stack([linear(z0, z1, T), spherical(z0, z1, T)], axis=1)
+    rows = np.pad(paths.reshape(-1, 3), ((0, 0), (0, 128))).astype(np.float32)
+    images = made.samples(rows).reshape(6, 22, -1)
+    expected = stacked([pictures.sheet(pair, 8, 8, columns=11) for pair in images])
+    np.testing.assert_array_equal(picture, expected)
+    assert found.outside == float((np.abs(paths[:, 1]) > 3**0.5).mean())

@@ -39,6 +39,10 @@ LIMITS = {
     "discriminator.penalty_divisor": (1, 10, 0.999, 10.1),
     "discriminator.penalty_floor": (0, 1.0, -1e-9, 1.1),
     "discriminator.clip": (0, 1e6, -1e-9, 1.1e6),
+    "generator.margin": (0, 0.5, -1e-9, 0.51),
+    "discriminator.margin": (0, 0.5, -1e-9, 0.51),
+    "discriminator.instance_noise": (0, 1000, -1e-9, 1000.1),
+    "discriminator.rate_factor": (1e-3, 1000, 0.0, 1000.1),
     "training.k": (1, 1000, 0, 1001),
     "training.m": (1, 1_000_000, 0, 1_000_001),
     "training.g_steps": (1, 1000, 0, 1001),
@@ -71,7 +75,7 @@ CHOICES = {
         "grid",
     ),
     "data.order": ("independent", "epochs"),
-    "prior.kind": ("uniform", "gaussian"),
+    "prior.kind": ("uniform", "gaussian", "spherical"),
     "generator.output": ("sigmoid", "linear"),
     "log.monitor": ("none", "validation_distance", "parzen"),
     "generator.objective": (
@@ -113,7 +117,7 @@ def test_limits_lists_and_choices_cover_every_setting():
     del tables["name"]
     named = {f"{table}.{key}" for table, keys in tables.items() for key in keys}
     others = {"generator.activations", "generator.map", "generator.deconvolutions"}
-    others |= {"discriminator.convolutions", "data.channels", "generator.upper"}
+    others |= {"discriminator.convolutions", "data.channels", "generator.upper", "data.masks"}
     assert named == {*LIMITS, *LISTS, *CHOICES, *others}
 
 
@@ -128,6 +132,36 @@ def test_a_branch_for_c_in_one_network_only_is_refused(player) -> None:
 def test_the_divisor_of_a_penalty_that_is_not_there_is_refused() -> None:
     with pytest.raises(UserError, match=r"penalty_divisor = 1\.5 has no effect without a penalty"):
         tiny.recipe(discriminator__penalty_divisor=1.5)
+
+
+def test_masks_are_of_known_kinds_and_for_pixels_and_a_D_without_convolutions() -> None:
+    assert tiny.recipe(**tiny.COMPLETING).completes
+    assert not tiny.recipe().completes
+    with pytest.raises(UserError, match=r"data\.masks = 'halves' must be one of pixels, rect"):
+        tiny.recipe(data__masks=["pixels", "halves"])
+    with pytest.raises(UserError, match=r"data\.masks is for pixels in \[0, 1\]"):
+        tiny.recipe(data__masks=["all"], data__contrast=1.0, generator__output="linear")
+    with pytest.raises(UserError, match=r"data\.masks is for a D without convolutions"):
+        tiny.recipe(**tiny.COMPLETING, **tiny.CONVOLUTION)
+
+
+def test_only_one_kind_of_longer_rows_is_accepted() -> None:
+    for one, other, names in (
+        (tiny.COMPLETING, tiny.CONDITIONAL, r"data\.masks and generator\.class_units"),
+        (tiny.NOISY, tiny.CONDITIONAL, r"generator\.class_units and discriminator\.instance_noise"),
+        (tiny.NOISY, tiny.COMPLETING, r"data\.masks and discriminator\.instance_noise"),
+        (tiny.COMPLETING, {"generator__sparse_output": 2}, r"masks and generator\.sparse_output"),
+        (tiny.CONDITIONAL, {"generator__upper": "run"}, r"class_units and generator\.upper"),
+    ):
+        with pytest.raises(UserError, match=f"{names} cannot be combined: set only one"):
+            tiny.recipe(**one, **other)
+
+
+@pytest.mark.parametrize("player", ["generator", "discriminator"])
+def test_margins_are_for_objectives_with_the_value_of_eq_1(player) -> None:
+    with pytest.raises(UserError, match=r"not for 'least_squares': leave them out, or use 'mini"):
+        tiny.recipe(**{f"{player}__margin": 0.1}, generator__objective="least_squares")
+    tiny.recipe(**{f"{player}__margin": 0.1}, generator__objective="maximum_likelihood")
 
 
 def test_an_objective_without_a_maximum_in_D_needs_a_penalty_or_a_limit() -> None:
@@ -221,9 +255,8 @@ def test_the_settings_of_layers_for_images_are_read_and_written():
         ({"hidden_bias": -2.0}, "hidden_bias is for hidden layers with a sigmoid: leave it out"),
         (
             {"hidden": [7, 32], "map": [4, 4], "deconvolutions": [DECONVOLUTION], "upper": "run"},
-            "generator.upper is for a G of linear layers without classes: leave it out",
+            r"generator\.upper is for a G of linear layers: leave it out",
         ),
-        ({"sparse_output": 2, "class_units": 3}, "sparse_output is for a G of linear layers"),
     ],
 )
 def test_settings_of_layers_for_images_that_do_not_fit_are_refused(changes, sentence):

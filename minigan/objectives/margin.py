@@ -1,0 +1,89 @@
+"""Learn only from some rows: a player ignores the rows that it gets right by more than a margin.
+
+    D ascends     1/m sum_i [x_i] log D(x_i) + 1/m sum_i [s_i] log(1 - D(G(z_i)))
+                  [x_i] = 1 where D(x_i) < 1/2 + e,    [s_i] = 1 where D(G(z_i)) > 1/2 - e
+    G descends    1/m sum_i [g_i] loss(a_i)            [g_i] = 1 where D(G(z_i)) < 1/2 + e
+
+[c] is 0 elsewhere. With e = 1/2 every row counts: Eq. 1. With e = 0 for G only, G learns where
+D < 1/2, as `ThresholdedAdversaryCost` of the authors' code; with a margin for both players, each
+learns from its mistakes only, as `LazyAdversaryCost`. The sums are divided by m, as there, and not
+by the number of rows that count.
+
+With the logit a, D < p exactly where a < log(p / (1 - p)). The factors are constant on both sides
+of this point, so a gradient is that of the objective, times its factor.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from minigan.arrays import Array
+from minigan.objectives.equation_1 import softplus, value_gradient
+from minigan.objectives.objective import Objective
+
+EVERY_ROW = 1 / 2
+
+
+def with_margins(objective: Objective, of_G: float, of_D: float) -> Objective:
+    """The objective with a margin 0 <= e <= 1/2 for each player; D's value must be Eq. 1.
+
+    1/2 keeps what the objective has for that player.
+    """
+    if of_G < EVERY_ROW:
+        part = PartOfLoss(objective.loss, objective.loss_gradient, _logit(of_G))
+        objective = replace(objective, loss=part.loss, loss_gradient=part.gradient)
+    if of_D < EVERY_ROW:
+        V = PartOfV(_logit(of_D))
+        objective = replace(objective, value=V.value, value_gradient=V.gradient)
+    return objective
+
+
+def _logit(margin: float) -> float:
+    """log(p / (1 - p)) for p = 1/2 + margin."""
+    return math.log((0.5 + margin) / (0.5 - margin))
+
+
+@dataclass(frozen=True)
+class PartOfV:
+    """V of the rows with a_real < t and a_fake > -t."""
+
+    t: float
+
+    def value(self, a_real: Array, a_fake: Array) -> Any:
+        """V in nats, from the logits (m, 1) of m examples and of m samples."""
+        real, fake = a_real.real < self.t, a_fake.real > -self.t
+        return -(real * softplus(-a_real)).mean() - (fake * softplus(a_fake)).mean()
+
+    def gradient(
+        self, a_real: Array, a_fake: Array, *, out: tuple[Array, Array] | None = None
+    ) -> tuple[Array, Array]:
+        """(dV/da_real, dV/da_fake), (m, 1) each. `out=(da_real, da_fake)` may be the logits."""
+        real, fake = a_real.real < self.t, a_fake.real > -self.t
+        da_real, da_fake = value_gradient(a_real, a_fake, out=out)
+        da_real *= real
+        da_fake *= fake
+        return da_real, da_fake
+
+
+@dataclass(frozen=True)
+class PartOfLoss:
+    """The loss of the rows with a_fake < t: a mean over all m rows, to which the others add 0."""
+
+    whole: Callable[[Array], Any]
+    whole_gradient: Callable[..., Array]
+    t: float
+
+    def loss(self, a_fake: Array) -> Any:
+        """1/m times the sum of the loss over these rows."""
+        a = a_fake[a_fake.real < self.t]
+        return self.whole(a) * (len(a) / len(a_fake)) if len(a) else 0 * a_fake.sum()
+
+    def gradient(self, a_fake: Array, *, out: Array | None = None) -> Array:
+        """d(loss)/da_fake, (m, 1). `out` may be a_fake."""
+        learned = a_fake.real < self.t
+        da = self.whole_gradient(a_fake, out=out)
+        da *= learned
+        return da

@@ -1,0 +1,1 @@
+"""The completion game, all p(missing | observed): masks, rows and networks (section 7)."""

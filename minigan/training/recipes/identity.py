@@ -1,0 +1,34 @@
+"""The settings of a recipe that determine the trained numbers: they are hashed into each checkpoint.
+
+Left out are the name, the logging, the number of iterations and of threads, and every setting that
+has its default. So a new setting with a default does not change the hash of older runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from minigan.training.recipes.tables import Recipe
+
+WITHOUT_EFFECT = {"training": ("iterations", "blas_threads")}
+# In the hash also with their defaults, because they always were.
+ALWAYS = {"data": ("height", "width", "channels")}
+ALWAYS_WITHOUT_MOMENTUM = {"optimizer": ("decay", "beta1", "beta2", "epsilon")}
+
+
+def identifying_settings(recipe: Recipe) -> dict[str, dict[str, Any]]:
+    """The settings by table and name."""
+    always = ALWAYS if recipe.optimizer.kind == "momentum" else ALWAYS | ALWAYS_WITHOUT_MOMENTUM
+    found: dict[str, dict[str, Any]] = {}
+    for table, settings in asdict(recipe).items():
+        if table in ("name", "log"):
+            continue
+        default = {field.name: field.default for field in fields(getattr(recipe, table))}
+        found[table] = {
+            name: setting
+            for name, setting in settings.items()
+            if name not in WITHOUT_EFFECT.get(table, ())
+            and (setting != default[name] or name in always.get(table, ()))
+        }
+    return found

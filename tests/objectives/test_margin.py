@@ -1,0 +1,58 @@
+"""Margins: which rows count, values and gradients by hand, and the objectives that are kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from minigan.objectives import (
+    EVERY_ROW,
+    minimax,
+    non_saturating,
+    value,
+    value_gradient,
+    with_margins,
+)
+
+# D = 0.05, 0.55, 0.65, 0.95, as logits.
+D = np.array([[0.05], [0.55], [0.65], [0.95]])
+A = np.log(D / (1 - D))
+
+
+@pytest.mark.parametrize(("margin", "count"), [(0.0, 1), (0.1, 2), (0.2, 3), (0.45 + 1e-9, 4)])
+def test_G_learns_from_samples_with_D_below_a_half_plus_the_margin(margin, count):
+    objective = with_margins(non_saturating, of_G=margin, of_D=EVERY_ROW)
+    # Divided by m = 4, not by the number of samples that count.
+    assert objective.loss(A) == pytest.approx(-np.log(D[:count]).sum() / 4, rel=1e-14)
+    expected = np.where(np.arange(4)[:, None] < count, -(1 - D) / 4, 0)
+    np.testing.assert_allclose(objective.loss_gradient(A), expected, rtol=1e-13)
+    a = A.copy()
+    assert objective.loss_gradient(a, out=a) is a
+    np.testing.assert_allclose(a, expected, rtol=1e-13)
+    assert objective.value is value
+    assert objective.value_gradient is value_gradient
+
+
+def test_D_learns_from_its_mistakes_and_from_rows_within_the_margin():
+    objective = with_margins(non_saturating, of_G=EVERY_ROW, of_D=0.1)
+    # Examples with D < 0.6 and samples with D > 0.4.
+    real, fake = np.array([1, 1, 0, 0])[:, None], np.array([0, 1, 1, 1])[:, None]
+    V = (real * np.log(D)).sum() / 4 + (fake * np.log(1 - D)).sum() / 4
+    assert objective.value(A, A) == pytest.approx(V, rel=1e-13)
+    out = np.empty((4, 1)), np.empty((4, 1))
+    for found in (objective.value_gradient(A, A), objective.value_gradient(A, A, out=out)):
+        np.testing.assert_allclose(found[0], real * (1 - D) / 4, rtol=1e-13)
+        np.testing.assert_allclose(found[1], -fake * D / 4, rtol=1e-13)
+    assert (objective.loss, objective.name) == (non_saturating.loss, "non_saturating")
+
+
+def test_without_a_row_that_counts_value_loss_and_gradients_are_0():
+    objective = with_margins(minimax, of_G=0.0, of_D=0.0)
+    far = np.full((3, 1), 5.0)
+    assert objective.loss(far) == objective.value(far, -far) == 0
+    assert not objective.loss_gradient(far).any()
+    assert not np.any(objective.value_gradient(far, -far))
+
+
+def test_margins_of_a_half_keep_the_objective():
+    assert with_margins(minimax, EVERY_ROW, EVERY_ROW) is minimax
