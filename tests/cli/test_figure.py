@@ -23,6 +23,7 @@ from minigan.reports.figures import (
     relatives,
     wasserstein,
 )
+from minigan.reports.figures.interactive import recording
 from minigan.training import sampling
 from minigan.training.runs import pretrained
 
@@ -105,6 +106,21 @@ def test_figure_1_is_written_to_the_current_folder_by_default(capsys, drawn):
     ]
 
 
+def test_the_page_of_figure_1_is_written_with_the_settings_given(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "ITERATIONS", 1)
+    page = ("1", "--html", "f.html", "--quiet")
+    text = printed(capsys, *page, "--k", "2", "--objective", "minimax", "--rate", "0.5", "2")
+    first, *games = text.splitlines()
+    assert first == "f.html"
+    assert [one.partition(":")[0] for one in games] == [
+        "k 2, minimax, rates x 0.5",
+        "k 2, minimax, rates x 2",
+    ]
+    found = json.loads(printed(capsys, *page, "--json"))
+    assert (found["file"], found["seed"], len(found["games"])) == ("f.html", 0, 8)
+    assert found["games"][0]["t"] == 1
+
+
 def test_without_a_run_the_pretrained_generator_is_used(capsys, tmp_path):
     (tmp_path / "mnist").mkdir()  # for example a data folder
     assert printed(capsys, "3").startswith("figure3.png\n")
@@ -127,6 +143,11 @@ def test_figure_2_without_its_data_names_the_download_command_and_writes_no_file
         (["1", "run"], "figure 1 does not accept a run folder: leave it out"),
         (["1", "--data-dir", "."], "figure 1 does not accept --data-dir: leave it out"),
         (["1", "--checkpoint", "best"], "figure 1 does not accept --checkpoint: leave it out"),
+        (["1", "--k", "2"], "--k needs --html FILE"),
+        (["1", "--html", "a.html", "--out", "a.png"], "leave out --out"),
+        (["1", "--html", "a.html", "--k", "0"], "'0' is not a whole number from 1 to 100"),
+        (["1", "--html", "a.html", "--rate", "nan"], "'nan' is not a number above 0 and at most"),
+        (["3", "--html", "a.html"], "figure 3 does not accept --html: leave it out"),
         (["2", "run", "--animation", "a.png"], "figure 2 does not accept --animation: leave it"),
         (["3", "run", "--animation", "a.png"], "figure 3 does not accept --animation: leave it"),
         (["3", "run", "--data-dir", "."], "figure 3 does not accept --data-dir: leave it out"),

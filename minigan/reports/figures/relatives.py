@@ -29,7 +29,7 @@ from minigan.system.files import write_atomically
 from minigan.theory.relatives import nce
 from minigan.theory.relatives.cae import train_stacked_cae
 from minigan.theory.relatives.dbn import train_dbn
-from minigan.theory.relatives.gsn import GSN, train_gsn, walk_samples
+from minigan.theory.relatives.gsn import GSN, noise_of_marginals, train_gsn, walk_samples
 from minigan.theory.relatives.vae import train_vae, vae_of
 from minigan.training.pictures.sheets import sheet
 
@@ -56,7 +56,8 @@ def samples_of_dbn(train: Images, seed: int) -> Array:
 def samples_of_gsn(train: Images, seed: int) -> Array:
     """Samples (SAMPLES, n) of a GSN: means of pixels at the end of a walk."""
     gsn = GSN(train.pixels.shape[1], (100, 100), noise=1.0, salt=0.2)
-    return walk_samples(gsn, train_gsn(gsn, train, 800, 1.0, seed), SAMPLES, 30, seed)
+    theta = train_gsn(gsn, train, 800, 1.0, seed)
+    return walk_samples(gsn, theta, noise_of_marginals(train, SAMPLES, seed), 30, seed)
 
 
 def samples_of_vae(train: Images, seed: int) -> Array:

@@ -19,8 +19,8 @@ gradient goes backwards through h_2 from step to step, and not through the binar
     dW_1 = sum x~^T da_1 + dr^T h_1,    dW_2 = sum h_1^T da_2 + da_1^T h_2,    db = sums
 
 Sources: Bengio et al. 2014; code of the authors, yaoli/GSN, whose sizes are 784-1500-1500 with
-noise 2, salt and pepper 0.4, N = 4. The samples here come from chains that start at noise; theirs
-start at a test image.
+noise 2, salt and pepper 0.4, N = 4. The samples here come from chains that start at noise with the
+mean brightness of each pixel; theirs start at a test image.
 """
 
 from __future__ import annotations
@@ -167,8 +167,13 @@ def train_gsn(gsn: GSN, images: Images, updates: int, rate: float, seed: int) ->
     return theta
 
 
-def walk_samples(gsn: GSN, theta: Parameters, count: int, steps: int, seed: int) -> Array:
-    """x^ (count, n) at the end of one walk of `steps` steps for each sample, from noise."""
+def walk_samples(gsn: GSN, theta: Parameters, start: Array, steps: int, seed: int) -> Array:
+    """x^ (count, n) at the end of one walk of `steps` steps from each row of `start` (count, n)."""
     rng = draws.generator(seed, "gsn/samples", 0)
-    start = rng.random((count, gsn.n), dtype=np.float32)
     return sigmoid.forward(random_walk(gsn, theta, start, steps, rng)[-1].r)
+
+
+def noise_of_marginals(images: Images, count: int, seed: int) -> Array:
+    """Binary rows (count, n) with independent pixels: each is 1 with its mean over the images."""
+    rng = draws.generator(seed, "gsn/start", 0)
+    return binarised(np.broadcast_to(images.mean(), (count, len(images.mean()))), rng)

@@ -106,6 +106,14 @@ def test_training_lowers_the_loss_and_samples_are_means_of_pixels() -> None:
         losses.append(float(gsn.walk_loss(steps, x)))
     assert losses[0] == pytest.approx(4 * np.log(2), rel=0.1)
     assert losses[1] < 0.75 * losses[0]
-    samples = gsn.walk_samples(model, theta, 10, 5, seed=0)
+    start = gsn.noise_of_marginals(digits.load("train"), 10, seed=0)
+    samples = gsn.walk_samples(model, theta, start, 5, seed=0)
     assert samples.shape == (10, 64)
     assert 0 < samples.min() < samples.max() < 1
+
+
+def test_the_start_of_a_chain_has_the_mean_brightness_of_each_pixel() -> None:
+    images = digits.load("train")
+    start = gsn.noise_of_marginals(images, 3000, seed=0)
+    assert set(np.unique(start)) == {0, 1}
+    np.testing.assert_allclose(start.mean(axis=0), images.mean(), atol=0.04)
