@@ -2,6 +2,7 @@
 
 adversarial       dJ/dx of each row, through a maxout classifier
 CAE               dL/dtheta, with the gradient of |J|^2
+GSN               dL/dtheta through a walk of three steps, for fixed inputs and noise
 NCE               dV/dtheta
 predictability    dV/dy, and dV/dtheta of both predictors
 RBM               minus the gradient of the mean free energy, in W, b and c
@@ -24,6 +25,7 @@ from minigan.selfcheck.rows import check_rows, normal
 from minigan.theory.relatives import predictability
 from minigan.theory.relatives.adversarial import loss_gradient_in_x
 from minigan.theory.relatives.cae import cae_gradient, cae_loss, cae_shapes
+from minigan.theory.relatives.gsn import GSN, WalkStep, walk, walk_gradient, walk_loss
 from minigan.theory.relatives.nce import DATA, NOISE, nce_gradient, nce_value
 from minigan.theory.relatives.rbm import RBM, free_energy, mean_statistics
 from minigan.theory.relatives.vae import elbo, elbo_gradients, vae_of
@@ -36,6 +38,7 @@ def check_relatives() -> tuple[Row, ...]:
     return (
         *check_adversarial(),
         *check_cae(),
+        *check_gsn(),
         *check_nce(),
         *check_predictability(),
         *check_rbm(),
@@ -82,6 +85,30 @@ def check_cae() -> tuple[Row, ...]:
 
     tensors = [normal(f"cae/{name}", *shape) for name, shape in shapes.items()]
     return check_rows("CAE", forward, backward, *tensors, names=list(shapes))
+
+
+def check_gsn() -> tuple[Row, ...]:
+    """The rows of both W and the three b."""
+    shapes, steps = GSN(3, (3, 2)).shapes, 3
+    x, inputs = ((normal(f"gsn/{name}", steps, M, 3) > 0).astype(np.float64) for name in "xi")
+    noises = normal("gsn/noise", 2 * steps, M, 2)
+
+    def walked(tensors: tuple[Array, ...]) -> tuple[Parameters, list[WalkStep]]:
+        theta = Parameters(shapes, np.concatenate([tensor.ravel() for tensor in tensors]))
+        later, noise = iter([*inputs[1:], inputs[0]]), iter(noises)
+        return theta, walk(theta, inputs[0], steps, lambda means: next(later), lambda: next(noise))
+
+    def forward(*tensors: Array) -> Any:
+        """L, as a function of theta."""
+        return walk_loss(walked(tensors)[1], x[0])
+
+    def backward(dL: Array, *tensors: Array) -> tuple[Array, ...]:
+        """The tensors of dtheta."""
+        theta, taken = walked(tensors)
+        return tuple(dL * one for one in walk_gradient(theta, taken, x[0]).values())
+
+    tensors = [normal(f"gsn/{name}", *shape) for name, shape in shapes.items()]
+    return check_rows("GSN", forward, backward, *tensors, names=list(shapes))
 
 
 def check_nce() -> tuple[Row, ...]:

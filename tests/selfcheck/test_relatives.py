@@ -14,6 +14,7 @@ def test_every_gradient_of_the_relatives_is_checked() -> None:
     assert [row.name for row in rows] == [
         "adversarial: x",
         *("CAE: W", "CAE: b", "CAE: c"),
+        *(f"GSN: {name}" for name in ("W_1", "W_2", "b_0", "b_1", "b_2")),
         "NCE: theta",
         *(f"predictability: {name}" for name in ("y", "theta_1", "theta_2")),
         *("RBM: W", "RBM: b", "RBM: c"),
@@ -77,3 +78,17 @@ def test_a_contraction_without_its_factors_2_is_found(monkeypatch: pytest.Monkey
     )
     failed = {row.name for row in relatives.check_cae() if not row.passed}
     assert failed == {"CAE: W", "CAE: c"}
+
+
+def test_a_walk_that_forgets_the_later_steps_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = relatives.walk_gradient
+
+    def of_each_step(theta, steps, x):  # type: ignore[no-untyped-def]
+        total = right(theta, steps[:1], x)
+        for one in steps[1:]:
+            total.vector[...] += right(theta, [one], x).vector
+        return total
+
+    monkeypatch.setattr(relatives, "walk_gradient", of_each_step)
+    failed = {row.name for row in relatives.check_gsn() if not row.passed}
+    assert failed == {"GSN: W_1", "GSN: W_2", "GSN: b_1", "GSN: b_2"}

@@ -41,7 +41,7 @@ def test_every_layer_objective_and_step_has_its_rows() -> None:
         *("D step, V", "D step, V/2", "G step, minimax", "G step, non-saturating"),
         *(f"simultaneous, {one}" for one in ("minimax", "non-saturating", "relativistic")),
         *("loss of E", "residual", "logistic head"),
-        *("adversarial", "CAE", "NCE", "predictability", "RBM", "VAE"),
+        *("adversarial", "CAE", "GSN", "NCE", "predictability", "RBM", "VAE"),
     }
 
 

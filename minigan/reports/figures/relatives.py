@@ -1,4 +1,4 @@
-"""The relatives of GANs: NCE's error against n, and samples of a CAE, a DBN and a VAE of digits.
+"""The relatives of GANs: NCE's error against n, and samples of a CAE, DBN, GSN and VAE of digits.
 
     (a)        the error of the normaliser that NCE learns, and sqrt(C_33 / n)
     the others 16 test images, and 16 samples of each model with its Parzen score
@@ -29,6 +29,7 @@ from minigan.system.files import write_atomically
 from minigan.theory.relatives import nce
 from minigan.theory.relatives.cae import train_stacked_cae
 from minigan.theory.relatives.dbn import train_dbn
+from minigan.theory.relatives.gsn import GSN, noise_of_marginals, train_gsn, walk_samples
 from minigan.theory.relatives.vae import train_vae, vae_of
 from minigan.training.pictures.sheets import sheet
 
@@ -52,6 +53,13 @@ def samples_of_dbn(train: Images, seed: int) -> Array:
     return dbn.samples(SAMPLES, steps=100, seed=seed)
 
 
+def samples_of_gsn(train: Images, seed: int) -> Array:
+    """Samples (SAMPLES, n) of a GSN: means of pixels at the end of a walk."""
+    gsn = GSN(train.pixels.shape[1], (100, 100), noise=1.0, salt=0.2)
+    theta = train_gsn(gsn, train, 800, 1.0, seed)
+    return walk_samples(gsn, theta, noise_of_marginals(train, SAMPLES, seed), 30, seed)
+
+
 def samples_of_vae(train: Images, seed: int) -> Array:
     """Samples (SAMPLES, n) of a VAE: means of pixels for z from the prior."""
     vae = vae_of(train.pixels.shape[1], z_size=10, hidden=128)
@@ -63,6 +71,7 @@ def samples_of_vae(train: Images, seed: int) -> Array:
 MODELS: dict[str, Callable[[Images, int], Array]] = {
     "CAE": samples_of_cae,
     "DBN": samples_of_dbn,
+    "GSN": samples_of_gsn,
     "VAE": samples_of_vae,
 }
 
@@ -125,7 +134,7 @@ def draw(out: Path, seed: int) -> Relatives:
         for axes, name in zip(others[1:], MODELS, strict=True):
             _draw_images(axes, samples[name][:SHOWN], f"{name}: {scores[name].LL:.1f} nats")
 
-    write_atomically(out, plots.drawn(fill, out.suffix, figsize=(14, 3.2), layout="constrained"))
+    write_atomically(out, plots.drawn(fill, out.suffix, figsize=(16, 3.2), layout="constrained"))
     return result
 
 

@@ -3,6 +3,7 @@
 adversarial      adversarial examples of a maxout classifier, and ascent of D
 cae              contractive autoencoders and the chain that draws samples from them
 dbn              a deep belief network: RBMs on top of each other
+gsn              a generative stochastic network, trained by walk-back
 nce              noise-contrastive estimation
 predictability   predictability minimisation
 rbm              restricted Boltzmann machines: Gibbs chains, CD and PCD

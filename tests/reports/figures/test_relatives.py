@@ -12,7 +12,7 @@ from minigan.data import digits
 from minigan.errors import UserError
 from minigan.evaluation import protocol
 from minigan.reports.figures import relatives
-from minigan.theory.relatives import cae, dbn, vae
+from minigan.theory.relatives import cae, dbn, gsn, vae
 
 
 def grey(train: object, seed: int) -> np.ndarray:
@@ -44,7 +44,7 @@ def test_the_scores_are_those_of_the_drawn_samples(
     assert max(map(len, [first, *lines])) <= 80
 
 
-@pytest.mark.parametrize("name", ["CAE", "DBN", "VAE"])
+@pytest.mark.parametrize("name", ["CAE", "DBN", "GSN", "VAE"])
 def test_each_model_draws_means_of_pixels(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relatives, "SAMPLES", 8)
     for module, train in ((cae, "train_stacked_cae"), (dbn, "train_dbn")):
@@ -54,6 +54,9 @@ def test_each_model_draws_means_of_pixels(name: str, monkeypatch: pytest.MonkeyP
             return right(*arguments, updates=2, **options)
 
         monkeypatch.setattr(relatives, train, short)
+    monkeypatch.setattr(
+        relatives, "train_gsn", lambda g, x, n, *rest: gsn.train_gsn(g, x, 2, *rest)
+    )
     monkeypatch.setattr(relatives, "train_vae", lambda v, x, n, seed: vae.train_vae(v, x, 2, seed))
     samples = relatives.MODELS[name](digits.load("train"), 0)
     assert samples.shape == (8, 64)
