@@ -65,6 +65,12 @@ def test_every_test_that_a_page_names_exists(page: Path) -> None:
         assert f"def {name}(" in (DOCS.parent / file).read_text("utf-8"), name
 
 
+def test_the_readme_is_one_page_that_fits_its_window() -> None:
+    lines = (DOCS.parent / "README.md").read_text("utf-8").splitlines()
+    assert len(lines) <= 110
+    assert [line for line in lines if len(line) > 120] == []
+
+
 def test_every_layer_has_a_page() -> None:
     text = "".join(page.read_text("utf-8") for page in PAGES)
     layers = set(public_layers) - {"Branch", "Identity", "Layer", "Theta", "Windows"}
