@@ -145,6 +145,7 @@ def commands(session: nox.Session) -> None:
             f"minigan parzen {run} --refine",
             f"minigan report {run}",
             "pip install --quiet '.[plot]' && minigan figure 1 --out figure1.png --quiet",
+            "minigan figure 1 --html figure1.html --k 1 --objective minimax --rate 1 --quiet",
             f"minigan figure 2 {run} --out figure2.png",
             "minigan figure 3 --out figure3.png",
             "minigan sample mnist --out mnist.png",

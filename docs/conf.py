@@ -11,7 +11,15 @@ sys.path.insert(0, str(Path(__file__).parent / "_site"))
 
 project = "minigan"
 html_title = "minigan"
-extensions = ["myst_parser", "groups", "formulas", "sources", "gradient_checks", "reference"]
+extensions = [
+    "myst_parser",
+    "groups",
+    "formulas",
+    "sources",
+    "gradient_checks",
+    "reference",
+    "notebook",
+]
 exclude_patterns = ["_site"]
 suppress_warnings = ["toc.not_included"]  # `groups` says where to add the page
 
