@@ -27,6 +27,8 @@ myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
 highlight_language = "none"  # indented blocks are formulas
 
+smartquotes = False  # formulas and options contain quotes and hyphens
+
 html_theme = "furo"
 html_static_path = ["_site/static"]
 html_css_files = ["site.css"]
