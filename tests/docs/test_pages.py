@@ -65,6 +65,14 @@ def test_every_test_that_a_page_names_exists(page: Path) -> None:
         assert f"def {name}(" in (DOCS.parent / file).read_text("utf-8"), name
 
 
+def test_formulas_have_nothing_that_markdown_on_github_changes() -> None:
+    """It would read a backslash before punctuation and a pair of stars as its own marks."""
+    for page in (*DOCS.rglob("*.md"), *DOCS.parent.glob("README*.md")):
+        text = re.sub(r"```.*?^```|`[^`\n]+`", "", page.read_text("utf-8"), flags=re.M | re.S)
+        for formula in re.findall(r"\$\$.*?\$\$|\$[^$]+\$", text, flags=re.S):
+            assert not re.search(r"\\[^A-Za-z ]|\*", formula), f"{page}: {formula}"
+
+
 def test_the_readme_is_one_page_that_fits_its_window() -> None:
     lines = (DOCS.parent / "README.md").read_text("utf-8").splitlines()
     assert len(lines) <= 110
