@@ -30,6 +30,7 @@ _NOT_ACCEPTED = {
     "latent": {**_FIGURE_1_ARGUMENTS, "data_dir": "--data-dir"},
     "helvetica": {**_RUN_ARGUMENTS, **_FIGURE_1_ARGUMENTS},
     "wasserstein": {**_RUN_ARGUMENTS, **_FIGURE_1_ARGUMENTS},
+    "relatives": {**_RUN_ARGUMENTS, **_FIGURE_1_ARGUMENTS},
 }
 
 
@@ -47,7 +48,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "points in the plane, trained by this command with one step and with ten steps on G per "
         "step on D; the second collapses, and with a penalty on D it does not. wasserstein: JSD "
         "and the Wasserstein-1 distance of two point masses, and D* and a critic of the GAN in "
-        "one dimension.",
+        "one dimension. relatives: other models of section 2, trained by this command on digits.",
     )
     figure.add_argument(
         "which",
@@ -66,8 +67,8 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "--out",
         type=path,
         metavar="FILE",
-        help="write the figure to this .png file; Figure 1 and wasserstein also .svg or .pdf "
-        "(default: figureN.png, or for example latent.png; in RUN if given)",
+        help="write the figure to this .png file; Figure 1, wasserstein and relatives also .svg or "
+        ".pdf (default: figureN.png, or for example latent.png; in RUN if given)",
     )
     figure.add_argument(
         "--seed", type=seed, default=0, help="set the seed of all random numbers (default: 0)"
@@ -194,6 +195,12 @@ def _wasserstein(options: Any, out: Path) -> Any:
     return wasserstein.draw(out, options.seed)
 
 
+def _relatives(options: Any, out: Path) -> Any:
+    from minigan.reports.figures import relatives
+
+    return relatives.draw(out, options.seed)
+
+
 def _figure2_or_3(options: Any, out: Path) -> Any:
     from minigan.data.contrast import NormalisedImages
     from minigan.reports.figures import figure2, figure2_colour, figure3
@@ -250,6 +257,7 @@ _DRAW = {
     "latent": _latent,
     "helvetica": _helvetica,
     "wasserstein": _wasserstein,
+    "relatives": _relatives,
 }
 
 

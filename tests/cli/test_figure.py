@@ -14,7 +14,15 @@ from runs_of import train
 
 from minigan import cli
 from minigan.data import digits
-from minigan.reports.figures import figure1, figure2, figure3, helvetica, latent, wasserstein
+from minigan.reports.figures import (
+    figure1,
+    figure2,
+    figure3,
+    helvetica,
+    latent,
+    relatives,
+    wasserstein,
+)
 from minigan.reports.figures.interactive import recording
 from minigan.training import sampling
 from minigan.training.runs import pretrained
@@ -146,6 +154,7 @@ def test_figure_2_without_its_data_names_the_download_command_and_writes_no_file
         (["helvetica", "run"], "figure helvetica does not accept a run folder: leave it out"),
         (["latent", "run", "--data-dir", "."], "figure latent does not accept --data-dir: leave"),
         (["wasserstein", "run"], "figure wasserstein does not accept a run folder: leave it out"),
+        (["relatives", "run"], "figure relatives does not accept a run folder: leave it out"),
         (["2", "nowhere"], "nowhere is not a run folder"),
         (["3", "run", "--out", "a.svg"], "a.svg must end in .png"),
         (["2", "run", "--out", "a"], "a must end in .png"),
@@ -188,6 +197,13 @@ def test_wasserstein_is_drawn_by_its_module(monkeypatch, capsys):
     found = json.loads(printed(capsys, "wasserstein", *more))
     assert found == {"file": "a.svg", "seed": 3, "distance": 0.5}
     assert calls == [(Path("wasserstein.png"), 0), (Path("a.svg"), 3)]
+
+
+def test_relatives_is_drawn_by_its_module(monkeypatch, capsys):
+    calls = []
+    monkeypatch.setattr(relatives, "draw", lambda *all_: calls.append(all_) or Panels())
+    assert printed(capsys, "relatives", "--seed", "3") == "relatives.png\np_g is near p_data\n"
+    assert calls == [(Path("relatives.png"), 3)]
 
 
 @pytest.mark.parametrize("number", ["2", "3"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from slow import complex_step, weighted
 from slow_images import pooling, windows
 
-from minigan.layers import MaxPooling, Windows, max_pooling, patches
+from minigan.layers import MaxPooling, Windows, max_pooling
 from minigan.trace import LayerTrace
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -115,18 +115,22 @@ def test_chunks_change_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
     x, dy = rng.standard_normal((7, 50)), rng.standard_normal((7, 8))
     y = max_pooling.forward(x, w)
     dx = max_pooling.backward_input(dy, x, y, w)
+    q = rng.standard_normal(x.shape)
+    of_y = max_pooling.tangent(q, x, y, w)
     sizes = []
     along = max_pooling._along_lines
     monkeypatch.setattr(
         max_pooling, "_along_lines", lambda x, *rest: sizes.append(len(x)) or along(x, *rest)
     )
     for scratch, expected in ((3 * 20 * 8 * 3, [3, 3, 1]), (1, [1] * 7)):  # r: 5 * 2 * 2 numbers
-        monkeypatch.setattr(patches, "SCRATCH", scratch)
+        monkeypatch.setattr(max_pooling, "SCRATCH", scratch)
         sizes.clear()
         np.testing.assert_array_equal(max_pooling.forward(x, w), y)
         assert sizes == expected
         np.testing.assert_array_equal(max_pooling.backward_input(dy, x, y, w), dx)
         assert sizes == 2 * expected
+        np.testing.assert_array_equal(max_pooling.tangent(q, x, y, w), of_y)
+        assert sizes == 3 * expected
 
 
 def test_pooling_in_a_network_has_its_width_and_writes_to_the_trace() -> None:
