@@ -87,8 +87,9 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Every example of the docs, every link between pages, every statement and its test."""
-    python(session, "-m", "pytest", "tests/test_repository.py", *session.posargs)
+    """Every example of the docs, every link, every statement and its test, the form of pages."""
+    files = ("tests/test_repository.py", "tests/docs/test_pages.py")
+    python(session, "-m", "pytest", *files, *session.posargs)
 
 
 @nox.session
