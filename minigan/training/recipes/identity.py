@@ -1,4 +1,4 @@
-"""The settings of a recipe that determine the trained numbers: they are hashed into each checkpoint.
+"""The settings that determine the trained numbers of a run: they are hashed into checkpoints.
 
 Left out are the name, the logging, the number of iterations and of threads, and every setting that
 has its default. So a new setting with a default does not change the hash of older runs.
