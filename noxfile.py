@@ -87,8 +87,9 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Every example of the docs, every link between pages, every statement and its test."""
-    python(session, "-m", "pytest", "tests/test_repository.py", *session.posargs)
+    """Every example of the docs, every link, every statement and its test, the form of pages."""
+    files = ("tests/test_repository.py", "tests/docs/test_pages.py")
+    python(session, "-m", "pytest", *files, *session.posargs)
 
 
 @nox.session
@@ -145,6 +146,7 @@ def commands(session: nox.Session) -> None:
             f"minigan parzen {run} --refine",
             f"minigan report {run}",
             "pip install --quiet '.[plot]' && minigan figure 1 --out figure1.png --quiet",
+            "minigan figure 1 --html figure1.html --k 1 --objective minimax --rate 1 --quiet",
             f"minigan figure 2 {run} --out figure2.png",
             "minigan figure 3 --out figure3.png",
             "minigan sample mnist --out mnist.png",

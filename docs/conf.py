@@ -11,13 +11,23 @@ sys.path.insert(0, str(Path(__file__).parent / "_site"))
 
 project = "minigan"
 html_title = "minigan"
-extensions = ["myst_parser", "groups", "formulas", "sources", "gradient_checks", "reference"]
+extensions = [
+    "myst_parser",
+    "groups",
+    "formulas",
+    "sources",
+    "gradient_checks",
+    "reference",
+    "notebook",
+]
 exclude_patterns = ["_site"]
 suppress_warnings = ["toc.not_included"]  # `groups` says where to add the page
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
 highlight_language = "none"  # indented blocks are formulas
+
+smartquotes = False  # formulas and options contain quotes and hyphens
 
 html_theme = "furo"
 html_static_path = ["_site/static"]

@@ -109,7 +109,7 @@ def test_figure_1_is_written_to_the_current_folder_by_default(capsys, drawn):
 def test_the_page_of_figure_1_is_written_with_the_settings_given(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(recording, "ITERATIONS", 1)
     page = ("1", "--html", "f.html", "--quiet")
-    text = printed(capsys, *page, "--k", "2", "--objective", "minimax", "--rate", "0.5", "2")
+    text = printed(capsys, *page, "--k", "2", "2", "--objective", "minimax", "--rate", "0.5", "2")
     first, *games = text.splitlines()
     assert first == "f.html"
     assert [one.partition(":")[0] for one in games] == [

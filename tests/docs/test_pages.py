@@ -65,6 +65,38 @@ def test_every_test_that_a_page_names_exists(page: Path) -> None:
         assert f"def {name}(" in (DOCS.parent / file).read_text("utf-8"), name
 
 
+def test_formulas_have_nothing_that_markdown_on_github_changes() -> None:
+    """It would read a backslash before punctuation and a pair of stars as its own marks."""
+    for page in (*DOCS.rglob("*.md"), *DOCS.parent.glob("README*.md")):
+        text = re.sub(r"```.*?^```|`[^`\n]+`", "", page.read_text("utf-8"), flags=re.M | re.S)
+        for formula in re.findall(r"\$\$.*?\$\$|\$[^$]+\$", text, flags=re.S):
+            assert not re.search(r"\\[^A-Za-z ]|\*", formula), f"{page}: {formula}"
+
+
+def test_the_readme_is_one_page_that_fits_its_window() -> None:
+    lines = (DOCS.parent / "README.md").read_text("utf-8").splitlines()
+    assert len(lines) <= 110
+    assert [line for line in lines if len(line) > 120] == []
+
+
+def test_the_chinese_readme_has_the_sections_numbers_code_and_links_of_the_english_one() -> None:
+    """All but its words: headings, links, code, and every number in the text."""
+    english, chinese = (
+        (DOCS.parent / name).read_text("utf-8").split("\n", 3)[3]  # without the link to the other
+        for name in ("README.md", "README.zh.md")
+    )
+    for pattern in (
+        r"^(#+) ",
+        r"\]\(([^)]+)\)",
+        r"`([^`\n]+)`",
+        r"^    .+$",
+        r"^(>>>|\.\.\.|\$\$).*$",
+        r"\d[\d.,]*\d|\d",
+    ):
+        found = [re.findall(pattern, text, re.MULTILINE) for text in (english, chinese)]
+        assert sorted(found[0]) == sorted(found[1]), pattern
+
+
 def test_every_layer_has_a_page() -> None:
     text = "".join(page.read_text("utf-8") for page in PAGES)
     layers = set(public_layers) - {"Branch", "Identity", "Layer", "Theta", "Windows"}

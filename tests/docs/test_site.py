@@ -5,6 +5,7 @@ The tests need the extra `site`. They leave the site in build/site.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -116,6 +117,21 @@ def test_formulas_checks_code_and_reference_are_on_their_pages(site: Path) -> No
     reference = (site / "reference.html").read_text("utf-8")
     for name in (*minigan.__all__, *gradcheck.__all__):
         assert re.search(rf"<h3>minigan\.(gradcheck\.)?{name}<", reference), name
+
+
+def test_the_notebook_of_algorithm_1_runs_and_ends_with_the_numbers_of_the_page(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = json.loads((site / "algorithm1.ipynb").read_text("utf-8"))
+    kinds = [cell["cell_type"] for cell in notebook["cells"]]
+    assert kinds.count("code") > 15
+    assert kinds.count("markdown") > 15
+    names: dict[str, object] = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            exec(compile(cell["source"], cell["id"], "exec"), names)
+    assert capsys.readouterr().out.splitlines()[-1] == "[[0.9656], [0.8715]]"
+    assert 'href="algorithm1.ipynb"' in (site / "algorithm1.html").read_text("utf-8")
 
 
 def test_each_fault_of_a_page_stops_the_build_and_is_reported(small: Path) -> None:

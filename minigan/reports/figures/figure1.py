@@ -75,8 +75,8 @@ def draw(seed: int, out: Path, animation: Path | None = None, quiet: bool = Fals
     """Trains with `seed`, writes Figure 1 to `out` and, if given, the animation to `animation`.
 
     `out` is a .png, .svg or .pdf file, `animation` an animated .png file. Progress is shown on
-    standard error unless `quiet`. The same seed gives the same numbers and, on the same machine,
-    the same files.
+    standard error unless `quiet`. The same seed gives the same numbers for one NumPy build
+    and BLAS kernel, and then the same files.
 
     Raises UserError before the training starts if a suffix is wrong, if a folder does not exist or
     if Matplotlib is not installed. Raises OSError if a file cannot be written.

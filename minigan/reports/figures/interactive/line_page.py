@@ -80,7 +80,7 @@ def write_page(
         raise UserError(f"{out} must end in .html")
     if not out.parent.is_dir():
         raise UserError(f"{out} cannot be written: the folder {out.parent} does not exist")
-    settings = [LineSetting(*one) for one in product(ks, objectives, rates)]
+    settings = list(dict.fromkeys(LineSetting(*one) for one in product(ks, objectives, rates)))
     with Progress(recording.ITERATIONS * len(settings), quiet) as progress:
         report = partial(progress.advance, "iterations of all games")
         games = [recording.record(seed, one, report) for one in settings]
