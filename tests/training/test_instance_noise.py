@@ -6,6 +6,7 @@ import numpy as np
 import tiny
 
 from minigan.draws import generator, noise
+from minigan.draws.minibatches import Minibatches
 from minigan.training.instance_noise import Noisy, PriorWithNoise
 
 S = 0.1
@@ -31,6 +32,7 @@ def test_in_training_D_sees_both_kinds_of_rows_with_noise_and_samples_have_none(
         one.iterate(0)
     np.testing.assert_array_equal(plain.samples(4).shape, noisy.samples(4).shape)
     game, m = noisy.game, noisy.game.m
+    assert isinstance(game.draws, Minibatches)
     step = game.k - 1
     x = noisy.data.train.gather(game.draws.indices(step))
     real = game.batch[:m] - x
