@@ -165,3 +165,4 @@ def test_numbers_that_are_not_finite_or_zero_have_no_factor():
     assert proportional(b, np.array([1.0, np.nan])) is None
     fit = proportional(np.zeros(2), np.zeros(2))
     assert fit is None or fit.factors[0].entries == 0
+    assert proportional(np.zeros(0), np.zeros(0)).factors == ()
