@@ -49,13 +49,13 @@ def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None
     dtype = np.result_type(x.dtype, W.dtype, b.dtype)
     y: Array = xp.empty((m, windows.positions * units), dtype=dtype) if out is None else out
     scratch = Scratch(xp, windows, m, C, units, dtype)
-    product = xp.empty((scratch.images * windows.positions, units), dtype=dtype)
     b_everywhere = xp.empty((windows.positions, units), dtype=dtype)
     b_everywhere[...] = b
     for rows in scratch.chunks:
         P = unfold(x[rows], scratch)
-        PW = xp.matmul(P.T, W.reshape(-1, units), out=product[: P.shape[1]])
+        PW = xp.matmul(P.T, W.reshape(-1, units), out=scratch.product(len(y[rows])))
         xp.add(PW.reshape(-1, b_everywhere.size), b_everywhere.reshape(-1), out=y[rows])
+    scratch.release()
     return y
 
 
@@ -69,6 +69,7 @@ def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None =
         dP = scratch.P(len(dy[rows]))
         xp.matmul(W.reshape(-1, units), dy[rows].reshape(-1, units).T, out=dP)
         fold(dP, scratch, out=dx[rows])
+    scratch.release()
     return dx
 
 
@@ -90,10 +91,12 @@ def backward_params(
         out = xp.empty((size, size, C, units), dtype=dtype), xp.empty(units, dtype=dtype)
     dW, db = out
     dW[...] = 0
-    scratch = Scratch(xp, windows, len(x), C, units, dtype)
+    scratch, of_chunk = Scratch(xp, windows, len(x), C, units, dtype), xp.empty_like(dW)
     for rows in scratch.chunks:
         P = unfold(x[rows], scratch)
-        dW += xp.matmul(P, dy[rows].reshape(-1, units)).reshape(dW.shape)
+        xp.matmul(P, dy[rows].reshape(-1, units), out=of_chunk.reshape(-1, units))
+        dW += of_chunk
+    scratch.release()
     # First over the images: NumPy adds long rows several times faster than short ones.
     xp.sum(dy.sum(axis=0).reshape(-1, units), axis=0, out=db)
     return dW, db

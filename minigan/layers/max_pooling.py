@@ -34,11 +34,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from minigan.arrays import Array, array_module, larger
 from minigan.layers import patches
 from minigan.layers.layer import Layer, Theta
 from minigan.layers.windows import Windows
 from minigan.trace import LayerTrace
+
+SCRATCH = 2_000_000  # bytes of scratch memory: chosen by measurement (docs/layers/max_pooling.md)
 
 
 def forward(x: Array, windows: Windows, *, out: Array | None = None) -> Array:
@@ -140,9 +144,10 @@ def _under(x: Array, w: Windows, y: Array) -> Iterator[tuple[Array, Array]]:
 
 
 def _chunks(x: Array, w: Windows) -> Iterator[slice]:
-    """Slices of the rows; r, dr and a product of them take `patches.SCRATCH` bytes."""
+    """Slices of the rows; r, dr and a product of them take `SCRATCH` bytes, on a GPU more."""
     of_r = x.shape[1] * w.columns // w.width * x.dtype.itemsize
-    rows = max(1, patches.SCRATCH // (3 * of_r))
+    scratch = SCRATCH if array_module(x) is np else patches.SCRATCH_OF_DEVICE
+    rows = max(1, scratch // (3 * of_r))
     return (slice(start, start + rows) for start in range(0, len(x), rows))
 
 

@@ -13,11 +13,14 @@ Derivation of fold. unfold is linear: every number of P is a copy of one number 
 gradient of a number of x is the sum of the gradients of its copies. So fold is the transposed map:
 <unfold(x), P> = <x, fold(P)> for every x and P.
 
-Both have two stages with S in between. The positions are the last indices, so whole lines are moved
-in the first stage, and with s = 1 whole images in the second:
+Both have two stages with S in between. S has line h of an image at l = h div s and r = h mod s, so
+that the lines of adjacent positions are adjacent:
 
-    along the lines   S[v, c, i, h, q]    = padded[c, i, h, s q + v]
-    over the lines    P[u, v, c, i, p, q] = S[v, c, i, s p + u, q]
+    along the lines   S[v, c, r, i, l, q] = padded[c, i, s l + r, s q + v]
+    over the lines    P[u, v, c, i, p, q] = S[v, c, u mod s, i, p + u div s, q]
+
+The positions are the last indices. So whole lines are moved in the first stage, and in the second
+all positions of an image.
 
 P has up to size^2 numbers for each number of x. Therefore it is made for a few images at a time
 (`Scratch`).
@@ -25,6 +28,8 @@ P has up to size^2 numbers for each number of x. Therefore it is made for a few 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from math import prod
 from typing import Any
 
@@ -34,73 +39,122 @@ from minigan.arrays import Array
 from minigan.layers.windows import Windows
 
 SCRATCH = 6_000_000  # bytes of scratch memory: chosen by measurement (docs/layers/convolution.md)
+SCRATCH_OF_DEVICE = 64_000_000  # the same on a GPU, where every step of a chunk is a launch
+kept: list[Array] = []  # the memory of finished passes, at most one for each thread
 
 
 class Scratch:
     """The scratch memory for m images of C channels, used again for each of the `chunks` of them.
 
-    padded    (C, images, height, width)                      the images with their padding
-    S         (size, C, images, height, columns)              between the two stages
-    P         (size, size, C, images, rows, columns)
+    P          (size, size, C, images, rows, columns)
+    product    (images rows columns, units)                  a result of a product with P
+    S          (size, C, s, images, lines, columns)          between the two stages
+    padded     (C, images, s lines, width)                   the images with their padding
 
-    It takes at most `SCRATCH` bytes with `units` further numbers per position, which hold a product
-    with P. If one image takes more, each chunk has one image.
+    It takes at most `SCRATCH` bytes, and on a GPU `SCRATCH_OF_DEVICE`. If an image takes more, each
+    chunk has one image. After `release`, other passes use its memory: the system takes longer to
+    provide new memory than unfold takes to write to it.
     """
 
     def __init__(self, xp: Any, windows: Windows, m: int, C: int, units: int, dtype: Any) -> None:
-        self.windows, self.C = windows, C
-        numbers = sum(map(prod, self._shapes(1))) + windows.positions * units
-        self.images = max(1, min(m, SCRATCH // (numbers * np.dtype(dtype).itemsize)))
+        self.windows, self.C, self.units = windows, C, units
+        of_image = sum(map(prod, self._shapes(1))) * np.dtype(dtype).itemsize
+        self.images = max(1, min(m, (SCRATCH if xp is np else SCRATCH_OF_DEVICE) // of_image))
         self.chunks = [slice(i, min(m, i + self.images)) for i in range(0, m, self.images)]
-        self.buffers = [xp.empty(prod(shape), dtype=dtype) for shape in self._shapes(self.images)]
+        count = sum(map(prod, self._shapes(self.images)))
+        self.memory: Array | None = None
+        if xp is np:
+            self.memory = _memory(count * np.dtype(dtype).itemsize)
+            self.numbers = self.memory[: count * np.dtype(dtype).itemsize].view(dtype)
+        else:  # CuPy keeps the memory of arrays itself
+            self.numbers = xp.empty(count, dtype=dtype)
 
     def arrays(self, images: int) -> list[Array]:
-        """[padded, S, P] for so many images, at most those of a chunk."""
-        shapes = self._shapes(images)
-        return [
-            a[: prod(shape)].reshape(shape) for a, shape in zip(self.buffers, shapes, strict=True)
-        ]
+        """[P, product, S, padded] for so many images, at most those of a chunk."""
+        found, start = [], 0
+        for shape in self._shapes(images):
+            found.append(self.numbers[start : start + prod(shape)].reshape(shape))
+            start += prod(shape)
+        return found
 
     def P(self, images: int) -> Array:
         """P (size size C, images rows columns) for so many images."""
-        P: Array = self.arrays(images)[2]
+        P: Array = self.arrays(images)[0]
         return P.reshape(-1, images * self.windows.positions)
 
+    def product(self, images: int) -> Array:
+        """The product (images rows columns, units) for so many images."""
+        return self.arrays(images)[1]
+
+    def release(self) -> None:
+        """Give the memory to other passes: do not use this object any more."""
+        if self.memory is not None and self.memory.nbytes <= SCRATCH:
+            kept.append(self.memory)
+
     def _shapes(self, images: int) -> list[tuple[int, ...]]:
-        w, (height, width) = self.windows, self.windows.covered
+        w, (_, width) = self.windows, self.windows.covered
+        lines = w.rows + (w.size - 1) // w.stride
         return [
-            (self.C, images, height, width),
-            (w.size, self.C, images, height, w.columns),
             (w.size, w.size, self.C, images, w.rows, w.columns),
+            (images * w.positions, self.units),
+            (w.size, self.C, w.stride, images, lines, w.columns),
+            (self.C, images, w.stride * lines, width),
         ]
+
+
+def _memory(size: int) -> Array:
+    """At least `size` bytes: the memory of a finished pass if it is large enough, or new memory."""
+    found: Array = np.empty(0, np.uint8)
+    with suppress(IndexError):
+        found = kept.pop()
+    return found if found.nbytes >= size else np.empty(size, np.uint8)
 
 
 def unfold(x: Array, scratch: Scratch) -> Array:
     """P of the images x, which are a chunk or fewer. It is a part of the scratch memory."""
-    w, (padded, S, P) = scratch.windows, scratch.arrays(len(x))
+    w, (P, _, S, padded) = scratch.windows, scratch.arrays(len(x))
     padded[...] = 0
-    _inside(padded, w)[...] = x.reshape(len(x), w.height, w.width, -1)
+    for inside, of_x in _inside(padded, x, w):
+        inside[...] = of_x
+    lines = _lines(padded, S)
     for v in range(w.size):
-        S[v] = padded[..., v : v + w.stride * w.columns : w.stride]
+        S[v] = lines[..., v : v + w.stride * w.columns : w.stride]
     for u in range(w.size):
-        P[u] = S[..., u : u + w.stride * w.rows : w.stride, :]
+        first, r = divmod(u, w.stride)
+        P[u] = S[:, :, r, :, first : first + w.rows]
     return scratch.P(len(x))
 
 
 def fold(P: Array, scratch: Scratch, *, out: Array) -> Array:
     """x, each image the sum of its P. `out` (m, n) must not overlap P."""
-    w, (padded, S, of_P) = scratch.windows, scratch.arrays(len(out))
+    w, (of_P, _, S, padded) = scratch.windows, scratch.arrays(len(out))
     S[...] = 0
     for u, P_u in enumerate(P.reshape(of_P.shape)):
-        S[..., u : u + w.stride * w.rows : w.stride, :] += P_u
+        first, r = divmod(u, w.stride)
+        S[:, :, r, :, first : first + w.rows] += P_u
     padded[...] = 0
+    lines = _lines(padded, S)
     for v in range(w.size):
-        padded[..., v : v + w.stride * w.columns : w.stride] += S[v]
-    out.reshape(len(out), w.height, w.width, -1)[...] = _inside(padded, w)
+        lines[..., v : v + w.stride * w.columns : w.stride] += S[v]
+    for inside, of_out in _inside(padded, out, w):
+        of_out[...] = inside
     return out
 
 
-def _inside(padded: Array, w: Windows) -> Array:
-    """The images (m, height, width, C) without their padding."""
+def _lines(padded: Array, S: Array) -> Array:
+    """The padded images with the indices of S[v] (C, s, images, lines, width)."""
+    _, C, s, images, lines, _ = S.shape
+    return padded.reshape(C, images, lines, s, -1).transpose(0, 3, 1, 2, 4)
+
+
+def _inside(padded: Array, x: Array, w: Windows) -> Iterator[tuple[Array, Array]]:
+    """The padded images without their padding, with the same part of x.
+
+    If a line has more pixels than channels, each part is a channel: NumPy copies along the longer.
+    """
     inside = padded[..., w.pad : w.pad + w.height, w.pad : w.pad + w.width]
-    return inside.transpose(1, 2, 3, 0)
+    channels = x.reshape(len(x), w.height, w.width, -1).transpose(3, 0, 1, 2)
+    if len(channels) < w.width:
+        yield from zip(inside, channels, strict=True)
+    else:
+        yield inside, channels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -59,8 +60,7 @@ def test_the_scratch_memory_is_bounded_for_any_number_of_images() -> None:
     w, C, units = Windows(33, 33, 4), 8, 100  # 30 * 30 positions
     for m in (1, 5, 6, 7, 100_000):
         scratch = Scratch(np, w, m, C, units, np.float32)
-        used = sum(buffer.nbytes for buffer in scratch.buffers)
-        assert used + 4 * scratch.images * 900 * units <= patches.SCRATCH
+        assert sum(a.nbytes for a in scratch.arrays(scratch.images)) <= patches.SCRATCH
         assert [i for rows in scratch.chunks for i in range(m)[rows]] == list(range(m))
         assert {rows.stop - rows.start for rows in scratch.chunks[:-1]} <= {scratch.images}
     per_image = 4 * (33 * 33 * 8 + 33 * 30 * 4 * 8 + 900 * (16 * 8 + 100))
@@ -70,6 +70,58 @@ def test_the_scratch_memory_is_bounded_for_any_number_of_images() -> None:
 def test_padded_images_S_P_and_a_product_count_as_scratch_memory() -> None:
     scratch = Scratch(np, Windows(10, 10, 1), 10**6, 2, 3, np.float64)
     assert scratch.images == patches.SCRATCH // (8 * (3 * 10 * 10 * 2 + 10 * 10 * 3))
+    P, product, S, padded = scratch.arrays(4)
+    assert P.shape == (1, 1, 2, 4, 10, 10)
+    assert product.shape == (4 * 100, 3)
+    assert S.shape == (1, 2, 1, 4, 10, 10)
+    assert padded.shape == (2, 4, 10, 10)
+    assert np.shares_memory(scratch.product(4), product)
+    assert not any(np.shares_memory(a, product) for a in (P, S, padded))
+
+
+def test_the_next_pass_uses_the_memory_of_a_finished_one_if_it_is_large_enough() -> None:
+    w = Windows(5, 5, 3)
+    patches.kept.clear()
+    first = Scratch(np, w, 3, 2, 4, np.float64)
+    beside = Scratch(np, w, 3, 2, 4, np.float64)  # of another thread
+    assert not np.shares_memory(first.memory, beside.memory)
+    first.release()
+    second = Scratch(np, w, 3, 2, 4, np.float32)  # half of the bytes
+    assert second.memory is first.memory
+    assert second.numbers.dtype == np.float32
+    second.release()
+    larger = Scratch(np, w, 3, 2, 4, np.complex128)
+    assert larger.memory.nbytes > first.memory.nbytes
+    larger.release()
+    assert patches.kept == [larger.memory]  # and the smaller one is free
+    exact = Scratch(np, w, 3, 2, 4, np.complex128)
+    assert exact.memory is larger.memory
+    assert patches.kept == []
+
+
+def test_memory_of_more_than_6_MB_is_not_kept() -> None:
+    patches.kept.clear()
+    scratch = Scratch(np, Windows(80, 80, 8, pad=4), 1, 8, 1, np.float64)
+    assert scratch.memory.nbytes > patches.SCRATCH
+    scratch.release()
+    assert patches.kept == []
+
+
+def test_chunks_are_larger_on_a_device_where_each_step_is_a_launch() -> None:
+    device, w = SimpleNamespace(empty=np.empty), Windows(10, 10, 1)
+    for xp, size in ((np, 6_000_000), (device, 64_000_000)):
+        scratch = Scratch(xp, w, 10**6, 2, 3, np.float64)
+        assert scratch.images == size // (8 * (3 * 10 * 10 * 2 + 10 * 10 * 3))
+
+
+def test_memory_of_another_library_is_not_kept() -> None:
+    other = SimpleNamespace(empty=np.empty)
+    patches.kept.clear()
+    kept = Scratch(np, Windows(5, 5, 3), 3, 2, 4, np.float64)
+    kept.release()
+    scratch = Scratch(other, Windows(5, 5, 3), 3, 2, 4, np.float64)
+    assert patches.kept == [kept.memory]
+    assert not np.shares_memory(scratch.memory, kept.memory)
 
 
 def test_an_image_that_takes_more_has_a_chunk_of_its_own() -> None:
@@ -86,12 +138,10 @@ def test_used_scratch_memory_for_more_images_changes_no_number() -> None:
     rng, w = np.random.default_rng(0), Windows(4, 5, 3, 2, 1)
     x, P = rng.standard_normal((2, 20)), rng.standard_normal((9, 2 * 9))
     scratch = Scratch(np, w, 4, 1, 1, float)
-    for buffer in scratch.buffers:
-        buffer[...] = np.nan
+    scratch.numbers[...] = np.nan
     P_of_x = unfold(x, scratch)
     np.testing.assert_array_equal(P_of_x, unfolded(x, w))
     assert np.shares_memory(P_of_x, scratch.P(2))
     expected = fold(P, scratch_for(x, w), out=np.empty((2, 20)))
-    for buffer in scratch.buffers:
-        buffer[...] = np.nan
+    scratch.numbers[...] = np.nan
     np.testing.assert_array_equal(fold(P, scratch, out=np.empty((2, 20))), expected)
