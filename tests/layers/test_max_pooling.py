@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from slow import complex_step, weighted
 from slow_images import pooling, windows
 
-from minigan.layers import MaxPooling, Windows, max_pooling
+from minigan.layers import MaxPooling, Windows, max_pooling, patches
 from minigan.trace import LayerTrace
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -138,6 +138,19 @@ def test_chunks_change_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
         assert sizes == 2 * expected
         np.testing.assert_array_equal(max_pooling.tangent(q, x, y, w), of_y)
         assert sizes == 3 * expected
+
+
+def test_the_scratch_memory_is_the_2_MB_that_the_docs_state_and_on_a_gpu_64_MB(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x, w = np.empty((700_000, 25), np.uint8), Windows(5, 5, 5)  # r has 5 bytes for each image
+    assert next(max_pooling._chunks(x, w)) == slice(0, 2_000_000 // (3 * 5))
+    x = np.empty((700_000, 1), np.uint8)
+    assert next(max_pooling._chunks(x, Windows(1, 1, 1))) == slice(0, 2_000_000 // 3)
+    monkeypatch.setattr(max_pooling, "array_module", lambda x: None)  # another one than NumPy
+    monkeypatch.setattr(patches, "SCRATCH_OF_DEVICE", 300_000 * 3)
+    chunks = [slice(0, 300_000), slice(300_000, 600_000), slice(600_000, 900_000)]
+    assert list(max_pooling._chunks(x, Windows(1, 1, 1))) == chunks
 
 
 def test_pooling_in_a_network_has_its_width_and_writes_to_the_trace() -> None:

@@ -71,7 +71,10 @@ two masses, slope of JSD        dJSD/dtheta = 0
 two masses, W1                  W1 = |theta|
 two masses, slope of W1         dW1/dtheta = 1
 two masses, slope at -theta     dW1/dtheta = -1
-W1, Kantorovich-Rubinstein      W1 = max E_data[f] - E_g[f], |f'| <= 1"""
+W1, Kantorovich-Rubinstein      W1 = max E_data[f] - E_g[f], |f'| <= 1
+section 2, NCE                  noise = model: dV/dtheta = 1/2 d log L/dtheta
+section 2, rounded G            dJ/dtheta_g = 0, worst
+section 2, a step of rounded G  J(theta_g + 1e-7) - J(theta_g)"""
 
 
 def rng(seed: int = 5) -> np.random.Generator:
