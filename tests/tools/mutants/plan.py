@@ -107,6 +107,7 @@ EXPLAINED = (
     "minigan/objectives/maximum_likelihood_game.py",
     "minigan/objectives/wasserstein_game.py",
     "minigan/objectives/relativistic_game.py",
+    "minigan/objectives/penalties.py",
     "minigan/objectives/second_order.py",
     "minigan/optimizers/adam.py",
     "minigan/optimizers/rmsprop.py",
