@@ -134,6 +134,7 @@ EXPLAINED = (
     "minigan/evaluation/likelihood_curves.py",
     "minigan/evaluation/baselines.py",
     "minigan/evaluation/quality.py",
+    "minigan/evaluation/classifier.py",
     "minigan/evaluation/few_labels.py",
     "minigan/evaluation/logistic_head.py",
     "minigan/evaluation/frechet.py",
