@@ -92,9 +92,16 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def site(session: nox.Session) -> None:
+    """The pages in docs/ as a site in build/site; a warning or a broken link is an error."""
+    install(session, "site")
+    python(session, "-m", "pytest", "-m", "site", "-n", "0", "tests/docs", *session.posargs)
+
+
+@nox.session
 def libraries(session: nox.Session) -> None:
-    """Install what `oracle`, `kernels`, `mpi` and `samples` need: some 2 GB."""
-    install(session, "oracle", "softgpu", "mpich")
+    """Install what `oracle`, `kernels`, `mpi`, `samples` and `site` need: some 2 GB."""
+    install(session, "oracle", "softgpu", "mpich", "site")
 
 
 @nox.session

@@ -31,6 +31,7 @@ class Logits(NamedTuple):
     real: D's logits of the data in the last D step.
     fake: D's logits of the samples in the last D step.
     sample: D's logits of the samples in the last G step.
+    paired: D's logits of the data in the last G step if the objective compares pairs, else `real`.
 
     The arrays are views of the game's buffers; the next iteration overwrites them.
     """
@@ -38,26 +39,35 @@ class Logits(NamedTuple):
     real: Array
     fake: Array
     sample: Array
+    paired: Array
 
 
 def algorithm1(game: Game, t: int) -> Logits:
     """Iteration t = 0, 1, 2, ... of Algorithm 1: k updates of theta_d, then g_steps of theta_g.
 
-    The paper has g_steps = 1. Every step draws fresh noise. Raises NotFiniteError if a loss or
+    The paper has g_steps = 1. Every step draws fresh noise. An objective of pairs compares the
+    samples of a G step with the minibatch x of the last D step. Raises NotFiniteError if a loss or
     a gradient is not finite, before the update that would use it.
     """
-    m, draws = game.m, game.draws
+    m, draws, pairs = game.m, game.draws, game.objective.pairs
     for step in range(t * game.k, (t + 1) * game.k):  # for k steps do
         z = draws.noise("D", step)  # sample m noise examples from p_z
         x = draws.data(step, out=game.x)  # sample m examples from p_data
         _, both = pass_of_data_and_samples(game, x, z, draws.masks("D", step, 2 * m))
         game.player_d.ascend(gradient_of_D(game, both))  # update D by ascending its gradient
     # end for
+    a = both.y.copy() if pairs else both.y  # the pass of pairs below writes to the same buffer
+    paired = a[:m]
     for step in range(t * game.g_steps, (t + 1) * game.g_steps):  # once, in the paper
         z = draws.noise("G", step)  # sample m fresh noise examples from p_z
-        g, fake = pass_of_samples(game, z, draws.masks("G", step, m))
-        game.player_g.descend(gradient_of_G(game, g, fake))  # update G by descending its gradient
-    return Logits(both.y[:m], both.y[m:], fake.y)
+        if pairs:
+            g, both = pass_of_data_and_samples(game, game.x, z, draws.masks("G", step, 2 * m))
+            fake, paired = both.rows(m, 2 * m), both.y[:m]
+        else:
+            g, fake = pass_of_samples(game, z, draws.masks("G", step, m))
+        dtheta_g = gradient_of_G(game, g, fake, paired)
+        game.player_g.descend(dtheta_g)  # update G by descending its gradient
+    return Logits(a[:m], a[m:], fake.y, paired)
 
 
 def simultaneous(game: Game, t: int) -> Logits:
@@ -71,12 +81,12 @@ def simultaneous(game: Game, t: int) -> Logits:
     m, draws = game.m, game.draws
     z, x = draws.noise("D", t), draws.data(t, out=game.x)
     g, both = pass_of_data_and_samples(game, x, z, draws.masks("D", t, 2 * m))
-    fake = both.rows(m, 2 * m)
+    real, fake = both.y[:m], both.rows(m, 2 * m)
     dtheta_d = gradient_of_D(game, both)
-    dtheta_g = gradient_of_G(game, g, fake)
+    dtheta_g = gradient_of_G(game, g, fake, real)
     game.player_d.ascend(dtheta_d)
     game.player_g.descend(dtheta_g)
-    return Logits(both.y[:m], fake.y, fake.y)
+    return Logits(real, fake.y, fake.y, real)
 
 
 UPDATE_ORDERS = {"algorithm1": algorithm1, "simultaneous": simultaneous}
@@ -118,12 +128,13 @@ def gradient_of_D(game: Game, both: Trace) -> Parameters:
     return game.check.gradient("D", game.dtheta_d)
 
 
-def gradient_of_G(game: Game, g: Trace, fake: Trace) -> Parameters:
+def gradient_of_G(game: Game, g: Trace, fake: Trace, paired: Array | None = None) -> Parameters:
     """d(loss of G) / d theta_g, given G's pass and D's pass over G(z). dtheta_d is not computed.
 
+    paired (m, 1): D's logits of the examples that an objective of pairs compares the samples with.
     Raises NotFiniteError if the loss or the gradient is not finite.
     """
-    loss = game.objective.loss_with_gradient(fake.y, out=game.da_of_samples)
+    loss = game.objective.loss_with_gradient(fake.y, paired, out=game.da_of_samples)
     game.check.loss("G's loss", loss)
     _, dx = game.D.backward(fake, game.da_of_samples, params=False)  # dx = d(loss) / dG(z)
     dtheta_g, _ = game.G.backward(g, dx, inputs=False, out=game.dtheta_g)

@@ -50,6 +50,7 @@ OPTIONAL = (
     "cupy",
     "gpu",
     "mpi",
+    "site",
 )  # need more than the extra `test`: run only if -m names them
 
 

@@ -293,9 +293,26 @@ def test_the_simultaneous_order_draws_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("k", [1, 2])
+def test_a_G_step_of_pairs_compares_its_samples_with_the_last_minibatch(k: int) -> None:
+    game, events = make_game(4, "relativistic", k=k, g_steps=2)
+    logits = loop.algorithm1(game, 1)
+    steps = [event for event in without_gradients(events) if event[0] in ("data", "masks")]
+    assert steps[2 * k - 2 :] == [
+        *(("data", 2 * k - 1), ("masks", "D", 2 * k - 1, 2 * M)),
+        *(("masks", "G", 2, 2 * M), ("masks", "G", 3, 2 * M)),
+    ]
+    theta_d, draws = game.player_d.theta.vector, RecordedDraws(4, [])
+    masks, x = draws.masks("G", 3, 2 * M), draws.data(2 * k - 1)
+    real = [mask[:M] for mask in masks]
+    assert_close(1 / (1 + np.exp(-logits.paired)), oracle_D(theta_d, x, real))
+    assert not np.shares_memory(logits.real, game.trace_D.y)  # the pass of pairs has used it
+
+
+@pytest.mark.parametrize("objective", ["non_saturating", "relativistic"])
 @pytest.mark.parametrize("order", UPDATE_ORDERS)
-def test_the_logits_are_those_of_the_passes_before_the_updates(order: Any) -> None:
-    game, _ = make_game(3)
+def test_the_logits_are_those_of_the_passes_before_the_updates(order: Any, objective: str) -> None:
+    game, _ = make_game(3, objective)
     theta_g, theta_d = game.player_g.theta.vector.copy(), game.player_d.theta.vector.copy()
     logits = order(game, 0)
     draws = RecordedDraws(3, [])
@@ -305,7 +322,9 @@ def test_the_logits_are_those_of_the_passes_before_the_updates(order: Any) -> No
     assert_close(sigma[0], oracle_D(theta_d, draws.data(0), real))
     assert_close(sigma[1], oracle_D(theta_d, oracle_G(theta_g, z), fake))
     if order is loop.algorithm1:
-        z, fake, theta_d = draws.noise("G", 0), draws.masks("G", 0, M), game.player_d.theta.vector
+        rows = 2 * M if objective == "relativistic" else M  # the last of them are of samples
+        masks, z = draws.masks("G", 0, rows), draws.noise("G", 0)
+        fake, theta_d = [mask[-M:] for mask in masks], game.player_d.theta.vector
     assert_close(sigma[2], oracle_D(theta_d, oracle_G(theta_g, z), fake))
 
 
@@ -452,7 +471,8 @@ def test_an_iteration_uses_the_buffers_of_the_game(order: Any) -> None:
     game, _ = make_game(6, weight_of_V=0.5)
     logits = order(game, 0)
     fake = game.trace_D if order is loop.simultaneous else game.trace_D_of_samples
-    for result, trace in zip(logits, (game.trace_D, game.trace_D, fake), strict=True):
+    traces = (game.trace_D, game.trace_D, fake, game.trace_D)
+    for result, trace in zip(logits, traces, strict=True):
         assert np.shares_memory(result, trace.y)
     g = game.trace_G if order is loop.simultaneous else game.trace_G_step
     assert (game.trace_G.passes, game.trace_D.passes, g.passes) == (1, 1, 1)

@@ -156,6 +156,16 @@ def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page}: {target}"
 
 
+def test_every_page_of_the_docs_is_linked_from_the_index() -> None:
+    """The navigation of the site is read from docs/index.md."""
+    docs = ROOT / "docs"
+    linked = set(
+        re.findall(r"^- \[[^\]]+\]\(([^)]+)\)", (docs / "index.md").read_text("utf-8"), re.M)
+    )
+    pages = {page.relative_to(docs).as_posix() for page in docs.rglob("*.md")} - {"index.md"}
+    assert pages - linked == set(), "add a link to each of these pages to docs/index.md"
+
+
 def test_every_module_has_a_test_at_the_mirrored_path() -> None:
     for name, path in MODULES.items():
         if path.name == "__init__.py":

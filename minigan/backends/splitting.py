@@ -44,13 +44,14 @@ def rows_of_penalty(penalty: Any, first: int) -> Any:
 
 
 def _require_objective(objective: Objective, rng: np.random.Generator) -> None:
-    a = rng.standard_normal((ROWS, 1))  # half of them of data
+    a = rng.standard_normal((ROWS, 1))  # in V, half of them of data
+    a_real = a[::-1]
     whole, parts = np.empty((2, *a.shape)), np.empty((2, *a.shape))
     objective.value_with_gradient(a, 1.0, out=whole[0])
-    objective.loss_with_gradient(a, out=whole[1])
+    objective.loss_with_gradient(a, a_real, out=whole[1])
     for rank in range(2):
         objective.value_with_gradient(a[rank::2], 0.5, out=parts[0, rank::2])
-        objective.loss_with_gradient(a[rank::2], out=parts[1, rank::2])
+        objective.loss_with_gradient(a[rank::2], a_real[rank::2], out=parts[1, rank::2])
     parts[1] /= 2
     if _differ(whole[0], parts[0]) or _differ(whole[1], parts[1]):
         raise UserError(

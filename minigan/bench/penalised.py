@@ -28,6 +28,12 @@ from minigan.parameters import Parameters
 from minigan.trace import Trace
 from minigan.training.recipes import Recipe
 
+# row: (penalty, objective of the game); "" leaves it out, or keeps that of the recipe
+CASES = {
+    "none": ("", ""),
+    **{name: (name, "") for name in PENALTIES},
+    "R1R2, pairs": ("R1R2", "relativistic"),
+}
 IMAGES = 10_000
 H = 1e-8  # so small that few rows cross a kink; float64 leaves six digits of the slope
 COLUMNS = (
@@ -43,8 +49,8 @@ COLUMNS = (
 def penalty_table(recipe: Recipe, *, rounds: int, at_least: float) -> Table:
     """The times of a D step without and with each penalty. Raises WrongResult for a wrong one."""
     images, steps, differences = random_images(IMAGES), {}, {}
-    for name in ("", *PENALTIES):
-        steps[name or "none"], differences[name or "none"] = _checked_step(recipe, name, images)
+    for name in CASES:
+        steps[name], differences[name] = _checked_step(recipe, name, images)
     timed = measure(
         {name: timer(step) for name, step in steps.items()}, rounds=rounds, at_least=at_least
     )
@@ -59,14 +65,14 @@ def penalty_table(recipe: Recipe, *, rounds: int, at_least: float) -> Table:
     return Table("penalties", f"A D step with a penalty, for a minibatch of {m}", COLUMNS, rows)
 
 
-def _checked_step(
-    recipe: Recipe, penalty: str, images: Images
-) -> tuple[Callable[[], object], float]:
+def _checked_step(recipe: Recipe, case: str, images: Images) -> tuple[Callable[[], object], float]:
     """A function that makes the D step, and the relative difference of its slope."""
+    penalty, objective = CASES[case]
     weight = 1.0 if penalty else 0.0
+    g_settings = replace(recipe.generator, objective=objective or recipe.generator.objective)
     d = replace(recipe.discriminator, penalty=penalty, penalty_weight=weight)
     still = replace(recipe.optimizer, rate=0.0, rate_floor=0.0)
-    recipe = replace(recipe, discriminator=d, optimizer=still)
+    recipe = replace(recipe, generator=g_settings, discriminator=d, optimizer=still)
     draws = FixedDraws(recipe_draws(recipe, images), 1)
     game = amplified_game(recipe, images, draws)
     # Biases of 0 make ties of the pieces in rows without an input, where there is no slope.
@@ -83,7 +89,7 @@ def _checked_step(
     g = gradient_of_D(game, passes()).vector.astype(np.float64)
     norm = float(np.linalg.norm(g))
     slope = _slope(game, g / norm, draws)
-    return step, checks.require(f"a D step with {penalty or 'no penalty'}", abs(slope / norm - 1))
+    return step, checks.require(f"a D step with penalty {case}", abs(slope / norm - 1))
 
 
 def _slope(game: Game, e: np.ndarray, draws: FixedDraws) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +19,18 @@ PRETRAINED = "mnist"  # the default generator of Figures 2 and 3
 _RUN_ARGUMENTS = {
     "source": "a run folder", "data_dir": "--data-dir", "checkpoint": "--checkpoint"
 }  # fmt: skip
+_PAGE_ARGUMENTS = {"k": "--k", "objective": "--objective", "rate": "--rate"}
+_FIGURE_1_ARGUMENTS = {"animation": "--animation", "html": "--html", **_PAGE_ARGUMENTS}
 _NOT_ACCEPTED = {
     "1": _RUN_ARGUMENTS,
-    "2": {"animation": "--animation"},
-    "2c": {"animation": "--animation"},
-    "2d": {"animation": "--animation"},
-    "3": {"animation": "--animation", "data_dir": "--data-dir"},
-    "latent": {"animation": "--animation", "data_dir": "--data-dir"},
-    "helvetica": {**_RUN_ARGUMENTS, "animation": "--animation"},
-    "wasserstein": {**_RUN_ARGUMENTS, "animation": "--animation"},
+    "2": _FIGURE_1_ARGUMENTS,
+    "2c": _FIGURE_1_ARGUMENTS,
+    "2d": _FIGURE_1_ARGUMENTS,
+    "3": {**_FIGURE_1_ARGUMENTS, "data_dir": "--data-dir"},
+    "latent": {**_FIGURE_1_ARGUMENTS, "data_dir": "--data-dir"},
+    "helvetica": {**_RUN_ARGUMENTS, **_FIGURE_1_ARGUMENTS},
+    "wasserstein": {**_RUN_ARGUMENTS, **_FIGURE_1_ARGUMENTS},
+    "relatives": {**_RUN_ARGUMENTS, **_FIGURE_1_ARGUMENTS},
 }
 
 
@@ -44,7 +48,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "points in the plane, trained by this command with one step and with ten steps on G per "
         "step on D; the second collapses, and with a penalty on D it does not. wasserstein: JSD "
         "and the Wasserstein-1 distance of two point masses, and D* and a critic of the GAN in "
-        "one dimension.",
+        "one dimension. relatives: other models of section 2, trained by this command on digits.",
     )
     figure.add_argument(
         "which",
@@ -63,8 +67,8 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "--out",
         type=path,
         metavar="FILE",
-        help="write the figure to this .png file; Figure 1 and wasserstein also .svg or .pdf "
-        "(default: figureN.png, or for example latent.png; in RUN if given)",
+        help="write the figure to this .png file; Figure 1, wasserstein and relatives also .svg or "
+        ".pdf (default: figureN.png, or for example latent.png; in RUN if given)",
     )
     figure.add_argument(
         "--seed", type=seed, default=0, help="set the seed of all random numbers (default: 0)"
@@ -74,6 +78,28 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         type=path,
         metavar="FILE",
         help="Figure 1: also write the whole training as an animated .png file",
+    )
+    figure.add_argument(
+        "--html",
+        type=path,
+        metavar="FILE",
+        help="Figure 1: write an interactive .html page instead, with one recorded game for each "
+        "combination of --k, --objective and --rate",
+    )
+    figure.add_argument(
+        "--k", type=_steps, nargs="+", help="with --html: D steps per iteration (default: 5 1)"
+    )
+    figure.add_argument(
+        "--objective",
+        nargs="+",
+        choices=("non_saturating", "minimax"),
+        help="with --html: objectives of G (default: both)",
+    )
+    figure.add_argument(
+        "--rate",
+        type=_factor,
+        nargs="+",
+        help="with --html: factors for the learning rates of Figure 1 (default: 1 0.25)",
     )
     add_data_dir(
         figure, "Figure 2: load the data set from this folder (default: the folder of the run)"
@@ -91,6 +117,11 @@ def run(options: Any) -> int:
             raise UserError(
                 f"minigan figure {options.which} does not accept {argument}: leave it out"
             )
+    if options.html:
+        return _page_of_figure1(options)
+    for name, argument in _PAGE_ARGUMENTS.items():
+        if getattr(options, name) is not None:
+            raise UserError(f"{argument} needs --html FILE")
     name = f"figure{options.which}" if options.which[0].isdigit() else options.which
     out = options.out or _default_path(options.source, f"{name}.png")
     result = _DRAW[options.which](options, out)
@@ -113,6 +144,45 @@ def _figure1(options: Any, out: Path) -> Any:
     return figure1.draw(options.seed, out, options.animation, options.quiet)
 
 
+def _page_of_figure1(options: Any) -> int:
+    """Write the interactive page of Figure 1; print its path and the last numbers of each game."""
+    from minigan.objectives import OBJECTIVES
+    from minigan.reports.figures.interactive.line_page import write_page
+
+    for name in ("out", "animation"):
+        if getattr(options, name) is not None:
+            raise UserError(f"--html writes a page instead of a picture: leave out --{name}")
+    games = write_page(
+        options.html,
+        options.seed,
+        options.k or (5, 1),
+        [OBJECTIVES[name] for name in options.objective or ("non_saturating", "minimax")],
+        options.rate or (1.0, 0.25),
+        options.quiet,
+    )
+    if options.json:
+        print(json.dumps({"file": str(options.html), "seed": options.seed, **games.to_json()}))
+    else:
+        print(f"{options.html}\n{games}")
+    return 0
+
+
+def _steps(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 100):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 100")
+    return int(text)
+
+
+def _factor(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0 and at most 100")
+    return value
+
+
 def _helvetica(options: Any, out: Path) -> Any:
     from minigan.reports.figures import helvetica
 
@@ -123,6 +193,12 @@ def _wasserstein(options: Any, out: Path) -> Any:
     from minigan.reports.figures import wasserstein
 
     return wasserstein.draw(out, options.seed)
+
+
+def _relatives(options: Any, out: Path) -> Any:
+    from minigan.reports.figures import relatives
+
+    return relatives.draw(out, options.seed)
 
 
 def _figure2_or_3(options: Any, out: Path) -> Any:
@@ -181,6 +257,7 @@ _DRAW = {
     "latent": _latent,
     "helvetica": _helvetica,
     "wasserstein": _wasserstein,
+    "relatives": _relatives,
 }
 
 

@@ -23,6 +23,7 @@ import numpy as np
 from minigan import draws, objectives
 from minigan.arrays import Array
 from minigan.data.images import Images
+from minigan.data.one_hot import one_hot
 from minigan.layers import Linear, ReLU, sigmoid
 from minigan.network import Network
 from minigan.optimizers import Momentum
@@ -89,8 +90,8 @@ def train_classifier(images: Images, test: Images) -> Classifier:
     Training takes a few seconds for MNIST on one core, and 0.2 seconds for 8 x 8 digits.
     """
     n, N, m = images.pixels.shape[1], len(images), min(M, len(images))
-    y = np.eye(int(images.labels.max()) + 1, dtype=np.float32)
-    network = network_of(n, len(y))
+    classes = int(images.labels.max()) + 1
+    y, network = one_hot(images.labels, classes), network_of(n, classes)
     theta, dtheta, trace = network.initial(0, "classifier"), network.zeros(), network.trace(m)
     updates = min(EPOCHS * (N // m), math.ceil(UPDATES * min(1, PIXELS / n)))
     divisor = (RATE / RATE_AT_THE_END) ** (1 / updates)
@@ -101,12 +102,12 @@ def train_classifier(images: Images, test: Images) -> Classifier:
             order = draws.generator(0, "classifier/epoch", epoch).permutation(N)
         indices = order[batch * m : (batch + 1) * m]
         network.forward(theta, images.gather(indices), trace=trace)
-        da = cost_gradient(trace.y, y[images.labels[indices]])
+        da = cost_gradient(trace.y, y[indices])
         network.backward(trace, da, inputs=False, out=dtheta)
         player.descend(dtheta)
     classifier = Classifier(network, theta)
     blocks = [test[i : i + ROWS_AT_A_TIME] for i in range(0, len(test), ROWS_AT_A_TIME)]
     predicted = np.concatenate([classifier.classes(block.all()) for block in blocks])
     error = float((predicted != test.labels).mean())
-    shares = np.bincount(predicted, minlength=len(y)) / len(test)
+    shares = np.bincount(predicted, minlength=classes) / len(test)
     return replace(classifier, error=error, shares=tuple(shares.tolist()))

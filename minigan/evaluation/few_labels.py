@@ -20,6 +20,7 @@ import numpy as np
 
 from minigan import draws
 from minigan.arrays import Array
+from minigan.data.one_hot import one_hot
 from minigan.evaluation.logistic_head import cross_entropy, fit_head
 from minigan.layers import linear
 
@@ -45,7 +46,7 @@ def head_error(given: Array, labels: Array, test: Array, test_labels: Array) -> 
     """
     mean = given.mean(axis=(0, 1), dtype=np.float64)
     rows = given - mean
-    scale = math.sqrt(np.square(rows).sum() / rows[..., 0].size) or 1.0
+    scale = math.sqrt(np.square(rows).sum(axis=2).mean()) or 1.0
     rows /= scale
     decay = choose_decay(rows)
     logits = _path_of_logits(rows, (test - mean) / scale, DECAYS[: DECAYS.index(decay) + 1])[-1]
@@ -63,7 +64,7 @@ def choose_decay(rows: Array) -> float:
     for fold in range(folds):
         left_out = np.arange(per_class) % folds == fold
         rest, held = rows[:, ~left_out], rows[:, left_out]
-        y = _one_hot(classes, held.shape[1])
+        y = one_hot(np.repeat(np.arange(classes), held.shape[1]), classes)
         logits = _path_of_logits(rest, held.reshape(-1, rows.shape[2]), DECAYS)
         total += [float(cross_entropy(a, y)) * len(y) for a in logits]
     return DECAYS[int(total.argmin())]
@@ -72,13 +73,9 @@ def choose_decay(rows: Array) -> float:
 def _path_of_logits(rows: Array, x: Array, decays: tuple[float, ...]) -> list[Array]:
     """The logits of x for a head of `rows` (classes, per_class, n) with each decay in turn."""
     classes, per_class, n = rows.shape
-    y, theta, logits = _one_hot(classes, per_class), None, []
+    y = one_hot(np.repeat(np.arange(classes), per_class), classes)
+    theta, logits = None, []
     for decay in decays:
         theta = fit_head(rows.reshape(-1, n), y, decay, theta)
         logits.append(linear.forward(x, theta["W"], theta["b"]))
     return logits
-
-
-def _one_hot(classes: int, per_class: int) -> Array:
-    """y (classes * per_class, classes) of 0 and 1 for rows that are sorted by class."""
-    return np.repeat(np.eye(classes), per_class, axis=0)

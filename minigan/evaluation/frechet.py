@@ -25,8 +25,8 @@ def frechet_distance(x1: Array, x2: Array) -> float:
     values, vectors = np.linalg.eigh(C1)
     root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     cross = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ C2 @ root), 0)).sum()
-    squared = np.square(x1.mean(axis=0) - x2.mean(axis=0)).sum()
-    squared += np.trace(C1) + np.trace(C2) - 2 * cross
+    shift = np.square(x1.mean(axis=0) - x2.mean(axis=0)).sum()
+    squared = shift + np.trace(C1) + np.trace(C2) - 2 * cross
     return float(np.sqrt(max(squared, 0)))
 
 
@@ -39,6 +39,6 @@ def averaged(x: Array, shape: tuple[int, int, int]) -> Array:
     down, right = max(1, height // SIDE), max(1, width // SIDE)
     rows, columns = min(SIDE, height), min(SIDE, width)
     images = x.reshape(-1, height, width, channels)[:, : rows * down, : columns * right]
-    blocks = images.reshape(-1, rows, down, columns, right, channels)
-    means: Array = blocks.mean(axis=(2, 4), dtype=np.float64)
+    blocks = images.reshape(-1, down, columns, right, channels)
+    means: Array = blocks.mean(axis=(1, 3), dtype=np.float64)
     return means.reshape(len(x), -1)

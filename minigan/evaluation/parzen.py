@@ -70,8 +70,9 @@ def log_likelihoods(
     N, d = samples.shape
     slopes = 1 / (2 * sigmas**2)
     log_sums = np.empty((len(sigmas), len(x)))
-    block = max(1, min(N, COORDINATES // max(1, d)))
-    for rows in _blocks(len(x), max(1, min(DISTANCES // block, COORDINATES // max(1, d)))):
+    most = max(1, COORDINATES // max(1, d))
+    block = min(N, most)
+    for rows in _blocks(len(x), max(1, min(DISTANCES // block, most))):
         x_b = np.asarray(x[rows], dtype=dtype)
         least, sums = np.full(len(x_b), np.inf), np.zeros((len(sigmas), len(x_b)))
         for columns in _blocks(N, block):

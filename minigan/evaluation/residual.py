@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from minigan.arrays import Array, array_module
 from minigan.network import Network
 from minigan.parameters import Parameters
@@ -67,8 +65,8 @@ def _refined_rows(
     trace = G.trace(len(z), z.dtype, xp)
     f = squared_residual(G.forward(theta_g, z, trace=trace).y, x)
     dz = residual_gradient(G, trace, x).copy()  # the next pass overwrites the buffer
-    size = xp.square(dz).sum(axis=1)
-    eta = xp.where(size > 0, f / xp.maximum(2 * size, np.finfo(z.dtype).tiny), 0)
+    size = (dz * dz).sum(axis=1)
+    eta = f / xp.where(size > 0, 2 * size, xp.inf)
     for _ in range(steps):
         trial = z - eta[:, None] * dz
         f_trial = squared_residual(G.forward(theta_g, trial, trace=trace).y, x)

@@ -26,19 +26,6 @@ if TYPE_CHECKING:
     from minigan.gradcheck.leaf import GradcheckInputError
     from minigan.gradcheck.report import Report, Row, Worst, report_table
 
-_HOMES = {
-    "checking": (
-        "GradientError",
-        "assert_gradients",
-        "check",
-        "check_layer",
-        "check_second_order",
-    ),
-    "file_check": ("check_file",),
-    "leaf": ("GradcheckInputError",),
-    "report": ("Report", "Row", "Worst", "report_table"),
-}
-
 __all__ = [
     "GradcheckInputError",
     "GradientError",
@@ -56,9 +43,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
-    for module, names in _HOMES.items():
-        if name in names:
-            value = getattr(importlib.import_module(f"minigan.gradcheck.{module}"), name)
-            globals()[name] = value
-            return value
+    if name in __all__:
+        for module in ("checking", "report", "file_check"):
+            found = vars(importlib.import_module(f"minigan.gradcheck.{module}"))
+            if name in found:
+                globals()[name] = found[name]
+                return found[name]
     raise AttributeError(f"module 'minigan.gradcheck' has no attribute {name!r}")

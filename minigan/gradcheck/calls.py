@@ -18,8 +18,8 @@ from functools import cached_property
 from inspect import Parameter
 from typing import Any
 
-from minigan.gradcheck.constants import is_constant
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf, leaf_of
+from minigan.gradcheck.options import is_constant
 from minigan.gradcheck.signatures import (
     call,
     call_backward,

@@ -11,16 +11,16 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from minigan.gradcheck.calls import NotComparableError, function_pair
-from minigan.gradcheck.constants import is_constant, require_known, with_known_names
 from minigan.gradcheck.examine import CheckedInput, examine
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf
 from minigan.gradcheck.objects import layer_object
-from minigan.gradcheck.options import Options
+from minigan.gradcheck.options import Options, is_constant, options_of, require_known
 from minigan.gradcheck.pair import Functions, Pair, TimeOverError, pair_at, quiet
 from minigan.gradcheck.points import examples, merged
 from minigan.gradcheck.promises import (
@@ -29,7 +29,6 @@ from minigan.gradcheck.promises import (
     gradients_of,
     nonlinear_text,
     not_finite_text,
-    overwritten_text,
 )
 from minigan.gradcheck.report import Report, Row, Verdict
 from minigan.gradcheck.signatures import takes_rng
@@ -92,13 +91,10 @@ def check(
     forward that returns no real floating numbers, invalid options). Exceptions raised by forward
     and backward at the given inputs are not caught.
     """
-    chosen = Options(**options)
-
-    def functions_at(values: Sequence[Any]) -> tuple[Functions, list[Leaf]]:
-        """The functions and the leaves of their inputs."""
-        return function_pair(forward, backward, values, kwargs or {}, names, cache, chosen.constant)
-
-    return check_points(functions_at, inputs, example, chosen)
+    chosen = options_of(check, options)
+    form = partial(function_pair, forward, backward)
+    more = (kwargs or {}, names, cache, chosen.constant)
+    return check_points(lambda values: form(values, *more), inputs, example, chosen)
 
 
 def assert_gradients(
@@ -122,12 +118,8 @@ def check_layer(
     fails unless `constant` names it. The object itself is not changed. The other options are those
     of `check`. Raises GradcheckInputError for an object that cannot be checked.
     """
-    chosen = Options(**options)
-
-    def functions_at(values: Sequence[Any]) -> tuple[Functions, list[Leaf]]:
-        """The object and the leaves of its inputs and parameters."""
-        return layer_object(layer, values, chosen.constant)
-
+    chosen = options_of(check_layer, options)
+    functions_at = partial(layer_object, layer, constant=chosen.constant)
     return check_points(functions_at, inputs, example, chosen)
 
 
@@ -145,17 +137,14 @@ def check_second_order(
     dy and in each input. With ddx = v, the gradients in the inputs are a product of the second
     derivatives of L with v. The rows of the second check have the prefix "double: ".
     """
+    options_of(check_second_order, options)
     functions, leaves = function_pair(forward, backward, inputs, {}, None, False)
     with quiet():
         pair = pair_at(functions, leaves, options.get("seed", 0) + 1)
-    dy = pair.as_outputs(pair.dy)
-    pairs = (forward, backward, *inputs), (backward, double_backward, dy, *inputs)
-
-    def check_of(functions_and_inputs: Sequence[Any]) -> Callable[[Sequence[str]], Report]:
-        """The check of one pair, with the names of its constant inputs as the argument."""
-        return lambda names: check(*functions_and_inputs, constant=names, **options)
-
-    first, second = with_known_names([check_of(pair) for pair in pairs], constant)
+    options |= {"constant": constant, "one_of_several": True}
+    first = check(forward, backward, *inputs, **options)
+    second = check(backward, double_backward, pair.as_outputs(pair.dy), *inputs, **options)
+    require_known(constant, [row.name for row in (*first.rows, *second.rows)])
     rows = (replace(row, name=f"double: {row.name}") for row in second.rows)
     return Report((*first.rows, *rows), seconds=first.seconds + second.seconds)
 
@@ -202,7 +191,8 @@ def check_point(
     functions: Functions, leaves: Sequence[Leaf], options: Options, point: int, deadline: float
 ) -> tuple[Row, ...]:
     """The rows of one point. Raises GradcheckInputError if no input is floating."""
-    require_known(options.constant, leaves)
+    if not options.one_of_several:
+        require_known(options.constant, [leaf.name for leaf in leaves])
     if not any(leaf.numbers is not None and leaf.x.size for leaf in leaves):
         raise GradcheckInputError("there is no floating input, so there is nothing to check.")
     pair = pair_at(functions, leaves, options.seed + point, deadline)
@@ -222,54 +212,43 @@ def rows_of(pair: Pair, options: Options) -> tuple[Row, ...]:
     """
     repeats = math.ceil(options.repeats / options.points)
     by_forward = check_forward(pair, repeats)
-    gradients, by_backward, dy_overwritten = gradients_of(pair, repeats)
+    gradients, by_backward = gradients_of(pair, repeats)
     seconds = options.max_seconds / options.points / len(pair.floating)
-    results: dict[int, tuple[CheckedInput, list[str]]] = {}
+    results: dict[int, tuple[CheckedInput, str]] = {}
     for k in pair.floating:
         if not isinstance(gradients[k], Missing):
-            gradient, unit, errors = float64_gradient(gradients[k], pair, k)
+            gradient, unit, wrong_dtype = float64_gradient(gradients[k], pair, k)
             epsilon = max(unit, pair.epsilon)
-            results[k] = examine(pair, k, gradient, options, seconds, epsilon), errors
+            results[k] = examine(pair, k, gradient, options, seconds, epsilon), wrong_dtype
     check_forward(pair, 1)  # its state may have changed meanwhile
     all_checked = [checked for checked, _ in results.values()]
     rows = []
     for k, leaf in enumerate(pair.leaves):
-        writers = [
-            name
-            for name, overwritten in (("forward", by_forward), ("backward", by_backward))
-            if k in overwritten
-        ]
-        errors = [overwritten_text(writers, leaf.name)] if writers else []
+        errors = [by_forward.get(k, ""), by_backward.get(k, "")]
         if k in results:
-            checked, dtype_errors = results[k]
-            errors += dtype_errors
-            errors += [overwritten_text(["backward"], "dy")] if dy_overwritten else []
-            if not (dtype_errors or checked.gradient.shape != checked.shape):
-                text = nonlinear_text(pair, k, checked.gradient, checked.epsilon)
-                errors += [text] if text else []
-            rows.append(row_of(checked, all_checked, errors))
+            checked, wrong_dtype = results[k]
+            errors += [wrong_dtype, by_backward.get(-1, "")]
+            if not wrong_dtype and checked.gradient.shape == checked.shape:
+                errors.append(nonlinear_text(pair, k, checked.gradient, checked.epsilon))
+            rows.append(row_of(checked, all_checked, [*filter(None, errors)]))
         else:
-            errors += missing_text(pair, k, gradients[k], options.constant)
-            rows.append(bare_row(leaf, ". ".join(errors), "FAIL" if errors else NO_GRADIENT))
+            errors.append(missing_text(pair, k, gradients[k], options.constant))
+            text = ". ".join(filter(None, errors))
+            rows.append(bare_row(leaf, text, "FAIL" if text else NO_GRADIENT))
     return tuple(rows)
 
 
 NO_GRADIENT: Verdict = "not differentiated"
 
 
-def missing_text(pair: Pair, k: int, item: Any, constant: Sequence[str]) -> list[str]:
-    """The error of an input whose gradient cannot be compared, if it is one."""
-    leaf = pair.leaves[k]
-    if leaf.numbers is None:
-        if isinstance(item, Missing):
-            return []
-        return [f"a gradient for {leaf.name}, which is not floating: return None"]
-    if is_constant(leaf.name, constant):
-        return []
-    return [
-        f"backward returns no gradient for {leaf.name}; if {leaf.name} is not differentiated on "
-        f"purpose, name it: constant=[{leaf.name!r}]"
-    ]
+def missing_text(pair: Pair, k: int, item: Any, constant: Sequence[str]) -> str:
+    """What is wrong with an input whose gradient cannot be compared; "" if nothing is."""
+    name = pair.leaves[k].name
+    if pair.leaves[k].numbers is None:
+        wrong = f"a gradient for {name}, which is not floating: return None"
+        return "" if isinstance(item, Missing) else wrong
+    wrong = f"backward returns no gradient for {name}; if {name} is not differentiated on purpose"
+    return "" if is_constant(name, constant) else f"{wrong}, name it: constant=[{name!r}]"
 
 
 def bare_rows(leaves: Sequence[Leaf], text: str, verdict: Verdict) -> tuple[Row, ...]:

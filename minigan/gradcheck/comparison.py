@@ -17,7 +17,7 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.gradcheck.factors import Factor, Size
 
-COMPLEX_FIT, DIFFERENCE_FIT = 1e-10, 1e-6  # of max|numeric|: the smallest error that is assumed
+FIT = 1e-10  # of max|numeric|: the smallest error that is assumed
 ROUNDING = 1e-12  # of max|analytic|: the rounding error of backward
 
 
@@ -44,9 +44,8 @@ class ComparedEntries:
     """The gradient of one input as backward returned it, and numeric values at some entries.
 
     `analytic` may have any shape. `entries` are flat indices into `shape`, the input's shape, and
-    `numeric` the values there. `resolution` is the rounding error of the numeric method (0 for the
-    complex step), or an array with an error bound for each value. `bad` is True for the entries
-    that exceed the tolerance.
+    `numeric` the values there, each with an error bound in `resolution`. `bad` is True for the
+    entries that exceed the tolerance.
     """
 
     name: str
@@ -54,7 +53,7 @@ class ComparedEntries:
     analytic: Array
     entries: Array
     numeric: Array
-    resolution: float | Array
+    resolution: Array
     bad: Array
 
     @cached_property
@@ -70,10 +69,8 @@ class ComparedEntries:
     @cached_property
     def error(self) -> Array:
         """How far each numeric value may be from the derivative."""
-        bounds = isinstance(self.resolution, np.ndarray) or self.resolution == 0
-        largest = np.max(np.abs(self.numeric), initial=0.0)
-        smallest = (COMPLEX_FIT if bounds else DIFFERENCE_FIT) * largest
-        return np.broadcast_to(np.maximum(smallest, self.resolution), self.numeric.shape)
+        least = FIT * np.max(np.abs(self.numeric), initial=0.0)
+        return np.asarray(np.maximum(least, self.resolution))
 
     def at(self, array: Array) -> Array:
         """An array of the input's size, at the compared entries."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,8 +41,7 @@ EVEN, ALL, ODD = (2, 4, 6, 8, 10, 12, 14), (1, 2, 3, 4, 5, 6, 7), (1, 3, 5, 7, 9
 class Slope:
     """A derivative and its error bound, of which `rounding` is due to rounding errors of y.
 
-    `jump` is the right slope minus the left slope at a kink, and 0 at a smooth point. `changed` is
-    False if no entry of y changed along the line.
+    `jump` is the right slope minus the left slope at a kink, and 0 at a smooth point.
     """
 
     value: float
@@ -50,12 +49,6 @@ class Slope:
     rounding: float = 0.0
     jump: float = 0.0
     method: str = CENTRAL
-    changed: bool = True
-
-    @property
-    def kink(self) -> bool:
-        """Do the slopes to the left and to the right differ?"""
-        return self.jump != 0
 
     @property
     def left(self) -> float:
@@ -68,135 +61,133 @@ class Slope:
         return self.value + self.jump / 2
 
 
-@dataclass
-class Seen:
-    """What larger steps have shown: the entries of y that move, and the steepest secant of L.
-
-    They count in the rounding error of smaller steps, which may be too small to move an entry, or
-    move it only where y is rounded to 0.
-    """
-
-    moved: Array
-    steepest: float = 0.0
-
-
 UNKNOWN = Slope(math.nan, math.inf)
 
 
 @dataclass
-class Samples:
-    """Difference quotients at h, h/2, h/4, ... and their rounding errors."""
+class Quotients:
+    """R(h), R(-h) and a bound on their rounding error, for the steps h of one line.
 
-    values: list[float] = field(default_factory=list)
-    rounding: list[float] = field(default_factory=list)
+    What larger steps have shown counts in the rounding error of smaller ones, which may be too
+    small to move an entry of y, or move it only where y is rounded to 0: the entries that `moved`,
+    and the `steepest` secant of L.
+    """
 
-    def add(self, value: float, rounding: float) -> None:
-        """Add one. A value that is not finite removes all larger steps: it leaves the domain."""
-        if math.isfinite(value):
-            self.values.append(value)
-            self.rounding.append(rounding)
-        else:
-            self.values.clear()
-            self.rounding.clear()
+    line: Line
+    noise: Array
+    moved: Array
+    steepest: float = 0.0
 
-    def limit(self, exponents: Sequence[int]) -> tuple[float, float, float]:
-        """The limit for h -> 0, its error bound and the part of it that is due to rounding;
-        (nan, inf, 0) with fewer than three values."""
-        best, least, noise = math.nan, math.inf, 0.0
-        table: list[float] = []
-        for k, (value, rounding) in enumerate(zip(self.values, self.rounding, strict=True)):
-            row = [value]
-            for old, exponent in zip(table, exponents, strict=False):
-                row.append(row[-1] + (row[-1] - old) / (2.0**exponent - 1))
-            for m in range(1, len(row)) if k >= 2 else ():
-                differs = max(abs(row[m] - row[m - 1]), abs(row[m] - table[m - 1]))
-                if (error := differs + 2 * rounding) < least:
-                    best, least, noise = row[m], error, 2 * rounding
-            table = row
-        return best, least, noise
+    def at(self, h: float) -> tuple[float, float, float]:
+        """R(h), R(-h) and the bound; not finite where x + hv or x - hv leaves the domain."""
+        pair, step = self.line.pair, h * self.line.length
+        ahead, behind = self.line.y_or_nan(h) - pair.y, pair.y - self.line.y_or_nan(-h)
+        self.moved |= (ahead != 0) | (behind != 0)
+        R, L = float(np.sum(pair.dy * ahead)) / step, float(np.sum(pair.dy * behind)) / step
+        self.steepest = max([self.steepest, *(abs(D) for D in (R, L) if math.isfinite(D))])
+        rounding = float(np.sum(np.abs(pair.dy) * self.noise, where=self.moved)) / step
+        rounding += max(abs(R), abs(L)) * self.error_of_step(step) + UNIT * self.steepest
+        return R, L, rounding
+
+    def error_of_step(self, step: float) -> float:
+        """The relative rounding error of the step (x + hv) - x."""
+        x = np.abs(self.line.pair.leaves[self.line.k].x)
+        one = isinstance(self.line.direction, int)
+        size = x.reshape(-1)[self.line.direction] if one else np.max(x, initial=0.0) * x.size**0.5
+        return float(np.finfo(x.dtype).eps * size) / step if step else 0.0
 
 
+@np.errstate(all="ignore")
 def slope_along(line: Line, noise: Array, target: float, scales: Sequence[float]) -> Slope:
     """The derivative of L along the line. No further window is tried once the error <= target.
 
     `noise` (like y) bounds the rounding error of each entry of y. The windows start at each of the
     `scales`, in the units of v. The derivative of a staircase is its slope over long steps, or 0.
     """
-    best = searched(line, noise, target, scales)
-    rough = best.error > ROUGH * abs(best.value) and best.changed
-    if rough and not any(
-        np.any(line.y_or_nan(t * scales[0]) != line.pair.y) for t in (STEP, -STEP)
-    ):
+    line = replace(line, pair=line.pair.extended)
+    quotients = Quotients(line, noise, np.zeros(line.pair.y.shape, dtype=bool))
+    best = searched(quotients, target, scales)
+    if not np.any(quotients.moved):  # L' is too small to be seen, even with the largest step
+        error = float(np.sum(np.abs(line.pair.dy) * noise)) / scales[0]
+        return replace(best, error=error / (line.length or 1.0))
+    rough = best.error > ROUGH * abs(best.value)
+    if rough and all(np.all(line.y_or_nan(t * scales[0]) == line.pair.y) for t in (STEP, -STEP)):
         return replace(best, error=best.error + abs(best.value))
     return best
 
 
-def searched(line: Line, noise: Array, target: float, scales: Sequence[float]) -> Slope:
+def searched(quotients: Quotients, target: float, scales: Sequence[float]) -> Slope:
     """The first estimate that is precise enough and not contradicted, or the best one."""
     found: list[tuple[float, Slope]] = []
-    line = replace(line, pair=line.pair.extended)
-    seen = Seen(np.zeros(line.pair.y.shape, dtype=bool))
+    best = UNKNOWN
     for scale in scales:
         for start in WINDOWS:
             step = scale * 2.0**-start
-            found.append((step, window(line, noise, step, target, seen)))
+            found.append((step, window(quotients, step, target)))
             best = chosen(found)
-            if not best.changed:
-                continue
             enough = best.error <= max(target, 4 * best.rounding)  # rounding errors grow from here
             smaller = [one for one in scales if one <= scale]
-            if enough and all(agrees(line, noise, one, best, seen) for one in smaller):
+            if not (enough and np.any(quotients.moved)):
+                continue
+            if all(agrees(quotients, one * PROBE, best) for one in smaller):
                 return best
-        if chosen(found).error <= 1e-4 * abs(chosen(found).value):
+        if best.error <= 1e-4 * abs(best.value):
             break
-    best = chosen(found)
-    if not best.changed:  # L' is too small to be seen, even with the largest step
-        best = replace(best, error=float(np.sum(np.abs(line.pair.dy) * noise)) / scales[0])
     return best
 
 
-def window(line: Line, noise: Array, step: float, target: float, seen: Seen) -> Slope:
-    """The best estimate from the steps h, h/2, ..., where h = `step`. Updates `seen`."""
-    pair, central, right, left, jump = line.pair, Samples(), Samples(), Samples(), Samples()
-    best = UNKNOWN
-    for h in (step * 2.0**-k for k in range(LEVELS)):
-        ahead, behind = line.y_or_nan(h) - pair.y, pair.y - line.y_or_nan(-h)
-        seen.moved |= (ahead != 0) | (behind != 0)
-        with np.errstate(all="ignore"):
-            R, L = float(np.sum(pair.dy * ahead)) / h, float(np.sum(pair.dy * behind)) / h
-            rounding = float(np.sum(np.abs(pair.dy) * noise, where=seen.moved)) / h
-        seen.steepest = max([seen.steepest, *(abs(D) for D in (R, L) if math.isfinite(D))])
-        rounding += max(abs(R), abs(L)) * relative_error_of(line, h) + UNIT * seen.steepest
-        central.add((R + L) / 2, rounding)
-        jump.add(R - L, 4 * rounding)
-        right.add(R, 2 * rounding)
-        left.add(L, 2 * rounding)
-        now = combined(central, jump, right, left)
-        best = now if now.error < best.error else best
-        if best.error <= target and not best.kink:
+def window(quotients: Quotients, step: float, target: float) -> Slope:
+    """The best estimate from the steps h, h/2, ..., where h = `step`."""
+    samples, best = [], UNKNOWN
+    for k in range(LEVELS):
+        samples.append(quotients.at(step * 2.0**-k))
+        best = min(best, combined(samples), key=lambda slope: slope.error)
+        if best.error <= target and not best.jump:
             break
-    return replace(best, changed=bool(np.any(seen.moved)))
+    return best
 
 
-def combined(central: Samples, jump: Samples, right: Samples, left: Samples) -> Slope:
+def combined(samples: Sequence[tuple[float, float, float]]) -> Slope:
     """The estimate from both sides, or from one where the other leaves the domain."""
-    value, error, rounding = central.limit(EVEN)
+    R, L, rounding = np.array(samples).T
+    value, error, noise = limit((R + L) / 2, rounding, EVEN)
     if math.isfinite(value):
-        K, error_of_K, rounding_of_K = jump.limit(ODD)
-        error, rounding = error + error_of_K / 2, rounding + rounding_of_K / 2
-        return Slope(value, error, rounding, 0.0 if abs(K) <= 2 * error_of_K else K)
-    sides = (right.limit(ALL), left.limit(ALL))
+        K, error_of_K, noise_of_K = limit(R - L, 4 * rounding, ODD)
+        error, noise = error + error_of_K / 2, noise + noise_of_K / 2
+        return Slope(value, error, noise, 0.0 if abs(K) <= 2 * error_of_K else K)
+    sides = limit(R, 2 * rounding, ALL), limit(L, 2 * rounding, ALL)
     return Slope(*min(sides, key=lambda side: side[1]), method=ONE_SIDED)
 
 
+def limit(D: Array, rounding: Array, exponents: Sequence[int]) -> tuple[float, float, float]:
+    """The limit of D(h), D(h/2), ... for h -> 0, its error bound and the part of it that is due to
+    rounding; (nan, inf, 0) with fewer than three values.
+
+    Steps before one that leaves the domain leave it, too.
+    """
+    inside = 1 + int(np.max(np.flatnonzero(~np.isfinite(D)), initial=-1))
+    best, least, noise = math.nan, math.inf, 0.0
+    table: list[float] = []
+    for k, (value, bound) in enumerate(np.stack([D, rounding], 1)[inside:].tolist()):
+        row = [value]
+        for old, exponent in zip(table, exponents, strict=False):
+            row.append(row[-1] + (row[-1] - old) / (2.0**exponent - 1))
+        for m in range(1, len(row)) if k >= 2 else ():
+            differs = max(abs(row[m] - row[m - 1]), abs(row[m] - table[m - 1]))
+            if (error := differs + 2 * bound) < least:
+                best, least, noise = row[m], error, 2 * bound
+        table = row
+    return best, least, noise
+
+
 def chosen(found: Sequence[tuple[float, Slope]]) -> Slope:
-    """The most precise estimate, unless smaller steps contradict it.
+    """The most precise estimate, unless smaller steps contradict it. `found` has steps and slopes.
 
     Where two windows of smaller steps agree with each other, they are right. Where only one
     contradicts, or where smaller steps do not change y, nothing is known better than their
     distance.
     """
-    ordered = [one for _, one in sorted(found, key=lambda pair: -pair[0])]
+    ordered = [slope for _, slope in sorted(found, key=lambda one: -one[0])]
     start = min(range(len(ordered)), key=lambda i: ordered[i].error)
     best = ordered[start]
     for i in range(start + 1, len(ordered)):
@@ -211,40 +202,28 @@ def chosen(found: Sequence[tuple[float, Slope]]) -> Slope:
             best = finer
         elif finer.error <= 0.1 * size:
             best = replace(best, error=abs(finer.value - best.value) + finer.error)
-    return replace(best, changed=any(one.changed for one in ordered))
+    return best
 
 
 def consistent(coarse: Slope, fine: Slope) -> bool:
     """Do two estimates agree within their errors, with or without a kink?"""
     if not math.isfinite(fine.value):
         return True
-    if coarse.kink and not fine.kink and fine.error < abs(coarse.jump) / 8:
+    if coarse.jump and not fine.jump and fine.error < abs(coarse.jump) / 8:
         return False
     return abs(fine.value - coarse.value) <= 2 * (fine.error + coarse.error)
 
 
-def agrees(line: Line, noise: Array, scale: float, best: Slope, seen: Seen) -> bool:
+def agrees(quotients: Quotients, h: float, best: Slope) -> bool:
     """Do the differences with one very small step agree with the estimate and with its jump?"""
-    h, pair = scale * PROBE, line.pair
-    ahead, behind = line.y_or_nan(h) - pair.y, pair.y - line.y_or_nan(-h)
-    R, L = (float(np.sum(pair.dy * part)) / h for part in (ahead, behind))
+    R, L, rounding = quotients.at(h)
     if not math.isfinite(R - L):
         return best.method == ONE_SIDED
-    rounding = float(np.sum(np.abs(pair.dy) * noise, where=seen.moved)) / h
-    rounding += max(abs(R), abs(L)) * relative_error_of(line, h)
     allowed = best.error + 4 * rounding + PROBE_ERROR * max(abs(best.value), abs(best.jump))
     return abs((R + L) / 2 - best.value) <= allowed and abs(R - L - best.jump) <= 4 * allowed
 
 
-def relative_error_of(line: Line, h: float) -> float:
-    """The relative rounding error of the step (x + hv) - x."""
-    x = np.abs(line.pair.leaves[line.k].x)
-    one = isinstance(line.direction, int)
-    size = float(x.reshape(-1)[line.direction] if one else np.max(x, initial=0.0))
-    v = 1.0 if one else line.length / float(np.sqrt(x.size))
-    return float(np.finfo(x.dtype).eps) * size / (h * v) if v else 0.0
-
-
+@np.errstate(all="ignore")
 def rounding_noise(line: Line) -> Array:
     """A bound on the rounding error of each entry of y, from second differences along a line.
 
@@ -261,8 +240,7 @@ def rounding_noise(line: Line) -> Array:
     quiet = np.zeros(size.shape, dtype=int)
     for power in range(5, 63, 3):
         ahead, behind = line.y_or_nan(2.0**-power), line.y_or_nan(-(2.0**-power))
-        with np.errstate(all="ignore"):
-            s = np.abs(ahead - 2 * y + behind) / 2
+        s = np.abs(ahead - 2 * y + behind) / 2
         s = np.where(np.isfinite(s), s, 0.0)
         moved = (ahead != y) | (behind != y)
         less = noise * np.where(quiet >= QUIET, 2.0**-2, 2.0**-8)

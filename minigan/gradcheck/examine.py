@@ -10,9 +10,9 @@ entry, are compared in addition.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 
@@ -22,11 +22,11 @@ from minigan.gradcheck.differences import slope_along
 from minigan.gradcheck.leaf import to_numpy
 from minigan.gradcheck.numeric import (
     COMPLEX_STEP,
+    Estimator,
     H,
     NumericDerivatives,
     complex_step,
-    derivatives,
-    largest_derivative,
+    largest,
     noise_of,
     scales_of,
     typical_size,
@@ -35,13 +35,13 @@ from minigan.gradcheck.options import Options
 from minigan.gradcheck.pair import Line, Pair
 from minigan.gradcheck.report import Worst
 from minigan.gradcheck.rounding import (
-    SAMPLE,
     rounding_of_backward,
     rounding_of_forward,
     spread_nearby,
 )
 
 DIRECTIONS = 4  # dense directions of every input
+SAMPLE = 16  # lines that are compared at points nearby
 FINEST, COARSEST = 1e-10, 1e-3  # default tolerances: of the complex step, and of rough differences
 ERRATIC = 1e-3  # of max|numeric|: a larger distance is not called a rounding error
 EPSILON = 64 * 2.0**-52  # of the natural size: nor is this, where all derivatives vanish
@@ -81,7 +81,9 @@ class CheckedInput:
     @cached_property
     def analytic(self) -> Array:
         """The analytic derivative along each line; NaN if the gradient has the wrong shape."""
-        return directional_derivatives(self.lines, self.gradient, self.shape)
+        if self.gradient.shape != self.shape:
+            return np.full(len(self.lines), np.nan)
+        return np.array([line.along(self.gradient) for line in self.lines])
 
     @cached_property
     def expected(self) -> Array:
@@ -90,27 +92,21 @@ class CheckedInput:
         return self.numeric.nearest(self.analytic)
 
     @cached_property
-    def length(self) -> Array:
-        """|v| of each line: everything along a line is divided by it."""
-        return np.array([line.length for line in self.lines])
-
-    @cached_property
     def scale(self) -> float:
-        """max|numeric|; at a kink, the larger slope counts."""
-        slopes = np.maximum(np.abs(self.numeric.low), np.abs(self.numeric.high))
-        return largest_derivative(self.lines, slopes)
+        """max|numeric|."""
+        return self.numeric.scale
 
     @cached_property
     def distance(self) -> Array:
-        """|analytic - numeric| / |v|; infinite where the analytic gradient is not finite."""
+        """|analytic - numeric|; infinite where the analytic gradient is not finite."""
         with np.errstate(invalid="ignore"):
-            distance = np.abs(self.analytic - self.expected) / self.length
+            distance = np.abs(self.analytic - self.expected)
         return np.where(np.isfinite(self.analytic), distance, np.inf)
 
-    @cached_property
+    @property
     def error(self) -> Array:
-        """The error bound of the numeric derivative / |v|."""
-        return self.numeric.error / self.length
+        """The error bound of the numeric derivative."""
+        return self.numeric.error
 
     @cached_property
     def tolerance(self) -> Array:
@@ -129,7 +125,7 @@ class CheckedInput:
 
     @cached_property
     def floor(self) -> Array:
-        """The rounding error of both gradients / |v|, measured if a distance is not allowed."""
+        """The rounding error of both gradients, measured if a distance is not allowed."""
         if not np.any(self.distance > self.allowed) or self.gradient.shape != self.shape:
             return np.zeros(len(self.lines))
         noise = self.rounding + self.along(rounding_of_forward(self.pair, self.k))
@@ -145,7 +141,7 @@ class CheckedInput:
             return 0.0
         worst = np.flatnonzero(wrong)[np.argsort(-self.distance[wrong])][:SAMPLE]
         lines = [self.lines[i] for i in worst.tolist()]
-        unit = largest_derivative(lines, self.expected[worst]) or 1.0
+        unit = largest(self.expected[worst]) or 1.0
         numeric = partial(numeric_derivative, self)
         return unit * spread_nearby(self.pair, self.k, [line.direction for line in lines], numeric)
 
@@ -163,18 +159,14 @@ class CheckedInput:
 
     @cached_property
     def rounding(self) -> Array:
-        """The rounding error of the analytic derivatives / |v|."""
+        """The rounding error of the analytic derivatives."""
         return self.along(rounding_of_backward(self.pair, self.k, self.gradient))
 
     def along(self, each: Array) -> Array:
-        """The error along each line / |v|, from the errors of the entries."""
-        along = [
-            line.along(each)
-            if isinstance(line.direction, int)
-            else replace(line, direction=np.abs(line.direction)).along(each)
-            for line in self.lines
-        ]
-        return np.array(along) / self.length
+        """The error along each line, from the errors of the entries."""
+        each_direction: list[Any] = [line.direction for line in self.lines]
+        lines = (Line(self.pair, self.k, abs(v)) for v in each_direction)
+        return np.array([line.along(each) for line in lines])
 
     @cached_property
     def bad(self) -> Array:
@@ -217,20 +209,18 @@ def examine(
     tolerance = FINEST if options.tolerance is None else options.tolerance
     entries = [Line(pair, k, i) for i in entries_of(pair.leaves[k].x.shape, k, options)]
     dense = dense_lines(pair, k, options.seed)
-    lines, numeric = derivatives(entries, dense, tolerance, seconds, options.tick)
+    lines, numeric = Estimator(entries, dense, tolerance, seconds, options.tick).derivatives()
     return CheckedInput(pair, k, gradient, tuple(lines), numeric, options, epsilon)
 
 
 def entries_of(shape: tuple[int, ...], k: int, options: Options) -> list[int]:
-    """At most `max_entries` entries of input k: some corners, then others in random order."""
+    """At most `max_entries` entries of input k: corners, then others, in random order."""
     order = np.random.default_rng([options.seed, k]).permutation(math.prod(shape))
     index = np.unravel_index(order, shape) if shape else ()
     inner = np.zeros(order.size, dtype=bool)
     for i, length in zip(index, shape, strict=True):
         inner |= (i > 0) & (i < length - 1)
-    corners = order[~inner][: options.max_entries // 2]
-    others = order[~np.isin(order, corners)]
-    chosen: list[int] = np.concatenate([corners, others])[: options.max_entries].tolist()
+    chosen: list[int] = order[np.argsort(inner, kind="stable")][: options.max_entries].tolist()
     return chosen
 
 
@@ -245,21 +235,12 @@ def dense_lines(pair: Pair, k: int, seed: int) -> list[Line]:
     return lines
 
 
-def directional_derivatives(
-    lines: Sequence[Line], gradient: Array, shape: tuple[int, ...]
-) -> Array:
-    """<gradient, v> along each line; NaN if the gradient does not have this shape."""
-    if gradient.shape != shape:
-        return np.full(len(lines), np.nan)
-    return np.array([line.along(gradient) for line in lines])
-
-
 def numeric_derivative(checked: CheckedInput, line: Line, error: float = 0.0) -> float:
     """The derivative along a line, by the numeric method that was used for this input, with about
     this error (by default the smallest)."""
     if checked.numeric.method == COMPLEX_STEP:
         return complex_step(line)
-    target = max(error, FINEST * checked.scale * line.length)
+    target = max(error, FINEST * checked.scale)
     return slope_along(line, noise_of(line.pair, line.k), target, scales_of(line)).value
 
 
@@ -295,13 +276,18 @@ def bisect_wrong_entry(checked: CheckedInput, line: Line) -> Worst:
     """Find a wrong entry by bisection of a dense direction: keep the half with the larger error."""
     low, high = 0, checked.gradient.size
     v = np.asarray(line.direction, dtype=np.float64).reshape(-1)
-    both = line.along(checked.gradient) - numeric_derivative(checked, line)
+
+    def gap(low: int, high: int, error: float = 0.0) -> float:
+        """The difference of the two derivatives along a part of v, times the length of the part."""
+        part = np.where((np.arange(v.size) >= low) & (np.arange(v.size) < high), v, 0.0)
+        half = replace(line, direction=part.reshape(checked.shape))
+        numeric = numeric_derivative(checked, half, error / half.length)
+        return (half.along(checked.gradient) - numeric) * half.length
+
+    both = gap(low, high)
     while high - low > 1:
         middle = (low + high) // 2
-        part = np.zeros_like(v)
-        part[low:middle] = v[low:middle]
-        half = replace(line, direction=part.reshape(checked.shape))
-        left = half.along(checked.gradient) - numeric_derivative(checked, half, abs(both) / 16)
+        left = gap(low, middle, abs(both) / 16)
         chosen = abs(left) >= abs(both - left)
         low, high, both = (low, middle, left) if chosen else (middle, high, both - left)
     entry = replace(line, direction=low)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,9 +20,9 @@ import numpy as np
 from tqdm import tqdm
 
 from minigan.gradcheck.checking import check, check_layer
-from minigan.gradcheck.constants import UnknownNameError, with_known_names
 from minigan.gradcheck.leaf import GradcheckInputError
 from minigan.gradcheck.loading import loaded
+from minigan.gradcheck.options import require_known
 from minigan.gradcheck.report import Report
 from minigan.gradcheck.signatures import takes_rng
 
@@ -57,10 +56,10 @@ def check_file(
     ):
         pairs = pairs_of(module)
         names = (*_names_in(getattr(module, "constant", ())), *constant)
-        options: dict[str, Any] = {"seed": seed, "tolerance": tolerance}
-        options |= {"max_seconds": max_seconds, "tick": bar.update}
-        checks = [partial(pair.check, points, options) for pair in pairs]
-        reports = with_known_names(checks, names)
+        options: dict[str, Any] = {"seed": seed, "tolerance": tolerance, "constant": names}
+        options |= {"max_seconds": max_seconds, "tick": bar.update, "one_of_several": True}
+        reports = [pair.check(points, options) for pair in pairs]
+        require_known(names, [row.name for report in reports for row in report.rows])
     rows = [
         replace(row, name=f"{pair.name}: {row.name}") if pair.name and len(pairs) > 1 else row
         for pair, report in zip(pairs, reports, strict=True)
@@ -85,9 +84,8 @@ class FilePair:
         prefix = f"{self.name}_" if self.name else ""
         return [prefix + part for part in needed if part not in self.functions]
 
-    def check(self, points: int, options: dict[str, Any], constant: Sequence[str]) -> Report:
+    def check(self, points: int, options: dict[str, Any]) -> Report:
         """The report of the pair. Raises GradcheckInputError with the name of the pair."""
-        options = {**options, "constant": constant}
         example = self.functions["example"]
         try:
             if "forward" not in self.functions:
@@ -97,8 +95,6 @@ class FilePair:
                 return report
             forward, backward = self.functions["forward"], self.functions["backward"]
             return check(forward, backward, example=example, points=points, **options)
-        except UnknownNameError:
-            raise
         except GradcheckInputError as error:
             where = f"{self.name}: " if self.name else ""
             raise GradcheckInputError(f"{where}{error}") from error

@@ -46,8 +46,7 @@ class NumericDerivatives:
 
     `error` bounds the error of each. `reason` says why the complex step is not used, `operations`
     which operations of forward are the cause. `kinks` are the estimates at kinks, by position in
-    the sequence of lines. `proved` means that the complex step is exact. `changed` is False if no
-    difference has changed y.
+    the sequence of lines. `proved` means that the complex step is exact.
     """
 
     method: str
@@ -58,168 +57,140 @@ class NumericDerivatives:
     operations: tuple[str, ...] = ()
     kinks: dict[int, Slope] = field(default_factory=dict)
     proved: bool = False
-    changed: bool = True
 
     def nearest(self, analytic: Array) -> Array:
         """The correct value nearest to each analytic derivative; `low` where that is NaN."""
         nearest: Array = np.clip(analytic, self.low, self.high)
         return np.where(np.isnan(analytic), self.low, nearest)
 
+    @property
+    def scale(self) -> float:
+        """The largest derivative; at a kink, the larger slope counts. Errors are relative to it."""
+        return largest(np.maximum(np.abs(self.low), np.abs(self.high)))
+
 
 def complex_step(line: Line, h: float = H) -> float:
-    """Im L(x + ihv) / h, from dy and Im y only; the division by a power of 2 is exact."""
-    return float(np.sum(line.pair.dy * line.y(complex(0.0, h)).imag) / h)
+    """Im L(x + ihv) / h|v|, from dy and Im y only; the division by a power of 2 is exact."""
+    step = float(np.sum(line.pair.dy * line.y(complex(0.0, h)).imag) / h)
+    return step / (line.length or 1.0)
 
 
-def derivatives(
-    entries: Sequence[Line],
-    dense: Sequence[Line],
-    tolerance: float,
-    seconds: float,
-    tick: Callable[[], None] = lambda: None,
-) -> tuple[list[Line], NumericDerivatives]:
-    """The lines for which there is time (see `in_time`), and the derivatives along them.
+@dataclass(frozen=True)
+class Estimator:
+    """The derivatives along `entries`, the lines of single entries, by one of the two methods.
 
     `dense` are directions that confirm the complex step. The differences try to resolve `tolerance`
     times the largest derivative. `tick` is called after each line.
     """
-    began = time.perf_counter()
-    checks = np.empty(0)
-    try:
-        checks = np.array([complex_step(line) for line in dense])
-        seen = trace(dense[0], H)
-        proved = seen.proves(dense[0], dense[0].y(complex(0.0, H)))
-        until = began + seconds * (PROVED_STEPS if proved else STEPS)
-        lines, found = in_time(complex_step, entries, dense, until, tick)
+
+    entries: Sequence[Line]
+    dense: Sequence[Line]
+    tolerance: float
+    seconds: float
+    tick: Callable[[], None] = lambda: None
+    began: float = field(default_factory=time.perf_counter)
+
+    def derivatives(self) -> tuple[list[Line], NumericDerivatives]:
+        """The lines for which there is time (see `in_time`), and the derivatives along them."""
+        first = self.dense[0]
+        try:
+            checks = [complex_step(line) for line in self.dense]
+            seen = trace(first, H)
+            proved = seen.proves(first, first.y(complex(0.0, H)))
+            lines, found = self.in_time(complex_step, self.dense, PROVED_STEPS if proved else STEPS)
+        except GradcheckInputError:
+            raise
+        except Exception as error:
+            text = f"forward raises an exception for complex numbers ({exception_text(error)})"
+            return self.differences(text)
+        if not np.all(np.isfinite([*checks, *found])):
+            return self.differences("forward returns NaN or Inf at the complex point x + ih")
         steps = np.array(found)
-        finite = np.all(np.isfinite(checks)) and np.all(np.isfinite(steps))
-        reason = "" if finite else "forward returns NaN or Inf at the complex point x + ih"
-    except GradcheckInputError:
-        raise
-    except Exception as error:
-        reason = f"forward raises an exception for complex numbers ({exception_text(error)})"
-    until = began + DIFFERENCES * seconds
-    if reason:
-        return by_differences(entries, dense, 0.0, tolerance, until, reason, tick)
-    exact = NumericDerivatives(COMPLEX_STEP, steps, steps, np.zeros_like(steps), proved=proved)
-    if proved and not (seen.ties or seen.asks_dtype):
-        return lines, exact
-    reason = contradiction(lines, dense, steps, checks, tolerance, proved)
-    if not reason:
-        return lines, exact
-    step_of = dict(zip(map(id, [*dense, *lines]), [*checks.tolist(), *found], strict=True))
-    scale, known = largest_derivative(lines, steps), [one for one in entries if id(one) in step_of]
-    lines, numeric = by_differences(known, dense, scale, tolerance, until, reason, tick)
-    steps = np.array([step_of[id(line)] for line in lines])
-    if (proved and numeric.kinks) or agree(numeric, steps, tolerance):
-        return lines, with_branches(lines, steps, numeric, proved)
-    return lines, explained(lines, numeric, steps, seen)
+        exact = NumericDerivatives(COMPLEX_STEP, steps, steps, np.zeros_like(steps), proved=proved)
+        if proved and not (seen.ties or seen.asks_dtype):
+            return lines, exact
+        reason = self.contradiction(checks, exact.scale, proved)
+        if not reason:
+            return lines, exact
+        lines, numeric = self.differences(reason, exact.scale)
+        steps = np.array([complex_step(line) for line in lines])
+        if proved and numeric.kinks:
+            return lines, with_branches(lines, steps, numeric)
+        return lines, explained(lines, steps, numeric, seen)
 
+    def contradiction(self, checks: Sequence[float], scale: float, proved: bool) -> str:
+        """Why the dense directions do not confirm the complex step; "" if they do.
 
-def contradiction(
-    lines: Sequence[Line],
-    dense: Sequence[Line],
-    steps: Array,
-    checks: Array,
-    tolerance: float,
-    proved: bool,
-) -> str:
-    """Why the dense directions do not confirm the complex step; "" if they do.
+        `checks` are the complex steps along them, and `scale` is the largest of all. An error of
+        one entry changes the derivative along v by at least min|v| / |v| times the error. Where the
+        complex step is proved on its branch, kinks and other branches for complex numbers are
+        looked for: they change a derivative by much more than the tolerance.
+        """
+        pair = self.dense[0].pair
+        noise = pair.epsilon * np.abs(pair.y) if proved else noise_of(pair, self.dense[0].k)
+        for line, step in zip(self.dense[: 1 if proved else CONFIRMING], checks, strict=False):
+            length = line.length or 1.0
+            least = scale * float(np.min(np.abs(line.direction), initial=np.inf)) / length
+            target, allowed = self.tolerance * least, ROUNDING * (abs(step) + scale)
+            if proved:
+                natural = float(np.sum(np.abs(pair.dy * pair.y))) / length
+                allowed = target = max(target, PROVED * least) + self.tolerance * natural
+            seen = slope_along(line, noise, target / 2, [1.0])
+            if seen.jump:
+                return "forward has a kink along a dense direction"
+            if abs(seen.value - step) > 2 * seen.error + allowed:
+                return "the complex step and the differences disagree"
+            if seen.error > target:
+                return "differences confirm the complex step only roughly"
+        return ""
 
-    An error of one entry changes the derivative along v by at least min|v| times the error. Where
-    the complex step is proved on its branch, kinks and other branches for complex numbers are
-    looked for: they change a derivative by much more than the tolerance.
-    """
-    pair, scale = dense[0].pair, largest_derivative(lines, steps)
-    natural = float(np.sum(np.abs(pair.dy * pair.y)))
-    noise = pair.epsilon * np.abs(pair.y) if proved else noise_of(pair, dense[0].k)
-    for line, step in zip(dense[: 1 if proved else CONFIRMING], checks.tolist(), strict=False):
-        least = scale * float(np.min(np.abs(line.direction), initial=np.inf))
-        target, allowed = tolerance * least, ROUNDING * (abs(step) + scale * line.length)
-        if proved:
-            allowed = target = max(target, PROVED * least) + tolerance * natural
-        seen = slope_along(line, noise, target / 2, [1.0])
-        if seen.kink:
-            return "forward has a kink along a dense direction"
-        if abs(seen.value - step) > 2 * seen.error + allowed:
-            return "the complex step and the differences disagree"
-        if seen.error > target or not (seen.changed or proved):
-            return "differences confirm the complex step only roughly"
-    return ""
+    def differences(self, reason: str, scale: float = 0.0) -> tuple[list[Line], NumericDerivatives]:
+        """The derivatives by differences alone; an interval at kinks.
 
+        `scale` is the largest derivative that is known before.
+        """
 
-def in_time(
-    function: Callable[[Line], T],
-    entries: Sequence[Line],
-    dense: Sequence[Line],
-    until: float,
-    tick: Callable[[], None],
-) -> tuple[list[Line], list[T]]:
-    """Lines, and function(line) for each: the entries up to a time, at least `FEWEST`, ascending.
+        def slope(line: Line) -> Slope:
+            """The slope along a line."""
+            nonlocal scale
+            noise = noise_of(line.pair, line.k)
+            found = slope_along(line, noise, self.tolerance * scale, scales_of(line))
+            scale = max(scale, abs(found.value) if math.isfinite(found.value) else 0.0)
+            return found
 
-    The dense directions follow if an entry of the input is left out.
-    """
-    found: list[tuple[Line, T]] = []
-    for line in entries:
-        if len(found) >= FEWEST and time.perf_counter() > until:
-            break
-        found.append((line, function(line)))
-        tick()
-    found.sort(key=lambda one: one[0].direction)
-    if dense and len(found) < dense[0].pair.leaves[dense[0].k].x.size:
-        found += [(line, function(line)) for line in dense]
-    return [line for line, _ in found], [value for _, value in found]
+        lines, slopes = self.in_time(slope, self.dense[:CONFIRMING], DIFFERENCES)
+        low = np.array([min(one.left, one.right) for one in slopes])
+        high = np.array([max(one.left, one.right) for one in slopes])
+        kinks = {i: one for i, one in enumerate(slopes) if one.jump}
+        for i in kinks:
+            if lines[i].index is None:  # where several kinks meet, their jumps may cancel
+                low[i], high[i] = -np.inf, np.inf
+        method = ONE_SIDED if all(one.method == ONE_SIDED for one in slopes) else CENTRAL
+        error = np.array([one.error for one in slopes])
+        return lines, NumericDerivatives(method, low, high, error, reason, kinks=kinks)
 
+    def in_time(
+        self, function: Callable[[Line], T], dense: Sequence[Line], part: float
+    ) -> tuple[list[Line], list[T]]:
+        """Lines, and function(line) for each: entries in ascending order, at least `FEWEST`.
 
-def by_differences(
-    entries: Sequence[Line],
-    dense: Sequence[Line],
-    scale: float,
-    tolerance: float,
-    until: float,
-    reason: str,
-    tick: Callable[[], None],
-) -> tuple[list[Line], NumericDerivatives]:
-    """The derivatives by differences alone; an interval at kinks.
-
-    `scale` is the largest derivative. If it is not known, it is 0, and the largest one so far is
-    used.
-    """
-    largest = scale
-
-    def slope(line: Line) -> Slope:
-        """The slope along a line."""
-        nonlocal largest
-        target = tolerance * largest * line.length
-        found = slope_along(line, noise_of(line.pair, line.k), target, scales_of(line))
-        if not scale and math.isfinite(found.value):
-            largest = max(largest, abs(found.value) / line.length)
-        return found
-
-    lines, slopes = in_time(slope, entries, dense[:CONFIRMING], until, tick)
-    low = np.array([min(one.left, one.right) for one in slopes])
-    high = np.array([max(one.left, one.right) for one in slopes])
-    kinks = {i: one for i, one in enumerate(slopes) if one.kink}
-    for i in kinks:
-        if lines[i].index is None:  # where several kinks meet, their jumps may cancel
-            low[i], high[i] = -np.inf, np.inf
-    method = ONE_SIDED if all(one.method == ONE_SIDED for one in slopes) else CENTRAL
-    error = np.array([one.error for one in slopes])
-    changed = any(one.changed for one in slopes)
-    return lines, NumericDerivatives(method, low, high, error, reason, (), kinks, False, changed)
-
-
-def agree(differences: NumericDerivatives, steps: Array, tolerance: float) -> bool:
-    """Do the differences along every smooth line confirm the complex steps to the tolerance?"""
-    scale = float(np.max(np.abs(steps), initial=0.0))
-    smooth = np.array([i not in differences.kinks for i in range(len(steps))])
-    close = np.abs(steps - differences.low) <= 2 * differences.error + ROUNDING * scale
-    resolved = differences.error <= tolerance * scale
-    return bool(differences.changed and np.any(smooth) and np.all((close & resolved)[smooth]))
+        No further one is begun after a part of the time. The dense directions follow if an entry of
+        the input is left out.
+        """
+        found: list[tuple[Line, T]] = []
+        for line in self.entries:
+            if len(found) >= FEWEST and time.perf_counter() > self.began + part * self.seconds:
+                break
+            found.append((line, function(line)))
+            self.tick()
+        found.sort(key=lambda one: one[0].direction)
+        if len(found) < dense[0].pair.leaves[dense[0].k].x.size:
+            found += [(line, function(line)) for line in dense]
+        return [line for line, _ in found], [value for _, value in found]
 
 
 def with_branches(
-    lines: Sequence[Line], steps: Array, differences: NumericDerivatives, proved: bool
+    lines: Sequence[Line], steps: Array, differences: NumericDerivatives
 ) -> NumericDerivatives:
     """The complex steps, which differentiate the branch that forward takes at a kink.
 
@@ -228,37 +199,31 @@ def with_branches(
     """
     low, high = steps.copy(), steps.copy()
     for i in differences.kinks:
-        low[i], high[i] = differences.low[i], differences.high[i]
-        if proved and lines[i].index is not None:
-            other = complex_step(lines[i], -H)
-            low[i], high[i] = min(other, steps[i]), max(other, steps[i])
+        other, dense = complex_step(lines[i], -H), lines[i].index is None
+        low[i] = differences.low[i] if dense else min(other, steps[i])
+        high[i] = differences.high[i] if dense else max(other, steps[i])
     zero = np.zeros_like(steps)
-    return NumericDerivatives(COMPLEX_STEP, low, high, zero, kinks=differences.kinks, proved=proved)
+    return NumericDerivatives(COMPLEX_STEP, low, high, zero, kinks=differences.kinks, proved=True)
 
 
 def explained(
-    lines: Sequence[Line], differences: NumericDerivatives, steps: Array, seen: TracedCall
+    lines: Sequence[Line], steps: Array, differences: NumericDerivatives, seen: TracedCall
 ) -> NumericDerivatives:
     """The differences, with the reason why the complex steps are not used."""
-    distance = np.abs(steps - differences.nearest(steps))
-    excess = distance - 2 * differences.error - ROUNDING * float(np.max(np.abs(steps)))
+    nearest = differences.nearest(steps)
+    excess = np.abs(steps - nearest) - 2 * differences.error - ROUNDING * largest(steps)
     worst = int(np.argmax(np.where(np.isfinite(excess), excess, -np.inf)))
-    if excess[worst] > 0:
-        value = float(differences.nearest(steps)[worst])
-        reason = disagreement(lines[worst], float(steps[worst]), value)
-        return replace(differences, reason=reason, operations=seen.operations)
-    return replace(differences, reason="no difference confirms the complex step to the tolerance")
-
-
-def disagreement(line: Line, step: float, difference: float) -> str:
-    """Both derivatives where they disagree, and what this suggests."""
-    where = f"at entry {line.index}" if line.index is not None else "along a dense direction"
-    text = f"{where} the complex step is {step:.6g}, the central difference {difference:.6g}"
+    if not excess[worst] > 0:
+        reason = "no difference confirms the complex step to the tolerance"
+        return replace(differences, reason=reason)
+    step, difference, index = steps[worst], nearest[worst], lines[worst].index
+    where = "along a dense direction" if index is None else f"at entry {index}"
+    reason = f"{where} the complex step is {step:.6g}, the central difference {difference:.6g}"
     if abs(step) <= 1e-6 * abs(difference):
-        return f"{text}: forward drops the imaginary part"
-    if abs(step + difference) <= 1e-6 * abs(difference):
-        return f"{text}: forward conjugates"
-    return text
+        reason += ": forward drops the imaginary part"
+    elif abs(step + difference) <= 1e-6 * abs(difference):
+        reason += ": forward conjugates"
+    return replace(differences, reason=reason, operations=seen.operations)
 
 
 def scales_of(line: Line) -> list[float]:
@@ -292,8 +257,6 @@ def noise_of(pair: Pair, k: int) -> Array:
     return pair.noise[k]
 
 
-def largest_derivative(lines: Sequence[Line], values: Array) -> float:
-    """max|value| / |v| over the lines, NaN and Inf excluded: errors are relative to it."""
-    length = np.array([line.length for line in lines])
-    finite = np.where(np.isfinite(values), np.abs(values) / length, 0.0)
-    return float(np.max(finite, initial=0.0))
+def largest(values: Array) -> float:
+    """max|value|, NaN and Inf excluded."""
+    return float(np.max(np.where(np.isfinite(values), np.abs(values), 0.0), initial=0.0))

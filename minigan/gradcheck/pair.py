@@ -162,14 +162,14 @@ class Line:
         return moved
 
     def along(self, gradient: Array) -> float:
-        """<gradient, v>: the derivative along v if dL/dx_k were `gradient`."""
+        """<gradient, v> / |v|: the derivative along v if dL/dx_k were `gradient`."""
         if isinstance(self.direction, int):
             return float(gradient.reshape(-1)[self.direction])
-        return float(np.sum(gradient * self.direction))
+        return float(np.sum(gradient * self.direction)) / (self.length or 1.0)
 
-    @property
+    @cached_property
     def length(self) -> float:
-        """The Euclidean norm of v. Errors along v are divided by it."""
+        """The Euclidean norm of v. Derivatives along v are divided by it."""
         return 1.0 if isinstance(self.direction, int) else float(np.linalg.norm(self.direction))
 
     @property

@@ -31,11 +31,12 @@ LINEAR = 1e-9  # of the largest entry
 LOST = 64 * 2.0**-52  # of sum|dy y|
 LARGE = 1e300  # entries beyond may overflow
 OTHER_SEED = 12345
+OVERWRITES = "{} overwrites its argument {}; write to a copy or to a new array"
 DY_IGNORED = "dy ignored: backward returns the same gradient for dy = 0"
 
 
-def check_forward(pair: Pair, repeats: int) -> set[int]:
-    """Check that y is repeatable. Returns the positions of the inputs that forward overwrites.
+def check_forward(pair: Pair, repeats: int) -> dict[int, str]:
+    """Check that y is repeatable. Returns a message for each input that forward overwrites.
 
     Raises NotComparableError.
     """
@@ -48,7 +49,7 @@ def check_forward(pair: Pair, repeats: int) -> set[int]:
                 "forward returns different results for two equal calls (nondeterministic): pass "
                 "the mask, the noise or the generator's state as an input"
             )
-    return overwritten(pair, inputs)
+    return overwritten(pair, inputs, "forward")
 
 
 def repeated_calls(pair: Pair, repeats: int, fewest: int) -> Iterator[None]:
@@ -73,31 +74,31 @@ def not_finite_text(pair: Pair) -> str:
     return ""
 
 
-def gradients_of(pair: Pair, repeats: int) -> tuple[list[Any], set[int], bool]:
-    """The gradients, the positions of the inputs that backward overwrites, and whether of dy.
+def gradients_of(pair: Pair, repeats: int) -> tuple[list[Any], dict[int, str]]:
+    """The gradients, and a message for each input that backward overwrites; -1 stands for dy.
 
     Raises NotComparableError if equal calls differ, or if there is no gradient at all.
     """
-    inputs = pair.inputs()
-    dy = pair.as_outputs(pair.dy)
+    inputs, dy = pair.inputs(), pair.as_outputs(pair.dy)
     before = vector_of(dy, "f").copy()
     gradients = pair.functions.backward(dy, inputs)
-    dy_overwritten = not np.array_equal(vector_of(dy, "f"), before)
+    found = overwritten(pair, inputs, "backward")
+    if not np.array_equal(vector_of(dy, "f"), before):
+        found[-1] = OVERWRITES.format("backward", "dy")
     for _ in repeated_calls(pair, repeats, 2):
-        again = pair.gradients(pair.dy)
-        if not all(map(equal_up_to_rounding, gradients, again)):
+        if not all(map(equal_up_to_rounding, gradients, pair.gradients(pair.dy))):
             raise NotComparableError(
                 "backward returns different results for two equal calls (nondeterministic)"
             )
     if all(isinstance(gradient, Missing) for gradient in gradients):
         raise NotComparableError("backward returns no gradient at all, so nothing was compared")
-    return gradients, overwritten(pair, inputs), dy_overwritten
+    return gradients, found
 
 
-def overwritten(pair: Pair, inputs: Sequence[Any]) -> set[int]:
-    """The positions of the inputs that are not what they were before the call."""
+def overwritten(pair: Pair, inputs: Sequence[Any], function: str) -> dict[int, str]:
+    """A message for each input that is not what it was before the call of forward or backward."""
     return {
-        k
+        k: OVERWRITES.format(function, leaf.name)
         for k, (leaf, used) in enumerate(zip(pair.leaves, inputs, strict=True))
         if isinstance(leaf.value, np.ndarray) or is_foreign(leaf.value)
         if to_numpy(leaf.given()).tobytes() != to_numpy(used).tobytes()
@@ -147,23 +148,21 @@ def gradient_for(pair: Pair, k: int, dy: Array) -> Array | None:
         return None
 
 
-def float64_gradient(item: Any, pair: Pair, k: int) -> tuple[Array, float, list[str]]:
-    """A gradient as a float64 array, its rounding unit, and the error of its dtype, if any.
+def float64_gradient(item: Any, pair: Pair, k: int) -> tuple[Array, float, str]:
+    """A gradient as a float64 array, its rounding unit, and what is wrong with its dtype, or "".
 
     float32 is accepted where the input or y is float32.
     """
-    name = pair.leaves[k].name
-    gradient = to_numpy(item)
+    name, gradient = pair.leaves[k].name, to_numpy(item)
     if gradient.dtype.kind not in "fiub":
         text = f"the gradient of {name} is not an array of real numbers but of {gradient.dtype}"
-        return np.full(gradient.shape, np.nan), 0.0, [text]
+        return np.full(gradient.shape, np.nan), 0.0, text
     unit = float(np.finfo(gradient.dtype).eps) if gradient.dtype.kind == "f" else 0.0
     given = to_numpy(pair.leaves[k].value).dtype
-    single = given.itemsize < 8 or pair.epsilon > 1e-10
-    errors = []
-    if gradient.dtype.kind != "f" or (gradient.dtype.itemsize < 8 and not single):
-        errors = [f"wrong dtype: the gradient is {gradient.dtype}, {name} is {given}"]
-    return gradient.astype(np.float64), unit, errors
+    precise = given.itemsize >= 8 and pair.epsilon <= 1e-10
+    wrong = gradient.dtype.kind != "f" or (gradient.dtype.itemsize < 8 and precise)
+    text = f"wrong dtype: the gradient is {gradient.dtype}, {name} is {given}" if wrong else ""
+    return gradient.astype(np.float64), unit, text
 
 
 def equal_up_to_rounding(a: Any, b: Any) -> bool:
@@ -178,9 +177,3 @@ def equal_up_to_rounding(a: Any, b: Any) -> bool:
     unit = 64 * float(np.finfo(b.dtype).eps) if single else REPEATABLE
     allowance = unit * float(np.max(finite, initial=0.0))
     return bool(np.allclose(a, b, rtol=0.0, atol=allowance, equal_nan=True))
-
-
-def overwritten_text(functions: Sequence[str], name: str) -> str:
-    """The message for an argument that forward, backward or both overwrote."""
-    verb = "overwrites its" if len(functions) == 1 else "overwrite their"
-    return f"{' and '.join(functions)} {verb} argument {name}; write to a copy or to a new array"

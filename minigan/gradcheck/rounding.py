@@ -20,12 +20,12 @@ from dataclasses import replace
 import numpy as np
 
 from minigan.arrays import Array
+from minigan.gradcheck.differences import UNIT
 from minigan.gradcheck.leaf import to_numpy
 from minigan.gradcheck.numeric import typical_size
 from minigan.gradcheck.pair import Line, Pair
 
 PERTURBATIONS = 8
-SAMPLE = 16  # lines that are compared at points nearby
 ROUNDING = 16.0  # times the largest change
 NEARBY, ERRATIC = 1e-3, 4.0
 
@@ -34,15 +34,14 @@ def perturbed(pair: Pair, rng: np.random.Generator) -> Pair:
     """The pair with all numbers of the inputs and of dy changed in their last bits."""
 
     def moved(x: Array) -> Array:
-        unit = np.finfo(x.dtype).eps
-        return np.asarray(x * (1 + unit * rng.integers(-2, 3, x.shape)).astype(x.dtype))
+        return np.asarray(x * (1 + UNIT * rng.integers(-2, 3, x.shape)))
 
     return replace(pair.at(moved), dy=moved(pair.dy))
 
 
 def rounding_of_backward(pair: Pair, k: int, gradient: Array) -> Array:
     """The rounding error of each entry of the gradient of leaf k."""
-    rng, largest = np.random.default_rng(1), np.finfo(np.float64).eps * np.abs(gradient)
+    rng, largest = np.random.default_rng(1), UNIT * np.abs(gradient)
     precise = pair.extended
     others = [replace(precise, dy=pair.dy.astype(precise.leaves[k].x.dtype))]
     for other in others + [perturbed(pair, rng) for _ in range(PERTURBATIONS)]:
@@ -51,8 +50,7 @@ def rounding_of_backward(pair: Pair, k: int, gradient: Array) -> Array:
         except Exception:  # backward rejects this point
             continue
         if found.shape == gradient.shape:
-            with np.errstate(invalid="ignore"):
-                largest = np.fmax(largest, np.abs(found - gradient))
+            largest = np.fmax(largest, np.abs(found - gradient))
     return ROUNDING * np.where(np.isfinite(largest), largest, 0.0)
 
 
@@ -80,8 +78,8 @@ def spread_nearby(
         try:
             gradient = to_numpy(other.gradients(other.dy)[k]).astype(np.float64)
             lines = [Line(other, k, direction) for direction in directions]
-            n = np.array([numeric(line) / line.length for line in lines])
-            a = np.array([line.along(gradient) / line.length for line in lines])
+            n = np.array([numeric(line) for line in lines])
+            a = np.array([line.along(gradient) for line in lines])
         except Exception:  # forward or backward rejects this point
             continue
         q = (a - n) / (np.max(np.abs(n)) or 1.0)

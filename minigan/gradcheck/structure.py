@@ -55,7 +55,7 @@ def is_array_of_numbers(value: Any) -> bool:
     return len({np.shape(part) for part in value}) == 1
 
 
-def flatten(value: Any, name: str) -> list[tuple[str, Any]]:
+def flatten(value: Any, name: str = "") -> list[tuple[str, Any]]:
     """All leaves with their names, depth first."""
     parts = children(value, name)
     if parts is None:

@@ -85,18 +85,10 @@ class Traced(NDArrayOperatorsMixin):
     def __getattr__(self, name: str) -> Any:
         """A method of ndarray. Other attributes are missing, which may choose a branch."""
         if name in holomorphic.METHODS or name in holomorphic.OTHER_METHODS:
-
-            def method(*args: Any, **options: Any) -> Any:
-                call, known = operator.methodcaller, name in holomorphic.METHODS
-                return self._applied(
-                    lambda numbers, *a, **o: call(name, *a, **o)(numbers),
-                    f".{name}",
-                    known,
-                    (self, *args),
-                    options,
-                )
-
-            return method
+            function, known = getattr(type(self._numbers), name), name in holomorphic.METHODS
+            return lambda *args, **options: self._applied(
+                function, f".{name}", known, (self, *args), options
+            )
         if not name.startswith("__"):
             self._log.record([f".{name}{call_site()}"])
         raise AttributeError(f"a traced array has no attribute {name!r}")

@@ -38,13 +38,13 @@ def vector_of(outputs: Any, kind: str) -> Array:
 
 def epsilon_of(outputs: Any) -> float:
     """The rounding unit of the least precise output."""
-    kinds = [to_numpy(value).dtype for _, value in flatten(outputs, "y")]
+    kinds = [to_numpy(value).dtype for _, value in flatten(outputs)]
     return max(float(np.finfo(kind).eps) for kind in kinds)
 
 
 def in_structure(outputs: Any, dy: Array) -> Any:
     """The numbers of a flat dy in arrays like the outputs."""
-    values = [value for _, value in flatten(outputs, "y")]
+    values = [value for _, value in flatten(outputs)]
     ends = np.cumsum([np.size(to_numpy(value)) for value in values])
     parts = np.split(dy, ends[:-1])
     return rebuild(outputs, (dy_like(y, part) for y, part in zip(values, parts, strict=True)))

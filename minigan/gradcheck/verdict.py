@@ -21,6 +21,7 @@ analytic, too, is nothing but rounding errors of backward, and not exactly 0.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -44,74 +45,79 @@ OFF = 1e-3  # relative to an entry itself: it has fewer than three correct digit
 
 
 def row_of(
-    checked: CheckedInput,
-    all_checked: Sequence[CheckedInput],
-    errors: Sequence[str],
+    checked: CheckedInput, all_checked: Sequence[CheckedInput], errors: Sequence[str]
 ) -> Row:
     """The row of one input. `errors` are those found before any number was compared."""
-    numeric, scale = checked.numeric, checked.scale
     worst = worst_entry(checked)
-    failed, unclear = list(errors), []
-    if not failed and not np.all(np.isfinite(checked.gradient)):
-        count = np.count_nonzero(~np.isfinite(checked.gradient))
-        size = checked.gradient.size
-        failed.append(f"the analytic gradient contains NaN or Inf ({count} of {size} entries)")
-    elif DY_IGNORED in failed:
-        pass  # a relation of the numbers would hold for this dy only
-    elif np.any(checked.bad) and np.all(np.isfinite(checked.gradient)):
-        failed.append(wrong_text(checked, all_checked, worst))
-    elif text := unresolved_text(checked):
-        unclear.append(text)
-    verdict: Verdict = "kink" if numeric.kinks else "pass"
-    verdict = "FAIL" if failed else "inconclusive" if unclear else verdict
-    unit = scale or float(np.max(checked.floor + checked.error, initial=0.0)) or 1.0
-    one_shape = checked.gradient.shape == checked.shape
+    verdict, texts = decision(checked, all_checked, errors, worst)
+    unit = checked.scale or float(np.max(checked.floor + checked.error, initial=0.0)) or 1.0
+    comparable = checked.gradient.shape == checked.shape
     return Row(
         checked.name,
         checked.shape,
-        numeric.method,
+        checked.numeric.method,
         checked.entries,
-        int(np.prod(checked.shape, dtype=int)),
+        math.prod(checked.shape),
         float(np.max(np.abs(checked.gradient), initial=0.0)),
-        scale,
-        float(np.max(checked.distance, initial=0.0)) / unit if one_shape else np.nan,
+        checked.scale,
+        float(np.max(checked.distance, initial=0.0)) / unit if comparable else np.nan,
         float(np.max(checked.tolerance, initial=0.0)),
         verdict,
-        ". ".join([*failed, *unclear, *remarks(checked)]),
+        ". ".join([*texts, *remarks(checked)]),
         worst,
         resolution=float(np.max(checked.error, initial=0.0)) / unit,
         directions=len(checked.lines) - checked.entries,
-        cosine=checked.cosine if one_shape else np.nan,
-        errors=errors_of(checked, unit) if one_shape else None,
+        cosine=checked.cosine if comparable else np.nan,
+        errors=errors_of(checked, unit) if comparable else None,
     )
+
+
+def decision(
+    checked: CheckedInput,
+    all_checked: Sequence[CheckedInput],
+    errors: Sequence[str],
+    worst: Worst | None,
+) -> tuple[Verdict, list[str]]:
+    """The verdict by the table above, and its reasons."""
+    reasons, infinite = list(errors), np.count_nonzero(~np.isfinite(checked.gradient))
+    if infinite and not reasons:
+        size = checked.gradient.size
+        reasons = [f"the analytic gradient contains NaN or Inf ({infinite} of {size} entries)"]
+    elif np.any(checked.bad) and not infinite and DY_IGNORED not in reasons:
+        reasons.append(wrong_text(checked, all_checked, worst))  # no relation holds for every dy
+    if reasons:
+        return "FAIL", reasons
+    if text := unresolved_text(checked):
+        return "inconclusive", [text]
+    return "kink" if checked.numeric.kinks else "pass", []
 
 
 def unresolved_text(checked: CheckedInput) -> str:
     """Why the gradient is neither right nor wrong, and what would resolve it; "" if it is right."""
-    numeric, scale = checked.numeric, checked.scale
-    value = np.maximum(np.abs(numeric.low), np.abs(numeric.high)) / checked.length
+    numeric, scale, distance = checked.numeric, checked.scale, checked.distance
+    error = float(np.max(checked.error, initial=0.0))
+    value = np.maximum(np.abs(numeric.low), np.abs(numeric.high))
     accepted = 0 < checked.options.absolute >= scale
     zero = not numeric.proved and not accepted and bool(np.all(value <= checked.error))
     if zero and np.size(checked.gradient) and not is_rounding(checked):
         return (
-            "the gradient is zero or too small to be seen: differences resolve "
-            f"{float(np.max(checked.error)):.1e}, and a smaller gradient leaves y unchanged. "
-            f"{what_resolves(checked)}, or `absolute=` accepts so small a gradient"
+            f"the gradient is zero or too small to be seen: differences resolve {error:.1e}, and a "
+            f"smaller gradient leaves y unchanged. {what_resolves(checked)}, or `absolute=` "
+            "accepts so small a gradient"
         )
-    unresolved = checked.error > checked.allowed
-    if np.any(unresolved) and not zero:
-        count, finest = np.count_nonzero(unresolved), float(np.max(checked.error))
+    unresolved = np.count_nonzero(checked.error > checked.allowed)
+    if unresolved and not zero:
         return (
-            f"{count} of {len(checked.lines)} derivatives are known only to {finest:.1e}, which is "
-            f"{finest / scale if scale else np.inf:.0e} of the largest. {what_resolves(checked)}"
+            f"{unresolved} of {len(checked.lines)} derivatives are known only to {error:.1e}, "
+            f"which is {error / scale if scale else np.inf:.0e} of the largest. "
+            f"{what_resolves(checked)}"
         )
-    far = (checked.distance > checked.allowed) & (checked.distance > ROUGH * scale)
-    far &= checked.distance > checked.error
+    far = distance > np.maximum(np.maximum(checked.allowed, ROUGH * scale), checked.error)
     if np.any(far) and scale > checked.spread(np.zeros_like(checked.floor)):
         return (
-            f"the two gradients differ by up to {float(np.max(checked.distance)):.1e}, but they "
-            f"change by as much if the last bits of the inputs change: ill-conditioned here. Use "
-            "inputs of moderate size"
+            f"the two gradients differ by up to {float(np.max(distance)):.1e}, but they change by "
+            "as much if the last bits of the inputs change: ill-conditioned here. Use inputs of "
+            "moderate size"
         )
     return ""
 
@@ -120,8 +126,8 @@ def is_rounding(checked: CheckedInput) -> bool:
     """Is the analytic gradient nothing but rounding errors, and not exactly zero?"""
     if not np.any(checked.gradient) or checked.gradient.shape != checked.shape:
         return False
-    size = np.abs(checked.analytic) / checked.length
-    return bool(np.all(size <= np.maximum(checked.rounding, checked.spread(checked.rounding))))
+    rounding = np.maximum(checked.rounding, checked.spread(checked.rounding))
+    return bool(np.all(np.abs(checked.analytic) <= rounding))
 
 
 def what_resolves(checked: CheckedInput) -> str:

@@ -5,6 +5,7 @@
     maximum_likelihood  D ascends Eq. 1, G descends -mean e^a
     least_squares       D ascends -1/2 mean (a_real - 1)^2 - 1/2 mean a_fake^2
     wasserstein         D ascends mean a_real - mean a_fake
+    relativistic        D ascends -mean softplus(a_fake - a_real), G the reverse
 
 The first two are those of the paper. `penalties` has what D can descend in addition.
 """
@@ -21,10 +22,13 @@ from minigan.objectives.non_saturating_game import (
     non_saturating_loss,
 )
 from minigan.objectives.objective import Equilibrium, Objective
+from minigan.objectives.relativistic_game import relativistic
 from minigan.objectives.wasserstein_game import wasserstein
 
 PAPER = (minimax, non_saturating)
-OBJECTIVES = {one.name: one for one in (*PAPER, maximum_likelihood, least_squares, wasserstein)}
+OBJECTIVES = {
+    one.name: one for one in (*PAPER, maximum_likelihood, least_squares, wasserstein, relativistic)
+}
 UNBOUNDED = (wasserstein,)  # V grows without end unless a penalty bounds the slopes of D
 
 __all__ = [
@@ -43,6 +47,7 @@ __all__ = [
     "non_saturating",
     "non_saturating_gradient",
     "non_saturating_loss",
+    "relativistic",
     "softplus",
     "value",
     "value_gradient",

@@ -8,14 +8,14 @@ The checked functions are those that training uses, called with float64 and comp
 from __future__ import annotations
 
 from minigan.gradcheck import Report
-from minigan.selfcheck import functions, inference, logistic_head, second_order, steps
+from minigan.selfcheck import functions, inference, logistic_head, relatives, second_order, steps
 from minigan.selfcheck.functions import check_network_layer, check_objective
 
 __all__ = ["check_all", "check_network_layer", "check_objective"]
 
 
 def check_all() -> Report:
-    """One report: every tensor of each layer, objective, penalty and step, E, z and the head."""
+    """One report: every tensor of each layer, objective, penalty, step and relative, E, z, head."""
     return Report(
         (
             *functions.check_layers(),
@@ -24,5 +24,6 @@ def check_all() -> Report:
             *second_order.check_penalties(),
             *inference.check_inference(),
             *logistic_head.check_logistic_head(),
+            *relatives.check_relatives(),
         )
     )

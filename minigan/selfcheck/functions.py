@@ -127,9 +127,13 @@ def check_objective(objective: Objective) -> Report:
         """(da_real, da_fake)."""
         return tuple(dV * da for da in objective.value_gradient(a_real, a_fake))
 
+    def loss(a_fake: Array) -> Any:
+        """G's loss. The logits of an objective of pairs are those of the same a_real."""
+        return objective.loss(*objective.logits_of_loss(a_fake, a_real))
+
     def loss_backward(dL: Array, a_fake: Array) -> Any:
         """da_fake."""
-        return dL * objective.loss_gradient(a_fake)
+        return dL * objective.loss_gradient(*objective.logits_of_loss(a_fake, a_real))
 
     logits = ["a_real", "a_fake"]
     a_real, a_fake = (3 * normal(one, M, 1) for one in logits)
@@ -137,7 +141,7 @@ def check_objective(objective: Objective) -> Report:
     return Report(
         (
             *check_rows(f"{name}, V", objective.value, V_backward, a_real, a_fake, names=logits),
-            *check_rows(name, objective.loss, loss_backward, a_fake, names=["a_fake"]),
+            *check_rows(name, loss, loss_backward, a_fake, names=["a_fake"]),
         )
     )
 

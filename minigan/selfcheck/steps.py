@@ -62,7 +62,10 @@ class ConstantDraws:
 
 
 def check_steps() -> tuple[Row, ...]:
-    """The D step with V and V / 2, and the G step of both update orders with both objectives."""
+    """The D step with V and V / 2, and the G step of both update orders with both objectives.
+
+    One G step more has an objective of pairs: d(loss) / d theta_g is that for a fixed x.
+    """
     minimax, non_saturating = objectives.minimax, objectives.non_saturating
     return (
         *check_D_step("D step, V", weight_of_V=1.0),
@@ -71,6 +74,7 @@ def check_steps() -> tuple[Row, ...]:
         *check_G_step("G step, non-saturating", non_saturating, fresh_pass),
         *check_G_step("simultaneous, minimax", minimax, shared_pass),
         *check_G_step("simultaneous, non-saturating", non_saturating, shared_pass),
+        *check_G_step("simultaneous, relativistic", objectives.relativistic, shared_pass),
     )
 
 
@@ -94,15 +98,15 @@ def check_D_step(title: str, weight_of_V: float) -> tuple[Row, ...]:
 
 
 def check_G_step(
-    title: str, objective: Objective, G_pass: Callable[[Game], tuple[Trace, Trace]]
+    title: str, objective: Objective, G_pass: Callable[[Game], tuple[Trace, Trace, Array]]
 ) -> tuple[Row, ...]:
     """The rows of d(loss of G) / d theta_g, through D."""
 
     def forward(*theta_g: Array) -> Any:
         """The loss of G, as a function of the tensors of theta_g."""
         game = make_game(flat(theta_g), initial_theta("theta_d", D), objective=objective)
-        _, fake = G_pass(game)
-        return objective.loss(fake.y)
+        _, fake, paired = G_pass(game)
+        return objective.loss(*objective.logits_of_loss(fake.y, paired))
 
     def backward(dL: Array, *theta_g: Array) -> tuple[Array, ...]:
         """The tensors of dtheta_g."""
@@ -118,15 +122,22 @@ def D_pass(game: Game) -> tuple[Trace, Trace]:
     return pass_of_data_and_samples(game, x, z, game.draws.masks("D", 0, 2 * M))
 
 
-def shared_pass(game: Game) -> tuple[Trace, Trace]:
-    """The passes of G's update in `simultaneous`: G's pass, and the fake rows of D's pass."""
+def shared_pass(game: Game) -> tuple[Trace, Trace, Array]:
+    """The passes of G's update in `simultaneous`: G's pass, and D's pass by halves.
+
+    The half of the samples is a trace; of that of the data, the logits are enough.
+    """
     g, both = D_pass(game)
-    return g, both.rows(M, 2 * M)
+    return g, both.rows(M, 2 * M), both.y[:M]
 
 
-def fresh_pass(game: Game) -> tuple[Trace, Trace]:
-    """The passes of G's update in `algorithm1`: G's pass, and D's pass over samples only."""
-    return pass_of_samples(game, game.draws.noise("G", 0), game.draws.masks("G", 0, M))
+def fresh_pass(game: Game) -> tuple[Trace, Trace, Array]:
+    """The passes of G's update in `algorithm1`: G's pass, and D's pass over samples only.
+
+    The logits of data are those of the last D step; only an objective of pairs uses them.
+    """
+    g, fake = pass_of_samples(game, game.draws.noise("G", 0), game.draws.masks("G", 0, M))
+    return g, fake, game.trace_D.y[:M]
 
 
 def make_game(

@@ -9,6 +9,7 @@ smoothing      section 2: the gradient under noise and its limit
 wasserstein    W1 on the line; not in the paper
 two_masses     JSD and W1 of two point masses
 line           the exact p_g and p_data of Figure 1
+relatives      other models of section 2, small enough to check exactly
 statements     all of these as rows; rows: the table
 """
 

@@ -39,7 +39,8 @@ def cdf_of_map(x: Array, edges: Array) -> Array:
     if x.ndim != 1 or len(x) < 2 or not np.isfinite(x).all():
         raise ValueError("x must be a vector of two or more finite numbers")
     lo, hi = np.minimum(x[:-1], x[1:]), np.maximum(x[:-1], x[1:])
-    flat, width = hi == lo, np.where(hi == lo, 1, hi - lo)
+    flat = hi == lo
+    width = np.where(flat, 1, hi - lo)
     F = np.empty(len(edges))
     for j, e in enumerate(edges):
         F[j] = np.where(flat, e >= lo, np.clip(e - lo, 0, width) / width).mean()

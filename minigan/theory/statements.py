@@ -19,6 +19,8 @@ from minigan.theory.discriminator import game_value, integrand, optimal_discrimi
 from minigan.theory.divergences import jsd, kl
 from minigan.theory.fixed_point import GeneratorSlopes, generator_slopes
 from minigan.theory.later_statements import maximum_likelihood_rows, wasserstein_rows
+from minigan.theory.relatives.nce import self_contrastive_row
+from minigan.theory.relatives.visible_units import rounded_rows
 from minigan.theory.rows import Statement
 from minigan.theory.smoothing import smoothed_gradient
 
@@ -43,6 +45,8 @@ def statements(seed: int = 0) -> list[Statement]:
         *fixed_point_rows(rng),
         *maximum_likelihood_rows(rng),
         *wasserstein_rows(rng),
+        self_contrastive_row(rng),
+        *rounded_rows(),
     ]
 
 

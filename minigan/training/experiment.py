@@ -26,7 +26,7 @@ from minigan.data.images import Images
 from minigan.draws import noise
 from minigan.draws.minibatches import Draws, Examples, Minibatches
 from minigan.errors import UserError
-from minigan.finite import FiniteCheck, first_not_finite
+from minigan.finite import FiniteCheck
 from minigan.game import Game
 from minigan.network import Network
 from minigan.objectives.penalties import PENALTIES
@@ -52,6 +52,7 @@ from minigan.training.optimizers import optimizer_of
 from minigan.training.part_checks import check_optimizer, check_parts
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import Recipe
+from minigan.training.runs import checkpoint
 from minigan.training.sampler import Sampler
 
 CPU = NumPyBackend()
@@ -294,25 +295,18 @@ class Experiment:
         number is not finite.
         """
         game, trained = self.game, self._trained_arrays()
-        kinds = {name: (array.shape, array.dtype) for name, array in trained.items()}
-        for name, kind in {**kinds, "updates": ((2,), np.dtype(np.int64))}.items():
-            saved = state.get(name)
-            if saved is None or (saved.shape, saved.dtype) != kind:
-                raise UserError(
-                    "the checkpoint does not match the networks of this recipe: use the recipe "
-                    "that it was trained with"
-                )
-        if (state["updates"] < 0).any() or first_not_finite((n, state[n]) for n in trained):
-            raise UserError(
-                "the checkpoint is damaged: it contains invalid numbers; use another checkpoint"
-            )
+        updates = checkpoint.matching(state, "updates", (2,), [np.int64], least=0)
+        saved = {
+            name: checkpoint.matching(state, name, array.shape, [array.dtype])
+            for name, array in trained.items()
+        }
         for name, array in trained.items():
-            array[...] = self.backend.asarray(state[name])
+            array[...] = self.backend.asarray(saved[name])
         if self.average:
             self.average.bar.changed()
         game.player_g.theta.changed()
         game.player_d.theta.changed()
-        game.player_g.updates, game.player_d.updates = (int(count) for count in state["updates"])
+        game.player_g.updates, game.player_d.updates = map(int, updates)
 
     def _trained_arrays(self) -> dict[str, Array]:
         """The arrays that training changes, on the device, without copies."""

@@ -20,7 +20,7 @@ from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.training.networks import build_D
 from minigan.training.parts import NO_PARTS, Parts
-from minigan.training.runs import pretrained
+from minigan.training.runs import checkpoint, pretrained
 from minigan.training.runs.directory import RunDirectory
 
 
@@ -43,19 +43,9 @@ def load_discriminator(
         )
     shape = tuple(facts["data"]["shape"])
     D = parts.D or build_D(recipe.discriminator, math.prod(shape), shape)
-    theta_d, saved = D.zeros(), run.load_checkpoint(which, ("theta_d",))["theta_d"]
-    if saved.shape != theta_d.vector.shape or saved.dtype != theta_d.vector.dtype:
-        raise UserError(
-            f"the checkpoint of {path} does not match the D of its recipe: use the recipe that it "
-            "was trained with"
-        )
-    if not np.isfinite(saved).all():
-        raise UserError(
-            f"the checkpoint of {path} is damaged: its theta_d contains invalid numbers; use "
-            "another checkpoint"
-        )
-    theta_d.assign(saved)
-    return D, theta_d
+    size, arrays = sum(map(math.prod, D.shapes.values())), run.load_checkpoint(which, ["theta_d"])
+    theta_d = checkpoint.matching(arrays, "theta_d", (size,), [np.float32])
+    return D, Parameters(D.shapes, theta_d)
 
 
 def hidden_layer(D: Network, theta_d: Parameters, layer: int) -> tuple[Network, Parameters]:

@@ -54,7 +54,7 @@ def compute_metrics(logits: Logits, objective: Objective, P: Any = None) -> Metr
     """The metrics of one iteration, from D's logits and the penalty P if there is one."""
     return Metrics(
         V=float(objective.value(logits.real, logits.fake)),
-        loss_g=float(objective.loss(logits.sample)),
+        loss_g=float(objective.loss(*objective.logits_of_loss(logits.sample, logits.paired))),
         D_x=float(objective.D(logits.real).mean()),
         D_Gz=float(objective.D(logits.fake).mean()),
         penalty=None if P is None else float(P),

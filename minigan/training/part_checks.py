@@ -117,11 +117,12 @@ def _check_objective(objective: Objective) -> None:
         if type(value) not in (int, float) or not math.isfinite(value):
             raise UserError(f"the values of its equilibrium must be finite floats, not {value!r}")
     a = np.zeros((ROWS, 1), np.float32)
-    for result in (objective.value(a, a), objective.loss(a)):
+    of_loss = objective.logits_of_loss(a, a)
+    for result in (objective.value(a, a), objective.loss(*of_loss)):
         if np.ndim(result) != 0:
             raise UserError("value and loss must return one number")
         float(result)
-    gradients = (*objective.value_gradient(a, a), objective.loss_gradient(a))
+    gradients = (*objective.value_gradient(a, a), objective.loss_gradient(*of_loss))
     for result in (*gradients, objective.D(a)):
         if np.shape(result) != a.shape:
             raise UserError("gradients and D must have the shape (m, 1) of the logits")

@@ -14,9 +14,10 @@ import numpy as np
 from minigan import draws
 from minigan.arrays import Array
 from minigan.backends.protocol import Backend
+from minigan.data.one_hot import one_hot
 from minigan.network import Network
 from minigan.parameters import Parameters
-from minigan.training.conditional.rows import equal_classes, one_hot
+from minigan.training.conditional.rows import equal_classes
 
 ROWS_AT_A_TIME = 1000
 

@@ -15,6 +15,7 @@ from minigan.system.files import replacing
 from minigan.training import pictures
 from minigan.training.networks import build_G
 from minigan.training.parts import NO_PARTS, Parts
+from minigan.training.runs import checkpoint
 from minigan.training.runs.directory import RunDirectory
 from minigan.training.sampler import Sampler
 
@@ -52,17 +53,10 @@ def load_sampler(
         parts.G or build_G(recipe.generator, recipe.prior.size, n, classes=len(classes))
     )
     name = "average_g" if averaged and recipe.generator.average_every else "theta_g"
-    saved, size = run.load_checkpoint(which).get(name), sum(map(math.prod, G.shapes.values()))
+    size = sum(map(math.prod, G.shapes.values()))
     # float16: pretrained generators. The size is compared before memory is allocated.
-    if saved is None or saved.shape != (size,) or saved.dtype not in (np.float32, np.float16):
-        raise UserError(
-            "the checkpoint does not match the networks of this recipe: use the recipe that it was "
-            "trained with"
-        )
-    if not np.isfinite(saved).all():
-        raise UserError(
-            "the checkpoint is damaged: it contains invalid numbers; use another checkpoint"
-        )
+    kinds = (np.float32, np.float16)
+    saved = checkpoint.matching(run.load_checkpoint(which), name, (size,), kinds)
     theta_g = G.zeros(xp=backend.xp)
     theta_g.assign(backend.asarray(saved.astype(theta_g.vector.dtype)))
     prior = parts.prior or noise.PRIORS[recipe.prior.kind]

@@ -18,7 +18,7 @@ from minigan.backends.cuda import fused
 from minigan.backends.ranks import SummedCheck
 from minigan.errors import UserError
 from minigan.finite import NotFiniteError
-from minigan.objectives import Equilibrium, Objective
+from minigan.objectives import Equilibrium, Objective, relativistic
 from minigan.objectives.penalties import R1, R1R2, WGANGP
 from minigan.system.ranks import Ranks
 from minigan.training.experiment import Experiment
@@ -53,6 +53,16 @@ def test_penalties_work_unchanged(penalty):
     expected = split_game.states(penalty=penalty)
     found = on_ranks(3, lambda ranks: split_game.states(ranks, penalty=penalty))
     assert np.abs(expected - split_game.states()).max() > 1e-3
+    for one in found:
+        assert np.abs(one - expected).max() < 1e-12
+
+
+@pytest.mark.parametrize("order", ["algorithm1", "simultaneous"])
+def test_each_pair_of_a_relativistic_loss_is_on_one_rank(order):
+    options = {"order": order, "objective": relativistic, "penalty": R1R2(0.1)}
+    expected = split_game.states(**options)
+    found = on_ranks(3, lambda ranks: split_game.states(ranks, **options))
+    assert np.abs(expected - split_game.states(order=order, penalty=R1R2(0.1))).max() > 1e-3
     for one in found:
         assert np.abs(one - expected).max() < 1e-12
 

@@ -16,7 +16,7 @@ TINY = mnist_2014("algorithm1", 3, 1 / 60)
 
 def test_every_penalty_has_a_row_and_its_ratio_to_a_step_without_one() -> None:
     table = penalty_table(TINY, rounds=1, at_least=0)
-    assert table.column("penalty") == ["none", "R1", "R2", "R1R2", "WGANGP"]
+    assert table.column("penalty") == ["none", "R1", "R2", "R1R2", "WGANGP", "R1R2, pairs"]
     medians, ratios = table.column("median"), table.column("/ no penalty")
     expected = [median / medians[0] for median in medians]  # type: ignore[operator]
     assert ratios == pytest.approx(expected)
@@ -33,5 +33,5 @@ def test_a_wrong_gradient_of_a_penalty_is_not_timed(monkeypatch: pytest.MonkeyPa
         return computed(D, both, d, rows, constant, out=out)
 
     monkeypatch.setattr(penalties, "backward_minus_penalty", detached)
-    with pytest.raises(WrongResult, match="a D step with R1"):
+    with pytest.raises(WrongResult, match="a D step with penalty R1"):
         penalty_table(TINY, rounds=1, at_least=0)

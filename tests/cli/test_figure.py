@@ -14,7 +14,16 @@ from runs_of import train
 
 from minigan import cli
 from minigan.data import digits
-from minigan.reports.figures import figure1, figure2, figure3, helvetica, latent, wasserstein
+from minigan.reports.figures import (
+    figure1,
+    figure2,
+    figure3,
+    helvetica,
+    latent,
+    relatives,
+    wasserstein,
+)
+from minigan.reports.figures.interactive import recording
 from minigan.training import sampling
 from minigan.training.runs import pretrained
 
@@ -97,6 +106,21 @@ def test_figure_1_is_written_to_the_current_folder_by_default(capsys, drawn):
     ]
 
 
+def test_the_page_of_figure_1_is_written_with_the_settings_given(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "ITERATIONS", 1)
+    page = ("1", "--html", "f.html", "--quiet")
+    text = printed(capsys, *page, "--k", "2", "--objective", "minimax", "--rate", "0.5", "2")
+    first, *games = text.splitlines()
+    assert first == "f.html"
+    assert [one.partition(":")[0] for one in games] == [
+        "k 2, minimax, rates x 0.5",
+        "k 2, minimax, rates x 2",
+    ]
+    found = json.loads(printed(capsys, *page, "--json"))
+    assert (found["file"], found["seed"], len(found["games"])) == ("f.html", 0, 8)
+    assert found["games"][0]["t"] == 1
+
+
 def test_without_a_run_the_pretrained_generator_is_used(capsys, tmp_path):
     (tmp_path / "mnist").mkdir()  # for example a data folder
     assert printed(capsys, "3").startswith("figure3.png\n")
@@ -119,12 +143,18 @@ def test_figure_2_without_its_data_names_the_download_command_and_writes_no_file
         (["1", "run"], "figure 1 does not accept a run folder: leave it out"),
         (["1", "--data-dir", "."], "figure 1 does not accept --data-dir: leave it out"),
         (["1", "--checkpoint", "best"], "figure 1 does not accept --checkpoint: leave it out"),
+        (["1", "--k", "2"], "--k needs --html FILE"),
+        (["1", "--html", "a.html", "--out", "a.png"], "leave out --out"),
+        (["1", "--html", "a.html", "--k", "0"], "'0' is not a whole number from 1 to 100"),
+        (["1", "--html", "a.html", "--rate", "nan"], "'nan' is not a number above 0 and at most"),
+        (["3", "--html", "a.html"], "figure 3 does not accept --html: leave it out"),
         (["2", "run", "--animation", "a.png"], "figure 2 does not accept --animation: leave it"),
         (["3", "run", "--animation", "a.png"], "figure 3 does not accept --animation: leave it"),
         (["3", "run", "--data-dir", "."], "figure 3 does not accept --data-dir: leave it out"),
         (["helvetica", "run"], "figure helvetica does not accept a run folder: leave it out"),
         (["latent", "run", "--data-dir", "."], "figure latent does not accept --data-dir: leave"),
         (["wasserstein", "run"], "figure wasserstein does not accept a run folder: leave it out"),
+        (["relatives", "run"], "figure relatives does not accept a run folder: leave it out"),
         (["2", "nowhere"], "nowhere is not a run folder"),
         (["3", "run", "--out", "a.svg"], "a.svg must end in .png"),
         (["2", "run", "--out", "a"], "a must end in .png"),
@@ -167,6 +197,13 @@ def test_wasserstein_is_drawn_by_its_module(monkeypatch, capsys):
     found = json.loads(printed(capsys, "wasserstein", *more))
     assert found == {"file": "a.svg", "seed": 3, "distance": 0.5}
     assert calls == [(Path("wasserstein.png"), 0), (Path("a.svg"), 3)]
+
+
+def test_relatives_is_drawn_by_its_module(monkeypatch, capsys):
+    calls = []
+    monkeypatch.setattr(relatives, "draw", lambda *all_: calls.append(all_) or Panels())
+    assert printed(capsys, "relatives", "--seed", "3") == "relatives.png\np_g is near p_data\n"
+    assert calls == [(Path("relatives.png"), 3)]
 
 
 @pytest.mark.parametrize("number", ["2", "3"])

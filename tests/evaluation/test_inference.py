@@ -41,6 +41,12 @@ def test_r_squared_by_a_slow_loop():
     assert r_squared(e, z) == pytest.approx(1 - error / variance, rel=1e-12)
 
 
+def test_r_squared_keeps_the_digits_of_float64():
+    z = np.array([[1e6], [1e6 + 1e-3]])
+    assert r_squared(z.copy(), z) == 1
+    assert r_squared(np.full((2, 1), 1e6), z) == pytest.approx(-1, rel=1e-6)
+
+
 def test_r_squared_of_z_itself_is_1_of_the_mean_0_and_of_constants_not_defined():
     z = np.array([[1.0, 5.0], [3.0, 1.0]])
     assert r_squared(z, z) == 1

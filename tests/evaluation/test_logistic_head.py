@@ -7,10 +7,11 @@ import sys
 
 import numpy as np
 import pytest
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize
 from scipy.special import log_softmax, softmax
 
 from minigan.errors import UserError
+from minigan.evaluation import logistic_head
 from minigan.evaluation.logistic_head import (
     cross_entropy,
     cross_entropy_gradient,
@@ -63,6 +64,70 @@ def test_the_decay_does_not_shrink_the_bias():
     theta = fit_head(x, y, 1.0)
     assert not theta["W"].any()
     assert theta["b"][0] - theta["b"][1] == pytest.approx(math.log(3), abs=0.01)
+
+
+def test_a_small_and_a_large_largest_logit_do_not_overflow():
+    a, y = np.array([[2000.0, 0.0], [0.0, -2000.0]]), np.array([[0.0, 1.0], [0.0, 1.0]])
+    assert cross_entropy(a, y) == 2000.0
+    assert np.array_equal(cross_entropy_gradient(a, y), [[0.5, -0.5], [0.5, -0.5]])
+
+
+def loss_and_gradient(vector, x, y, decay):
+    """L and its gradient by SciPy's softmax, for W and b in one vector."""
+    W, b = np.split(vector, [x.shape[1] * y.shape[1]])
+    W = W.reshape(x.shape[1], -1)
+    a = x @ W + b
+    da = (softmax(a, axis=1) - y) / len(x)
+    L = -(y * log_softmax(a, axis=1)).sum() / len(x) + decay / 2 * (W**2).sum()
+    return L, np.concatenate([(x.T @ da + decay * W).ravel(), da.sum(axis=0)])
+
+
+def iterates(x, y, decay, steps):
+    """The points of L-BFGS from 0 without a tolerance."""
+    found = []
+    minimize(
+        loss_and_gradient,
+        np.zeros((x.shape[1] + 1) * y.shape[1]),
+        (x, y, decay),
+        jac=True,
+        method="L-BFGS-B",
+        callback=lambda vector: found.append(vector.copy()),
+        options={"maxiter": steps, "gtol": 0.0, "ftol": 0.0},
+    )
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_fit_is_the_first_point_where_no_entry_of_the_gradient_is_above_1e_4(seed):
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(30, 4)), np.eye(3)[rng.integers(0, 3, 30)]
+    points = iterates(x, y, 0.01, 40)
+    largest = [abs(loss_and_gradient(point, x, y, 0.01)[1]).max() for point in points]
+    first = next(i for i, size in enumerate(largest) if size <= 1e-4)
+    assert np.allclose(fit_head(x, y, 0.01).vector, points[first], rtol=1e-9, atol=1e-12)
+
+
+def test_a_fit_that_starts_at_its_end_stays_there():
+    y = drawn(12, 3)[1]
+    x = np.random.default_rng(1).normal(size=(12, 2))
+    start = fit_head(x, y, 0.1)
+    start.assign(start.vector + 1e-7)
+    assert np.array_equal(fit_head(x, y, 0.1, start).vector, start.vector)
+
+
+def test_a_fit_has_200_steps_at_most(monkeypatch):
+    """Columns of very different sizes need more steps."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 20)) * 3.0 ** np.arange(20), np.eye(2)[rng.integers(0, 2, 60)]
+    results = []
+
+    def recorded(*args, **settings):
+        results.append(minimize(*args, **settings))
+        return results[-1]
+
+    monkeypatch.setattr(logistic_head, "import_minimize", lambda: recorded)
+    fit_head(x, y, 1e-3)
+    assert [one.nit for one in results] == [200]
 
 
 def test_without_scipy_the_extra_is_named(monkeypatch):

@@ -49,20 +49,21 @@ def test_it_is_the_double_loop_in_float64_and_within_a_hundredth_nat_in_float32(
     np.testing.assert_allclose(single, expected, rtol=0, atol=0.01)
 
 
-@pytest.mark.parametrize("darkest", [0.0, 0.98])
-def test_784_pixels_in_float32_keep_a_hundredth_nat(darkest: float) -> None:
-    """Nearly white pixels have large squares and small distances, so the most is cancelled."""
-    x, samples = (darkest + (1 - darkest) * pixels(seed, 20 * seed, 784) for seed in (1, 2))
-    x[:10] = samples[:10] + 0.02 * (x[:10] - 0.5)  # near a sample, as with a good G
-    found = log_likelihoods(x.astype(np.float32), samples.astype(np.float32), np.array([0.1, 0.2]))
-    for sigma, row in zip((0.1, 0.2), found, strict=True):
-        np.testing.assert_allclose(row, slow(x, samples, sigma), rtol=0, atol=0.01)
-
-
 def test_one_sample_gives_a_normal_density() -> None:
     # d = 2, |x - s|^2 = 9 + 16 = 25, sigma = 5: -25/50 - 2 log(5 sqrt(2 pi)) = -0.5 - 5.0567...
     (found,) = log_likelihoods(np.array([[3.0, 4.0]]), np.zeros((1, 2)), np.array([5.0]))
     np.testing.assert_allclose(found, [-0.5 - math.log(25) - math.log(2 * math.pi)], rtol=1e-6)
+
+
+def test_the_distances_are_in_float32_unless_another_dtype_is_given() -> None:
+    """float32 rounds 1 + 2^-25 to 1; in float64 it is one sigma away from 1."""
+    sigma = 2.0**-25
+    x, sample, sigmas = np.array([[1 + sigma]]), np.array([[1.0]]), np.array([sigma])
+    peak = -math.log(sigma * math.sqrt(2 * math.pi))
+    for one, other in ((x, sample), (sample, x)):
+        np.testing.assert_allclose(log_likelihoods(one, other, sigmas), [[peak]], rtol=1e-7)
+        exact = log_likelihoods(one, other, sigmas, np.float64)
+        np.testing.assert_allclose(exact, [[peak - 0.5]], rtol=1e-6)
 
 
 def test_in_zero_dimensions_the_density_is_one() -> None:
@@ -89,6 +90,11 @@ def test_far_from_every_sample_nothing_underflows() -> None:
     np.testing.assert_allclose(found, slow(x, samples, 0.1), rtol=1e-12)
 
 
+def parts(count: int, size: int) -> list[range]:
+    """The numbers below `count` in parts of `size`, of which the last one may be smaller."""
+    return [range(count)[start : start + size] for start in range(0, count, size)]
+
+
 @pytest.mark.parametrize("distances", [1, 6, 1000])
 @pytest.mark.parametrize("coordinates", [1, 12, 1000])
 @pytest.mark.parametrize("terms", [1, 5, 1000])
@@ -102,23 +108,10 @@ def test_the_block_sizes_do_not_change_the_result(
     block_sizes: list[int] = []
     found = log_likelihoods(x, samples, sigmas, np.float64, block_sizes.append)
     np.testing.assert_allclose(found, expected, rtol=1e-12)
-    assert sum(block_sizes) == 7 * 11
-    largest = min(11, max(1, coordinates // 3)) * 7
-    assert max(block_sizes) <= max(distances, largest)
-
-
-@pytest.mark.parametrize(("M", "N", "d"), [(3000, 30_000, 16), (10, 40, 500_000)])
-def test_the_memory_does_not_grow_with_the_number_of_examples_or_samples(
-    M: int, N: int, d: int
-) -> None:
-    x, samples = np.zeros((M, d), np.float32), np.zeros((N, d), np.float32)
-    tracemalloc.start()
-    try:
-        log_likelihoods(x, samples, np.array([0.2]))
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < 200e6
+    fitting = [n for n in range(1, 12) if 3 * n <= coordinates]
+    columns = max(fitting, default=1)
+    rows = max((n for n in fitting if n * columns <= distances), default=1)
+    assert block_sizes == [len(r) * len(c) for r in parts(7, rows) for c in parts(11, columns)]
 
 
 def test_a_squared_distance_is_never_negative() -> None:
@@ -133,12 +126,37 @@ def test_a_squared_distance_is_never_negative() -> None:
 
 def test_wrong_shapes_and_sigmas_raise_an_error() -> None:
     sigmas = np.array([0.2])
-    for x, samples in (((2, 3), (4, 5)), ((2,), (4, 2)), ((2, 3), (0, 3))):
+    shapes = [((2, 3), (4, 5)), ((2,), (4, 2)), ((2, 3), (0, 3)), ((2,), (4,)), ((1, 2, 3),) * 2]
+    for x, samples in shapes:
         with pytest.raises(ValueError, match=r"must have the shapes \(M, d\) and \(N, d\), not"):
             log_likelihoods(np.zeros(x), np.zeros(samples), sigmas)
     for sigma in (0.0, -0.1, np.nan):
         with pytest.raises(ValueError, match="every sigma must be positive"):
             log_likelihoods(np.zeros((1, 1)), np.zeros((1, 1)), np.array([0.2, sigma]))
+
+
+@pytest.mark.parametrize("darkest", [0.0, 0.98])
+def test_784_pixels_in_float32_keep_a_hundredth_nat(darkest: float) -> None:
+    """Nearly white pixels have large squares and small distances, so the most is cancelled."""
+    x, samples = (darkest + (1 - darkest) * pixels(seed, 8 * seed, 784) for seed in (1, 2))
+    x[:4] = samples[:4] + 0.02 * (x[:4] - 0.5)  # near a sample, as with a good G
+    found = log_likelihoods(x.astype(np.float32), samples.astype(np.float32), np.array([0.1, 0.2]))
+    for sigma, row in zip((0.1, 0.2), found, strict=True):
+        np.testing.assert_allclose(row, slow(x, samples, sigma), rtol=0, atol=0.01)
+
+
+@pytest.mark.parametrize(("M", "N", "d"), [(2000, 30_000, 16), (10, 100, 500_000)])
+def test_the_memory_does_not_grow_with_the_number_of_examples_or_samples(
+    M: int, N: int, d: int
+) -> None:
+    x, samples = np.zeros((M, d)), np.zeros((N, d))  # float64, so blocks of both are copied
+    tracemalloc.start()
+    try:
+        log_likelihoods(x, samples, np.array([0.2]))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 200e6
 
 
 @pytest.mark.oracle

@@ -65,6 +65,41 @@ def test_the_rates_are_those_of_the_docstring():
     assert found.tolist() == [[means[1]]]
 
 
+def test_the_rates_and_the_mean_of_rows_in_two_dimensions():
+    """G(z) = z, x = 0: for z = (3, 4), f = 25 and |df/dz|^2 = 100; for (0, 4), 16 and 64."""
+    G = Network(2, (Linear(2, 1.0),))
+    theta = G.zeros(np.float64)
+    theta["linear1.W"][...] = np.eye(2)
+    means = []
+    z = np.array([[3.0, 4], [0, 4]])
+    found = refined(G, theta, np.zeros((2, 2)), z, 1, means.append)
+    assert found.tolist() == [[2.25, 3], [0, 3]]  # both rates are 1/8
+    assert means == [(3.75 + 3) / 2]
+
+
+def test_after_is_called_for_each_step_of_each_1000_rows():
+    theta, x, z = example(LINEAR, 1001)
+    for rows, calls in ((1000, 2), (1001, 4)):
+        means = []
+        refined(LINEAR, theta, x[:rows], z[:rows], 2, means.append)
+        assert len(means) == calls
+
+
+def test_the_gradient_in_theta_is_not_computed(monkeypatch):
+    theta, x, z = example(LINEAR, 4)
+    monkeypatch.setattr(Linear, "backward_params", None)
+    assert residual_gradient(LINEAR, LINEAR.forward(theta, z), x).shape == (4, 2)
+
+
+def test_a_step_to_an_equal_residual_is_not_taken():
+    """sigma(-40) rounds to 4e-18 and sigma(40) to 1: both are as far from x = 1/2."""
+    G = Network(1, (Linear(1, 1.0), Sigmoid()))
+    theta = G.zeros(np.float64)
+    theta["linear1.W"][...] = 1
+    z = np.full((1, 1), -40.0)
+    assert refined(G, theta, np.full((1, 1), 0.5), z, 1).tolist() == [[-40.0]]
+
+
 def test_a_step_that_is_too_long_is_not_taken_and_the_next_is_half_as_long():
     """G(z) = max(0, z) with x = 1 at z = 0.1: f = 0.81, eta = 1/8, and eta grows until z > 1."""
     G = Network(1, (Linear(1, 1.0), ReLU()))
@@ -97,4 +132,6 @@ def test_a_row_without_a_gradient_stays_and_is_finite():
     theta = G.zeros(np.float32)
     theta["linear1.b"][...] = -1
     z = np.full((2, 1), 0.5, np.float32)
-    assert np.array_equal(refined(G, theta, np.ones((2, 1), np.float32), z, 3), z)
+    found = refined(G, theta, np.full((2, 1), 9, np.float32), z, 3)
+    assert np.array_equal(found, z)
+    assert found.dtype == np.float32

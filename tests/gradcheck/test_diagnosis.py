@@ -17,9 +17,8 @@ def row_of(analytic, numeric, name="x"):
     bad = np.ones(numeric.size, dtype=bool)
     if analytic.shape == shape:
         bad = analytic.reshape(-1) != numeric.reshape(-1)
-    return ComparedEntries(
-        name, shape, analytic, np.arange(numeric.size), numeric.reshape(-1), 0.0, bad
-    )
+    entries, bounds = np.arange(numeric.size), np.zeros(numeric.size)
+    return ComparedEntries(name, shape, analytic, entries, numeric.reshape(-1), bounds, bad)
 
 
 def diagnosis(analytic, numeric, others=(), sizes=()):
@@ -114,7 +113,7 @@ def test_permuted_axes_of_a_tensor():
 
 def test_a_difference_below_the_resolution_is_ignored():
     row = ComparedEntries(
-        "x", (2,), np.array([1.0, 0]), np.arange(2), np.array([1e-9, 0]), 1e-8, N[0] > 9
+        "x", (2,), np.array([1.0, 0]), np.arange(2), np.array([1e-9, 0]), np.full(2, 1e-8), N[0] > 9
     )
     assert diagnose(row, (), Context()) == (
         "the numeric gradient is zero to its accuracy, the analytic one is not"

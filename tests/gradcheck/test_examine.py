@@ -9,7 +9,6 @@ from minigan.gradcheck.calls import function_pair
 from minigan.gradcheck.examine import (
     DIRECTIONS,
     dense_lines,
-    directional_derivatives,
     entries_of,
     examine,
     forward_product,
@@ -17,7 +16,7 @@ from minigan.gradcheck.examine import (
 )
 from minigan.gradcheck.numeric import COMPLEX_STEP
 from minigan.gradcheck.options import Options
-from minigan.gradcheck.pair import Line, pair_at
+from minigan.gradcheck.pair import pair_at
 
 X = np.array([0.3, -1.2, 0.7, 2.0])
 
@@ -215,14 +214,6 @@ def test_the_error_along_a_line_is_a_sum_of_the_errors_of_its_entries():
     v = np.abs(checked.lines[-1].direction)
     assert checked.along(each)[-1] == pytest.approx(np.sum(each * v) / np.linalg.norm(v))
     assert checked.along(each)[0] == each[checked.lines[0].direction]
-
-
-def test_directional_derivatives():
-    pair = pair_at(*function_pair(square, slope, (X,), {}, None, None), 0)
-    lines = [Line(pair, 0, 2), Line(pair, 0, np.array([1.0, 2, 0, 0]))]
-    gradient = np.array([1.0, 10, 100, 1000])
-    assert directional_derivatives(lines, gradient, (4,)).tolist() == [100, 21]
-    assert np.all(np.isnan(directional_derivatives(lines, gradient, (2, 2))))
 
 
 @pytest.mark.parametrize("forward", [lambda x: x**3, lambda x: np.abs(x) ** 3 * np.sign(x.real)])

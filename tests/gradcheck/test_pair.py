@@ -38,7 +38,7 @@ def test_a_dense_line_changes_all_entries_and_its_derivative_is_the_scalar_produ
     assert line.y(0.5).tolist() == [2.5, 0.0]
     assert line.y(2j).imag.tolist() == [6, -8]
     assert line.length == 5.0
-    assert line.along(np.array([10.0, 1.0])) == 26.0
+    assert line.along(np.array([10.0, 1.0])) == 26.0 / 5
     assert line.index is None
 
 

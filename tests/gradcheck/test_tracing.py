@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pytest
 
 from minigan.gradcheck.calls import function_pair
 from minigan.gradcheck.numeric import H
@@ -32,16 +33,41 @@ def test_an_entry_line_moves_one_entry():
     assert (trace(line, H).y.imag / H).tolist() == [0, 3, 0]
 
 
+def test_the_input_of_the_line_is_traced_and_no_other():
+    arguments = (lambda x, w: x * w, lambda dy, x, w: dy, (X, X + 3), {}, None, None)
+    pair = pair_at(*function_pair(*arguments), 0)
+    for k in range(2):
+        seen = trace(Line(pair, k, np.ones(3)), H)
+        np.testing.assert_array_equal(seen.y.imag / H, (X + 3, X)[k])
+
+
 def test_a_proof_needs_equal_finite_numbers_and_no_operation():
     line = line_of(lambda x: x * 1)
     y = line.y(complex(0.0, H))
     assert TracedCall(y, (), False, False).proves(line, y)
-    assert not TracedCall(None, (), False, False).proves(line, y)
+    assert TracedCall(None, (), False, False).proves(line, y) is False
     assert not TracedCall(y, ("np.abs",), False, False).proves(line, y)
     assert not TracedCall(y * np.nan, (), False, False).proves(line, y)
     assert not TracedCall(y * (1 + 1e-6), (), False, False).proves(line, y)
     assert not TracedCall(y.real + 1j * y.imag * (1 + 1e-11), (), False, False).proves(line, y)
     assert TracedCall(y.real + 1j * y.imag * (1 + 1e-15), (), False, False).proves(line, y)
+
+
+@pytest.mark.parametrize(("real", "imag", "proved"), [(0.9e-9, 0, True), (1.1e-9, 0, False),
+                         (0, 0.9e-12, True), (0, 1.1e-12, False)])  # fmt: skip
+def test_the_traced_numbers_are_those_of_the_other_call_up_to_rounding(real, imag, proved):
+    line = line_of(lambda x: x * 1)
+    y = line.y(complex(0.0, H))
+    for size in (1.0, -1.0):
+        seen = TracedCall(
+            y.real * (1 + size * real) + 1j * y.imag * (1 + size * imag), (), False, False
+        )
+        assert seen.proves(line, y) == proved
+
+
+def test_a_y_without_entries_is_proved():
+    line = line_of(lambda x: x[:0])
+    assert trace(line, H).proves(line, line.y(complex(0.0, H)))
 
 
 def test_an_exception_in_the_traced_call_is_no_proof():
@@ -51,6 +77,10 @@ def test_an_exception_in_the_traced_call_is_no_proof():
 
 def test_a_y_of_another_shape_is_no_proof():
     assert trace(line_of(lambda x: x if type(x) is np.ndarray else x[:2]), H).y is None
+
+
+def test_a_y_that_is_no_number_is_no_proof():
+    assert trace(line_of(lambda x: x if type(x) is np.ndarray else "one", X[:1]), H).y is None
 
 
 def test_a_constant_output_is_proved():
@@ -74,10 +104,28 @@ def test_a_cast_outside_of_the_trace_is_recorded_with_its_line():
     assert "`y[...] = x * 2 # into real numbers`" in operation
 
 
+def test_a_cast_of_numbers_that_have_left_the_trace_is_recorded_with_its_line():
+    def forward(x):
+        return np.asarray(x).astype(float)
+
+    (operation,) = trace(line_of(forward), H).operations
+    assert operation.startswith("a cast to real numbers (test_tracing.py, line ")
+    assert "`return np.asarray(x).astype(float)`" in operation
+
+
+def test_ties_and_questions_for_the_dtype_are_different():
+    tie = trace(line_of(lambda x: np.maximum(x, 0.5)), H)
+    assert tie.ties is True
+    assert tie.asks_dtype is False
+    asks = trace(line_of(lambda x: x.astype(x.dtype)), H)
+    assert asks.ties is False
+    assert asks.asks_dtype is True
+
+
 def test_a_trace_emits_no_warning():
     def forward(x):
         if type(x) is not np.ndarray:
-            warnings.warn("never seen", UserWarning, stacklevel=2)
+            warnings.warn("never seen", RuntimeWarning, stacklevel=2)
         return x / 2
 
     line = line_of(forward)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tracemalloc
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slow_images import check_gradients, check_out, correlation, windows
+from slow_images import check_along, check_gradients, check_out, correlation, windows
 
 from minigan.draws import generator
 from minigan.layers import Convolution, Windows, convolution, patches
@@ -68,6 +69,15 @@ def test_the_tangent_is_the_transposed_map_of_backward_input_exactly_in_integers
     layer, trace = Convolution(w, units, 0.1), LayerTrace(q, np.empty_like(dy), np.empty_like(q))
     np.testing.assert_array_equal(layer.tangent({"W": W, "b": b}, trace, q), along)
     assert layer.curvature({"W": W, "b": b}, trace, dy, q) is None
+
+
+@given(seed=SEEDS, w=windows(), C=SIZES, units=SIZES)
+def test_the_gradient_along_a_direction_is_that_of_its_sum_exactly_in_integers(
+    seed: int, w: Windows, C: int, units: int
+) -> None:
+    layer = Convolution(w, units, 0.1)
+    forward = partial(convolution.forward, windows=w)
+    check_along(layer, draw(seed, w, 4, C, units), forward)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slow_images import check_gradients, check_out, stamps, windows
+from slow_images import check_along, check_gradients, check_out, stamps, windows
 
 from minigan.draws import generator
 from minigan.layers import Deconvolution, Windows, convolution, deconvolution
@@ -75,6 +75,15 @@ def test_the_tangent_is_the_transposed_map_of_backward_input_exactly_in_integers
     layer, trace = Deconvolution(w, C, 0.1), LayerTrace(q, np.empty_like(dy), np.empty_like(q))
     np.testing.assert_array_equal(layer.tangent({"W": W, "b": b}, trace, q), along)
     assert layer.curvature({"W": W, "b": b}, trace, dy, q) is None
+
+
+@given(seed=SEEDS, w=windows(), C=SIZES, K=SIZES, tied=st.booleans())
+def test_the_gradient_along_a_direction_is_that_of_its_sum_exactly_in_integers(
+    seed: int, w: Windows, C: int, K: int, tied: bool
+) -> None:
+    layer = Deconvolution(w, C, 0.1, tied)
+    forward = partial(deconvolution.forward, windows=w)
+    check_along(layer, draw(seed, w, 4, C, K, tied=tied), forward)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])

@@ -115,6 +115,8 @@ def test_chunks_change_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
     x, dy = rng.standard_normal((7, 50)), rng.standard_normal((7, 8))
     y = max_pooling.forward(x, w)
     dx = max_pooling.backward_input(dy, x, y, w)
+    q = rng.standard_normal(x.shape)
+    of_y = max_pooling.tangent(q, x, y, w)
     sizes = []
     along = max_pooling._along_lines
     monkeypatch.setattr(
@@ -127,6 +129,8 @@ def test_chunks_change_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
         assert sizes == expected
         np.testing.assert_array_equal(max_pooling.backward_input(dy, x, y, w), dx)
         assert sizes == 2 * expected
+        np.testing.assert_array_equal(max_pooling.tangent(q, x, y, w), of_y)
+        assert sizes == 3 * expected
 
 
 def test_pooling_in_a_network_has_its_width_and_writes_to_the_trace() -> None:

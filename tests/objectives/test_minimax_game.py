@@ -85,6 +85,7 @@ def test_out_may_be_the_logits_and_the_rows_of_one_buffer() -> None:
     np.testing.assert_array_equal(a, np.concatenate(expected))
     for objective in objectives.OBJECTIVES.values():
         b = column([0.5, -1.0])
-        gradient = objective.loss_gradient(b)
-        assert objective.loss_gradient(b, out=b) is b
+        others = objective.logits_of_loss(b, column([1.5, 0.0]))[1:]
+        gradient = objective.loss_gradient(b, *others)
+        assert objective.loss_gradient(b, *others, out=b) is b
         np.testing.assert_array_equal(b, gradient)

@@ -59,9 +59,15 @@ def test_the_value_and_its_gradient_together_are_weighted_and_those_of_eq_1():
 
 @pytest.mark.parametrize("objective", objectives.OBJECTIVES.values(), ids=lambda o: o.name)
 def test_the_loss_and_its_gradient_together_are_those_of_the_objective(objective):
-    a, da = np.random.default_rng(3).standard_normal((5, 1)), np.empty((5, 1))
-    assert objective.loss_with_gradient(a, out=da) == objective.loss(a)
-    np.testing.assert_array_equal(da, objective.loss_gradient(a))
+    a, a_real = np.random.default_rng(3).standard_normal((2, 5, 1))
+    da, logits = np.empty((5, 1)), (a, a_real) if objective.pairs else (a,)
+    assert objective.loss_with_gradient(a, a_real, out=da) == objective.loss(*logits)
+    np.testing.assert_array_equal(da, objective.loss_gradient(*logits))
+
+
+def test_a_loss_of_pairs_without_the_logits_of_the_examples_is_refused():
+    with pytest.raises(ValueError, match=r"^the loss of relativistic compares .* pass a_real$"):
+        objectives.relativistic.loss_with_gradient(np.zeros((2, 1)), out=np.empty((2, 1)))
 
 
 def test_both_players_give_the_functions_of_an_objective_the_buffer_for_the_gradient():

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from slow import complex_step
 
-from minigan.layers import Linear, Maxout, ReLU
+from minigan.draws import generator
+from minigan.layers import Dropout, Linear, Maxout, ReLU
 from minigan.network import Network
 from minigan.objectives import penalties
 from minigan.objectives.penalties import R1, R1R2, R2, WGANGP
@@ -71,6 +73,39 @@ def test_each_row_of_x_hat_is_on_its_own_place_between_its_example_and_its_sampl
     assert WGANGP(1.0, seed=1).x_hat(batch.astype(np.float32), 0).dtype == np.float32
 
 
+def test_x_hat_is_the_draw_of_its_stream():
+    batch = np.random.default_rng(0).standard_normal((2 * M, 2))
+    eps = generator(4, "penalty/eps", 5).random((M, 1), np.float32).astype(np.float64)
+    expected = [e * x + (1 - e) * s for e, x, s in zip(eps, batch[:M], batch[M:], strict=True)]
+    for penalty in (WGANGP(1.0, seed=4), WGANGP(1.0, seed=4).from_row(0)):
+        np.testing.assert_allclose(penalty.x_hat(batch, 5), expected, rtol=1e-14)
+
+
+DROPPED = Network(2, (Dropout(0.5), Linear(4, 1.0), Maxout(2, 2), Dropout(0.5), Linear(1, 1.0)))
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+def test_with_WGANGP_the_gradient_is_that_of_V_minus_P_by_complex_steps(dropped):
+    """Row i of x_hat has the masks of x_i, and no masks if D has none."""
+    rng = np.random.default_rng(6)
+    vector, batch = rng.standard_normal(15), rng.standard_normal((2 * M, 2))
+    da, penalty = rng.standard_normal((2 * M, 1)), WGANGP(0.7, seed=4)
+    masks = [rng.random((2 * M, width)) < 0.7 for width in (2, 2)] if dropped else None
+    x_hat = penalty.x_hat(batch, 5)
+
+    def value(vector: Any) -> Any:
+        theta = Parameters(DROPPED.shapes, vector)
+        rows = masks and [mask[:M] for mask in masks]
+        V = (da * DROPPED.forward(theta, batch.astype(vector.dtype), masks).y).sum()
+        trace = DROPPED.forward(theta, x_hat.astype(vector.dtype), rows)
+        _, g = DROPPED.backward(trace, np.ones_like(trace.y))
+        return V - 0.7 * ((np.sqrt((g * g).sum(axis=1)) - 1) ** 2).sum() / M
+
+    theta, out = Parameters(DROPPED.shapes, vector), DROPPED.zeros(np.float64)
+    penalty.backward(DROPPED, DROPPED.forward(theta, batch, masks), da, 5, out=out)
+    np.testing.assert_allclose(out.vector, complex_step(value, vector), rtol=1e-10, atol=1e-12)
+
+
 def test_one_epsilon_for_the_whole_minibatch_is_found():
     def places(penalty: WGANGP) -> int:
         """The number of different places between an example at 0 and a sample at 1."""
@@ -103,6 +138,9 @@ def test_WGANGP_uses_its_buffers_again_and_they_change_no_number():
         assert WGANGP(0.7, seed=4).backward(D, both, da, step, out=fresh) == P
         np.testing.assert_array_equal(out.vector, fresh.vector)
     assert all(a is b for a, b in zip(penalty._buffers_of(D, M, theta), buffers, strict=True))
+    x_hat = penalty.x_hat(both.layers[0].x, 2)
+    np.testing.assert_array_equal(buffers[0].y, D.forward(theta, x_hat).y)
+    assert penalty.from_row(1)._buffers is None  # its rows are others
     single = Parameters(theta.shapes, theta.vector.astype(np.float32))
     other, _ = penalty._buffers_of(D, M + 1, single)
     assert (len(other), other.y.dtype) == (M + 1, np.float32)

@@ -39,8 +39,9 @@ def test_every_layer_objective_and_step_has_its_rows() -> None:
         *("maxout critic, R1R2", "maxout critic, WGANGP", "smooth critic, R1"),
         "image critic, R1",
         *("D step, V", "D step, V/2", "G step, minimax", "G step, non-saturating"),
-        *("simultaneous, minimax", "simultaneous, non-saturating"),
+        *(f"simultaneous, {one}" for one in ("minimax", "non-saturating", "relativistic")),
         *("loss of E", "residual", "logistic head"),
+        *("adversarial", "CAE", "NCE", "predictability", "RBM", "VAE"),
     }
 
 

@@ -3,14 +3,123 @@
 from __future__ import annotations
 
 import math
+from dataclasses import FrozenInstanceError
+from typing import Any
 
+import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd import grad
 from scipy import integrate
+from scipy.stats import norm
 
 from minigan.data import toys
+from minigan.draws import generator
 from minigan.theory import critic
 from minigan.theory.line import cdf_of_map, cdf_of_mixture
+
+GRID = np.linspace(-2, 5, 1401)
+LAMBDAS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100]
+
+
+def F_of_data(x: Any) -> Any:
+    """F of Figure 1's p_data: three Gaussians with the weights 1/4, 1/2, 1/4."""
+    return sum(w * norm.cdf(x, mu, 0.45) for w, mu in ((0.25, 0.6), (0.5, 1.5), (0.25, 2.4)))
+
+
+def initial(seed: int) -> dict[str, Any]:
+    """64 rectifiers, all with their kinks on the line, and one output."""
+
+    def W(name: str, shape: tuple[int, int]) -> Any:
+        u = generator(seed, f"theta_d/{name}.W", 0).random(shape, dtype=np.float32)
+        return (2 * u - 1).astype(float)
+
+    W_1 = W("linear1", (1, 64))
+    kinks = -2 + 7 * generator(seed, "theta_d/linear1.b", 0).random(64)
+    return {
+        "linear1.W": W_1,
+        "linear1.b": -W_1[0] * kinks,
+        "linear2.W": W("linear2", (64, 1)) / 4,
+        "linear2.b": np.zeros(1),
+    }
+
+
+def V_minus_P(theta: Any, rows: Any, x_hat: Any, lambda_: float) -> Any:
+    """The mean of a over the first 32 rows, minus that over the others, minus the penalty."""
+    W_1, W_2 = theta["linear1.W"], theta["linear2.W"]
+
+    def inputs(x: Any) -> Any:
+        return anp.dot(x, W_1) + theta["linear1.b"]
+
+    a = anp.dot(anp.maximum(0, inputs(rows)), W_2) + theta["linear2.b"]
+    slopes = anp.dot((inputs(x_hat) > 0) * W_1, W_2)
+    P = lambda_ * anp.mean((abs(slopes) - 1) ** 2)
+    return anp.mean(a[:32]) - anp.mean(a[32:]) - P
+
+
+def expected_critic(x: Any, seed: int, lambdas: list[float], steps: int) -> dict[str, Any]:
+    """theta after some steps at each lambda by autograd, for an increasing x = G(z)."""
+    u = (np.arange(32) + 0.5) / 32
+    F_g = np.interp(GRID, x, np.linspace(0, 1, len(x)))
+    real, fake = np.interp(u, F_of_data(GRID), GRID), np.interp(u, F_g, GRID)
+    theta, step = initial(seed), 0
+    for lambda_ in lambdas:
+        v = {name: np.zeros_like(t) for name, t in theta.items()}  # a new velocity at each lambda
+        for _ in range(steps):
+            eps = generator(seed, "penalty/eps", step).random(32, dtype=np.float32).astype(float)
+            x_hat = (eps * real + (1 - eps) * fake)[:, None]
+            rows = np.concatenate([real, fake])[:, None]
+            g = grad(V_minus_P)(theta, rows, x_hat, lambda_)
+            v = {name: 0.9 * v[name] + 0.05 / (1 + lambda_) * g[name] for name in v}
+            theta = {name: theta[name] + v[name] for name in v}
+            step += 1
+    return theta
+
+
+@pytest.mark.parametrize(
+    ("options", "seed", "lambdas", "steps"),
+    [
+        ({"seed": 3, "lambdas": (0.3, 2.0)}, 3, [0.3, 2.0], 3),
+        ({}, 0, LAMBDAS, 1),  # the defaults
+    ],
+)
+def test_each_step_ascends_V_minus_P_with_momentum(
+    options: Any, seed: int, lambdas: list[float], steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = critic.fixed_G()
+    theta = expected_critic(x, seed, lambdas, steps)
+    monkeypatch.setattr(critic, "STEPS", steps)
+    trained = critic.train_critic(x, **options)
+    assert trained.theta.vector.dtype == np.float64
+    for name, t in theta.items():
+        np.testing.assert_allclose(trained.theta[name], t, rtol=1e-9, atol=1e-12)
+
+    def a(x: Any) -> Any:
+        hidden = np.maximum(0, x[:, None] * theta["linear1.W"] + theta["linear1.b"])
+        return (hidden @ theta["linear2.W"])[:, 0] + theta["linear2.b"]
+
+    np.testing.assert_allclose(trained(np.array([-1.0, 2.0, 7.0])), a(np.array([-1.0, 2.0, 7.0])))
+    middles = -2 + 0.005 * (np.arange(1400) + 0.5)
+    masses_g = np.diff(np.interp(GRID, x, np.linspace(0, 1, len(x))))
+    V = (np.diff(F_of_data(GRID)) - masses_g) @ a(middles)
+    assert pytest.approx(V, rel=1e-8) == trained.V
+    with pytest.raises(FrozenInstanceError):
+        trained.V = 0.0  # type: ignore[misc]
+
+
+def test_the_training_has_100_steps_at_each_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = []
+
+    class Counting(critic.WGANGP):
+        def backward(self, D: Any, both: Any, da: Any, step: int, *, out: Any) -> None:
+            taken.append((self.lambda_, step))
+            out.vector[...] = 0
+
+    monkeypatch.setattr(critic, "WGANGP", Counting)
+    critic.train_critic(critic.fixed_G()[::400])
+    assert taken == [
+        (lambda_, 100 * i + j) for i, lambda_ in enumerate(LAMBDAS) for j in range(100)
+    ]
 
 
 def test_V_is_within_2_percent_of_w1_and_the_slopes_change_sign_once() -> None:

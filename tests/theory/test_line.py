@@ -87,7 +87,9 @@ def test_no_mass_is_lost():
         assert math.isclose(masses.sum(), 1, rel_tol=1e-12)
 
 
-@pytest.mark.parametrize("x", [[1.0], [[1.0, 2.0]], [1.0, math.nan], [1.0, math.inf]])
+@pytest.mark.parametrize(
+    "x", [[1.0], [[1.0, 2.0]], [[0.0, 1.0], [2.0, 3.0]], [1.0, math.nan], [1.0, math.inf]]
+)
 def test_an_invalid_map_raises_an_error(x):
     with pytest.raises(ValueError, match="two or more finite numbers"):
         line.masses_of_map(np.array(x), np.array([0.0, 1.0]))
@@ -113,8 +115,23 @@ def test_a_two_dimensional_mixture_raises_an_error():
         line.masses_of_mixture(toys.ring(), np.array([0.0, 1.0]))
 
 
+def test_the_numbers_of_a_map_are_used_in_float64():
+    edges = np.linspace(-0.1, 3.3, 7)
+    F = line.cdf_of_map([0, 1, 3], edges)
+    np.testing.assert_array_equal(F, line.cdf_of_map(np.array([0.0, 1.0, 3.0]), edges))
+    x = (3 * np.random.default_rng(0).random(20)).astype(np.float32)
+    np.testing.assert_array_equal(
+        line.cdf_of_map(x, edges), line.cdf_of_map(x.astype(np.float64), edges)
+    )
+
+
 def test_both_distribution_functions_by_hand():
     edges = np.array([-1.0, 0, 0.5, 2, 3])
     np.testing.assert_allclose(line.cdf_of_map(z_grid(5, 0, 2), edges), [0, 0, 0.25, 1, 1])
+    # G is 1 on a half of the interval and then rises to 3; G rises from -1 to 1
+    flat_first = line.cdf_of_map(np.array([1.0, 1, 3]), np.array([-2, 0, 1, 2.0]))
+    np.testing.assert_array_equal(flat_first, [0, 0, 0.5, 0.75])
+    rising = line.cdf_of_map(np.array([-1.0, 1]), np.array([-0.5, 0, 0.5]))
+    np.testing.assert_array_equal(rising, [0.25, 0.5, 0.75])
     one_half = line.cdf_of_mixture(toys.two_bumps(2.0, 1e-3), np.array([-1.0, 0, 1, 2]))
     np.testing.assert_allclose(one_half, [0.25, 0.5, 0.75, 1])

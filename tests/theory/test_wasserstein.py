@@ -56,6 +56,17 @@ def test_the_area_is_the_integral_by_quadrature() -> None:
     np.testing.assert_allclose(area_between(x, F, F_g), expected, rtol=1e-7)
 
 
+def test_numbers_of_other_types_are_used_in_float64() -> None:
+    rng = np.random.default_rng(0)
+    x = np.cumsum(rng.random(9)).astype(np.float32)
+    F, F_g = rng.random((2, 9)).astype(np.float32)
+    exact = area_between(x.astype(np.float64), F.astype(np.float64), F_g.astype(np.float64))
+    assert area_between(x, F, F_g) == exact
+    assert w1(np.array([3, 255], np.uint8), [1, 0], [0, 1]) == 252
+    with pytest.raises(ValueError, match="numbers that increase"):
+        w1(np.array([5, 3], np.uint8), [1, 0], [0, 1])  # 3 - 5 would be 254
+
+
 def test_w1_of_samples_tends_to_the_area() -> None:
     rng = np.random.default_rng(0)
     x = np.linspace(0, 1, 11)
@@ -72,7 +83,10 @@ def test_w1_of_samples_tends_to_the_area() -> None:
         (([0, 0], [0.5, 0.5], [0.5, 0.5]), "numbers that increase"),
         (([0, np.inf], [0.5, 0.5], [0.5, 0.5]), "numbers that increase"),
         (([[0, 1]], [0.5, 0.5], [0.5, 0.5]), "numbers that increase"),
-        (([0, 1, 2], [0.5, 0.5], [0.5, 0.5]), "on the same points"),
+        (
+            ([0, 1, 2], [0.5, 0.5], [0.5, 0.5]),
+            r"x has shape \(3,\) and p_data has shape \(2,\)",
+        ),
         (([0, 1], [0.5, 0.6], [0.5, 0.5]), "p_data sums to 1.1"),
     ],
 )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from slow import complex_step, weighted
 
 from minigan.layers import Windows
+from minigan.trace import LayerTrace
 
 
 @st.composite
@@ -117,3 +118,26 @@ def check_out(
     for written, returned in zip(out, backward_params(dy, x, w), strict=True):
         assert returned.dtype == x.dtype
         np.testing.assert_array_equal(written, returned)
+
+
+def check_along(layer: Any, arrays: tuple[Any, ...], forward: Callable[..., Any]) -> None:
+    """Check `backward_params_along` of a layer: <gradient, theta> is the sum of its docstring.
+
+    That sum is linear in theta = (W, b), and exact in integers. The direction q is along the rows 1
+    and 2. `forward(x, W, b)` is that of the layer's module.
+    """
+    x, W, b, dy = (np.round(4 * a) for a in arrays)
+    rng, rows = np.random.default_rng(0), slice(1, 3)
+    d, q = (rng.integers(-4, 5, shape).astype(float) for shape in ((len(x), 1), x[rows].shape))
+    for ddy in (rng.integers(-4, 5, dy[rows].shape).astype(float), None):
+
+        def total(W: Any, b: Any, ddy: Any = ddy) -> Any:
+            along_q = weighted(forward(q, W, np.zeros_like(b)), dy[rows])
+            along_ddy = 0 if ddy is None else weighted(forward(x[rows], W, b), ddy)
+            return weighted(forward(x, W, b), d * dy) + along_q + along_ddy
+
+        dtheta = {"W": np.full_like(W, np.nan), "b": np.full_like(b, np.nan)}
+        trace = LayerTrace(x, np.empty_like(dy), np.empty_like(x))
+        layer.backward_params_along(dtheta, trace, dy, d, rows, q, ddy)
+        assert (dtheta["W"] * W).sum() == total(W, 0 * b)
+        assert (dtheta["b"] * b).sum() == total(0 * W, b)

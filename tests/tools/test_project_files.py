@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CALLERS = (
     *(".ci/run", "CONTRIBUTING.md", "RELEASING.md", ".pre-commit-config.yaml"),
     *(".github/workflows/ci.yml", ".github/workflows/nightly.yml"),
+    ".github/workflows/site.yml",
     ".github/PULL_REQUEST_TEMPLATE.md",
 )
 

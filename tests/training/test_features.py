@@ -78,8 +78,8 @@ def test_a_pretrained_generator_has_no_D():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda v: v[:-1], "does not match the D of its recipe"),
-        (lambda v: v.astype(np.float64), "does not match the D of its recipe"),
+        (lambda v: v[:-1], "does not match the networks of this recipe"),
+        (lambda v: v.astype(np.float64), "does not match the networks of this recipe"),
         (lambda v: np.full_like(v, np.nan), "invalid numbers"),
         (lambda v: None, '"theta_d" is missing'),
     ],

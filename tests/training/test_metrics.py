@@ -13,7 +13,8 @@ from minigan.algorithm_1 import Logits
 from minigan.training.metrics import METRICS, SAVE_METRICS, Metrics, compute_metrics
 
 REAL, FAKE, SAMPLE = [0.5, -1.0, 2.0], [-0.25, 1.5, -3.0], [0.75, -2.0, 0.0]
-LOGITS = Logits(*(np.array(a)[:, None] for a in (REAL, FAKE, SAMPLE)))
+PAIRED = [1.0, -1.5, 0.25]
+LOGITS = Logits(*(np.array(a)[:, None] for a in (REAL, FAKE, SAMPLE, PAIRED)))
 
 
 def D(a):
@@ -37,6 +38,9 @@ def test_the_loss_of_G_comes_from_the_G_step_and_its_objective():
     assert minimax == pytest.approx(mean(math.log(1 - D(a)) for a in SAMPLE), rel=1e-14)
     non_saturating = compute_metrics(LOGITS, objectives.non_saturating).loss_g
     assert non_saturating == pytest.approx(-mean(math.log(D(a)) for a in SAMPLE), rel=1e-14)
+    relativistic = compute_metrics(LOGITS, objectives.relativistic).loss_g
+    pairs = zip(SAMPLE, PAIRED, strict=True)
+    assert relativistic == pytest.approx(-mean(math.log(D(a - b)) for a, b in pairs), rel=1e-14)
 
 
 def test_the_measures_are_plain_floats_for_json():
@@ -59,7 +63,7 @@ def test_a_penalty_is_in_the_line_and_in_the_text_only_if_there_is_one():
 def test_at_the_equilibrium_every_metric_equals_the_value_in_brackets(objective, sign):
     chosen = objectives.OBJECTIVES[objective]
     zeros = np.zeros((4, 1))
-    m = compute_metrics(Logits(zeros, zeros, zeros), chosen)
+    m = compute_metrics(Logits(*4 * (zeros,)), chosen)
     expected = Metrics(-math.log(4), sign * math.log(2), 0.5, 0.5)
     assert m.line() == pytest.approx(expected.line(), rel=1e-15)
     loss = f"{sign * math.log(2):.3f}"

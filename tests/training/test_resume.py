@@ -44,6 +44,12 @@ UPDATE_ORDERS = {
         "discriminator__penalty_weight": 0.1,
         "discriminator__clip": 0.2,
     },
+    "pairs": {
+        "generator__objective": "relativistic",
+        "discriminator__penalty": "R1R2",
+        "discriminator__penalty_weight": 0.1,
+        "training__g_steps": 2,
+    },
     "convolutional": tiny.DECONVOLUTION | tiny.CONVOLUTION,
 }
 
@@ -214,7 +220,7 @@ def spoil(path, **arrays):
         ({"best": np.array([1.0, 0.5])}, 'its "best" is not a value with an iter'),
         ({"monitor": np.array([1, 2])}, 'its "monitor" is not a whole number'),
         ({"monitor": np.array("x")}, 'its "monitor" does not hold real numbers'),
-        ({"updates": np.array([-1, 4])}, "is damaged: it contains invalid numbers"),
+        ({"updates": np.array([-1, 4])}, 'is damaged: its "updates" contains invalid numbers'),
     ],
 )
 def test_a_checkpoint_that_does_not_belong_to_the_run_is_refused(tmp_path, arrays, words):
@@ -450,7 +456,7 @@ def test_a_checkpoint_with_numbers_that_are_not_finite_is_refused(tmp_path, name
     array = checkpoint.load(tmp_path / "run" / "checkpoint.npz")[name]
     array[3] = np.nan
     spoil(tmp_path / "run" / "checkpoint.npz", **{name: array})
-    with pytest.raises(UserError, match="is damaged: it contains invalid numbers"):
+    with pytest.raises(UserError, match=f'is damaged: its "{name}" contains invalid numbers'):
         trainer.resume(tmp_path / "run", 4, reporting=QUIET)
 
 

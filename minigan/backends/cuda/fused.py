@@ -113,11 +113,11 @@ class FusedObjective(Objective):
         self.launch.together("value_with_gradient", a, weight, out, V, m)
         return V
 
-    def loss_with_gradient(self, a: Array, *, out: Array) -> Any:
+    def loss_with_gradient(self, a: Array, a_real: Array | None = None, *, out: Array) -> Any:
         """G's loss, in the next slot of the check; writes its gradient to out (m, 1)."""
         functions = self.loss, self.loss_gradient
         if functions not in SIGN:
-            return super().loss_with_gradient(a, out=out)
+            return super().loss_with_gradient(a, a_real, out=out)
         loss = self.check.slot
         self.launch.together("loss_with_gradient", a, SIGN[functions], out, loss, len(a))
         return loss

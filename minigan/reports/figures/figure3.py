@@ -26,8 +26,8 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.data.contrast import picture_values
+from minigan.data.one_hot import one_hot
 from minigan.draws.noise import uniform
-from minigan.training.conditional.rows import one_hot
 from minigan.training.pictures.sheets import sheet
 from minigan.training.sampler import Sampler
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -32,6 +32,7 @@ from minigan.draws.minibatches import Minibatches
 from minigan.game import Game
 from minigan.layers import Linear, Maxout, ReLU, sigmoid
 from minigan.network import Network
+from minigan.objectives import Objective
 from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
 from minigan.schedules import Constant, ExponentialDecay
@@ -52,6 +53,18 @@ K, M, MOMENTUM = 5, 256, 0.5
 RATE_OF_G, RATE_OF_D = ExponentialDecay(0.02, 1.001), ExponentialDecay(0.05, 1.0003)
 ITERATIONS = 1500
 LEAST = 0.1  # bins with a smaller weight, relative to the highest, are ignored for `largest`
+
+
+@dataclass(frozen=True)
+class LineSetting:
+    """The number k of D steps, G's objective, and a factor for both learning rates."""
+
+    k: int = K
+    objective: Objective = objectives.non_saturating
+    rate: float = 1.0
+
+
+FIGURE_1 = LineSetting()
 
 
 @dataclass(frozen=True)
@@ -109,7 +122,7 @@ class Snapshot:
         return float(weights @ distances), float(largest)
 
 
-def initial_game(seed: int) -> Game:
+def initial_game(seed: int, setting: LineSetting = FIGURE_1) -> Game:
     """The game before the first iteration.
 
     The weights are uniform and the biases are 0, except in the first layers. Unit i of a first
@@ -135,22 +148,27 @@ def initial_game(seed: int) -> Game:
     return Game(
         G,
         D,
-        player_g=Momentum(theta_g, RATE_OF_G, Constant(MOMENTUM)),
-        player_d=Momentum(theta_d, RATE_OF_D, Constant(MOMENTUM)),
+        player_g=_player(theta_g, RATE_OF_G, setting),
+        player_d=_player(theta_d, RATE_OF_D, setting),
         draws=Minibatches(seed, Points(x, P_DATA), M, "independent", noise.uniform, 1, []),
-        objective=objectives.non_saturating,
+        objective=setting.objective,
         m=M,
-        k=K,
+        k=setting.k,
     )
 
 
-def run_game(seed: int) -> Iterator[tuple[int, Game]]:
+def _player(theta: Parameters, rate: ExponentialDecay, setting: LineSetting) -> Momentum:
+    eta = replace(rate, initial=rate.initial * setting.rate)
+    return Momentum(theta, eta, Constant(MOMENTUM))
+
+
+def run_game(seed: int, setting: LineSetting = FIGURE_1) -> Iterator[tuple[int, Game]]:
     """Trains with Algorithm 1 and yields (t, game) before each iteration t, and after the last one.
 
     t = 0, 1, ..., ITERATIONS. All pairs contain the same Game object, which the next iteration
     changes in place.
     """
-    game = initial_game(seed)
+    game = initial_game(seed, setting)
     with threadpool_limits(1, user_api="blas"):  # the matrix products are too small for threads
         for t in range(ITERATIONS):
             yield t, game

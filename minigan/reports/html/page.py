@@ -1,21 +1,14 @@
-"""The HTML page of the report: a single file that makes no network requests.
-
-The content security policy in the page forbids all requests, and all scripts except the one whose
-SHA-256 hash is in the policy. So text from a file cannot be executed as a script.
-"""
+"""The HTML page of the report of a run: its header and its sections."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from typing import Any
 
-from minigan import __version__
 from minigan.evaluation.quality import N_SAMPLES
 from minigan.reports.html import curves, svg
+from minigan.reports.html.document import document, packaged
 from minigan.reports.html.history import BestCheckpoint, History
 from minigan.reports.html.markup import Html, element, html_table, join, number, signed
 from minigan.reports.html.thinning import MOST
@@ -28,30 +21,13 @@ MOST_FIELDS = 80  # columns of the log
 
 def page(title: str, header: Html, sections: Sequence[Section]) -> bytes:
     """The content of the HTML file. Sections without content are omitted."""
-    style, script = _packaged("style.css"), _packaged("script.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = (
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-        f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    )
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="generator", content=f"minigan {__version__}"),
-        element("title", title),
-        element("style", style),
-    )
     bodies = [
         element("section", element("h2", heading), content)
         for heading, content in sections
         if content
     ]
-    body = element("body", header, element("main", *bodies), element("script", script))
-    # A file name or a JSON string can contain a lone surrogate, which UTF-8 cannot encode.
-    text = f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
-    return text.encode("utf-8", "backslashreplace")
+    style, script = (packaged("minigan.reports.html", name) for name in ("style.css", "script.js"))
+    return document(title, style, script, header, element("main", *bodies))
 
 
 def header(history: History, quality: str | None) -> Html:
@@ -156,8 +132,3 @@ def _cell(line: Mapping[str, Any], name: str) -> str:
         return ""
     value = curves.plain(line[name])
     return json.dumps(line[name]) if value is None else signed(number(value))
-
-
-def _packaged(name: str) -> Html:
-    """A file of this package: the style sheet or the script."""
-    return Html((resources.files("minigan.reports.html") / name).read_text("utf-8"))

@@ -29,7 +29,9 @@ MEANINGS = {
     "generator.marginal_floor": (
         "initial output bias of G: logit of the mean pixel, limited to [floor, 1 - floor]"
     ),
-    "generator.objective": "loss of G: Eq. 1 (minimax) or -log D(G(z)) (non_saturating)",
+    "generator.objective": (
+        "what D ascends and G descends: Eq. 1 (minimax), or -log D(G(z)) for G (non_saturating)"
+    ),
     "generator.average_keep": (
         "weight of the old value in the average of theta_g that samples use (0: no average)"
     ),

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minigan.arrays import Array
+from minigan.data.one_hot import one_hot
 from minigan.data.sets import DataSet
 from minigan.draws.minibatches import Examples
 from minigan.errors import UserError
@@ -67,12 +68,6 @@ def classes_of(data: DataSet) -> Classes:
             "needs some of every class"
         )
     return Classes(labels, names)
-
-
-def one_hot(c: Array, classes: int) -> Array:
-    """Rows (len(c), classes) float32 with a 1 in column c of each row, 0 elsewhere."""
-    rows: Array = np.eye(classes, dtype=np.float32)[c]
-    return rows
 
 
 def equal_classes(count: int, classes: int) -> Array:

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from minigan.arrays import Array
 from minigan.errors import UserError
@@ -73,6 +74,32 @@ def load(path: Path, required: Sequence[str] = ()) -> dict[str, Array]:
     if fault:
         raise UserError(f"the checkpoint {path} is damaged: {fault}; use another checkpoint")
     return arrays
+
+
+def matching(
+    arrays: Mapping[str, Array],
+    name: str,
+    shape: tuple[int, ...],
+    dtypes: Sequence[DTypeLike],
+    least: float = -math.inf,
+) -> Array:
+    """The array `name` of a checkpoint, of this shape and one of the dtypes, and finite.
+
+    Raises UserError if the array is missing or of another shape or dtype, or if one of its numbers
+    is not finite or is below `least`.
+    """
+    array = arrays.get(name)
+    if array is None or array.shape != shape or array.dtype not in dtypes:
+        raise UserError(
+            "the checkpoint does not match the networks of this recipe: use the recipe that it was "
+            "trained with"
+        )
+    if not np.isfinite(array).all() or (array < least).any():
+        raise UserError(
+            f'the checkpoint is damaged: its "{name}" contains invalid numbers; use another '
+            "checkpoint"
+        )
+    return array
 
 
 def _fault(arrays: Mapping[str, Array], required: Sequence[str]) -> str | None:

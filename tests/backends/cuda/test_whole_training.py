@@ -269,6 +269,26 @@ def test_a_penalty_and_a_limit_of_theta_d_run_by_generic_code(cupy, penalty, lau
         np.testing.assert_allclose(state[name], cpu_state[name], rtol=0, atol=1e-7)
 
 
+@pytest.mark.parametrize(("order", "launches"), [("algorithm1", 178), ("simultaneous", 163)])
+def test_relativistic_pairs_run_by_generic_code(cupy, order, launches):
+    changes = UPDATE_ORDERS[order] | {
+        "generator__objective": "relativistic",
+        "discriminator__penalty": "R1R2",
+        "discriminator__penalty_weight": 0.3,
+    }
+    device, on_cpu = on_device(cupy, **changes), tiny.experiment(**changes)
+    for t in range(3):
+        with cupy.ledger.stretch() as stretch:
+            actual = device.iterate(t)
+        for a, b in zip(actual, on_cpu.iterate(t), strict=True):
+            np.testing.assert_allclose(cupy.asnumpy(a), b, rtol=0, atol=1e-6)
+    assert len(stretch.launches) == launches
+    assert (stretch.count("to_device"), stretch.count("synchronisation")) == (0, 0)
+    state, cpu_state = device.state(), on_cpu.state()
+    for name in ("theta_g", "theta_d", "v_g", "v_d"):
+        np.testing.assert_allclose(state[name], cpu_state[name], rtol=0, atol=1e-7)
+
+
 @pytest.mark.parametrize("penalty", [[], ["penalty='R1'", "penalty_weight=0.3"]], ids=["", "R1"])
 def test_the_layers_for_images_are_trained_by_generic_code(cupy, penalty):
     """The recipe digits-conv with small minibatches: nothing is copied to the host in secret."""

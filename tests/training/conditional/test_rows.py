@@ -53,7 +53,6 @@ def test_samples_have_all_classes_equally_often_in_order():
     assert rows.equal_classes(6, 3).tolist() == [0, 0, 1, 1, 2, 2]
     assert np.bincount(rows.equal_classes(10_000, 10)).tolist() == [1000] * 10
     assert rows.equal_classes(2, 3).tolist() == [0, 1]
-    assert rows.one_hot(np.array([2, 0]), 3).tolist() == [[0, 0, 1], [1, 0, 0]]
 
 
 def test_the_classes_are_labels_modes_or_sub_folders():

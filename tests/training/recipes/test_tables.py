@@ -68,7 +68,7 @@ CHOICES = {
     "log.monitor": ("none", "validation_distance", "parzen"),
     "generator.objective": (
         *("minimax", "non_saturating", "maximum_likelihood", "least_squares"),
-        "wasserstein",
+        *("wasserstein", "relativistic"),
     ),
     "discriminator.penalty": ("R1", "R2", "R1R2", "WGANGP"),
     "training.schedule": ("algorithm1", "simultaneous"),

@@ -417,3 +417,36 @@ def test_a_pickled_array_is_refused_and_never_unpickled(path, tmp_path):
     with pytest.raises(UserError, match=r"is damaged or not a checkpoint: use another one$"):
         checkpoint.load(path)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (2, 3)])
+def test_a_matching_array_is_returned(shape):
+    array = np.full(shape, -2.5, np.float16)
+    arrays = {"theta_g": array, "v": np.zeros(7)}
+    kinds = [np.float32, np.float16]
+    assert checkpoint.matching(arrays, "theta_g", shape, kinds) is array
+    assert checkpoint.matching(arrays, "theta_g", shape, kinds, least=-2.5) is array
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "dtypes"),
+    [
+        ("v", (2,), [np.float32]),
+        ("theta_d", (3,), [np.float32]),
+        ("theta_d", (2, 1), [np.float32]),
+        ("theta_d", (2,), [np.float64, np.float16]),
+    ],
+)
+def test_an_array_that_does_not_match_is_refused(name, shape, dtypes):
+    arrays = {"theta_d": np.zeros(2, np.float32)}
+    with pytest.raises(UserError, match="networks of this recipe: use the recipe that it was tr"):
+        checkpoint.matching(arrays, name, shape, dtypes)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 2.75])
+def test_a_number_that_is_not_finite_or_too_small_is_refused_by_the_name_of_its_array(number):
+    arrays = {"v_d": np.array([3, number, 4]), "v_g": np.full(3, np.nan)}
+    with pytest.raises(
+        UserError, match=r'damaged: its "v_d" contains invalid numbers; use another'
+    ):
+        checkpoint.matching(arrays, "v_d", (3,), [np.float64], least=3)

@@ -1,0 +1,108 @@
+"""The CAE: |J|^2 and the steps of its chain from a numerical Jacobian, the stack, and digits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from minigan import draws
+from minigan.arrays import Array
+from minigan.data import digits
+from minigan.parameters import Parameters
+from minigan.theory.relatives import cae
+from minigan.theory.relatives.cae import StackedCAE
+
+N, HIDDEN = 5, 3
+
+
+def random_theta(n: int = N, hidden: int = HIDDEN, dtype: type = np.float64) -> Parameters:
+    theta = Parameters.zeros(cae.cae_shapes(n, hidden), dtype)
+    theta.assign(draws.generator(0, "cae", n).standard_normal(theta.vector.size).astype(dtype))
+    return theta
+
+
+def sigma(a: Array) -> Array:
+    return 1 / (1 + np.exp(-a))
+
+
+def jacobian(theta: Parameters, x: Array) -> Array:
+    """dh/dx (hidden, n) at one x (n,), by complex steps."""
+    steps = x + 1e-100j * np.eye(len(x))
+    return sigma(steps @ theta["W"] + theta["c"]).imag.T / 1e-100
+
+
+def test_the_contraction_is_the_norm_of_the_jacobian() -> None:
+    theta, x = random_theta(), draws.generator(0, "x", 0).random((4, N))
+    norms = [(jacobian(theta, row) ** 2).sum() for row in x]
+    assert float(cae.contraction(theta, x)) == pytest.approx(np.mean(norms), rel=1e-12)
+
+
+def test_the_gradient_of_the_contraction_is_twice_that_of_the_common_wrong_version() -> None:
+    theta, x = random_theta(), draws.generator(0, "x", 0).random((4, N))
+    h = sigma(x @ theta["W"] + theta["c"])
+    a = (h * (1 - h)) ** 2
+    norms = (theta["W"] ** 2).sum(axis=0)
+    wrong_W = (a.mean(axis=0) * theta["W"]) + x.T @ (a * (1 - 2 * h)) / 4 * norms
+    wrong_c = (a * (1 - 2 * h) * norms).mean(axis=0)
+    dW, dc = cae.contraction_gradient(theta, x)
+    np.testing.assert_allclose(wrong_W / dW, 0.5, rtol=1e-12)
+    np.testing.assert_allclose(wrong_c / dc, 0.5, rtol=1e-12)
+
+    def value(vector: Array) -> float:
+        return float(cae.contraction(Parameters(theta.shapes, vector), x))
+
+    found = np.concatenate([dW.ravel(), np.zeros(N), dc])
+    for i, step in enumerate(1e-5 * np.eye(len(theta.vector))):
+        slope = (value(theta.vector + step) - value(theta.vector - step)) / 2e-5
+        assert found[i] == pytest.approx(slope, abs=1e-9)
+
+
+def test_the_loss_is_the_cross_entropy_plus_the_contraction() -> None:
+    theta, x = random_theta(), draws.generator(0, "x", 0).random((4, N))
+    r = sigma(sigma(x @ theta["W"] + theta["c"]) @ theta["W"].T + theta["b"])
+    np.testing.assert_allclose(cae.decode(theta, cae.encode(theta, x)[1]), r, rtol=1e-12)
+    entropy = -(x * np.log(r) + (1 - x) * np.log(1 - r)).sum(axis=1).mean()
+    expected = entropy + 0.3 * float(cae.contraction(theta, x))
+    assert float(cae.cae_loss(theta, x, 0.3)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_step_adds_J_JT_alpha_to_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    theta = random_theta(dtype=np.float32)
+    x = draws.generator(0, "x", 0).random((6, N), dtype=np.float32)
+    alpha = 0.4 * draws.generator(0, "alpha", 0).standard_normal((6, HIDDEN), dtype=np.float32)
+    h = sigma(x @ theta["W"] + theta["c"])
+    moved = []
+    for row, one, noise in zip(x, h, alpha, strict=True):
+        J = jacobian(theta, row.astype(np.float64))
+        moved.append(one + J @ J.T @ noise)
+    expected = sigma(np.array(moved) @ theta["W"].T + theta["b"])
+    found = StackedCAE((theta,)).step(x, 0.4, draws.generator(0, "alpha", 0))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_a_stack_encodes_upwards_and_decodes_downwards() -> None:
+    bottom, top = random_theta(5, 3, np.float32), random_theta(3, 2, np.float32)
+    stack = StackedCAE((bottom, top))
+    x = draws.generator(0, "x", 0).random((4, 5), dtype=np.float32)
+    h_1 = sigma(x @ bottom["W"] + bottom["c"])
+    h_2 = sigma(h_1 @ top["W"] + top["c"])
+    np.testing.assert_allclose(stack.codes(x), h_2, rtol=1e-5)
+    decoded = sigma(sigma(h_2 @ top["W"].T + top["b"]) @ bottom["W"].T + bottom["b"])
+    np.testing.assert_allclose(stack.decoded(h_2), decoded, rtol=1e-5)
+    np.testing.assert_allclose(stack.step(x, 0, draws.generator(0, "no", 0)), decoded, rtol=1e-5)
+
+
+def test_training_reconstructs_digits_and_a_larger_weight_contracts_more() -> None:
+    x = digits.load("test").all()
+    contractions = []
+    for weight in (0.0, 1.0):
+        stack = cae.train_stacked_cae(digits.load("train"), (16, 8), 60, 0.02, weight, seed=0)
+        assert [theta["W"].shape for theta in stack.thetas] == [(64, 16), (16, 8)]
+        contractions.append(float(cae.contraction(stack.thetas[0], x)))
+    assert contractions[1] < contractions[0] / 2
+    one = cae.train_stacked_cae(digits.load("train"), (32,), 150, 0.02, 0.1, seed=0)
+    error = ((one.decoded(one.codes(x)) - x) ** 2).mean()
+    assert error < x.var(axis=0).mean() / 2
+    samples = one.samples(20, 5, 0.3, seed=0)
+    assert samples.shape == (20, 64)
+    assert samples.std(axis=0).mean() > 0.05

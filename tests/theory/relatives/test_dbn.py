@@ -1,0 +1,79 @@
+"""The DBN: samples against sums over all states, the greedy training, and digits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from minigan import draws
+from minigan.arrays import Array
+from minigan.data import digits
+from minigan.evaluation import protocol
+from minigan.parameters import Parameters
+from minigan.theory.relatives import dbn, rbm_exact
+from minigan.theory.relatives.dbn import DBN
+from minigan.theory.relatives.rbm import RBM
+
+
+def random_theta(n: int, hidden: int) -> Parameters:
+    theta = Parameters.zeros(RBM(n, hidden).shapes)
+    theta.assign(draws.generator(0, "dbn", n).standard_normal(theta.vector.size))
+    return theta
+
+
+def sigma(a: Array) -> Array:
+    return 1 / (1 + np.exp(-a))
+
+
+def test_the_mean_of_the_samples_is_that_of_the_model() -> None:
+    bottom, top = random_theta(4, 3), random_theta(3, 2)
+    p, _ = rbm_exact.transition_matrix(top)
+    h_1 = rbm_exact.all_states(3)
+    means = sigma(h_1 @ bottom["W"].T + bottom["b"])  # E[x | h_1] (8, 4)
+    x = DBN((bottom, top)).samples(20_000, 30, seed=0)
+    np.testing.assert_allclose(x.mean(axis=0), p @ means, atol=0.015)
+    # each sample is E[x | h_1] of a binary h_1
+    assert abs(x[:50, None] - means[None]).max(axis=2).min(axis=1).max() < 1e-6
+
+
+def test_the_states_go_up_layer_by_layer() -> None:
+    bottom, top = random_theta(4, 3), random_theta(3, 2)
+    v = np.repeat([[1.0, 0, 1, 1]], 20_000, axis=0).astype(np.float32)
+    h = DBN((bottom, top)).up(v, draws.generator(0, "up", 0))
+    assert set(np.unique(h)) == {0, 1}
+    p_1 = sigma(v[0] @ bottom["W"] + bottom["c"])
+    states = rbm_exact.all_states(3)
+    weights = np.where(states == 1, p_1, 1 - p_1).prod(axis=1)
+    expected = weights @ sigma(states @ top["W"] + top["c"])
+    np.testing.assert_allclose(h.mean(axis=0), expected, atol=0.015)
+
+
+def test_each_layer_is_trained_on_the_states_of_the_layers_below(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    batches: list[Array] = []
+
+    def train(theta: Parameters, batch, updates, rate, seed, stream, k, persistent) -> None:  # type: ignore[no-untyped-def]
+        batches.append(batch(0, draws.generator(seed, stream, 0)))
+        assert (updates, rate, seed, k, persistent) == (7, 0.1, 3, 2, True)
+
+    monkeypatch.setattr(dbn, "train_rbm", train)
+    found = dbn.train_dbn(digits.load("train"), (10, 5), 7, 0.1, seed=3, k=2, persistent=True)
+    assert [theta["W"].shape for theta in found.thetas] == [(64, 10), (10, 5)]
+    assert [batch.shape for batch in batches] == [(100, 64), (100, 10)]
+    assert all(set(np.unique(batch)) == {0, 1} for batch in batches)
+    means = digits.load("train").mean()
+    np.testing.assert_allclose(sigma(found.thetas[0]["b"]), np.clip(means, 0.01, 0.99), atol=1e-5)
+    assert abs(sigma(found.thetas[1]["b"]) - 0.5).max() < 0.15  # W is nearly 0: h_1 is fair
+
+
+def test_samples_of_digits_score_higher_than_the_mean_image() -> None:
+    train, test = digits.load("train"), digits.load("test").all()
+    validation = digits.load("validation").all()
+
+    def score(samples: Array) -> float:
+        return protocol.score(samples, test, protocol.choose(samples, validation)).LL
+
+    trained = dbn.train_dbn(train, (48,), 300, 0.1, seed=0)
+    mean = score(train.mean()[None])
+    assert score(trained.samples(300, 30, seed=0)) > mean + 10

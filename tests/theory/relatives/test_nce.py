@@ -1,0 +1,105 @@
+"""NCE: its maximum, the error of the normaliser, and half of the likelihood's gradient."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.stats import norm
+
+from minigan.theory.relatives import nce
+from minigan.theory.relatives.nce import DATA, NOISE, Gaussian, WeightedPoints
+
+
+def test_theta_of_a_gaussian_is_its_log_density_for_scipy() -> None:
+    x = np.linspace(-3, 3, 13)
+    log_p = nce.features(x) @ Gaussian(0.7, 0.4).theta
+    np.testing.assert_allclose(log_p, norm.logpdf(x, 0.7, 0.4), rtol=1e-13)
+
+
+def test_V_is_eq_1_with_D_the_share_of_the_model() -> None:
+    x, samples = np.array([0.3, -0.2]), np.array([1.0, 0.1, -1.4])
+    model, weights = Gaussian(0.2, 0.6), np.array([0.25, 0.75])
+
+    def D(x: np.ndarray) -> np.ndarray:
+        p, q = norm.pdf(x, 0.2, 0.6), norm.pdf(x)
+        return p / (p + q)
+
+    V = nce.nce_value(
+        model.theta, WeightedPoints(x, weights), WeightedPoints(samples, np.full(3, 1 / 3)), NOISE
+    )
+    expected = weights @ np.log(D(x)) + np.log(1 - D(samples)).mean()
+    assert float(V) == pytest.approx(expected, rel=1e-13)
+
+
+def test_the_sums_over_nodes_are_integrals() -> None:
+    def integrand(x: float) -> float:
+        return norm.pdf(x, 0.5, 0.5) * math.log1p(math.exp(-float(a(x))))
+
+    def a(x: float) -> float:
+        return norm.logpdf(x, 0.1, 0.8) - norm.logpdf(x)
+
+    expected = -quad(integrand, -6, 7, epsabs=1e-13)[0]
+    nothing = WeightedPoints(np.zeros(1), np.zeros(1))
+    found = nce.nce_value(Gaussian(0.1, 0.8).theta, DATA.nodes(), nothing, NOISE)
+    assert found == pytest.approx(expected, abs=1e-11)
+
+
+def test_the_maximum_of_the_expected_V_is_the_normalised_density() -> None:
+    theta = nce.fit_by_nce(DATA.nodes(), NOISE.nodes(), NOISE)
+    np.testing.assert_allclose(theta, DATA.theta, atol=1e-8)
+    tau = 1 / 0.5**2
+    assert theta[2] == pytest.approx(math.log(tau / (2 * math.pi)) / 2 - tau * 0.25 / 2, abs=1e-8)
+
+
+def test_a_fit_has_no_slope_and_is_the_same_from_statsmodels_form_of_logistic_regression() -> None:
+    data, samples = DATA.draw_points(200, 3, "data"), NOISE.draw_points(200, 3, "noise")
+    theta = nce.fit_by_nce(data, samples, NOISE)
+    from scipy.optimize import minimize
+
+    def minus_V(theta: np.ndarray) -> float:
+        a = np.outer([1], theta) @ np.stack([data.x, data.x**2, np.ones(200)])
+        b = np.outer([1], theta) @ np.stack([samples.x, samples.x**2, np.ones(200)])
+        of_data = np.logaddexp(0, norm.logpdf(data.x) - a).mean()
+        return of_data + np.logaddexp(0, b - norm.logpdf(samples.x)).mean()
+
+    found = minimize(minus_V, np.zeros(3), method="BFGS", options={"gtol": 1e-7})
+    np.testing.assert_allclose(theta, found.x, atol=1e-4)
+    assert abs(nce.nce_gradient(theta, data, samples, NOISE)).max() < 1e-9
+
+
+def test_the_error_of_c_falls_as_one_over_the_root_of_n_as_predicted() -> None:
+    sizes = (100, 1000)
+    found = np.array(nce.errors(sizes, 60))
+    predicted = np.array([nce.predicted_error(n) for n in sizes])
+    assert math.log10(found[1] / found[0]) == pytest.approx(-0.5, abs=0.1)
+    # 60 fits leave the standard deviation with a relative error of 1 / sqrt(120) = 0.09
+    np.testing.assert_allclose(found, predicted, rtol=0.25)
+    assert predicted[0] / predicted[1] == pytest.approx(math.sqrt(10))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_with_noise_from_the_model_nce_has_half_of_the_gradient_of_the_likelihood(
+    seed: int,
+) -> None:
+    row = nce.self_contrastive_row(np.random.default_rng(seed))
+    assert row.residual < 1e-12
+    assert abs(row.expected) > 1e-3
+
+
+def test_half_of_the_likelihood_gradient_by_integration() -> None:
+    # d/dmean of E_data[log N(x; mean, deviation)], with the data N(0.3, 0.7^2)
+    def expected_log(mean: float) -> float:
+        def integrand(x: float) -> float:
+            return float(norm.pdf(x, 0.3, 0.7) * norm.logpdf(x, mean, 0.9))
+
+        return quad(integrand, -7, 7, epsabs=1e-13)[0]
+
+    slope = (expected_log(-0.4 + 1e-4) - expected_log(-0.4 - 1e-4)) / 2e-4
+    model = Gaussian(-0.4, 0.9)
+    g = nce.nce_gradient(model.theta, Gaussian(0.3, 0.7).nodes(), model.nodes(), model)
+    # theta = (mean, -1/2) / deviation^2 and c; d theta / d mean = (1, 0, -mean) / deviation^2
+    along = g @ np.array([1, 0, 0.4]) / 0.9**2
+    assert along == pytest.approx(slope / 2, rel=1e-6)

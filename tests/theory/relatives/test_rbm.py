@@ -1,0 +1,138 @@
+"""The RBM: probabilities by enumeration, one step of CD by scikit-learn, PCD and training."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from minigan import draws
+from minigan.arrays import Array
+from minigan.parameters import Parameters
+from minigan.theory.relatives import rbm, rbm_exact
+from minigan.theory.relatives.rbm import RBM
+
+W = [[0.5, -1.0], [0.25, 0.75], [-0.5, 1.5]]
+B, C = [0.1, -0.2, 0.3], [-0.4, 0.2]
+V = np.array([[1.0, 0, 1], [0, 1, 1]])
+
+
+def known() -> Parameters:
+    return Parameters(RBM(3, 2).shapes, np.array([*np.ravel(W), *B, *C]))
+
+
+def joint() -> dict[tuple[tuple[int, ...], tuple[int, ...]], float]:
+    """e^-E(v, h) of every state, by the sum over pairs."""
+    found = {}
+    for v in product((0, 1), repeat=3):
+        for h in product((0, 1), repeat=2):
+            pairs = sum(W[i][j] * v[i] * h[j] for i in range(3) for j in range(2))
+            biases = sum(b * one for b, one in zip(B + C, v + h, strict=True))
+            found[v, h] = float(np.exp(pairs + biases))
+    return found
+
+
+@pytest.mark.parametrize("v", list(product((0, 1), repeat=3)))
+def test_the_free_energy_and_the_conditional_are_sums_over_h(v: tuple[int, ...]) -> None:
+    weights = {h: e for (one, h), e in joint().items() if one == v}
+    row = np.array([v], dtype=float)
+    assert rbm.free_energy(known(), row)[0] == pytest.approx(-np.log(sum(weights.values())))
+    means = [sum(e for h, e in weights.items() if h[j]) / sum(weights.values()) for j in (0, 1)]
+    np.testing.assert_allclose(rbm.hidden_means(known(), row)[0], means, rtol=1e-12)
+
+
+@pytest.mark.parametrize("h", list(product((0, 1), repeat=2)))
+def test_the_conditional_of_v_is_a_sum_over_v(h: tuple[int, ...]) -> None:
+    weights = {v: e for (v, one), e in joint().items() if one == h}
+    means = [sum(e for v, e in weights.items() if v[i]) / sum(weights.values()) for i in range(3)]
+    found = rbm.visible_means(known(), np.array([h], dtype=float))
+    np.testing.assert_allclose(found[0], means, rtol=1e-12)
+
+
+# One update of sklearn.neural_network.BernoulliRBM 1.9.1: `_fit` with the learning rate 0.1, the
+# data V, and chains at h = (1, 0), (0, 1), which its generator continued to V_MODEL.
+V_MODEL = np.array([[1.0, 0, 0], [0, 1, 1]])
+W_AFTER = [
+    [0.4938166576204304, -0.982091887335211],
+    [0.25, 0.75],
+    [-0.4799343830056226, 1.5334093886084084],
+]
+B_AFTER, C_AFTER = [0.1, -0.2, 0.35], [-0.4061833423795696, 0.21790811266478893]
+
+
+def test_one_step_is_that_of_scikit_learn() -> None:
+    step = 0.1 * rbm.cd_gradient(known(), V, V_MODEL).vector
+    after = np.array([*np.ravel(W_AFTER), *B_AFTER, *C_AFTER])
+    np.testing.assert_allclose(known().vector + step, after, rtol=0, atol=1e-15)
+
+
+@pytest.mark.oracle
+def test_one_step_is_that_of_the_installed_scikit_learn() -> None:
+    from sklearn.neural_network import BernoulliRBM
+
+    oracle = BernoulliRBM(n_components=2, learning_rate=0.1)
+    oracle.components_, oracle.h_samples_ = np.transpose(W).copy(), np.eye(2)
+    oracle.intercept_visible_, oracle.intercept_hidden_ = np.array(B), np.array(C)
+    oracle._sample_visibles = lambda h, rng: V_MODEL
+    oracle._fit(V, np.random.RandomState(0))
+    step = 0.1 * rbm.cd_gradient(known(), V, V_MODEL).vector
+    parts = (oracle.components_.T, oracle.intercept_visible_, oracle.intercept_hidden_)
+    expected = np.concatenate([np.ravel(part) for part in parts])
+    np.testing.assert_allclose(known().vector + step, expected, rtol=0, atol=1e-15)
+
+
+def test_the_chain_reaches_the_distribution_of_the_RBM() -> None:
+    start = np.zeros((40_000, 3), np.float32)
+    v = rbm.gibbs(known(), start, 20, draws.generator(0, "chain", 0))
+    total = sum(joint().values())
+    for one in product((0, 1), repeat=3):
+        p = sum(e for (state, _), e in joint().items() if state == one) / total
+        found = (v == one).all(axis=1).mean()
+        assert found == pytest.approx(p, abs=4 * np.sqrt(p / 40_000))
+
+
+def test_the_initial_biases_have_the_marginals_of_the_data() -> None:
+    theta = RBM(3, 4).initial(0, "rbm", np.array([0.25, 0.5, 0.0]))
+    p = 1 / (1 + np.exp(-theta["b"]))
+    np.testing.assert_allclose(p, [0.25, 0.5, 0.01], rtol=1e-5)
+    assert 0.03 < abs(theta["W"]).max() <= 0.05
+    assert not theta["c"].any()
+    assert not RBM(3, 4).initial(0, "rbm")["b"].any()
+
+
+def bars(t: int, rng: np.random.Generator) -> Array:
+    """Rows (20, 6): the first three units are equal, and so are the last three."""
+    return np.repeat(rng.integers(2, size=(20, 2)), 3, axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_training_raises_the_exact_log_likelihood(persistent: bool) -> None:
+    # Four states of six units are equally likely: the best log p is -log 4 = -1.39 nats, and six
+    # fair units have -4.16.
+    states = np.repeat(np.array(list(product((0.0, 1), repeat=2))), 3, axis=1)
+    theta = RBM(6, 4).initial(0, "bars")
+    theta["W"][...] *= 20
+    log_p = []
+    for updates in (0, 600):
+        rbm.train_rbm(theta, bars, updates, 0.1, 0, "bars", persistent=persistent)
+        F = rbm.free_energy(theta, states)
+        log_p.append(-F.mean() - rbm_exact.log_Z(theta))
+    assert log_p[0] < -4
+    assert log_p[1] > -2.5
+
+
+def test_persistent_chains_continue_where_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    starts: list[Array] = []
+
+    def gibbs(theta: Parameters, v: Array, steps: int, rng: np.random.Generator) -> Array:
+        starts.append(v)
+        return v + steps
+
+    monkeypatch.setattr(rbm, "gibbs", gibbs)
+    for persistent, expected in ((False, [0, 1, 2]), (True, [0, 3, 6])):
+        starts.clear()
+        batch = lambda t, rng: np.full((1, 2), t, np.float32)  # noqa: E731
+        theta = RBM(2, 1).initial(0, "rbm")
+        rbm.train_rbm(theta, batch, 3, 0.1, 0, "chains", k=3, persistent=persistent)
+        assert [start[0, 0] for start in starts] == expected

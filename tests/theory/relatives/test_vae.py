@@ -1,0 +1,99 @@
+"""The VAE: the ELBO by scipy, its distance from log p(x) by quadrature, and training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import bernoulli, norm
+
+from minigan import draws
+from minigan.arrays import Array
+from minigan.data import digits
+from minigan.layers import Linear
+from minigan.network import Network
+from minigan.parameters import Parameters
+from minigan.theory.relatives import vae as module
+from minigan.theory.relatives.vae import VAE
+
+M, N = 3, 4
+ONE = VAE(Network(N, (Linear(2, 0.8),)), Network(1, (Linear(N, 2.0),)))  # one coordinate of z
+
+
+def theta_of(vae: VAE) -> tuple[Parameters, Parameters]:
+    return vae.E.initial(0, "e", np.float64), vae.G.initial(0, "g", np.float64)
+
+
+def images(n: int = N) -> Array:
+    return (draws.generator(0, "x", 0).random((M, n)) < 0.5).astype(np.float64)
+
+
+def test_the_elbo_is_that_of_scipy() -> None:
+    vae = module.vae_of(N, 2, 5)
+    theta_e, theta_g = theta_of(vae)
+    x, eps = images(), draws.generator(0, "eps", 0).standard_normal((M, 2))
+    y = vae.E.forward(theta_e, x).y
+    mu, deviation = y[:, :2], np.exp(y[:, 2:]) ** 0.5
+    z = mu + deviation * eps
+    p = 1 / (1 + np.exp(-vae.G.forward(theta_g, z).y))
+    log_p = bernoulli.logpmf(x, p).sum(axis=1)
+    # KL of two Gaussians in its textbook form: log(1 / deviation) + (deviation^2 + mu^2) / 2 - 1/2
+    kl = (-np.log(deviation) + (deviation**2 + mu**2) / 2 - 0.5).sum(axis=1)
+    found = module.elbo(vae, theta_e, theta_g, x, eps)
+    assert float(found) == pytest.approx((log_p - kl).mean(), rel=1e-12)
+
+
+def quadrature() -> tuple[Array, Array]:
+    t, step = np.linspace(-9, 9, 301, retstep=True)
+    return t, step * norm.pdf(t)
+
+
+def exact_log_p(theta_g: Parameters, x: Array) -> Array:
+    """log p(x) (m,), by an integral over the one coordinate of z."""
+    t, w = quadrature()
+    p = 1 / (1 + np.exp(-ONE.G.forward(theta_g, t[:, None]).y))
+    likelihoods = np.prod(np.where(x[:, None, :] == 1, p, 1 - p), axis=2)
+    return np.log(likelihoods @ w)
+
+
+def test_the_elbo_plus_the_KL_to_the_posterior_is_log_p() -> None:
+    theta_e, theta_g = theta_of(ONE)
+    x, (t, w) = images(), quadrature()
+    for row, log_p in zip(x, exact_log_p(theta_g, x), strict=True):
+        one = row[None]
+        values = [module.elbo(ONE, theta_e, theta_g, one, np.full((1, 1), e)) for e in t]
+        mu, s = ONE.E.forward(theta_e, one).y[0]
+        z = mu + np.exp(s / 2) * t
+        p = 1 / (1 + np.exp(-ONE.G.forward(theta_g, z[:, None]).y))
+        log_joint = np.log(np.where(row == 1, p, 1 - p)).sum(axis=1) + norm.logpdf(z)
+        kl = w @ (norm.logpdf(z, mu, np.exp(s / 2)) - (log_joint - log_p))
+        assert w @ values + kl == pytest.approx(log_p, abs=1e-9)
+        assert kl > 0.001
+
+
+def test_importance_sampling_tends_to_the_exact_log_likelihood() -> None:
+    theta_e, theta_g = theta_of(ONE)
+    theta_e.assign(theta_e.vector / 5)  # q is nearly the prior, so all weights are bounded
+    x = images()
+    quantiles = norm.ppf((np.arange(2000) + 0.5) / 2000)  # in place of random numbers
+    eps = np.broadcast_to(quantiles[:, None, None], (2000, M, 1))
+    found = module.log_likelihood_by_importance(ONE, theta_e, theta_g, x, eps)
+    np.testing.assert_allclose(found, exact_log_p(theta_g, x), atol=1e-3)
+
+
+def test_training_raises_the_elbo_of_held_out_digits() -> None:
+    vae, test = module.vae_of(64, 4, 32), digits.load("test")
+    x = module.binarised(test.all(), draws.generator(0, "test", 0))
+    eps = draws.generator(0, "eps", 0).standard_normal((len(x), 4), dtype=np.float32)
+    before, after = (
+        float(module.elbo(vae, *module.train_vae(vae, digits.load("train"), updates, 0), x, eps))
+        for updates in (0, 150)
+    )
+    assert before < -45  # 64 pixels at log 2 are 44.4 nats
+    assert after > -33
+
+
+def test_a_pixel_is_1_with_its_own_probability() -> None:
+    x = np.tile(np.array([0, 0.25, 1], np.float32), (4000, 1))
+    drawn = module.binarised(x, draws.generator(0, "binary", 0))
+    assert drawn.dtype == np.float32
+    np.testing.assert_allclose(drawn.mean(axis=0), [0, 0.25, 1], atol=0.03)
