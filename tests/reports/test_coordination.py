@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from minigan.errors import UserError
 from minigan.finite import NotFiniteError
 from minigan.reports import coordination as module
 from minigan.reports.coordination import TASKS, Arrival, Coordination, Task, coordination
-from minigan.reports.coordination_switches import TASK_NAMES
+from minigan.reports.coordination_switches import SWITCHES, TASK_NAMES
 from minigan.training.experiment import Experiment
 
 SHORT = Task("short", "digits", "5 nats", lambda samples, data: True, 10, 2, 6)
@@ -128,3 +129,12 @@ def test_the_table_has_the_mean_and_the_deviation_of_the_runs_that_arrived(monke
         "| recipe | 2 of 3 | 200 ± 141 | 1.5 ± 0.7 |\n"
         "| noise | 1 of 1 | 50 | 0.2 |\n| slow | 0 of 1 |  |  |"
     )
+
+
+def test_the_page_has_the_tables_of_the_record():
+    docs = Path(__file__).parents[2] / "docs"
+    page = (docs / "coordination.md").read_text("utf-8")
+    record = module.read(docs / "results" / "coordination" / "coordination.json")
+    assert {run.task for run in record.runs} == set(TASK_NAMES)
+    assert {run.switch for run in record.runs} == set(SWITCHES)
+    assert str(record) in page
