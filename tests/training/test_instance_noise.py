@@ -6,6 +6,7 @@ import numpy as np
 import tiny
 
 from minigan.draws import generator, noise
+from minigan.draws.minibatches import Minibatches
 from minigan.training.instance_noise import Noisy, PriorWithNoise
 
 S = 0.1
@@ -32,6 +33,7 @@ def test_in_training_D_sees_both_kinds_of_rows_with_noise_and_samples_have_none(
     np.testing.assert_array_equal(plain.samples(4).shape, noisy.samples(4).shape)
     game, m = noisy.game, noisy.game.m
     step = game.k - 1
+    assert isinstance(game.draws, Minibatches)
     x = noisy.data.train.gather(game.draws.indices(step))
     real = game.batch[:m] - x
     np.testing.assert_allclose(real.std(), S, rtol=0.1)

@@ -40,4 +40,5 @@ def test_adam_and_rmsprop_have_the_settings_of_their_kind():
 def test_a_rate_factor_multiplies_the_rate_and_its_floor():
     theta = Parameters({"w": (3,)}, np.ones(3, np.float32))
     one = optimizer_of(tiny.recipe(optimizer__rate_floor=0.05), theta, 1, 40, rate_factor=2.0)
+    assert isinstance(one, Momentum)
     assert one.eta == ExponentialDecay(0.2, 1.01, 0.1)
