@@ -34,6 +34,7 @@ def test_in_training_D_sees_both_kinds_of_rows_with_noise_and_samples_have_none(
     game, m = noisy.game, noisy.game.m
     assert isinstance(game.draws, Minibatches)
     step = game.k - 1
+    assert isinstance(game.draws, Minibatches)
     x = noisy.data.train.gather(game.draws.indices(step))
     real = game.batch[:m] - x
     np.testing.assert_allclose(real.std(), S, rtol=0.1)
