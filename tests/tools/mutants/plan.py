@@ -124,6 +124,7 @@ EXPLAINED = (
     "minigan/theory/wasserstein.py",
     "minigan/theory/critic.py",
     "minigan/theory/statements.py",
+    "minigan/theory/demonstration.py",
     "minigan/evaluation/protocol.py",
     "minigan/evaluation/nearest.py",
     "minigan/evaluation/kmeans.py",
