@@ -135,6 +135,7 @@ EXPLAINED = (
     "minigan/theory/critic.py",
     "minigan/theory/statements.py",
     "minigan/theory/line.py",
+    "minigan/theory/demonstration.py",
     "minigan/evaluation/protocol.py",
     "minigan/evaluation/nearest.py",
     "minigan/evaluation/kmeans.py",
