@@ -64,7 +64,7 @@ def maximum_by_bisection(a: Density, b: Density) -> Density:
         y = (low + high) / 2
         rises = a * (1 - y) > b * y
         low, high = np.where(rises, y, low), np.where(rises, high, y)
-    return np.where(b == 0, 1.0, np.where(a == 0, 0.0, (low + high) / 2))
+    return np.where(a == 0, 0.0, (low + high) / 2)
 
 
 def near(D: Density) -> Iterator[Density]:

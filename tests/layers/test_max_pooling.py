@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from slow import complex_step, weighted
 from slow_images import pooling, windows
 
-from minigan.layers import MaxPooling, Windows, max_pooling
+from minigan.layers import MaxPooling, Windows, max_pooling, patches
 from minigan.trace import LayerTrace
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -43,6 +44,9 @@ def test_a_tie_goes_to_the_first_place_line_by_line(x: list[int], winner: int) -
         y = max_pooling.forward(values, Windows(2, 2, 2))
         dx = max_pooling.backward_input(np.ones((1, 1), dtype), values, y, Windows(2, 2, 2))
         np.testing.assert_array_equal(dx[0], np.arange(4) == winner)
+    # the imaginary parts of a complex step do not decide a tie, and those of the first place remain
+    perturbed = np.array([x]) + 1j * np.arange(4)
+    assert max_pooling.forward(perturbed, Windows(2, 2, 2)) == perturbed[0, winner]
 
 
 @given(seed=SEEDS, w=windows(padded=False), m=SIZES, C=SIZES)
@@ -91,6 +95,9 @@ def test_out_receives_the_same_numbers_in_the_dtype_of_the_inputs(
     dy = rng.standard_normal((m, w.positions * C)).astype(dtype)
     x.flags.writeable = dy.flags.writeable = False
     y = max_pooling.forward(x, w)
+    along = max_pooling.tangent(x, x, y, w)  # along x itself
+    np.testing.assert_array_equal(along, y)
+    assert along.dtype == dtype
     for function, arguments, like in (
         (max_pooling.forward, (x, w), y),
         (max_pooling.backward_input, (dy, x, y, w), x),
@@ -133,6 +140,19 @@ def test_chunks_change_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
         assert sizes == 3 * expected
 
 
+def test_the_scratch_memory_is_the_2_MB_that_the_docs_state_and_on_a_gpu_64_MB(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x, w = np.empty((700_000, 25), np.uint8), Windows(5, 5, 5)  # r has 5 bytes for each image
+    assert next(max_pooling._chunks(x, w)) == slice(0, 2_000_000 // (3 * 5))
+    x = np.empty((700_000, 1), np.uint8)
+    assert next(max_pooling._chunks(x, Windows(1, 1, 1))) == slice(0, 2_000_000 // 3)
+    monkeypatch.setattr(max_pooling, "array_module", lambda x: None)  # another one than NumPy
+    monkeypatch.setattr(patches, "SCRATCH_OF_DEVICE", 300_000 * 3)
+    chunks = [slice(0, 300_000), slice(300_000, 600_000), slice(600_000, 900_000)]
+    assert list(max_pooling._chunks(x, Windows(1, 1, 1))) == chunks
+
+
 def test_pooling_in_a_network_has_its_width_and_writes_to_the_trace() -> None:
     layer = MaxPooling(Windows(3, 3, 2, 2))
     assert layer.width(18) == 8
@@ -143,6 +163,11 @@ def test_pooling_in_a_network_has_its_width_and_writes_to_the_trace() -> None:
     assert layer.backward_input({}, trace, dy) is trace.dx
     np.testing.assert_array_equal(trace.y, [[4, 5, 7, 8]])
     np.testing.assert_array_equal(trace.dx, [[0, 0, 0, 0, 1, 1, 0, 1, 1]])
+
+
+def test_a_layer_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        MaxPooling(Windows(3, 3, 2)).windows = Windows(4, 4, 2)  # type: ignore[misc]
 
 
 def test_padding_and_images_that_do_not_fit_are_refused() -> None:

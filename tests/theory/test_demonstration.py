@@ -87,17 +87,20 @@ def test_three_limits_decide_whether_the_table_passes(
     of_critic: float,
     passed: bool,
 ) -> None:
-    trained = Trained(np.array([0.5, 0.5 - of_training, 0.5]), np.full(3, 0.5))
+    D_star = np.array([0.25, 0.5, 0.75])
+    trained = Trained(D_star - [0, of_training, 0], D_star)
     seeds: list[int] = []
+
+    def critic_of(G: Any) -> critics.TrainedCritic:
+        np.testing.assert_array_equal(G, critics.fixed_G())
+        return critic_of_V(4 + 4 * of_critic, 4.0)
 
     def rows(seed: int) -> list[Statement]:
         seeds.append(seed)
         return [Statement("Eq. 4", "one", 1.0, 1.0), Statement("Eq. 5", "C", 1 + of_formulas, 1.0)]
 
     monkeypatch.setattr(demonstration, "train_D", lambda: trained)
-    monkeypatch.setattr(
-        demonstration, "train_critic", lambda G: critic_of_V(4 + 4 * of_critic, 4.0)
-    )
+    monkeypatch.setattr(demonstration, "train_critic", critic_of)
     monkeypatch.setattr(demonstration, "statements", rows)
     monkeypatch.setattr(demonstration, "ACCEPTED", 2**-27)
     monkeypatch.setattr(demonstration, "ACCEPTED_OF_TRAINING", 2**-14)
