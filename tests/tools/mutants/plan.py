@@ -104,6 +104,7 @@ EXPLAINED = (
     "minigan/layers/channel_maxout.py",
     "minigan/layers/max_pooling.py",
     "minigan/layers/parallel.py",
+    "minigan/layers/deconvolution.py",
     "minigan/objectives/maximum_likelihood_game.py",
     "minigan/objectives/wasserstein_game.py",
     "minigan/optimizers/adam.py",
