@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from functools import partial
 from typing import Any
 
@@ -112,6 +113,29 @@ def test_a_deconvolution_in_a_network_has_its_shapes_and_initial_numbers(
     trace = network.forward(theta, np.ones((2, 800), np.float32))
     dtheta, _ = network.backward(trace, np.ones((2, 32 * 32 * 3), np.float32))
     np.testing.assert_array_equal(dtheta["deconvolution1.b"], 2 * 32 * 32 * 3 / of_b)
+
+
+def test_the_bias_is_one_number_for_each_number_of_y_unless_it_is_tied() -> None:
+    w = Windows(5, 7, 3, 2)
+    assert Deconvolution(w, 2, 0.1).shapes(6)["b"] == (70,)
+    with pytest.raises(FrozenInstanceError):
+        Deconvolution(w, 2, 0.1).tied = True  # type: ignore[misc]
+    x, W, b, dy = draw(0, w, 2, 2, 1)
+    assert deconvolution.backward_params(dy, x, w)[1].shape == (70,)
+    trace = LayerTrace(x, np.empty_like(dy), np.empty_like(x))
+    layer = Deconvolution(w, 2, 0.1)
+    assert layer.forward({"W": W, "b": b}, trace) is trace.y
+    np.testing.assert_allclose(trace.y, stamps(x, W, w) + b, rtol=1e-12, atol=1e-12)
+    assert layer.backward_input({"W": W}, trace, dy) is trace.dx
+    np.testing.assert_array_equal(trace.dx, deconvolution.backward_input(dy, W, w))
+    dtheta = {"W": np.full_like(W, np.nan), "b": np.full_like(b, np.nan)}
+    layer.backward_params(dtheta, trace, dy)
+    for name, expected in zip("Wb", deconvolution.backward_params(dy, x, w), strict=True):
+        np.testing.assert_array_equal(dtheta[name], expected)
+    # `out` keeps its dtype if b has another one
+    x, W, out = x.astype(np.float32), W.astype(np.float32), np.empty(dy.shape, np.float32)
+    assert deconvolution.forward(x, W, b, w, out=out) is out
+    np.testing.assert_allclose(out, deconvolution.forward(x, W, b, w), rtol=1e-5, atol=1e-6)
 
 
 def test_inputs_and_channels_that_do_not_fit_are_refused() -> None:

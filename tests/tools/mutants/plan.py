@@ -110,6 +110,7 @@ EXPLAINED = (
     "minigan/layers/parallel.py",
     "minigan/layers/max_pooling.py",
     "minigan/objectives/least_squares_game.py",
+    "minigan/layers/deconvolution.py",
     "minigan/objectives/maximum_likelihood_game.py",
     "minigan/objectives/wasserstein_game.py",
     "minigan/objectives/relativistic_game.py",
