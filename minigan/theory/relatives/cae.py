@@ -57,7 +57,7 @@ def encode(theta: Parameters, x: Array) -> tuple[Array, Array, Array]:
     return a, sigmoid.forward(a), sigmoid.backward_input(array_module(a).ones_like(a), a)
 
 
-def decode(theta: Parameters, h: Array) -> Array:
+def reconstruction(theta: Parameters, h: Array) -> Array:
     """sigma(r) (m, n), for codes h (m, hidden)."""
     return sigmoid.forward(linear.forward(h, theta["W"].T, theta["b"]))
 
@@ -112,7 +112,7 @@ class StackedCAE:
     def decoded(self, h: Array) -> Array:
         """x (m, n) of the highest codes h."""
         for theta in reversed(self.thetas):
-            h = decode(theta, h)
+            h = reconstruction(theta, h)
         return h
 
     def step(self, x: Array, sigma: float, rng: np.random.Generator) -> Array:
