@@ -36,6 +36,14 @@ def test_the_columns_of_w_are_scaled_and_b_is_not() -> None:
     np.testing.assert_array_equal(limited.theta["linear1.b"], [9.0, -9.0, 0.0])
 
 
+def test_a_limit_below_1_is_kept() -> None:
+    limited = player(0.25)
+    limited.adjust()
+    np.testing.assert_allclose(
+        limited.theta["linear1.W"][:, :2], [[0.15, 0.15], [0.2, 0.2]], rtol=1e-6
+    )
+
+
 def test_a_column_below_the_limit_shrinks_by_its_1e_7() -> None:
     limited = player()
     limited.adjust()
