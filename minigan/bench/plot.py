@@ -4,7 +4,7 @@
                  each report: one iteration of algorithm1, per example of its minibatch
     time         of minigan for each width, from the table "growth by size"
     crossover    the m from which another line is below that of minigan in the first report, where
-                 the straight lines between the points cross
+                 the straight lines between the points cross, if they do
 
 Matplotlib is needed: the extra `plot`.
 """
@@ -69,7 +69,9 @@ def times_by_width(report: str, measured: Measurements) -> list[TimeLine]:
 
 
 def crossover(minigan: TimeLine, other: TimeLine) -> float | None:
-    """The size x from which `other` is faster than `minigan`; None if there is no such size.
+    """The size x from which `other` is faster than `minigan`.
+
+    None if it is slower at the largest common size, or faster at all of them.
 
     Between two sizes that both were measured with, log(time) is taken as linear in log(x). Only a
     change that holds up to the largest common size counts.

@@ -108,14 +108,15 @@ def read(path: Path) -> FaceDatabase:
 def write(path: Path, unlabelled: int = 3_000, labelled: int = 1_000) -> None:
     """Write synthetic faces in the format of the database.
 
-    No person is in two parts of a fold, and each labelled image is a test image of one fold.
+    In each fold, no person is in two of the parts training, validation and test, and each labelled
+    image is a test image of one fold. The unlabelled images show the same people.
     """
     of_train = faces.draw_faces(unlabelled, "train")
     of_folds = faces.draw_faces(labelled, "folds")
     people = np.arange(faces.PEOPLE)
     folds = np.zeros((unlabelled + labelled, FOLDS), np.uint8)
     for fold in range(FOLDS):
-        # The test people of the folds are disjoint; of the others, each eighth is for validation.
+        # The test people of the folds are disjoint. One eighth of the others is for validation.
         turned = (people - fold * faces.PEOPLE // FOLDS) % faces.PEOPLE
         _, validation, test = (round(share * faces.PEOPLE) for share in PARTS)
         part = np.where(

@@ -68,9 +68,8 @@ UNKNOWN = Slope(math.nan, math.inf)
 class Quotients:
     """R(h), R(-h) and a bound on their rounding error, for the steps h of one line.
 
-    What larger steps have shown counts in the rounding error of smaller ones, which may be too
-    small to move an entry of y, or move it only where y is rounded to 0: the entries that `moved`,
-    and the `steepest` secant of L.
+    A small step may be too small to change an entry of y. So the rounding error also counts what
+    larger steps have shown: the entries that `moved`, and the `steepest` secant of L.
     """
 
     line: Line
@@ -184,8 +183,8 @@ def chosen(found: Sequence[tuple[float, Slope]]) -> Slope:
     """The most precise estimate, unless smaller steps contradict it. `found` has steps and slopes.
 
     Where two windows of smaller steps agree with each other, they are right. Where only one
-    contradicts, or where smaller steps do not change y, nothing is known better than their
-    distance.
+    contradicts it, or where smaller steps do not change y, the error bound becomes the distance
+    between the two estimates plus the error of the finer one.
     """
     ordered = [slope for _, slope in sorted(found, key=lambda one: -one[0])]
     start = min(range(len(ordered)), key=lambda i: ordered[i].error)

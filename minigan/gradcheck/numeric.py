@@ -32,7 +32,7 @@ from minigan.gradcheck.tracing import TracedCall, trace
 
 T = TypeVar("T")
 COMPLEX_STEP = "complex step"
-H = 2.0**-300  # also small compared with an x of 1e-40; h^2 underflows
+H = 2.0**-300  # far below an x of 1e-40; beside x^2, the term h^2 is lost to rounding
 ROUNDING = 2.0**-44  # relative rounding error of a complex step
 PROVED_STEPS, STEPS, DIFFERENCES = 0.5, 0.2, 0.6  # parts of the time after which they end
 FEWEST = 4  # entries that are compared even if time is short

@@ -6,8 +6,8 @@
 
 [c] is 0 elsewhere. With e = 1/2 every row counts: Eq. 1. With e = 0 for G only, G learns where
 D < 1/2, as `ThresholdedAdversaryCost` of the authors' code; with a margin for both players, each
-learns from its mistakes only, as `LazyAdversaryCost`. The sums are divided by m, as there, and not
-by the number of rows that count.
+learns from its mistakes and from rows within the margin of 1/2, as `LazyAdversaryCost`. The sums
+are divided by m, as there, and not by the number of rows that count.
 
 With the logit a, D < p exactly where a < log(p / (1 - p)). The factors are constant on both sides
 of this point, so a gradient is that of the objective, times its factor.

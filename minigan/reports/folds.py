@@ -4,9 +4,9 @@
     LL_f    = mean of log p over the test images of fold f, with sigma_f              nats
     LL      = mean of the five LL_f        error = their standard deviation / sqrt(5)
 
-One G is trained, on the unlabelled images. The scores of the paper mean that a test image is about
-0.1 per pixel from the nearest sample, which is the smallest sigma of the paper's grid. So the score
-is also computed with a grid that reaches 0.05.
+One G is trained, on the unlabelled images. The scores of the paper mean that the distance of a test
+image to the nearest sample is about 0.1 per pixel (root mean square). The smallest sigma of the
+paper's grid is 0.1, too. So the score is also computed with a grid that reaches 0.05.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     x' = x + epsilon sign(dJ/dx)              J: the cross-entropy of the classifier at (x, label)
     x <- clip(x + rate da/dx, 0, 1)           a: D's logit; the ascent begins at noise
 
-The first is the largest increase of J within |x' - x| <= epsilon in each pixel, where J is linear
+The first is the largest increase of J within |x' - x| <= epsilon in each pixel, if J is linear in x
 (Goodfellow et al. 2015, arXiv 1412.6572). Both use the input gradient of a network that is held
 fixed, as the G step uses that of D, but no G learns from it.
 

@@ -11,8 +11,8 @@ Gradient of |J|^2, with ds/da = s (1 - 2 h):
     d|J|^2/dW_lj = 2 s_j^2 W_lj + x_l d|J|^2/da_j       W is a factor of J, and it is inside s
     d|J|^2/da_j  = 2 s_j^2 (1 - 2 h_j) |W_j|^2          also the gradient in c_j
 
-Code of the authors lacks both factors 2, so its lambda is half of what it says
-(docs/relatives/cae.md).
+Published code of the CAE's authors lacks both factors 2, so the lambda in effect is half of the one
+it is given (docs/relatives/cae.md).
 
 A chain of samples moves along the directions in which the code of a training image changes most:
 
@@ -137,7 +137,7 @@ def train_stacked_cae(
 ) -> StackedCAE:
     """CAEs with codes of these sizes, each trained with `updates` updates of momentum.
 
-    W is uniform on (-4 k, 4 k), k = sqrt(6 / (n + hidden)), as in the code of the authors.
+    W is uniform on (-4 k, 4 k), k = sqrt(6 / (n + hidden)), as in the code of the CAE's authors.
     """
     stack, n = StackedCAE(()), images.pixels.shape[1]
     for i, hidden in enumerate(sizes):

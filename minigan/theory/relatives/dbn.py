@@ -5,8 +5,8 @@
     a sample     h_(L-1), h_L: a Gibbs chain of the top RBM, from noise
                  h_(l-1) ~ p(h_(l-1) | h_l) down to h_1, then x = E[x | h_1]
 
-The last line returns means of pixels, and no binary x: the Parzen score of section 5 is about real
-images, and black and white samples have a far lower score.
+The last line returns means of pixels, and no binary x: the Parzen score of section 5 is about
+images with grey pixels, and black-and-white samples have a far lower score.
 
 Source: Hinton, Osindero and Teh 2006. Table 1 of the paper cites a DBN with 138 nats on MNIST; its
 sizes are not published there.

@@ -5,9 +5,9 @@
     V = E_data[log sigma(a)] + E_noise[log(1 - sigma(a))]      Eq. 1, ascended in theta
     dV/dtheta = E_data[sigma(-a) phi] - E_noise[sigma(a) phi]
 
-D = sigma(a) = p / (p + q) has the form of D* (Eq. 2), so D and the model are one: q stays fixed,
-and V is concave in theta. Derivation: da/dtheta = phi, and the derivatives of log sigma(a) and of
-log(1 - sigma(a)) in a are sigma(-a) and -sigma(a).
+D = sigma(a) = p / (p + q) has the form of D* (Eq. 2), so the model is inside D, and no other
+network learns. q is fixed, and V is concave in theta. Derivation: da/dtheta = phi, and the
+derivatives of log sigma(a) and of log(1 - sigma(a)) in a are sigma(-a) and -sigma(a).
 
 Two facts that `errors` and `self_contrastive_row` compute:
 
@@ -69,7 +69,7 @@ class Gaussian:
 
 @dataclass(frozen=True)
 class WeightedPoints:
-    """Points x (N,) with weights (N,) of the sum 1: a sample, or the nodes of a quadrature."""
+    """Points x (N,) with weights (N,) whose sum is 1: a sample, or the nodes of a quadrature."""
 
     x: Array
     weights: Array

@@ -10,8 +10,8 @@ The mean is over all m = 4 values of x, so there is no sampling noise. The best 
 E[y_i | y_j]. With it V = sum_i E[Var(y_i | y_j)] <= sum_i Var(y_i) <= 1/2, and V = 1/2 only where
 both units are fair bits and independent.
 
-Three differences from a GAN, in the words of section 2: there, the competition is the sole training
-criterion; one network's output is the input of the other; and the game is a minimax one.
+Three differences that section 2 names: in a GAN, the competition is the sole training criterion;
+the output of one network is the input of the other; and the game is a minimax game.
 
 Source: Schmidhuber 1992.
 """

@@ -1,7 +1,7 @@
-"""Masks say which values of a picture are observed: 1, and which are missing: 0.
+"""Masks say which values of a picture are observed (1) and which are missing (0).
 
     pixels       each pixel is observed with probability 1/2
-    rectangle    a rectangle is missing; the edges of each pair are uniform
+    rectangle    a rectangle is missing: the rows from one uniform number to another, and columns
     half         the left, right, top or bottom half is missing
     all          everything is missing: a completion is a sample
 

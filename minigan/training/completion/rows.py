@@ -9,8 +9,8 @@ s a mask of the same distribution. D compares them for each s, so the game has i
 the missing values have the distribution that they have in the data, given the observed ones: for
 every mask, with one G. So Algorithm 1, the objectives and the optimizers need no change.
 
-Outside of training, z is followed by zeros: k = 0 and s = 0. Everything is missing, and G(z, 0, 0)
-is a sample.
+For samples without a picture, z is followed by zeros: k = 0 and s = 0, so everything is missing,
+and G(z, 0, 0) is a sample.
 """
 
 from __future__ import annotations
