@@ -161,6 +161,11 @@ def _plot_files(options: Any) -> int:
 
     if not options.plot:
         raise UserError("--reports are files to plot: add --plot FILE")
+    for name in (*CPU_OPTIONS, "compare", "out", "quick", "full", "threads"):
+        if getattr(options, name):
+            raise UserError(f"--{name} is for a measurement: leave it out with --reports")
+    if options.device != "cpu":
+        raise UserError("--device is for a measurement: leave it out with --reports")
     names = [file.stem for file in options.reports]
     for name in names:
         if names.count(name) > 1:

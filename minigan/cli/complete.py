@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from minigan.cli.arguments import (
@@ -108,6 +109,9 @@ def run(options: Any) -> int:
             options.run, options.data_dir, "test", options.images or IMAGES
         )
     out = options.out or pretrained.output_path(options.run, "completions.png")
+    for given in (options.picture, *map(Path, options.mask)):
+        if given and out.exists() and given.exists() and out.samefile(given):
+            raise UserError(f"--out {out} is an input of this command: name another file")
     found = completion.complete(
         inputs,
         sampler,

@@ -107,6 +107,8 @@ def load_pictures(
     `note` is called with the same sentences. Raises UserError for a file that cannot be read.
     """
     height, width, channels = shape
+    if not path.exists():
+        raise UserError(f"{path} does not exist: give a picture, or a folder of pictures")
     paths, others = ([path], Counter[str]()) if path.is_file() else find_pictures(path, least=1)
     if others:
         note(f"not used in {path}: {files_in_words(others)}")

@@ -27,6 +27,7 @@ from minigan.evaluation.completion import (
 )
 from minigan.reports.inference_inputs import Inputs
 from minigan.system.files import replacing
+from minigan.system.messages import say
 from minigan.training import pictures
 from minigan.training.completion.masks import SIDES, box, random_part, side
 from minigan.training.pictures.completions import completion_sheet
@@ -144,7 +145,9 @@ def mask_of_words(words: Sequence[str], shape: tuple[int, int, int], seed: int) 
         rng = draws.generator(seed, "mask/completion", 0)
         s = random_part(rng, fraction, height, width)
     elif Path(name).suffix.lower() == ".png" and not values:
-        loaded, _ = image_folder.load_pictures(Path(name), (height, width, 1))
+        loaded, _ = image_folder.load_pictures(
+            Path(name), (height, width, 1), lambda text: say(f"note: the mask: {text}")
+        )
         s = (loaded.all() < 0.5).reshape(height, width)
     else:
         raise UserError(f"--mask {' '.join(words)} is not a mask: use {HELP}")

@@ -26,6 +26,7 @@ from minigan.arrays import Array
 from minigan.backends import open_backend
 from minigan.data.points import Points
 from minigan.data.sets import DataSet
+from minigan.errors import UserError
 from minigan.evaluation.modes import mode_coverage
 from minigan.evaluation.protocol import SAMPLES
 from minigan.evaluation.quality import N_SAMPLES, validation_LL
@@ -35,6 +36,7 @@ from minigan.system import json_files
 from minigan.system.environment import environment
 from minigan.system.fields import Limits
 from minigan.system.files import write_atomically
+from minigan.system.holding import held
 from minigan.training import recipes
 from minigan.training.experiment import Experiment
 from minigan.training.progress import Progress
@@ -137,21 +139,29 @@ def coordination(
 ) -> Coordination:
     """Make the runs that the record in `out` lacks, write the record after each, and return these.
 
-    Raises UserError if the record cannot be read.
+    Raises UserError if the record cannot be read, or if another process is writing it.
     """
     file = out / "coordination.json"
-    known = list(read(file).runs) if file.exists() else []
     chosen = [task for task in TASKS if task.name in tasks]
-    asked = [(task, name, seed) for task in chosen for name in switches for seed in seeds]
+    names = dict.fromkeys(switches)
+    asked = [(task, name, seed) for task in chosen for name in names for seed in seeds]
     runs = []
-    with Progress(len(asked), quiet) as progress:
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out} is not a folder: name another one with --out")
+    out.mkdir(parents=True, exist_ok=True)
+    with held(out) as folder, Progress(len(asked), quiet) as progress:
+        if folder is None:
+            raise UserError(
+                f"another process is making runs in {out}: wait until it has ended, or name "
+                "another folder with --out"
+            )
+        known = list(read(file).runs) if file.exists() else []
         for task, name, seed in asked:
             run = _run(task, name, seed, known)
             runs.append(run)
             if run not in known:
                 known.append(run)
                 record = json.dumps(asdict(Coordination(tuple(known), environment())), indent=1)
-                out.mkdir(parents=True, exist_ok=True)
                 write_atomically(file, f"{record}\n".encode())
             progress.advance(f"{task.name}, {name}, seed {seed}")
     return Coordination(tuple(runs), environment())

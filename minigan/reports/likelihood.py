@@ -274,7 +274,7 @@ def _scores(found: Estimate) -> Iterator[str]:
         if one:
             yield f"{name:<28}{_numbers(one)}"
     yield ""
-    per_dimension = f"{by_grid.per_dimension:.4f} nats per dimension ({by_grid.d:,} dimensions)"
+    per_dimension = f"{by_grid.per_dimension:.4f} nats per dimension (d = {by_grid.d:,})"
     yield f"{'':<28}{by_grid.bits:.1f} bits; {per_dimension}"
     yield f"{'':<28}pixel values from {found.lowest:.3g} to {found.highest:.3g}"
 

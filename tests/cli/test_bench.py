@@ -39,6 +39,20 @@ def test_reports_and_the_record_of_a_gpu_are_plotted_without_measuring(capsys, t
     assert "gpu: minigan, drawn" in (tmp_path / "a.svg").read_text()
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["no.json"], "no.json cannot be read: No such file"),
+        (["b.json", "x/b.json"], "two of the --reports are called b: rename one of them"),
+        (["b.json", "--compare", "c.json"], "--compare is for a measurement: leave it out with"),
+        (["b.json", "--device", "cuda"], "--device is for a measurement: leave it out with"),
+    ],
+)
+def test_reports_that_cannot_be_plotted_are_refused(capsys, words, sentence):
+    command = ["bench", "--plot", "a.png", "--reports", *words]
+    assert refused(capsys, command).startswith(f"minigan: {sentence}")
+
+
 def test_the_times_of_a_gpu_are_compared_with_those_of_a_cpu(capsys, monkeypatch, tmp_path):
     table = Table(
         "iteration", "Times", (Column("m", key=True), Column("ms", ratio=True)), ((4, 8),)
@@ -82,9 +96,8 @@ def test_bench_writes_the_whole_report_once_into_standard_output():
             "--out is for the record of a GPU: add --device cuda, or write the report with --json",
         ),
         (["--reports", "a.json"], "--reports are files to plot: add --plot FILE"),
+        (["--plot", "a.png", "--reports", "b.json"], "--quick is for a measurement: leave it out"),
         (["--plot", "a.txt"], "a.txt must end in .png, .svg or .pdf"),
-        (["--plot", "a.png", "--reports", "no.json"], "no.json cannot be read: No such file"),
-        (["--plot", "a.png", "--reports", "b.json", "x/b.json"], "two of the --reports are called"),
         (["--device", "cuda", "--only", "iteration"], "--only needs --device cpu: leave it out"),
         (["--device", "cuda", "--json", "x"], "--json needs --device cpu: leave it out (--out"),
         (["--device", "cuda", "--out", "no/gpu.json"], "the folder no of --out does not exist"),

@@ -55,6 +55,21 @@ def test_your_own_picture_is_completed_into_an_array(completing, capsys):
     assert np.load("my.npy").shape == (1, 2, 64)
 
 
+def test_an_input_is_not_overwritten_and_changes_of_a_mask_are_noted(completing, capsys):
+    Image.fromarray(np.eye(8, dtype=np.uint8) * 255).save("my.png")
+    Image.fromarray(np.tri(16, dtype=np.uint8) * 255).save("mask.png")
+    before = Path("my.png").read_bytes()
+    arguments = ["complete", completing, "my.png", "--mask", "mask.png", "--quiet"]
+    assert cli.main([*arguments, "--out", "x.npy"]) == 0
+    assert "note: the mask: of the 1 pictures of mask.png, 1 resized" in capsys.readouterr().err
+    for name in ("my.png", "mask.png"):
+        sentence = refused(capsys, [*arguments, "--out", name])
+        assert sentence == f"minigan: --out {name} is an input of this command: name another file"
+    assert Path("my.png").read_bytes() == before
+    sentence = refused(capsys, ["complete", completing, "no.png", "--mask", "left"])
+    assert sentence == "minigan: no.png does not exist: give a picture, or a folder of pictures"
+
+
 def test_wrong_input_is_refused_in_one_sentence(completing, run, capsys):
     Image.fromarray(np.eye(8, dtype=np.uint8)).save("one.png")
     assert "run does not complete pictures: use the run of a recipe with data.masks" in refused(

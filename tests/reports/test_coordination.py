@@ -15,6 +15,7 @@ from minigan.finite import NotFiniteError
 from minigan.reports import coordination as module
 from minigan.reports.coordination import TASKS, Arrival, Coordination, Task, coordination
 from minigan.reports.coordination_switches import SWITCHES, TASK_NAMES
+from minigan.system.holding import held
 from minigan.training.experiment import Experiment
 
 SHORT = Task("short", "digits", "5 nats", lambda samples, data: True, 10, 2, 6)
@@ -58,6 +59,23 @@ def test_runs_are_made_once_and_a_switch_that_changes_nothing_is_not_made_again(
     assert tasks[4:] == [("gaussian", 2)]
     assert [run.seed for run in again.runs] == [3, 2]
     assert len(module.read(tmp_path / "coordination.json").runs) == 7
+
+
+def test_a_switch_that_is_named_twice_counts_once(tasks, tmp_path):
+    found = coordination(["short"], ["recipe", "recipe"], [1], tmp_path, quiet=True)
+    assert len(found.runs) == len(tasks) == 1
+
+
+def test_two_processes_do_not_write_the_same_record(tasks, tmp_path):
+    with (
+        held(tmp_path),
+        pytest.raises(UserError, match=r"another process is making runs in .*: wait until it has"),
+    ):
+        coordination(["short"], ["recipe"], [1], tmp_path, quiet=True)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="file is not a folder: name another one with --out"):
+        coordination(["short"], ["recipe"], [1], tmp_path / "file", quiet=True)
+    assert tasks == []  # no run is lost
 
 
 def test_another_target_is_another_run(tasks, tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ and computes nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -53,7 +53,7 @@ class RecordedGames:
 
     def to_json(self) -> dict[str, Any]:
         """The setting and the last numbers of each game."""
-        return {"games": [{**_setting(game), **_last(game)} for game in self.games]}
+        return {"games": [{**_setting(game), **_numbers(_last(game))} for game in self.games]}
 
     def __str__(self) -> str:
         """One line for each game."""
@@ -122,6 +122,15 @@ def _setting(game: dict[str, Any]) -> dict[str, Any]:
 
 def _last(game: dict[str, Any]) -> dict[str, Any]:
     return {name: game["frames"][-1][name] for name in NUMBERS} | {"failed": game["failed"]}
+
+
+def _numbers(last: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts of the numbers as numbers; None where they are infinite."""
+    found = dict(last)
+    for name in NUMBERS.keys() - {"t"}:
+        text = last[name].replace(MINUS, "-")
+        found[name] = None if "∞" in text or text == "nan" else float(text)
+    return found
 
 
 def _choice(games: Sequence[dict[str, Any]], name: str) -> Html:

@@ -44,9 +44,22 @@ def test_the_page_has_the_recorded_game_of_each_combination_of_settings(tmp_path
         for objective in objectives.PAPER
     ]
     assert recorded["p_data"] == recording.density_of_data()
+    first, shown = found.to_json()["games"][0], recorded["games"][0]["frames"][-1]
+    assert f"{first['V']:.4f}".replace("-", "\N{MINUS SIGN}") == shown["V"]
+    assert (first["JSD"], first["t"]) == (float(shown["JSD"]), shown["t"])
     lines = str(found).splitlines()
     assert len(lines) == len(found.to_json()["games"]) == 4
     assert lines[0].startswith("k 2, minimax, rates x 1: iteration 2: V \N{MINUS SIGN}")
+
+
+def test_an_infinite_number_is_null_in_json():
+    numbers = dict.fromkeys(line_page.NUMBERS, "\N{MINUS SIGN}0.5") | {
+        "t": 3,
+        "V": "\N{MINUS SIGN}∞",
+    }
+    game = {"k": 1, "objective": "minimax", "rate": 1.0, "failed": "", "frames": [numbers]}
+    (found,) = line_page.RecordedGames(1, [game]).to_json()["games"]
+    assert (found["V"], found["C"], found["t"]) == (None, -0.5, 3)
 
 
 @pytest.mark.usefixtures("games")
