@@ -145,7 +145,8 @@ def _note_changes(
 ) -> None:
     if any(changed.values()):
         counts = (f"{count:,} {change}" for change, count in changed.items() if count)
-        note(f"of the {N:,} pictures of {folder}, {', '.join(counts)}")
+        what = f"of the {N:,} pictures of {folder}," if N > 1 else f"{folder} was changed:"
+        note(f"{what} {', '.join(counts)}")
 
 
 def _rows(N: int) -> list[int]:

@@ -61,7 +61,7 @@ def test_an_input_is_not_overwritten_and_changes_of_a_mask_are_noted(completing,
     before = Path("my.png").read_bytes()
     arguments = ["complete", completing, "my.png", "--mask", "mask.png", "--quiet"]
     assert cli.main([*arguments, "--out", "x.npy"]) == 0
-    assert "note: the mask: of the 1 pictures of mask.png, 1 resized" in capsys.readouterr().err
+    assert "note: the mask: mask.png was changed: 1 resized" in capsys.readouterr().err
     for name in ("my.png", "mask.png"):
         sentence = refused(capsys, [*arguments, "--out", name])
         assert sentence == f"minigan: --out {name} is an input of this command: name another file"

@@ -625,8 +625,7 @@ def test_load_pictures_reads_one_file_crops_and_converts_it(tmp_path):
     assert np.array_equal(images.pixels, grey[2:6].reshape(1, -1))
     assert paths == [tmp_path / "a.png"]
     assert notes == [
-        f"of the 1 pictures of {tmp_path / 'a.png'}, 1 converted from colour to grey, "
-        "1 resized to 4 x 6"
+        f"{tmp_path / 'a.png'} was changed: 1 converted from colour to grey, 1 resized to 4 x 6"
     ]
 
 
