@@ -185,6 +185,6 @@ def test_a_change_is_a_draw_of_its_own_stream_and_step():
         own = draws.generator(5, "data/change", step).random((4, 1), dtype=np.float32)
         expected = np.hstack([plain.data(step), own])
         np.testing.assert_array_equal(batches.data(step), expected)
-        out = np.empty((4, 5), np.float32)
+        out = np.full((4, 5), np.nan, np.float32)
         assert batches.data(step, out=out) is out
         np.testing.assert_array_equal(out, expected)
