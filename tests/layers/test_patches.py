@@ -169,3 +169,10 @@ def test_used_scratch_memory_for_more_images_changes_no_number() -> None:
     expected = fold(P, scratch_for(x, w), out=np.empty((2, 20)))
     scratch.numbers[...] = np.nan
     np.testing.assert_array_equal(fold(P, scratch, out=np.empty((2, 20))), expected)
+
+
+def test_another_array_module_gets_memory_of_the_dtype() -> None:
+    module = SimpleNamespace(empty=np.empty)
+    scratch = Scratch(module, Windows(4, 4, 3, 1), 2, 1, 1, np.float32)
+    assert scratch.numbers.dtype == np.float32
+    assert scratch.memory is None
