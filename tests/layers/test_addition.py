@@ -20,3 +20,12 @@ def test_the_halves_are_added_and_both_get_the_gradient():
 def test_a_row_needs_two_equal_halves():
     with pytest.raises(ValueError, match="a row of 5 numbers has no two equal halves"):
         Network(5, (Addition(),))
+
+
+def test_the_width_is_half_and_the_sum_is_written_to_the_trace():
+    assert [Addition().width(n) for n in (2, 4, 6)] == [1, 2, 3]
+    network = Network(2, (Addition(),))
+    trace = network.forward(network.zeros(), np.array([[1, 10]], np.float32))
+    y = trace.layers[0].y
+    again = Addition().forward({}, trace.layers[0])
+    assert again is y

@@ -39,3 +39,10 @@ def test_the_gradient_of_every_input_is_that_of_the_complex_step():
 def test_a_row_needs_three_equal_parts():
     with pytest.raises(ValueError, match="a row of 7 numbers has no three equal parts"):
         Network(7, (Composite(),))
+
+
+def test_the_width_is_two_thirds_of_a_row_of_three_equal_parts() -> None:
+    assert [Composite().width(n) for n in (3, 6, 9)] == [2, 4, 6]
+    for n in (2, 4, 8):
+        with pytest.raises(ValueError, match="has no three equal parts"):
+            Composite().width(n)

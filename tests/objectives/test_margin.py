@@ -13,6 +13,7 @@ from minigan.objectives import (
     value_gradient,
     with_margins,
 )
+from minigan.objectives.margin import PartOfV
 
 # D = 0.05, 0.55, 0.65, 0.95, as logits.
 D = np.array([[0.05], [0.55], [0.65], [0.95]])
@@ -56,3 +57,17 @@ def test_without_a_row_that_counts_value_loss_and_gradients_are_0():
 
 def test_margins_of_a_half_keep_the_objective():
     assert with_margins(minimax, EVERY_ROW, EVERY_ROW) is minimax
+
+
+def test_the_gradient_of_V_is_that_of_the_rows_that_count() -> None:
+    part = PartOfV(np.log(0.7 / 0.3))  # the margin 0.2: D < 0.7 and D > 0.3 count
+    a_real, a_fake = np.array([[0.3], [2.0]]), np.array([[-0.2], [-3.0]])
+    da_real, da_fake = part.gradient(a_real, a_fake)
+    # sigma(-0.3) / 2 and -sigma(-0.2) / 2 of the first rows, by hand
+    np.testing.assert_allclose(da_real, [[0.5 / (1 + np.exp(0.3))], [0]], rtol=1e-14)
+    np.testing.assert_allclose(da_fake, [[-0.5 / (1 + np.exp(0.2))], [0]], rtol=1e-14)
+    out = np.full((2, 1), np.nan), np.full((2, 1), np.nan)
+    given = part.gradient(a_real, a_fake, out=out)
+    assert given[0] is out[0]
+    assert given[1] is out[1]
+    np.testing.assert_array_equal(out, (da_real, da_fake))
