@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from minigan.errors import UserError
 from minigan.system.fields import closest_name
 from minigan.system.text import printable
 
@@ -117,3 +118,13 @@ def _whole_number(text: str, low: int, high: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 20 and low <= int(text) <= high):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
     return int(text)
+
+
+def refuse_with_pictures(options: Any, names: Sequence[str], pictures: str) -> None:
+    """Raises UserError if one of these options, which choose images of a data set, is given."""
+    for name in names:
+        if getattr(options, name) is not None:
+            raise UserError(
+                f"--{name.replace('_', '-')} applies to the data set of the run: leave it out "
+                f"with {pictures}"
+            )

@@ -14,6 +14,7 @@ from minigan.cli.arguments import (
     add_debug,
     add_device,
     path,
+    refuse_with_pictures,
     sample_count,
     seed,
 )
@@ -95,12 +96,7 @@ def run(options: Any) -> int:
             "data.masks, for example digits-complete"
         )
     if options.picture is not None:
-        for name in ("images", "data_dir"):
-            if getattr(options, name) is not None:
-                raise UserError(
-                    f"--{name.replace('_', '-')} applies to the data set of the run: leave it out "
-                    "with a PICTURE"
-                )
+        refuse_with_pictures(options, ("images", "data_dir"), "a PICTURE")
         inputs = inference_inputs.images_of_files(
             options.run, options.picture, lambda note: say(f"note: {note}")
         )

@@ -14,6 +14,7 @@ from minigan.cli.arguments import (
     add_device,
     count_type,
     path,
+    refuse_with_pictures,
     sample_count,
 )
 from minigan.errors import UserError
@@ -101,12 +102,7 @@ def run(options: Any) -> int:
     from minigan.training.sampling import load_sampler
 
     if options.images is not None:
-        for name in ("count", "data_dir"):
-            if getattr(options, name) is not None:
-                raise UserError(
-                    f"--{name.replace('_', '-')} applies to the data set of the run: leave it out "
-                    "with --images"
-                )
+        refuse_with_pictures(options, ("count", "data_dir"), "--images")
         inputs = inference_inputs.images_of_files(
             options.run, options.images, lambda note: say(f"note: {note}")
         )

@@ -304,6 +304,7 @@ def _cache() -> Path | None:
 
 @contextmanager
 def progress(total: int, quiet: bool) -> Iterator[Callable[[int], object]]:
+    """A progress bar of `total` distances on a terminal; yields what counts them."""
     stream = stderr()
     with tqdm(
         total=total,

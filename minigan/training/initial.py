@@ -11,7 +11,6 @@ puts two new layers under the whole G of its first stage, and trains all of them
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -78,5 +77,4 @@ def _copy_upper(theta: Parameters, path: Path) -> None:
             f"{', '.join(str(other.shape) for other in others if other.ndim == 2)}: change "
             "generator.hidden, or name another run in generator.upper"
         )
-    size = sum(math.prod(other.shape) for other in others)
-    theta.vector[-size:] = upper.vector
+    theta.vector[-len(upper.vector) :] = upper.vector
