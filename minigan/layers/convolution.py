@@ -38,48 +38,79 @@ import numpy as np
 from minigan.arrays import Array, array_module
 from minigan.layers.layer import Layer, Theta
 from minigan.layers.linear import Linear
-from minigan.layers.patches import Scratch, fold, unfold
+from minigan.layers.patches import Scratch
 from minigan.layers.windows import Windows
 from minigan.trace import LayerTrace
 
 
-def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None = None) -> Array:
-    """y = unfold(x)^T W + b. `out` (m, rows columns units) must not overlap x, W or b."""
+def forward(
+    x: Array,
+    W: Array,
+    b: Array,
+    windows: Windows,
+    *,
+    out: Array | None = None,
+    make: Callable[..., Scratch] = Scratch,
+) -> Array:
+    """y = unfold(x)^T W + b. `out` (m, rows columns units) must not overlap x, W or b.
+
+    In all functions, `make` has the arguments of `Scratch`: a device may unfold and fold by itself.
+    """
     xp, (_, _, C, units), m = array_module(x, W), W.shape, len(x)
     dtype = np.result_type(x.dtype, W.dtype, b.dtype)
     y: Array = xp.empty((m, windows.positions * units), dtype=dtype) if out is None else out
-    scratch = Scratch(xp, windows, m, C, units, dtype)
+    scratch = make(xp, windows, m, C, units, dtype)
     b_everywhere = xp.empty((windows.positions, units), dtype=dtype)
     b_everywhere[...] = b
     for rows in scratch.chunks:
-        P = unfold(x[rows], scratch)
+        P = scratch.unfold(x[rows])
         PW = xp.matmul(P.T, W.reshape(-1, units), out=scratch.product(len(y[rows])))
         xp.add(PW.reshape(-1, b_everywhere.size), b_everywhere.reshape(-1), out=y[rows])
     scratch.release()
     return y
 
 
-def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
+def backward_input(
+    dy: Array,
+    W: Array,
+    windows: Windows,
+    *,
+    out: Array | None = None,
+    make: Callable[..., Scratch] = Scratch,
+) -> Array:
     """dx = fold(W dy^T). `out` (m, height width C) must not overlap dy or W."""
     xp, (_, _, C, units), m = array_module(dy, W), W.shape, len(dy)
     n, dtype = windows.height * windows.width * C, np.result_type(dy.dtype, W.dtype)
     dx: Array = xp.empty((m, n), dtype=dtype) if out is None else out
-    scratch = Scratch(xp, windows, m, C, units, dtype)
+    scratch = make(xp, windows, m, C, units, dtype)
     for rows in scratch.chunks:
         dP = scratch.P(len(dy[rows]))
         xp.matmul(W.reshape(-1, units), dy[rows].reshape(-1, units).T, out=dP)
-        fold(dP, scratch, out=dx[rows])
+        scratch.fold(dP, out=dx[rows])
     scratch.release()
     return dx
 
 
-def tangent(q: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
+def tangent(
+    q: Array,
+    W: Array,
+    windows: Windows,
+    *,
+    out: Array | None = None,
+    make: Callable[..., Scratch] = Scratch,
+) -> Array:
     """unfold(q)^T W, the derivative of y along q (m, n). `out` must not overlap q or W."""
-    return forward(q, W, array_module(q).zeros(W.shape[-1], dtype=W.dtype), windows, out=out)
+    b = array_module(q).zeros(W.shape[-1], dtype=W.dtype)
+    return forward(q, W, b, windows, out=out, make=make)
 
 
 def backward_params(
-    dy: Array, x: Array, windows: Windows, *, out: tuple[Array, Array] | None = None
+    dy: Array,
+    x: Array,
+    windows: Windows,
+    *,
+    out: tuple[Array, Array] | None = None,
+    make: Callable[..., Scratch] = Scratch,
 ) -> tuple[Array, Array]:
     """(dW, db) = (unfold(x) dy, sum of dy over images and positions).
 
@@ -91,9 +122,9 @@ def backward_params(
         out = xp.empty((size, size, C, units), dtype=dtype), xp.empty(units, dtype=dtype)
     dW, db = out
     dW[...] = 0
-    scratch, of_chunk = Scratch(xp, windows, len(x), C, units, dtype), xp.empty_like(dW)
+    scratch, of_chunk = make(xp, windows, len(x), C, units, dtype), xp.empty_like(dW)
     for rows in scratch.chunks:
-        P = unfold(x[rows], scratch)
+        P = scratch.unfold(x[rows])
         xp.matmul(P, dy[rows].reshape(-1, units), out=of_chunk.reshape(-1, units))
         dW += of_chunk
     scratch.release()

@@ -41,13 +41,25 @@ from minigan.arrays import Array, array_module
 from minigan.layers import convolution
 from minigan.layers.layer import Layer, Theta
 from minigan.layers.linear import Linear
+from minigan.layers.patches import Scratch
 from minigan.layers.windows import Windows
 from minigan.trace import LayerTrace
 
 
-def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None = None) -> Array:
-    """y = fold(W x^T) + b. `out` (m, height width C) must not overlap x, W or b."""
-    y = tangent(x, W, windows, out=out)
+def forward(
+    x: Array,
+    W: Array,
+    b: Array,
+    windows: Windows,
+    *,
+    out: Array | None = None,
+    make: Callable[..., Scratch] = Scratch,
+) -> Array:
+    """y = fold(W x^T) + b. `out` (m, height width C) must not overlap x, W or b.
+
+    `make` is that of the functions of a convolution.
+    """
+    y = tangent(x, W, windows, out=out, make=make)
     if out is None:
         y = y.astype(np.result_type(y.dtype, b.dtype), copy=False)
     of_b = y.reshape(len(y), -1, b.size)  # a pixel of C numbers, or the whole image
@@ -55,14 +67,28 @@ def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None
     return y
 
 
-def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
+def backward_input(
+    dy: Array,
+    W: Array,
+    windows: Windows,
+    *,
+    out: Array | None = None,
+    make: Callable[..., Scratch] = Scratch,
+) -> Array:
     """dx = unfold(dy)^T W. `out` (m, rows columns K) must not overlap dy or W."""
-    return convolution.tangent(dy, W, windows, out=out)
+    return convolution.tangent(dy, W, windows, out=out, make=make)
 
 
-def tangent(q: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
+def tangent(
+    q: Array,
+    W: Array,
+    windows: Windows,
+    *,
+    out: Array | None = None,
+    make: Callable[..., Scratch] = Scratch,
+) -> Array:
     """fold(W q^T), the derivative of y along q. `out` must not overlap q or W."""
-    return convolution.backward_input(q, W, windows, out=out)
+    return convolution.backward_input(q, W, windows, out=out, make=make)
 
 
 def backward_params(
@@ -72,6 +98,7 @@ def backward_params(
     *,
     tied: bool = False,
     out: tuple[Array, Array] | None = None,
+    make: Callable[..., Scratch] = Scratch,
 ) -> tuple[Array, Array]:
     """(dW, db) = (unfold(dy) x, sum of dy over images, and with `tied` over pixels).
 
@@ -82,7 +109,7 @@ def backward_params(
         W_shape, dtype = (windows.size, windows.size, C, K), np.result_type(dy.dtype, x.dtype)
         out = xp.empty(W_shape, dtype=dtype), xp.empty(C if tied else dy.shape[1], dtype=dy.dtype)
     dW, db = out
-    convolution.backward_params(x, dy, windows, out=(dW, xp.empty(K, dtype=dW.dtype)))
+    convolution.backward_params(x, dy, windows, out=(dW, xp.empty(K, dtype=dW.dtype)), make=make)
     if tied:
         xp.sum(dy.sum(axis=0).reshape(-1, C), axis=0, out=db)
     else:

@@ -108,3 +108,31 @@ def test_the_last_of_large_images_is_gathered():
     x, indices = random(STORED), np.array([2, 0, 1], np.int32)
     launch("gather", (STORED,), pixels, indices, ONE, x, np.int32(M), *INTS)
     np.testing.assert_array_equal(x, pixels[2])
+
+
+def test_the_windows_on_wide_images_use_the_right_lines():
+    """Line 3 of an image of 2^30 columns, and line 6 of its P, begin beyond 2^31."""
+    x, y = random(4, STORED), random(STORED)
+    sizes = (1, 4, U, 1, 4, 1, 1, U - 3)  # one image, 4 lines, one channel, windows of 4 x 4
+    launch("pool", (STORED - 3,), x, y, *map(np.int32, sizes))
+    expected = [x[:, q : q + 4].max() for q in range(STORED - 3)]
+    np.testing.assert_array_equal(y[:-3], expected)
+    P, folded = random(8, STORED), random(STORED)
+    sizes = (1, 1, U - 1, 1, 2, 1, 1, 2, U)  # an image of one line, windows of 2 x 2, pad = 1
+    launch("fold", (STORED - 1,), P, folded, *map(np.int32, sizes))
+    # place (u, v) of position (p, q) is line 4 u + 2 v + p and column q, where p = 1 - u
+    expected = (P[1, 1:] + P[4, 1:]) + (P[3, :-1] + P[6, :-1])
+    np.testing.assert_array_equal(folded[:-1], expected)
+
+
+@pytest.mark.parametrize("name", ["unfold", "pool_backward"])
+def test_the_first_of_more_numbers_than_2_31_is_computed(name):
+    x, to = random(STORED), random(STORED)
+    sizes = 3, 1, U, 1, 1, 1  # three images of one line, windows of one pixel
+    if name == "unfold":
+        launch(name, (STORED,), x, to, *map(np.int32, (*sizes, 0, 1, U)))
+        np.testing.assert_array_equal(to, x)
+    else:
+        dy = random(STORED)
+        launch(name, (STORED,), dy, x, x, to, *map(np.int32, (*sizes, 1, U)))
+        np.testing.assert_array_equal(to, dy)
