@@ -32,6 +32,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -192,17 +193,22 @@ class Convolution(Layer):
         """Set W as in a linear layer, and leave b at 0."""
         Linear(self.units, self.spread).initial(theta, generator)
 
+    def make(self, *sizes: Any) -> Scratch:
+        """The scratch memory of a pass, from the arguments of `Scratch`; a device has its own."""
+        return Scratch(*sizes)
+
     def forward(self, theta: Theta, trace: LayerTrace) -> Array:
         """y = unfold(x)^T W + b."""
-        return forward(trace.x, theta["W"], theta["b"], self.windows, out=trace.y)
+        return forward(trace.x, theta["W"], theta["b"], self.windows, out=trace.y, make=self.make)
 
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
         """dx = fold(W dy^T)."""
-        return backward_input(dy, theta["W"], self.windows, out=trace.dx)
+        return backward_input(dy, theta["W"], self.windows, out=trace.dx, make=self.make)
 
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
         """dW = unfold(x) dy, db = sum of dy over images and positions."""
-        backward_params(dy, trace.x, self.windows, out=(dtheta["W"], dtheta["b"]))
+        out = dtheta["W"], dtheta["b"]
+        backward_params(dy, trace.x, self.windows, out=out, make=self.make)
 
     def backward_params_along(
         self,
@@ -215,12 +221,13 @@ class Convolution(Layer):
         ddy: Array | None,
     ) -> None:
         """dW = unfold(d * x + q) dy + unfold(x) ddy, db = sum of d * dy and of ddy."""
-        backward, out = partial(backward_params, windows=self.windows), (dtheta["W"], dtheta["b"])
+        backward = partial(backward_params, windows=self.windows, make=self.make)
+        out = dtheta["W"], dtheta["b"]
         params_along(backward, dy, trace.x, d, rows, q, ddy, out=out)
 
     def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
         """unfold(q)^T W."""
-        return tangent(q, theta["W"], self.windows)
+        return tangent(q, theta["W"], self.windows, make=self.make)
 
     def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
         """0: dx does not depend on x."""

@@ -34,6 +34,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -148,18 +149,22 @@ class Deconvolution(Layer):
         """Set W as in a linear layer, and leave b at 0."""
         Linear(self.channels, self.spread).initial(theta, generator)
 
+    def make(self, *sizes: Any) -> Scratch:
+        """The scratch memory of a pass, from the arguments of `Scratch`; a device has its own."""
+        return Scratch(*sizes)
+
     def forward(self, theta: Theta, trace: LayerTrace) -> Array:
         """y = fold(W x^T) + b."""
-        return forward(trace.x, theta["W"], theta["b"], self.windows, out=trace.y)
+        return forward(trace.x, theta["W"], theta["b"], self.windows, out=trace.y, make=self.make)
 
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
         """dx = unfold(dy)^T W."""
-        return backward_input(dy, theta["W"], self.windows, out=trace.dx)
+        return backward_input(dy, theta["W"], self.windows, out=trace.dx, make=self.make)
 
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
         """dW = unfold(dy) x, db = sum of dy."""
         out = dtheta["W"], dtheta["b"]
-        backward_params(dy, trace.x, self.windows, tied=self.tied, out=out)
+        backward_params(dy, trace.x, self.windows, tied=self.tied, out=out, make=self.make)
 
     def backward_params_along(
         self,
@@ -172,13 +177,13 @@ class Deconvolution(Layer):
         ddy: Array | None,
     ) -> None:
         """dW = unfold(dy) (d * x + q) + unfold(ddy) x, db = sum of d * dy and of ddy."""
-        backward = partial(backward_params, windows=self.windows, tied=self.tied)
+        backward = partial(backward_params, windows=self.windows, tied=self.tied, make=self.make)
         out = dtheta["W"], dtheta["b"]
         convolution.params_along(backward, dy, trace.x, d, rows, q, ddy, out=out)
 
     def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
         """fold(W q^T)."""
-        return tangent(q, theta["W"], self.windows)
+        return tangent(q, theta["W"], self.windows, make=self.make)
 
     def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
         """0: dx does not depend on x."""

@@ -6,9 +6,9 @@
 
 On a GPU the matrix products take little time. The time depends on how often the arrays between
 them are read and written, so one kernel does all elementwise work of a block. The forward pass of a
-block writes the same arrays to the trace as its layers would. A convolution or pooling is a block
-of its own (convolutions.py). A block without a kernel, for example one with a custom layer, is
-computed layer by layer.
+block writes the same arrays to the trace as its layers would. A block without a kernel, for
+example one with a custom layer, is computed layer by layer. So is a convolution or pooling, which
+has kernels of its own (device_layers.py).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from itertools import pairwise
 from typing import Any
 
 from minigan.arrays import Array
-from minigan.backends.cuda import convolutions
+from minigan.backends.cuda.device_layers import IMAGES, on_device
 from minigan.backends.cuda.launcher import Launcher
 from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
@@ -54,7 +54,7 @@ def split(names: Sequence[str], layers: Sequence[Layer]) -> tuple[Block, ...]:
     """
     starts = {0, *(i for i, layer in enumerate(layers) if type(layer) is Linear)}
     for i, layer in enumerate(layers):
-        if type(layer) in convolutions.KINDS:
+        if type(layer) in IMAGES:
             starts |= {i, i + 1}
     return tuple(
         Block(start, names[start], tuple(layers[start:stop]))
@@ -73,6 +73,11 @@ class FusedNetwork(Network):
     def blocks(self) -> tuple[Block, ...]:
         """The layers, grouped into blocks."""
         return split(self.names, self.layers)
+
+    @cached_property
+    def one_by_one(self) -> tuple[Layer, ...]:
+        """The layers, with kernels where a layer has its own."""
+        return on_device(self.layers, self.launch)
 
     def _forward_layers(self, theta: Parameters, x: Array, trace: Trace, layers: range) -> Array:
         h = x
@@ -106,11 +111,6 @@ class FusedNetwork(Network):
             return self._logit(block, theta, traces[0], x)
         if _is_product(block):
             return self._product(block, theta, traces, x)
-        if block.kinds[0] in convolutions.KINDS:
-            traces[0].x = x
-            return convolutions.forward(
-                self.launch, block.layers[0], theta.of(block.name), traces[0]
-            )
         return super()._forward_layers(theta, x, trace, range(block.start, block.stop))
 
     def _backward_block(
@@ -132,12 +132,6 @@ class FusedNetwork(Network):
             return self._logit_backward(block, theta, traces[0], dy, dtheta, inputs)
         if _is_product(block):
             return self._product_backward(block, theta, traces, dy, dtheta, inputs)
-        if block.kinds[0] in convolutions.KINDS:
-            of_block = None if dtheta is None else dtheta.of(block.name)
-            layer, of_theta = block.layers[0], theta.of(block.name)
-            return convolutions.backward(
-                self.launch, layer, of_theta, traces[0], dy, of_block, inputs
-            )
         return super()._backward_layers(theta, dy, trace, layers, dtheta, inputs)
 
     def _drop(self, x: Array, trace: LayerTrace, y: Array, block: Block) -> None:

@@ -204,6 +204,22 @@ extern "C" __global__ void maxout_backward(
     add_up(part, db && column < columns ? db + column : 0);
 }
 
+// along = maxout.tangent(q, x, y, pieces)
+extern "C" __global__ void maxout_tangent(
+    const float* q /* m*pieces*u */, const float* x /* m*pieces*u */, const float* y /* m*u */, float* along /* m*u */, int m,
+    int pieces, int u)
+{
+    long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+    if (t >= (long long)m * u)
+        return;
+    long long first = t / u * pieces * u + t % u;
+    float of_first = 0;
+    for (int p = pieces - 1; p >= 0; p--)  // the first piece is the last to be read
+        if (x[first + p * u] == y[t])
+            of_first = q[first + p * u];
+    along[t] = of_first;
+}
+
 // ---- D's last layer, which has one unit: the whole layer with its products --------------------------------
 
 // linear.forward(x, w, b, out=a)        LANES threads for each row

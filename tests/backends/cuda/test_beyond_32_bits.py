@@ -89,6 +89,12 @@ def test_the_backward_pass_of_a_wide_layer_uses_the_right_rows(name):
     np.testing.assert_array_equal(db, da[0] + da[1] + da[2])
 
 
+def test_a_thread_of_the_first_row_of_maxout_finds_its_tangent():
+    q, x, along = random(STORED), random(STORED), random(STORED)
+    launch("maxout_tangent", (STORED,), q, x, x, along, INTS[0], PIECE, INTS[1])
+    np.testing.assert_array_equal(along, q)
+
+
 def test_the_rows_of_a_wide_linear_layer_are_summed():
     da, db = random(M, STORED), random(STORED)
     launch("bias_backward", (32, 8), da, db, *INTS)

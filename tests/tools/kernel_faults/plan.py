@@ -16,10 +16,10 @@ RESULT = ROOT / "docs" / "kernel-faults.md"
 CUDA = "tests/backends/cuda/"
 FUSED, BLOCKS = f"{CUDA}test_fused.py", f"{CUDA}test_blocks.py"
 DRAWS, DEFERRED = f"{CUDA}test_device_draws.py", f"{CUDA}test_deferred.py"
-CONVOLUTIONS = f"{CUDA}test_convolutions.py"
+LAYERS = f"{CUDA}test_device_layers.py"
 LAUNCHER, BEYOND = f"{CUDA}test_launcher.py", f"{CUDA}test_beyond_32_bits.py"
 CUPY, WHOLE = "tests/backends/test_cupy.py", f"{CUDA}test_whole_training.py"
-FILES = (FUSED, BLOCKS, CONVOLUTIONS, DRAWS, DEFERRED, LAUNCHER, CUPY, BEYOND, WHOLE)
+FILES = (FUSED, BLOCKS, LAYERS, DRAWS, DEFERRED, LAUNCHER, CUPY, BEYOND, WHOLE)
 
 # The tests that launch a kernel, as a pattern; for a function of several kernels, the fastest ones.
 TESTS_OF_KERNEL = {
@@ -38,6 +38,7 @@ TESTS_OF_KERNEL = {
     "relu_backward": r"backward_leaves.*\[relu",
     "sigmoid_backward": r"a_sigmoid",
     "maxout_backward": r"backward_leaves.*\[maxout",
+    "maxout_tangent": r"maxout_alone",
     "logit": r"a_logit_is",
     "logit_backward": r"a_logit_is",
     "unfold": r"P_has",
@@ -56,7 +57,7 @@ TESTS_OF_KERNEL = {
 # The kernels whose tests are not in FUSED.
 OTHER_TESTS = {
     DRAWS: ("philox", "uniform_noise", "masks", "gather"),
-    CONVOLUTIONS: ("unfold", "fold", "pool", "pool_backward"),
+    LAYERS: ("unfold", "fold", "pool", "pool_backward", "maxout_tangent"),
 }
 # The tests of how an iteration is launched.
 LAUNCHES = "has_these_launches|examined"
@@ -71,7 +72,7 @@ def stages(fault: Fault) -> list[tuple[tuple[str, ...], str]]:
         return [((mirror(fault.name.file),), ""), ((WHOLE,), LAUNCHES), (FILES, "")]
     name = fault.name.function
     first = next((file for file, names in OTHER_TESTS.items() if name in names), FUSED)
-    files = (FUSED, CONVOLUTIONS, DRAWS)
+    files = (FUSED, LAYERS, DRAWS)
     return [((first,), TESTS_OF_KERNEL[name]), ((BEYOND,), ""), (files, "")]
 
 

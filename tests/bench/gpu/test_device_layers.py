@@ -1,17 +1,17 @@
-"""The checks of the kernels for images pass, and each planted fault fails them."""
+"""The checks of layers with kernels pass, and each planted fault fails them."""
 
 from __future__ import annotations
 
 import pytest
 
-from minigan.bench.gpu import convolutions
+from minigan.bench.gpu import device_layers
 from minigan.bench.gpu.check import run_check
 from minigan.bench.gpu.workload import FULL, QUICK
 from minigan.network import Network
 
 pytestmark = pytest.mark.cupy
 
-CHECKS = {check.name: check for check in convolutions.CHECKS}
+CHECKS = {check.name: check for check in device_layers.CHECKS}
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -37,6 +37,11 @@ FAULTS = {
         "wins = wins || image[",
         ["pooling, backward"],
     ),
+    "the tangent of the last of equal pieces": (
+        "for (int p = pieces - 1; p >= 0; p--)",
+        "for (int p = 0; p < pieces; p++)",
+        ["maxout, penalty"],
+    ),
 }
 
 
@@ -51,7 +56,7 @@ def test_a_planted_fault_fails_these_checks(broken, fault):
 def test_the_products_of_the_largest_case_are_exact_in_any_order():
     """Every sum is a whole number / 64 below 2^24: float32 has it, however it is added."""
     m, windows, C, units = FULL.images[-1]
-    layer, n = convolutions.KINDS["deconvolution"](windows, C, units)
+    layer, n = device_layers.KINDS["deconvolution"](windows, C, units)
     assert Network(n, (layer,)).outputs == windows.height * windows.width * C
     terms = max(units * windows.size**2, m * windows.positions, windows.size**2 * C)
     assert 64 * 3 * 3 * terms < 2**24

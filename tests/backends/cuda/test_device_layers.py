@@ -1,4 +1,4 @@
-"""The kernels of convolutions and pooling have the bits of the generic code, and few launches.
+"""The layers with kernels of their own have the bits of the generic code, and few launches.
 
 As in test_fused.py, the kernels run in the interpreter of tests/tools/softgpu, and NumPy computes
 the matrix products of both. tests/layers compares the generic code with slow loops and PyTorch.
@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from slow_images import places, pooling, windows
 from softgpu import standin
 
-from minigan.backends.cuda.convolutions import DeviceScratch
+from minigan.backends.cuda.device_layers import DeviceMaxout, DeviceScratch
 from minigan.backends.cuda.fused import FusedBackend
-from minigan.layers import Convolution, Deconvolution, Layer, MaxPooling, Windows, patches
+from minigan.layers import Convolution, Deconvolution, Layer, Maxout, MaxPooling, Windows, patches
 from minigan.layers.patches import Scratch
 from minigan.network import Network
 from minigan.parameters import Parameters
+from minigan.trace import LayerTrace
 
 pytestmark = pytest.mark.cupy
 
@@ -181,3 +182,22 @@ def test_nan_is_the_maximum_of_a_window_and_gets_no_gradient() -> None:
     actual, _ = run("pooling", MaxPooling(w), 4, x, np.ones((1, 1), np.float32))
     assert np.isnan(actual["y"]).all()
     assert actual["dx"].tolist() == [[0, 0, 0, 0]]
+
+
+@given(st.sampled_from([1, 7, 9]), st.sampled_from([2, 33]), SEEDS, st.booleans())
+def test_maxout_alone_has_the_bits_of_its_layer_in_the_passes_of_a_penalty(
+    m: int, u: int, seed: int, whole: bool
+) -> None:
+    pieces = 3
+    x, q = normal(seed, m, pieces * u), normal(seed + 1, m, pieces * u)
+    x = np.rint(x) if whole else x
+    dy, net = normal(seed + 2, m, u), Network(pieces * u, (Maxout(u, pieces),))
+    (device,) = backend().network(net).one_by_one
+    assert isinstance(device, DeviceMaxout)
+    y = net.forward(net.zeros(), x).y
+    found = []
+    for layer, of in ((net.layers[0], np.array), (device, backend().asarray)):
+        trace = LayerTrace(of(x), of(y), of(np.empty_like(x)))
+        found += [layer.tangent({}, trace, of(q)), layer.backward_input({}, trace, of(dy))]
+    np.testing.assert_array_equal(backend().to_host(found[2]), found[0])
+    np.testing.assert_array_equal(backend().to_host(found[3]), found[1])
