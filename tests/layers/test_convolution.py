@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slow_images import check_along, check_gradients, check_out, correlation, windows
+from slow_images import check_along, check_gradients, check_out, check_scratch, correlation, windows
 
 from minigan.draws import generator
 from minigan.layers import Convolution, Windows, convolution, patches
@@ -141,3 +141,7 @@ def test_images_and_units_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one unit, not 0"):
         Convolution(Windows(4, 5, 3), 0, 0.1)
     assert Convolution(Windows(4, 5, 3), 1, 0.1).width(20) == 6
+
+
+def test_every_pass_takes_its_scratch_memory_from_the_layer() -> None:
+    check_scratch(Convolution, 2, 16)
