@@ -131,14 +131,16 @@ def test_the_windows_on_wide_images_use_the_right_lines():
     np.testing.assert_array_equal(folded[:-1], expected)
 
 
-@pytest.mark.parametrize("name", ["unfold", "pool_backward"])
-def test_the_first_of_more_numbers_than_2_31_is_computed(name):
-    x, to = random(STORED), random(STORED)
-    sizes = 3, 1, U, 1, 1, 1  # three images of one line, windows of one pixel
-    if name == "unfold":
-        launch(name, (STORED,), x, to, *map(np.int32, (*sizes, 0, 1, U)))
-        np.testing.assert_array_equal(to, x)
-    else:
-        dy = random(STORED)
-        launch(name, (STORED,), dy, x, x, to, *map(np.int32, (*sizes, 1, U)))
-        np.testing.assert_array_equal(to, dy)
+def test_the_channels_of_the_last_image_are_unfolded():
+    """Images of one pixel with 2^30 channels; P has the channels first, then the images."""
+    x, P = random(M, STORED), random(STORED)
+    sizes = (M, 1, 1, U, 1, 1, 0, 1, 1)  # images, height, width, C, size, stride, pad, positions
+    launch("unfold", (STORED,), x, P, *map(np.int32, sizes))
+    np.testing.assert_array_equal(P, x.T.ravel()[:STORED])
+
+
+def test_the_first_of_more_pooled_numbers_than_2_31_gets_its_gradient():
+    dy, x, dx = random(STORED), random(STORED), random(STORED)
+    sizes = (M, 1, U, 1, 1, 1, 1, U)  # images of one line, windows of one pixel
+    launch("pool_backward", (STORED,), dy, x, x, dx, *map(np.int32, sizes))
+    np.testing.assert_array_equal(dx, dy)
