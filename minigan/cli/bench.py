@@ -81,8 +81,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "--plot",
         type=path,
         metavar="FILE",
-        help="also plot the time of an iteration against minibatch size and width to this .png, "
-        ".svg or .pdf, together with the report of --compare",
+        help="also plot the time of an iteration against minibatch size and width, of the networks "
+        "for MNIST and for CIFAR-10, to this .png, .svg or .pdf, together with the report of "
+        "--compare",
     )
     bench.add_argument(
         "--reports",
