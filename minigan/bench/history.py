@@ -2,7 +2,7 @@
 
     ratio of an iteration    time of minigan / time of its limit, from the column "/ limit"
     ratio of a kind of layer geometric mean of time / limit over its rows, from the columns of both
-    ratio of a commit        median of the ratios in its reports
+    ratio of a commit        median of the ratios in its reports ± half their range
 
 Both times of a ratio are measured in turn, so ratios of two reports can be compared where times
 cannot: a busy machine slows down both.
@@ -64,33 +64,28 @@ def ratios(report: Measurements) -> dict[tuple[str, str], float]:
 
 def ratios_by_commit(
     reports: Sequence[Measurements],
-) -> dict[str, dict[tuple[str, str], float]]:
-    """{commit: the medians of `ratios` over its reports}, in the order of the reports."""
+) -> dict[str, dict[tuple[str, str], list[float]]]:
+    """{commit: {key of `ratios`: the ratios in its reports}}, in the order of the reports."""
     found: dict[str, dict[tuple[str, str], list[float]]] = {}
     for report in reports:
         of_commit = found.setdefault(commit_name(report), {})
         for key, ratio in ratios(report).items():
             of_commit.setdefault(key, []).append(ratio)
-    return {
-        name: {key: median(values) for key, values in of_commit.items()}
-        for name, of_commit in found.items()
-    }
+    return found
 
 
 def history_table(reports: Sequence[Measurements]) -> str:
-    """Markdown: what was measured when and where, and a column of ratios for each commit."""
-    facts = [
-        (
-            *(commit_name(one), str(one.environment["committed"])[:10], one.date[:16]),
-            *(str(one.environment.get(name, "")) for name in ("processor", "blas", "load")),
-        )
-        for one in reports
-    ]
+    """Markdown: what was measured when and where, and a table of ratios for each topic."""
     columns = ratios_by_commit(reports)
-    rows = [(*key, *(column.get(key) for column in columns.values())) for key in _keys(columns)]
-    about = ["commit", "committed", "measured", "processor", "BLAS", "load"]
-    headings = ["time / limit", "of", *columns]
-    return f"{markdown_table(about, facts)}\n\n{markdown_table(headings, rows)}\n"
+    keys, parts = _keys(columns), ["\n".join(_sources(reports))]
+    for topic in dict.fromkeys(name for name, _ in keys):
+        rows = [
+            (row, *(_cell(column.get((name, row), [])) for column in columns.values()))
+            for name, row in keys
+            if name == topic
+        ]
+        parts.append(markdown_table([f"{topic}: time / limit", *columns], rows))
+    return "\n\n".join(parts) + "\n"
 
 
 def draw_history(reports: Sequence[Measurements], suffix: str) -> bytes:
@@ -107,11 +102,19 @@ def draw_history(reports: Sequence[Measurements], suffix: str) -> bytes:
             rows = [row for name, row in keys if name == panel]
             for row, colour in zip(rows, COLOURS * len(rows), strict=False):
                 points = [
-                    (i, column[panel, row])
+                    (i, median(found), median(found) - min(found), max(found) - median(found))
                     for i, column in enumerate(columns.values())
-                    if (panel, row) in column
+                    if (found := column.get((panel, row)))
                 ]
-                axes.plot(*zip(*points, strict=True), "o-", color=colour, markersize=4, label=row)
+                x, middle, below, above = zip(*points, strict=True)
+                axes.errorbar(
+                    *(x, middle, (below, above)),
+                    fmt="o-",
+                    color=colour,
+                    markersize=4,
+                    linewidth=1.2,
+                    label=row,
+                )
             axes.set_xticks(range(len(columns)), list(columns))
             axes.set_xlabel(f"commit ({panel})")
             axes.set_ylabel("time / limit")
@@ -128,7 +131,32 @@ def commit_name(report: Measurements) -> str:
     return name[:SHOWN] + ("+" if changed else "")
 
 
-def _keys(columns: Mapping[str, Mapping[tuple[str, str], float]]) -> list[tuple[str, str]]:
+def _sources(reports: Sequence[Measurements]) -> list[str]:
+    """A line for each commit: its date, and where, when and beside which load it was measured."""
+    by_commit: dict[str, list[Measurements]] = {}
+    for report in reports:
+        by_commit.setdefault(commit_name(report), []).append(report)
+    lines = []
+    for name, group in by_commit.items():
+        facts = [one.environment for one in group]
+        loads = ", ".join(str(one.get("load", "?")).split(" ")[0] for one in facts)
+        places = {f"{one.get('processor')}, threads: {one.get('threads')}" for one in facts}
+        lines.append(
+            f"- {name} of {str(facts[0]['committed'])[:10]}, measured {group[0].date[:10]} on "
+            f"{'; '.join(sorted(places))}; load {loads}"
+        )
+    return lines
+
+
+def _cell(ratios: Sequence[float]) -> str:
+    """The median, and half the distance from the smallest to the largest: "1.20 ± 0.15"."""
+    if not ratios:
+        return ""
+    half = (max(ratios) - min(ratios)) / 2
+    return f"{median(ratios):.2f}" + (f" ± {half:.2f}" if len(ratios) > 1 else "")
+
+
+def _keys(columns: Mapping[str, Mapping[tuple[str, str], list[float]]]) -> list[tuple[str, str]]:
     """The rows that any commit has."""
     return list(dict.fromkeys(key for column in columns.values() for key in column))
 

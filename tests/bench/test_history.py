@@ -27,7 +27,7 @@ def report(commit: str, committed: str, ratio: float, date: str = "2026-05-01") 
         Table("layers", "", LAYERS, layers),
         Table("start", "", (Column("what", key=True), Column("median")), (("minigan", 1.0),)),
     )
-    facts = {"commit": commit, "committed": committed, "processor": "abacus", "blas": "beads"}
+    facts = {"commit": commit, "committed": committed, "processor": "abacus", "threads": "2"}
     facts["load"] = "2 processes"
     return Measurements(date, facts, tables)
 
@@ -48,9 +48,10 @@ def test_the_columns_are_the_medians_of_the_commits_in_their_order(tmp_path: Pat
     (tmp_path / "4.json").write_text(report(old, "2026-04-01", 9.0, "2026-05-02").to_json())
     found = read_history(tmp_path)
     table = history_table(found).splitlines()
-    assert "| bbbbbbb | 2026-04-01 | 2026-04-30 | abacus | beads | 2 processes |" in table
-    assert "| time / limit | of | bbbbbbb | aaaaaaa+ |" in table
-    assert "| iteration | algorithm1, m = 1,024 | 1.75 | 1.25 |" in table  # of 1.5, 1.75 and 9
+    source = "bbbbbbb of 2026-04-01, measured 2026-04-30 on abacus, threads: 2; load 2, 2, 2"
+    assert f"- {source}" in table
+    assert "| iteration: time / limit | bbbbbbb | aaaaaaa+ |" in table
+    assert "| algorithm1, m = 1,024 | 1.75 ± 3.75 | 1.25 |" in table  # of 1.5, 1.75 and 9
     svg = draw_history(found, ".svg").decode()
     for text in ("algorithm1, m = 1,024", "linear", "relu", "aaaaaaa+", "commit (layers)"):
         assert f"<!-- {text} -->" in svg
@@ -59,7 +60,7 @@ def test_the_columns_are_the_medians_of_the_commits_in_their_order(tmp_path: Pat
 def test_a_row_that_only_one_report_has_is_empty_in_the_other() -> None:
     one, other = report("c" * 40, "2026-04-01", 1.5), report("d" * 40, "2026-04-02", 1.5)
     table = history_table([one, Measurements(other.date, other.environment, other.tables[1:])])
-    assert "| iteration | algorithm1, m = 1,024 | 1.5 |  |" in table.splitlines()
+    assert "| algorithm1, m = 1,024 | 1.50 |  |" in table.splitlines()
 
 
 def test_reports_that_have_no_history_are_refused(tmp_path: Path) -> None:

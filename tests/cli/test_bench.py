@@ -60,7 +60,7 @@ def test_the_history_of_a_folder_is_printed_and_drawn_without_measuring(capsys, 
     (tmp_path / "of").mkdir()
     (tmp_path / "of" / "a.json").write_text(Measurements("2026-01-02", facts, (layers,)).to_json())
     assert cli.main(["bench", "--history", "of", "--plot", "a.svg"]) == 0
-    assert "| layers | linear | 3 |" in capsys.readouterr().out
+    assert "| linear | 3.00 |" in capsys.readouterr().out
     assert "<!-- linear -->" in (tmp_path / "a.svg").read_text()
     for words, sentence in (
         (["--only", "layers"], "--only is for a measurement: leave it out with --history"),
