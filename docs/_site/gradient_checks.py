@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 from minigan.gradcheck import Row
-from minigan.selfcheck import functions
+from minigan.selfcheck import built_in
 
 HEADINGS = ("gradient in", "shape", "error", "tolerance", "verdict")
 
@@ -43,7 +43,7 @@ class NumbersOfChecks(SphinxTransform):
 @cache
 def _rows() -> dict[str, Row]:
     """The rows of all layers and objectives by name."""
-    rows = (*functions.check_layers(), *functions.check_objectives())
+    rows = (*built_in.check_layers(), *built_in.check_objectives())
     return {row.name: row for row in rows}
 
 
