@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 from minigan.gradcheck import Row
-from minigan.selfcheck import functions
+from minigan.selfcheck import built_in
 
 SECTIONS = {
     "Gradient check": "Computed while this site was built:",
@@ -48,7 +48,7 @@ class NumbersOfChecks(SphinxTransform):
 @cache
 def _rows() -> dict[str, Row]:
     """The rows of all layers and objectives by name."""
-    rows = (*functions.check_layers(), *functions.check_objectives())
+    rows = (*built_in.check_layers(), *built_in.check_objectives())
     return {row.name: row for row in rows}
 
 

@@ -39,9 +39,9 @@ class SampleRows(Protocol):
         """The rows of a slice."""
 
 
-DISTANCES = 1 << 23  # maximum per block: 32 MB in float32
-COORDINATES = 1 << 23  # maximum of the samples in one block
-TERMS = 1 << 18  # exponentials computed at a time: 1 MB in float32 fits into a core's cache
+DISTANCES = 8_388_608  # maximum per block: 32 MB in float32
+COORDINATES = 8_388_608  # maximum of the samples in one block
+TERMS = 262_144  # exponentials computed at a time: 1 MB in float32 fits into a core's cache
 
 
 def log_likelihoods(

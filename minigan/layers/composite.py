@@ -35,7 +35,7 @@ class Composite(Layer):
         g, k, s = _parts(trace.x)
         n = g.shape[1]
         composite, mask = trace.y[:, :n], trace.y[:, n:]
-        xp = array_module(g, k, s)
+        xp = array_module(trace.x)
         xp.subtract(1, s, out=composite)
         composite *= g
         composite += k

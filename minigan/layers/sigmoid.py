@@ -4,6 +4,7 @@
     backward_input    dx = dy * sigma(x) * sigma(-x)
     tangent           q  * sigma(x) * sigma(-x)
     curvature         -dy * q * sigma(x) * sigma(-x) * tanh(x / 2)
+    logit             x = log(y / (1 - y)), the inverse
 
 Shapes: x, y, dy, dx and q have the same shape, which may be any.
 
@@ -73,6 +74,12 @@ def curvature(dy: Array, q: Array, x: Array) -> Array:
     """dy * q * sigma''(x): the derivative of dx along q, for a fixed dy."""
     curved: Array = -backward_input(dy, x) * q * array_module(x).tanh(x / 2)
     return curved
+
+
+def logit(y: Array) -> Array:
+    """log(y / (1 - y)) for 0 < y < 1, the x with sigma(x) = y. The most accurate for small y."""
+    x: Array = array_module(y).log(y / (1 - y))
+    return x
 
 
 def _exp_of_minus(x: Array) -> Array:

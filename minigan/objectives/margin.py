@@ -15,12 +15,14 @@ of this point, so a gradient is that of the objective, times its factor.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from minigan.arrays import Array
+from minigan.layers import sigmoid
 from minigan.objectives.equation_1 import softplus, value_gradient
 from minigan.objectives.objective import Objective
 
@@ -33,21 +35,20 @@ def with_margins(objective: Objective, of_G: float, of_D: float) -> Objective:
     1/2 keeps what the objective has for that player.
     """
     if of_G < EVERY_ROW:
-        part = PartOfLoss(objective.loss, objective.loss_gradient, _logit(of_G))
+        part = PartOfLoss(objective.loss, objective.loss_gradient, _threshold(of_G))
         objective = replace(objective, loss=part.loss, loss_gradient=part.gradient)
     if of_D < EVERY_ROW:
-        V = PartOfV(_logit(of_D))
+        V = PartOfV(_threshold(of_D))
         objective = replace(objective, value=V.value, value_gradient=V.gradient)
     return objective
 
 
-def _logit(margin: float) -> float:
-    """log(p / (1 - p)) for p = 1/2 + margin."""
-    return math.log((0.5 + margin) / (0.5 - margin))
+def _threshold(margin: float) -> float:
+    """The logit of p = 1/2 + margin. It is computed from 1 - p, which does not round to 0."""
+    return -float(sigmoid.logit(np.array(0.5 - margin)))
 
 
-@dataclass(frozen=True)
-class PartOfV:
+class PartOfV(NamedTuple):
     """V of the rows with a_real < t and a_fake > -t."""
 
     t: float
@@ -68,8 +69,7 @@ class PartOfV:
         return da_real, da_fake
 
 
-@dataclass(frozen=True)
-class PartOfLoss:
+class PartOfLoss(NamedTuple):
     """The loss of the rows with a_fake < t: a mean over all m rows, to which the others add 0."""
 
     whole: Callable[[Array], Any]
@@ -79,7 +79,7 @@ class PartOfLoss:
     def loss(self, a_fake: Array) -> Any:
         """1/m times the sum of the loss over these rows."""
         a = a_fake[a_fake.real < self.t]
-        return self.whole(a) * (len(a) / len(a_fake)) if len(a) else 0 * a_fake.sum()
+        return self.whole(a) * (len(a) / len(a_fake)) if len(a) else a.sum()
 
     def gradient(self, a_fake: Array, *, out: Array | None = None) -> Array:
         """d(loss)/da_fake, (m, 1). `out` may be a_fake."""

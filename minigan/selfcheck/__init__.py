@@ -8,7 +8,7 @@ The checked functions are those that training uses, called with float64 and comp
 from __future__ import annotations
 
 from minigan.gradcheck import Report
-from minigan.selfcheck import functions, inference, logistic_head, relatives, second_order, steps
+from minigan.selfcheck import built_in, inference, logistic_head, relatives, second_order, steps
 from minigan.selfcheck.functions import check_network_layer, check_objective
 
 __all__ = ["check_all", "check_network_layer", "check_objective"]
@@ -18,8 +18,8 @@ def check_all() -> Report:
     """One report: every tensor of each layer, objective, penalty, step and relative, E, z, head."""
     return Report(
         (
-            *functions.check_layers(),
-            *functions.check_objectives(),
+            *built_in.check_layers(),
+            *built_in.check_objectives(),
             *steps.check_steps(),
             *second_order.check_penalties(),
             *inference.check_inference(),

@@ -17,7 +17,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.errors import UserError
-from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
+from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid, sigmoid
 from minigan.network import Network
 from minigan.training.completion.networks import completing_D, completing_G
 from minigan.training.conditional.networks import conditional_D, conditional_G
@@ -134,6 +134,4 @@ def require_second_order(D: Network) -> None:
 
 def logit_of_marginals(mean: Array, floor: float) -> Array:
     """log(p / (1 - p)) for the mean p (n,) of each pixel, with p clipped to [floor, 1 - floor]."""
-    p = np.clip(mean, floor, 1 - floor)
-    logit: Array = np.log(p / (1 - p))
-    return logit
+    return sigmoid.logit(np.clip(mean, floor, 1 - floor))

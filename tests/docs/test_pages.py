@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from minigan.layers import __all__ as public_layers
-from minigan.selfcheck import functions
+from minigan.selfcheck import built_in
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = sorted([*(DOCS / "layers").glob("*.md"), DOCS / "objectives.md"])
@@ -16,7 +16,7 @@ SECTIONS = [
     *("Formula", "Derivation", "Shapes", "Code", "Gradient check", "A common wrong version"),
     *("Tests", "Source"),
 ]
-ROWS = {row.name for row in (*functions.check_layers(), *functions.check_objectives())}
+ROWS = {row.name for row in (*built_in.check_layers(), *built_in.check_objectives())}
 
 
 def sections(page: Path) -> dict[str, str]:

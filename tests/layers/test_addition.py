@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 
@@ -29,3 +31,8 @@ def test_the_width_is_half_and_the_sum_is_written_to_the_trace():
     y = trace.layers[0].y
     again = Addition().forward({}, trace.layers[0])
     assert again is y
+
+
+def test_the_layer_is_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Addition().units = 2  # type: ignore[attr-defined]

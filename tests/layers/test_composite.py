@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 from slow import complex_step, weighted
@@ -46,3 +48,8 @@ def test_the_width_is_two_thirds_of_a_row_of_three_equal_parts() -> None:
     for n in (2, 4, 8):
         with pytest.raises(ValueError, match="has no three equal parts"):
             Composite().width(n)
+
+
+def test_the_layer_is_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Composite().units = 2  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
+from scipy.special import logit as scipy_logit
 from slow import H
 
 from minigan.layers import sigmoid
@@ -68,3 +69,18 @@ def test_tangent_and_curvature_at_log_3() -> None:
     np.testing.assert_allclose(sigmoid.curvature(dy, q, x), -3.0, rtol=1e-15)
     np.testing.assert_allclose(sigmoid.curvature(dy, q, -x), 3.0, rtol=1e-15)
     assert sigmoid.tangent(q, x, out=q) is q
+
+
+@pytest.mark.parametrize("y", [5e-324, 1e-300, 1e-9, 0.25, 0.5, 0.75, 1 - 1e-9, 1 - 2.0**-53])
+def test_the_logit_agrees_with_scipy_also_near_0_and_1(y: float) -> None:
+    found = sigmoid.logit(np.array([y]))
+    np.testing.assert_allclose(found, scipy_logit([y]), rtol=1e-14)
+    np.testing.assert_allclose(sigmoid.forward(found), y, rtol=1e-13)
+
+
+def test_the_logit_of_three_quarters_is_log_3_in_the_dtype_of_y() -> None:
+    for dtype in (np.float32, np.float64):
+        y = np.array([0.75, 0.25], dtype)
+        found = sigmoid.logit(y)
+        assert found.dtype == dtype
+        np.testing.assert_allclose(found, [math.log(3), -math.log(3)], rtol=1e-7)

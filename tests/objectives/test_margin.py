@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from slow import H
 
 from minigan.objectives import (
     EVERY_ROW,
@@ -56,7 +57,28 @@ def test_without_a_row_that_counts_value_loss_and_gradients_are_0():
 
 
 def test_margins_of_a_half_keep_the_objective():
-    assert with_margins(minimax, EVERY_ROW, EVERY_ROW) is minimax
+    assert with_margins(minimax, 0.5, 0.5) is minimax
+    less = with_margins(minimax, 0.49, 0.49)
+    assert less.loss != minimax.loss
+    assert less.value != minimax.value
+
+
+def test_the_largest_margin_below_a_half_has_a_finite_logit() -> None:
+    """1/2 - 2^-54 is the largest one: p rounds to 1, but the logit is log(2^54)."""
+    objective = with_margins(minimax, of_G=0.5 - 2.0**-54, of_D=EVERY_ROW)
+    below, above = np.full((1, 1), 54 * np.log(2) - 1e-6), np.full((1, 1), 54 * np.log(2) + 1e-6)
+    assert objective.loss(below) == minimax.loss(below)
+    assert objective.loss(above) == 0
+
+
+@pytest.mark.parametrize("h", [0.0, 1j * H, -1j * H])
+def test_a_row_at_the_threshold_does_not_count_whatever_its_imaginary_part(h: complex) -> None:
+    """D = 1/2 and a margin of 0: only rows with D < 1/2, or samples with D > 1/2, count."""
+    a = np.array([[h]])
+    objective = with_margins(minimax, of_G=0.0, of_D=0.0)
+    assert objective.loss(a) == objective.value(a, a) == 0
+    assert not objective.loss_gradient(a).any()
+    assert not np.any(objective.value_gradient(a, a))
 
 
 def test_the_gradient_of_V_is_that_of_the_rows_that_count() -> None:

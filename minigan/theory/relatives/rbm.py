@@ -53,8 +53,7 @@ class RBM:
         u = draws.generator(seed, f"{stream}/W", 0).random((self.n, self.hidden), dtype=np.float32)
         theta["W"][...] = (2 * u - 1) * np.float32(SPREAD)
         if marginals is not None:
-            p = np.clip(marginals, 0.01, 0.99)
-            theta["b"][...] = np.log(p / (1 - p))
+            theta["b"][...] = sigmoid.logit(np.clip(marginals, 0.01, 0.99))
         return theta
 
 

@@ -98,7 +98,7 @@ NEIGHBOURS = {
     "minigan/training/averaging.py": (),
     "minigan/training/collapse.py": (),
     "minigan/training/metrics.py": (),
-    "minigan/selfcheck/functions.py": ("tests/selfcheck/test_selfcheck.py",),
+    "minigan/selfcheck/functions.py": ("tests/selfcheck/test_built_in.py",),
 }
 FILES = (*CORE, *NEIGHBOURS)
 # Samples are taken from these files, whose survivors are all listed: see docs/mutants.md.
@@ -168,6 +168,7 @@ TOGETHER = (
     "tests/layers/test_network_promises.py",
     "tests/selfcheck/test_steps.py",
 )
+SELFCHECKS = ("tests/selfcheck/test_functions.py", "tests/selfcheck/test_built_in.py")
 SELFCHECK = "tests/selfcheck/test_selfcheck.py"
 # It plants bugs of its own and checks each: slow, and it tests nothing of the core that the
 # self-check of the unchanged code does not test.
@@ -189,8 +190,7 @@ def tests_for(file: str) -> list[str]:
         chosen = [mirror(file), *NEIGHBOURS[file]]
     else:
         others = [mirror(other) for other in CORE]
-        selfchecks = ["tests/selfcheck/test_functions.py", SELFCHECK]
-        chosen = list(dict.fromkeys([mirror(file), *others, *TOGETHER, *selfchecks]))
+        chosen = list(dict.fromkeys([mirror(file), *others, *TOGETHER, *SELFCHECKS, SELFCHECK]))
     return [*chosen, f"--deselect={LEFT_OUT}"] if SELFCHECK in chosen else chosen
 
 
