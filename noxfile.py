@@ -195,9 +195,9 @@ def samples(session: nox.Session) -> None:
 
     MINIGAN_SAMPLE is the seed of the sample.
     """
-    python(session, "tests/tools/mutants", "--sample", "40", "--trust")
+    python(session, "tests/tools/mutants", "--sample", "25", "--trust")
     install(session, "softgpu")
-    python(session, "tests/tools/kernel_faults", "--sample", "20", "--trust")
+    python(session, "tests/tools/kernel_faults", "--sample", "12", "--trust")
 
 
 @nox.session
