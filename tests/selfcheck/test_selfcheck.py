@@ -50,7 +50,7 @@ def test_every_layer_objective_and_step_has_its_rows(checked: tuple[Row, ...]) -
         "image critic, R1",
         *("D step, V", "D step, V/2", "G step, minimax", "G step, non-saturating"),
         *(f"simultaneous, {one}" for one in ("minimax", "non-saturating", "relativistic")),
-        *("loss of E", "residual", "logistic head"),
+        *("loss of E", "reconstruction by E", "residual", "logistic head"),
         *("adversarial", "CAE", "GSN", "NCE", "predictability", "RBM", "VAE"),
     }
 
