@@ -70,6 +70,20 @@ def five_seeds() -> Iterator[tuple[str, str]]:
     yield "details.md", f"the spread of {stdev(scores):.0f} nats between seeds"
 
 
+def baselines() -> Iterator[tuple[str, str]]:
+    """The scores of `minigan parzen mnist`; those of G are those of the record of its training."""
+    found = {row["name"]: row for row in record("evaluation/mnist")["rows"]}
+    trained = record("mnist-seed-1")
+    for name, part in (("pretrained mnist", "test"), ("pretrained mnist, finer sigma", "finer")):
+        for key in ("LL", "error"):
+            assert found[name][key] == pytest.approx(trained[part][key], abs=0.06)
+    few, perfect = (found[f"{count} training images"]["LL"] for count in ("1,000", "10,000"))
+    yield "results.md", f"10,000 training images, scores {perfect}."
+    yield "results.md", f"1,000 training images score {few:.0f}."
+    yield "details.md", f"instead of 10,000: {few:.0f} instead of {perfect:.0f} nats"
+    assert found["k-means, 1,000 centres"]["LL"] > perfect  # as evaluation.md says
+
+
 def single_runs() -> Iterator[tuple[str, str]]:
     """The findings from the validation curves of single runs."""
     curves = {
@@ -195,7 +209,16 @@ def value(report: Measurements, table: str, key: dict[str, Any], column: str) ->
     return row[column]
 
 
-SOURCES = (five_seeds, single_runs, at_rest, conditional, inference, few_labels, benchmark_goals)
+SOURCES = (
+    five_seeds,
+    baselines,
+    single_runs,
+    at_rest,
+    conditional,
+    inference,
+    few_labels,
+    benchmark_goals,
+)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.__name__)
