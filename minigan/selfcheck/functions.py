@@ -59,7 +59,7 @@ def check_network_layer(layer: Layer, n: int = N) -> Report:
         return dx, *dtheta.values()
 
     parameters = [normal(key, *shape) for key, shape in layer.shapes(n).items()]
-    title, names = kind.rstrip("0123456789"), ["x", *layer.shapes(n)]
+    title, names = type(layer).__name__.lower(), ["x", *layer.shapes(n)]
     x, dy = normal("x", M, n), normal("dy", M, layer.width(n))
     rows = check_rows(title, forward, backward, x, *parameters, names=names)
     if type(layer).tangent is Layer.tangent:
@@ -67,7 +67,8 @@ def check_network_layer(layer: Layer, n: int = N) -> Report:
 
     def tangent(q: Array) -> Array:
         """The derivative of y along q, at x."""
-        return network.tangent(passed(x, *parameters), q)[-1]
+        _, along = network.tangent(passed(x, *parameters), q)
+        return along
 
     def transpose(dy: Array, q: Array) -> Array:
         """dq, by the backward pass at x."""
@@ -80,7 +81,8 @@ def check_network_layer(layer: Layer, n: int = N) -> Report:
     def curvature(q: Array, x: Array) -> Array:
         """The derivative of dx along q. The second derivatives of y are symmetric."""
         trace = passed(x, *parameters)
-        curved = layer.curvature(trace.theta().of(kind), trace.layers[0], dy, q)
+        (part,) = trace.layers
+        curved = layer.curvature(trace.theta().of(kind), part, dy, q)
         return array_module(x).zeros_like(x) if curved is None else curved
 
     return Report(
