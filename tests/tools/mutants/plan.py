@@ -142,6 +142,7 @@ EXPLAINED = (
     "minigan/theory/statements.py",
     "minigan/theory/line.py",
     "minigan/theory/demonstration.py",
+    "minigan/evaluation/parzen.py",
     "minigan/evaluation/protocol.py",
     "minigan/evaluation/nearest.py",
     "minigan/evaluation/kmeans.py",
