@@ -58,10 +58,10 @@ def check_network_layer(layer: Layer, n: int = N) -> Report:
         dtheta, dx = network.backward(passed(x, *parameters), dy)
         return dx, *dtheta.values()
 
-    parameters = [normal(key, *shape) for key, shape in layer.shapes(n).items()]
-    title, names = type(layer).__name__.lower(), ["x", *layer.shapes(n)]
+    shapes, title = layer.shapes(n), type(layer).__name__.lower()
+    parameters = [normal(key, *shape) for key, shape in shapes.items()]
     x, dy = normal("x", M, n), normal("dy", M, layer.width(n))
-    rows = check_rows(title, forward, backward, x, *parameters, names=names)
+    rows = check_rows(title, forward, backward, x, *parameters, names=["x", *shapes])
     if type(layer).tangent is Layer.tangent:
         return Report(rows)
 
@@ -88,8 +88,8 @@ def check_network_layer(layer: Layer, n: int = N) -> Report:
     return Report(
         (
             *rows,
-            *check_rows(f"{title}, tangent", tangent, transpose, normal("q", M, n), names=["q"]),
-            *check_rows(f"{title}, curvature", input_gradient, curvature, x, names=["x"]),
+            *check_rows(f"{title}, tangent", tangent, transpose, normal("q", M, n)),
+            *check_rows(f"{title}, curvature", input_gradient, curvature, x),
         )
     )
 
@@ -118,6 +118,6 @@ def check_objective(objective: Objective) -> Report:
     return Report(
         (
             *check_rows(f"{name}, V", objective.value, V_backward, a_real, a_fake, names=logits),
-            *check_rows(name, loss, loss_backward, a_fake, names=["a_fake"]),
+            *check_rows(name, loss, loss_backward, a_fake),
         )
     )

@@ -126,6 +126,7 @@ def test_a_layer_is_checked_at_the_same_random_point_every_time():
     expected["mask"] = draws.mask(0, "proofs/mask", 0, (3, 6), 0.5)
     for name, point in expected.items():
         assert any(np.array_equal(point, used) for used in points[name]), name
+        assert not any(np.array_equal(-point, used) for used in points[name] if name != "mask")
 
 
 def test_an_objective_is_checked_at_three_times_normal_logits():
@@ -153,6 +154,9 @@ def test_an_objective_is_checked_at_three_times_normal_logits():
     ]
     a_fake, a_real = (3 * numbers(one, 3, 1) for one in ("a_fake", "a_real"))
     assert any(np.array_equal(a, a_fake) and np.array_equal(b, a_real) for a, b in points)
+    for wrong in (-a_fake, a_real):
+        assert not any(np.array_equal(a, wrong) for a, _ in points)
+    assert not any(np.array_equal(b, -a_real) for _, b in points)
 
 
 def test_a_custom_objective_is_checked_by_the_same_call():
