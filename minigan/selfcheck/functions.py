@@ -58,16 +58,17 @@ def check_network_layer(layer: Layer, n: int = N) -> Report:
         dtheta, dx = network.backward(passed(x, *parameters), dy)
         return dx, *dtheta.values()
 
-    parameters = [normal(key, *shape) for key, shape in layer.shapes(n).items()]
-    title, names = kind.rstrip("0123456789"), ["x", *layer.shapes(n)]
+    shapes, title = layer.shapes(n), type(layer).__name__.lower()
+    parameters = [normal(key, *shape) for key, shape in shapes.items()]
     x, dy = normal("x", M, n), normal("dy", M, layer.width(n))
-    rows = check_rows(title, forward, backward, x, *parameters, names=names)
+    rows = check_rows(title, forward, backward, x, *parameters, names=["x", *shapes])
     if type(layer).tangent is Layer.tangent:
         return Report(rows)
 
     def tangent(q: Array) -> Array:
         """The derivative of y along q, at x."""
-        return network.tangent(passed(x, *parameters), q)[-1]
+        _, along = network.tangent(passed(x, *parameters), q)
+        return along
 
     def transpose(dy: Array, q: Array) -> Array:
         """dq, by the backward pass at x."""
@@ -80,14 +81,15 @@ def check_network_layer(layer: Layer, n: int = N) -> Report:
     def curvature(q: Array, x: Array) -> Array:
         """The derivative of dx along q. The second derivatives of y are symmetric."""
         trace = passed(x, *parameters)
-        curved = layer.curvature(trace.theta().of(kind), trace.layers[0], dy, q)
+        (part,) = trace.layers
+        curved = layer.curvature(trace.theta().of(kind), part, dy, q)
         return array_module(x).zeros_like(x) if curved is None else curved
 
     return Report(
         (
             *rows,
-            *check_rows(f"{title}, tangent", tangent, transpose, normal("q", M, n), names=["q"]),
-            *check_rows(f"{title}, curvature", input_gradient, curvature, x, names=["x"]),
+            *check_rows(f"{title}, tangent", tangent, transpose, normal("q", M, n)),
+            *check_rows(f"{title}, curvature", input_gradient, curvature, x),
         )
     )
 
@@ -116,6 +118,6 @@ def check_objective(objective: Objective) -> Report:
     return Report(
         (
             *check_rows(f"{name}, V", objective.value, V_backward, a_real, a_fake, names=logits),
-            *check_rows(name, loss, loss_backward, a_fake, names=["a_fake"]),
+            *check_rows(name, loss, loss_backward, a_fake),
         )
     )

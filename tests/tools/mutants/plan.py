@@ -111,6 +111,9 @@ EXPLAINED = (
     "minigan/layers/max_pooling.py",
     "minigan/objectives/least_squares_game.py",
     "minigan/layers/deconvolution.py",
+    "minigan/layers/composite.py",
+    "minigan/layers/addition.py",
+    "minigan/objectives/margin.py",
     "minigan/objectives/maximum_likelihood_game.py",
     "minigan/objectives/wasserstein_game.py",
     "minigan/objectives/relativistic_game.py",
@@ -139,6 +142,7 @@ EXPLAINED = (
     "minigan/theory/statements.py",
     "minigan/theory/line.py",
     "minigan/theory/demonstration.py",
+    "minigan/evaluation/parzen.py",
     "minigan/evaluation/protocol.py",
     "minigan/evaluation/nearest.py",
     "minigan/evaluation/kmeans.py",
@@ -164,6 +168,7 @@ EXPLAINED = (
     "minigan/training/averaging.py",
     "minigan/training/collapse.py",
     "minigan/training/metrics.py",
+    "minigan/selfcheck/functions.py",
 )
 TOGETHER = (
     "tests/layers/test_promises.py",
