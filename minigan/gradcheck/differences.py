@@ -34,7 +34,7 @@ ROUGH, STEP = 1e-6, 2.0**-14  # an error that a staircase may cause, and a step 
 QUIET = 3  # smaller steps in succession with less noise
 FINEST_STRUCTURE = 50  # structure on a scale below 2**-50 of x is float64 inside long double
 CENTRAL, ONE_SIDED = "central difference", "one-sided difference"
-EVEN, ALL, ODD = (2, 4, 6, 8, 10, 12, 14), (1, 2, 3, 4, 5, 6, 7), (1, 3, 5, 7, 9, 11, 13)
+EVEN, ALL, ODD = range(2, 2 * LEVELS, 2), range(1, LEVELS), range(1, 2 * LEVELS, 2)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ Otherwise finite differences are used, at the precision that they reach.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -166,7 +165,7 @@ class Estimator:
             nonlocal scale
             noise = noise_of(line.pair, line.k)
             found = slope_along(line, noise, self.tolerance * scale, scales_of(line))
-            scale = max(scale, abs(found.value) if math.isfinite(found.value) else 0.0)
+            scale = float(np.fmax(scale, abs(found.value)))  # without NaN
             return found
 
         lines, slopes = self.in_time(slope, self.dense[:CONFIRMING], DIFFERENCES)

@@ -165,6 +165,7 @@ EXPLAINED = (
     "minigan/gradcheck/rounding.py",
     "minigan/gradcheck/comparison.py",
     "minigan/gradcheck/factors.py",
+    "minigan/gradcheck/examine.py",
     "minigan/training/averaging.py",
     "minigan/training/collapse.py",
     "minigan/training/metrics.py",
