@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from refused import refused
 
 from minigan import cli
 from minigan.reports import coordination
+from minigan.reports.table1 import whole
 from minigan.training import recipes
 
 MEASURED = ["--set", "log.monitor=parzen", "--quiet"]
@@ -97,3 +100,28 @@ def test_the_defaults_are_the_recipe_mnist_from_five_seeds():
 )
 def test_invalid_arguments_are_refused_with_one_message(capsys, words, sentence):
     assert refused(capsys, ["reproduce", *words]).startswith(f"minigan: {sentence}")
+
+
+def test_the_whole_table1_is_printed_and_what_it_cannot_have_is_refused(capsys, monkeypatch):
+    asked = []
+
+    def made(*arguments):
+        asked.append(arguments)
+        return "the table", {}
+
+    monkeypatch.setattr(whole, "whole_table1", made)
+    command = ["reproduce", "table1", "--all", "--recipe", "digits", "--quiet"]
+    assert cli.main(command) == 0
+    assert cli.main([*command, "--seeds", "2,3", "--out", "t", "--jobs", "2"]) == 0
+    assert capsys.readouterr().out == "the table\n" * 2
+    assert asked == [
+        ("digits", [1], Path("runs/table1-all"), None, None, True, 1),
+        ("digits", [2, 3], Path("t"), None, None, True, 2),
+    ]
+    for more, sentence in (
+        (["--set", "training.m=9"], "--set changes one recipe, and --all has four: leave it out"),
+        (["--sweep", "training.m", "9"], "--sweep changes one recipe, and --all has four: leave"),
+    ):
+        assert sentence in refused(capsys, [*command, *more])
+    monkeypatch.setattr(whole, "whole_table1", lambda *where: (None, {"mnist-seed-1": "disk full"}))
+    assert "1 of the runs have failed: mnist-seed-1: disk full" in refused(capsys, command)
