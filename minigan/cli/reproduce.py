@@ -1,4 +1,4 @@
-"""`minigan reproduce`: Table 1 or its row of GANs, and modes and switches over seeds."""
+"""`minigan reproduce`: Table 1 or its row of GANs, Table 2, and modes and switches over seeds."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     """Add the parser of `minigan reproduce`."""
     reproduce = commands.add_parser(
         "reproduce",
-        help="reproduce the MNIST row of Table 1 of the paper; compare settings over seeds",
+        help="reproduce Table 1 (MNIST) and Table 2 of the paper; compare settings over seeds",
         description="Reproduce the MNIST row of Table 1 of the paper: train, score, and print a "
         "table. The result of each run is a record, one JSON file. Tables are made from records. "
+        "The action table2 measures a number for each cell of Table 2. "
         "The action modes trains a recipe on points and counts the modes that G finds. The action "
         "coordination compares ways to coordinate D and G, and priors of z.",
     )
@@ -31,9 +32,10 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         dest="action",
         metavar="ACTION",
         required=True,
-        help="what to do: table1, modes, coordination, record, model or table",
+        help="what to do: table1, table2, modes, coordination, record, model or table",
     )
     _add_table1(actions)
+    _add_table2(actions)
     _add_modes(actions)
     _add_coordination(actions)
     record = actions.add_parser(
@@ -108,6 +110,44 @@ def _add_table1(actions: argparse._SubParsersAction[Parser]) -> None:
     )
     add_device(table1)
     _add_common(table1, "see minigan data --help")
+
+
+def _add_table2(actions: argparse._SubParsersAction[Parser]) -> None:
+    from minigan.reports.table2.names import COLUMNS, ROWS
+
+    table2 = actions.add_parser(
+        "table2",
+        help="measure a number for each cell of Table 2 and print the table",
+        description="Table 2 of the paper names the difficulties of four kinds of models. Measure "
+        "a number for each of its 20 cells, with small models of digits and points, print the "
+        "table, and write one record, OUT/table2.json. Cells that it has are not measured again. "
+        "All cells take about 100 seconds on one core.",
+    )
+    for option, names, what in (("--rows", ROWS, "rows"), ("--columns", COLUMNS, "columns")):
+        table2.add_argument(
+            option,
+            nargs="+",
+            default=list(names),
+            choices=tuple(names),
+            metavar="NAME",
+            help=f"measure the cells of these {what} (default: all: {', '.join(names)})",
+        )
+    table2.add_argument(
+        "--seed",
+        type=seed,
+        default=0,
+        metavar="SEED",
+        help="set the seed of all random numbers (default: 0)",
+    )
+    table2.add_argument(
+        "--out",
+        type=path,
+        default=Path("runs/table2"),
+        metavar="DIR",
+        help="write the record to this folder (default: runs/table2)",
+    )
+    table2.add_argument("--quiet", action="store_true", help="show no progress")
+    add_debug(table2)
 
 
 def _add_modes(actions: argparse._SubParsersAction[Parser]) -> None:
@@ -223,6 +263,11 @@ def run(options: Any) -> int:
 
         chosen_runs = options.tasks, options.switches, options.seeds
         print(coordination(*chosen_runs, options.out, options.quiet))
+        return 0
+    if options.action == "table2":
+        from minigan.reports.table2.reproduce import table2
+
+        print(table2(options.rows, options.columns, options.seed, options.out, options.quiet))
         return 0
     if options.action == "table1":
         if options.all:

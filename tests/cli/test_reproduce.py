@@ -10,6 +10,10 @@ from refused import refused
 from minigan import cli
 from minigan.reports import coordination
 from minigan.reports.table1 import whole
+from minigan.reports.table2 import reproduce as table2_cells
+from minigan.reports.table2.cells import Cell
+from minigan.reports.table2.measured import Measured
+from minigan.reports.table2.names import COLUMNS, ROWS
 from minigan.training import recipes
 
 MEASURED = ["--set", "log.monitor=parzen", "--quiet"]
@@ -52,6 +56,25 @@ def test_coordination_prints_a_table_for_each_target(capsys, tmp_path, monkeypat
     )
 
 
+def test_table2_prints_the_cells_of_a_row_and_records_them(capsys, tmp_path, monkeypatch):
+    one = Cell(
+        "is hard", "{value:.1f} {unit}", lambda models: Measured(models.seed, "nats"), "", {}
+    )
+    cells = {(row, "directed"): one for row in ("training", "sampling")}
+    monkeypatch.setattr(table2_cells, "CELLS", cells)
+    command = ["reproduce", "table2", "--seed", "3", "--out", "t2", "--quiet"]
+    assert cli.main([*command, "--rows", "sampling"]) == 0
+    out = capsys.readouterr().out
+    assert out == "Sampling\n  deep directed models: is hard\n      3.0 nats\n"
+    assert cli.main(command) == 0
+    assert capsys.readouterr().out.startswith("Training\n")
+    assert (tmp_path / "t2/table2.json").exists()
+    assert "there is no 'samplin'; did you mean sampling?" in refused(
+        capsys, [*command, "--rows", "samplin"]
+    )
+    assert "there is no 'gan'" in refused(capsys, [*command, "--columns", "gan"])
+
+
 def test_a_record_is_written_next_to_the_run_or_to_out(capsys, tmp_path):
     assert cli.main(["train", "tiny.toml", "--out", "run", *MEASURED]) == 0
     assert cli.main(["reproduce", "record", "run", "--quiet"]) == 0
@@ -81,6 +104,9 @@ def test_the_defaults_are_the_recipe_mnist_from_five_seeds():
     assert "mnist" in recipes.names()
     assert options.seeds == [1, 2, 3, 4, 5]
     assert cli.commands.parser().parse_args(["reproduce", "modes"]).recipe == "grid"
+    options = cli.commands.parser().parse_args(["reproduce", "table2"])
+    assert (options.seed, str(options.out)) == (0, "runs/table2")
+    assert (options.rows, options.columns) == (list(ROWS), list(COLUMNS))
 
 
 @pytest.mark.parametrize(
