@@ -19,7 +19,7 @@ from minigan.cli.arguments import (
 )
 from minigan.errors import UserError
 
-UPDATES, IMAGES = 10_000, 1_000
+UPDATES, IMAGES = 3_000, 1_000
 LOSSES = ("images", "z")
 
 
@@ -30,7 +30,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         help="find the z of images, and reconstruct them with a trained G",
         description="Find z for images with an inference network E that is trained on samples of G "
         "(section 7 of the paper). If E does not exist, train it: seconds for digits, minutes for "
-        "MNIST. E is saved in the run folder, or for mnist in the current folder, and used again. "
+        "MNIST. E is saved in the run folder, and used again. mnist has a trained E. "
         "Write z.npz, z.csv, reconstructions.png (images above G(E(x))) and measures.json, and "
         "print the measures.",
     )
@@ -38,7 +38,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "run",
         type=path,
         metavar="RUN",
-        help="use the G of this run folder, or mnist, the pretrained generator",
+        help="use the G of this run folder, or mnist, the pretrained G with its E",
     )
     source = infer.add_mutually_exclusive_group()
     source.add_argument(
@@ -104,7 +104,10 @@ def run(options: Any) -> int:
     """Find z, print the folder and the measures; returns the exit status."""
     from minigan.reports import inference, inference_inputs
     from minigan.system.messages import say, stderr
-    from minigan.training.inference.storage import encoder_file, encoder_of_run
+    from minigan.training.inference.storage import (
+        encoder_file,
+        encoder_of_run,
+    )
     from minigan.training.runs import pretrained
     from minigan.training.sampling import load_sampler
 

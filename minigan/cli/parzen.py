@@ -38,7 +38,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         nargs="?",
         type=path,
         metavar="RUN",
-        help="score this run folder, or mnist, the pretrained generator",
+        help="score this run folder, or a pretrained G: mnist, mnist-conditional",
     )
     parzen.add_argument(
         "--samples",

@@ -29,7 +29,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "run",
         type=path,
         metavar="RUN",
-        help="use the G of this run folder, or mnist, the pretrained generator",
+        help="use the G of this run folder, or a pretrained G: mnist, mnist-conditional",
     )
     sample.add_argument(
         "--count",
@@ -52,7 +52,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "--class",
         dest="only",
         metavar="NAME",
-        help="draw this class only, for example 7; for the run of a conditional recipe (default: "
+        help="draw this class only, for example 7; for a conditional run or G (default: "
         "all classes equally often, one row of a picture per class)",
     )
     add_checkpoint(sample, "last")

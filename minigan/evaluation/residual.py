@@ -45,7 +45,7 @@ def reconstruction_error(y: Array, x: Array) -> Any:
 
 def reconstruction_gradient(G: Network, g: Trace, x: Array) -> Array:
     """dJ/de (m, z_size) by G's backward pass, given its trace g at e = E(x)."""
-    return residual_gradient(G, g, x) / len(x)
+    return residual_gradient(G, g, x) * (1 / len(x))
 
 
 def refined(

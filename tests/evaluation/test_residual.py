@@ -31,6 +31,17 @@ def test_the_gradient_of_a_linear_G_is_the_closed_form():
     assert np.allclose(residual_gradient(LINEAR, g, x), 2 * d @ A.T, rtol=1e-12, atol=1e-12)
 
 
+def test_the_loss_of_reconstructions_is_the_mean_of_f_and_has_its_gradient():
+    """d = e A + b - x: J = mean |d|^2, dJ/de = 2 d A^T / m."""
+    theta, x, e = example(LINEAR, 4)
+    g = LINEAR.forward(theta, e)
+    d = e @ theta["linear1.W"] + theta["linear1.b"] - x
+    expected = np.mean([float(row @ row) for row in d])
+    assert residual.reconstruction_error(g.y, x) == pytest.approx(expected, rel=1e-13)
+    found = residual.reconstruction_gradient(LINEAR, g, x)
+    assert np.allclose(found, 2 * d @ theta["linear1.W"].T / 4, rtol=1e-12, atol=1e-12)
+
+
 def test_descent_reaches_the_least_squares_z_of_a_linear_G():
     theta, x, z = example(LINEAR, 4)
     before = z.copy()

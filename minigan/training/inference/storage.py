@@ -9,8 +9,8 @@ in LOSSES (missing in older files: the loss is "z"), and the digest of theta_g: 
 float32 bytes. A file with another digest is refused, because z means something else for another G.
 The file is written every 1,000 updates, so an interrupted training continues from there.
 
-A pretrained generator may have a trained E in its own folder. It is stored in float16 without v, so
-it cannot be trained further.
+A pretrained generator may have a trained E in its own folder, in float16 and without v. It is used
+if the current folder has no E, and is not trained further: for more updates a new E is trained.
 """
 
 from __future__ import annotations
@@ -45,6 +45,13 @@ def encoder_file(run: Path, which: str = "last") -> Path:
     return pretrained.output_path(run, f"inference{suffix}.npz")
 
 
+def shipped_encoder(run: Path) -> Path | None:
+    """The file of the trained E in the folder of a pretrained generator, if there is one."""
+    folder = pretrained.resolve(run)
+    file = folder / "inference.npz"
+    return file if folder != run and file.exists() else None
+
+
 def digest_of(sampler: Sampler) -> Array:
     """The digest (16,) uint8 of theta_g."""
     numbers = np.ascontiguousarray(sampler.backend.to_host(sampler.theta_g.vector))
@@ -75,7 +82,7 @@ def load_encoder(path: Path, E: Network, sampler: Sampler) -> Encoder:
     """Read E. Raises UserError if the file is damaged or belongs to another theta_g."""
     advice = "remove it, or train E again with --retrain"
     try:
-        arrays = checkpoint.load(path, NAMES)
+        arrays = checkpoint.load(path, [name for name in NAMES if name != "v"])
     except UserError as error:
         raise UserError(f"{error}; or train E again with --retrain") from None
     if not np.array_equal(arrays["theta_g_digest"], digest_of(sampler)):
@@ -85,11 +92,13 @@ def load_encoder(path: Path, E: Network, sampler: Sampler) -> Encoder:
         raise UserError(f'{path} is damaged: its "loss" is not that of E; {advice}')
     encoder = new_encoder(E, sampler.backend, LOSSES[loss])
     player = encoder.player
-    for name, into in (("theta_e", player.theta.vector), ("v", player.v)):
-        saved = arrays[name]
-        if saved.shape != into.shape or saved.dtype != np.float32 or not np.isfinite(saved).all():
+    shipped = arrays["theta_e"].dtype == np.float16
+    kind = np.float16 if shipped else np.float32
+    for name, into in (("theta_e", player.theta.vector), ("v", player.v))[: 1 if shipped else 2]:
+        saved = arrays.get(name, np.array(np.nan))
+        if saved.shape != into.shape or saved.dtype != kind or not np.isfinite(saved).all():
             raise UserError(f'{path} is damaged: its "{name}" is not that of E; {advice}')
-        into[...] = sampler.backend.asarray(saved)
+        into[...] = sampler.backend.asarray(saved.astype(np.float32))
     player.theta.changed()
     player.updates = int(arrays["iteration"])
     return encoder
@@ -102,14 +111,20 @@ def encoder_of_run(
     retrain: bool = False,
     quiet: bool = True,
     loss: str | None = None,
+    shipped: Path | None = None,
 ) -> Encoder:
     """E from the file `path`, trained until it has had at least `updates` updates, and saved.
 
     `retrain` ignores an existing file. loss: one of LOSSES; None is that of the file, or the first
-    for a new E. Progress is shown unless `quiet`. Raises UserError if the file cannot be used or
-    the loss is not finite, and OSError if the file cannot be written.
+    for a new E. shipped: the file of an E that is used instead if `path` does not exist and this E
+    has the loss and the updates. Progress is shown unless `quiet`. Raises UserError if the file
+    cannot be used or the loss is not finite, and OSError if the file cannot be written.
     """
     E = build_E(sampler.G.outputs, sampler.z_size)
+    if shipped and not path.exists() and not retrain:
+        encoder = load_encoder(shipped, E, sampler)
+        if loss in (None, encoder.loss) and updates <= encoder.player.updates:
+            return encoder
     if path.exists() and not retrain:
         encoder = load_encoder(path, E, sampler)
         if loss not in (None, encoder.loss):

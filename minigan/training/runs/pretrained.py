@@ -1,10 +1,13 @@
 """Pretrained generators: run folders inside the package that contain G only.
 
-    training/pretrained/mnist/    recipe.toml, environment.json, checkpoint.npz (theta_g, float16)
+    training/pretrained/mnist/              recipe.toml, environment.json, checkpoint.npz (theta_g,
+                                            float16), inference.npz (E, see `training.inference`)
+    training/pretrained/mnist-conditional/  the same without E, for p(x | c)
 
 Commands that draw samples accept their names in place of a run folder, as in `minigan sample
 mnist`. They cannot be resumed, because D and the velocities are missing. With float16 parameters,
-the log-likelihood of mnist/ differs from that with float32 by less than 0.1 nats.
+the log-likelihood of mnist/ differs from that with float32 by less than 0.1 nats. No pixel of 1,000
+samples of mnist-conditional/ differs by a grey level of 8 bits.
 """
 
 from __future__ import annotations

@@ -15,8 +15,17 @@ from minigan.errors import UserError
 from minigan.evaluation.residual import refined
 from minigan.training.experiment import Experiment
 from minigan.training.inference import storage
-from minigan.training.inference.storage import digest_of, encoder_file, encoder_of_run
-from minigan.training.runs import checkpoint
+from minigan.training.inference.encoder import build_E
+from minigan.training.inference.storage import (
+    digest_of,
+    encoder_file,
+    encoder_of_run,
+    export_encoder,
+    load_encoder,
+    shipped_encoder,
+)
+from minigan.training.runs import checkpoint, pretrained
+from minigan.training.sampling import load_sampler
 
 
 @pytest.fixture
@@ -89,6 +98,37 @@ def test_an_older_file_without_a_loss_was_trained_to_predict_z(tmp_path, sampler
     assert np.array_equal(
         older.player.theta.vector, encoder_of_run(whole, sampler, 3, loss="z").player.theta.vector
     )
+
+
+def test_an_exported_E_is_used_until_more_updates_or_another_loss_are_asked_for(tmp_path, sampler):
+    trained = encoder_of_run(tmp_path / "first.npz", sampler, 3)
+    export_encoder(tmp_path, trained, sampler)
+    assert checkpoint.load(tmp_path / "inference.npz")["theta_e"].dtype == np.float16
+    assert "v" not in checkpoint.load(tmp_path / "inference.npz")
+    path, x = tmp_path / "own.npz", sampler.samples(sampler.noise(5, 0))
+
+    def E(updates, **options):
+        return encoder_of_run(path, sampler, updates, shipped=tmp_path / "inference.npz", **options)
+
+    shipped = E(3)
+    assert not path.exists()
+    assert 0 < np.abs(shipped.codes(x) - trained.codes(x)).max() < 1e-2
+    assert E(2, loss="z").loss == "z"
+    path.unlink()
+    assert np.array_equal(
+        E(4).player.theta.vector, encoder_of_run(tmp_path / "w.npz", sampler, 4).player.theta.vector
+    )
+    assert E(3).player.updates == 4
+    path.unlink()
+    assert E(1, retrain=True).player.updates == 1
+
+
+def test_the_E_of_the_package_is_found_and_belongs_to_its_G():
+    file = shipped_encoder(Path("mnist"))
+    assert file == pretrained.MODELS / "mnist" / "inference.npz"
+    found = load_encoder(file, build_E(784, 100), load_sampler(Path("mnist")))
+    assert (found.loss, found.player.updates) == ("images", 3000)
+    assert shipped_encoder(Path("mnist-conditional")) is None
 
 
 def test_the_digest_depends_on_every_number_of_theta_g(sampler):

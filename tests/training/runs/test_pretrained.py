@@ -36,6 +36,22 @@ def test_its_samples_equal_those_of_the_run_within_half_a_grey_level(models: Pat
     assert a.dtype == np.float32
 
 
+def test_the_package_has_a_generator_of_digits_and_one_of_a_chosen_digit() -> None:
+    assert pretrained.pretrained_names() == ["mnist", "mnist-conditional"]
+    sampler = sampling.load_sampler(Path("mnist-conditional"))
+    sevens, ones = (sampler.samples(sampler.noise(20, 0, only=digit)) for digit in (7, 1))
+    assert sevens.shape == (20, 784)
+    assert sampler.classes == 10
+    # A seven has more ink in the upper half, and a one is symmetric.
+    upper = [x[:, :392].sum() / x.sum() for x in (sevens, ones)]
+    assert upper[0] > 0.53 > upper[1]
+
+
+def test_the_files_beside_the_first_generator_have_less_than_10_MB() -> None:
+    added = ("mnist/inference.npz", "mnist-conditional/checkpoint.npz")
+    assert sum((pretrained.MODELS / name).stat().st_size for name in added) < 10e6
+
+
 def test_a_run_folder_of_that_name_takes_precedence_and_another_folder_does_not(
     models: Path,
 ) -> None:
