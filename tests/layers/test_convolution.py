@@ -141,3 +141,26 @@ def test_images_and_units_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one unit, not 0"):
         Convolution(Windows(4, 5, 3), 0, 0.1)
     assert Convolution(Windows(4, 5, 3), 1, 0.1).width(20) == 6
+
+
+def test_every_pass_gives_its_scratch_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patches, "kept", [])
+    w = Windows(4, 5, 3)
+    x, W, b, dy = draw(8, w, 2, 3, 2)
+    for finish in (
+        lambda: convolution.forward(x, W, b, w),
+        lambda: convolution.backward_input(dy, W, w),
+        lambda: convolution.backward_params(dy, x, w),
+    ):
+        patches.kept.clear()
+        finish()
+        assert len(patches.kept) == 1
+
+
+def test_the_tangent_of_float32_arrays_is_float32_also_in_out() -> None:
+    w = Windows(4, 5, 3)
+    q, W, _, dy = draw(9, w, 2, 3, 2, np.float32)
+    along = convolution.tangent(q, W, w)
+    assert along.dtype == np.float32
+    assert convolution.tangent(q, W, w, out=dy) is dy
+    np.testing.assert_array_equal(dy, along)
