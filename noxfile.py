@@ -87,9 +87,8 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Every example of the docs, every link, every statement and its test, the form of pages."""
-    files = ("tests/test_repository.py", "tests/docs/test_pages.py")
-    python(session, "-m", "pytest", *files, *session.posargs)
+    """Every example of the docs, every link, every statement and its test; pages and numbers."""
+    python(session, "-m", "pytest", "tests/test_repository.py", "tests/docs", *session.posargs)
 
 
 @nox.session
@@ -195,9 +194,9 @@ def samples(session: nox.Session) -> None:
 
     MINIGAN_SAMPLE is the seed of the sample.
     """
-    python(session, "tests/tools/mutants", "--sample", "40", "--trust")
+    python(session, "tests/tools/mutants", "--sample", "25", "--trust")
     install(session, "softgpu")
-    python(session, "tests/tools/kernel_faults", "--sample", "20", "--trust")
+    python(session, "tests/tools/kernel_faults", "--sample", "12", "--trust")
 
 
 @nox.session

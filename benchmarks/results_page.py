@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from minigan.bench import Measurements
+from minigan.bench.history import history_table, read_history
 from minigan.bench.tables import read
 from minigan.errors import UserError
 from minigan.system.files import write_atomically
@@ -49,6 +50,18 @@ def page(found: Sequence[Measurements]) -> str:
     return BEGINNING + "".join(map(_section, found))
 
 
+def history(folder: Path) -> str:
+    """The section with the ratios of each commit in the folder."""
+    return (
+        "\n## History by commit\n\n"
+        "`minigan bench --history benchmarks/results/history` prints these ratios to the limit,\n"
+        "from the reports of `python benchmarks/commits.py`: the median of a commit's reports ±\n"
+        "half their range. A ratio below 1 and a large range are noise of a busy machine.\n\n"
+        "![The ratios to the limit, by commit](images/benchmark-history.png)\n\n"
+        f"{history_table(read_history(folder))}"
+    )
+
+
 def _section(report: Measurements) -> str:
     facts, when = report.environment, report.date[:16].replace("T", " ")
     tables = re.sub("^## ", "### ", report.to_markdown(), flags=re.MULTILINE)
@@ -57,7 +70,7 @@ def _section(report: Measurements) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Write the page; with --check, return 1 if the existing page differs from the new one."""
-    text = page(reports(HERE / "results"))
+    text = page(reports(HERE / "results")) + history(HERE / "results" / "history")
     if "--check" in arguments:
         return 0 if PAGE.read_text("utf-8") == text else 1
     write_atomically(PAGE, text.encode())

@@ -141,7 +141,7 @@ class Network:
         for i in layers:
             part = trace.layers[i]
             part.x = h
-            h = self.layers[i].forward(theta.of(self.names[i]), part)
+            h = self.one_by_one[i].forward(theta.of(self.names[i]), part)
             if h is not part.y and h is not part.x:  # a layer that returned a new array
                 part.y[...] = h
                 h = part.y
@@ -197,7 +197,7 @@ class Network:
         its dx.
         """
         for i in reversed(layers):
-            name, layer, part = self.names[i], self.layers[i], trace.layers[i]
+            name, layer, part = self.names[i], self.one_by_one[i], trace.layers[i]
             if dtheta is not None and dtheta.of(name):
                 layer.backward_params(dtheta.of(name), part, dy)
             if inputs or i > layers.start:
@@ -217,9 +217,14 @@ class Network:
         if q.shape != (len(trace), self.inputs):
             raise ValueError(f"q must have the shape {(len(trace), self.inputs)}, not {q.shape}")
         along = [q]
-        for name, layer, part in zip(self.names, self.layers, trace.layers, strict=True):
+        for name, layer, part in zip(self.names, self.one_by_one, trace.layers, strict=True):
             along.append(layer.tangent(theta.of(name), part, along[-1]))
         return along
+
+    @property
+    def one_by_one(self) -> tuple[Layer, ...]:
+        """The layers, for passes that call them one by one: a device may replace some of them."""
+        return self.layers
 
     @cached_property
     def lowest_with_parameters(self) -> int:

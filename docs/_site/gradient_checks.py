@@ -15,6 +15,10 @@ from sphinx.transforms import SphinxTransform
 from minigan.gradcheck import Row
 from minigan.selfcheck import built_in
 
+SECTIONS = {
+    "Gradient check": "Computed while this site was built:",
+    "梯度检验": "在构建本站时计算：",  # noqa: RUF001
+}
 HEADINGS = ("gradient in", "shape", "error", "tolerance", "verdict")
 
 
@@ -32,11 +36,12 @@ class NumbersOfChecks(SphinxTransform):
     def apply(self, **_: Any) -> None:
         """Look for the section in this page."""
         for section in list(self.document.findall(nodes.section)):
-            if section.next_node(nodes.title).astext() != "Gradient check":
+            sentence = SECTIONS.get(section.next_node(nodes.title).astext())
+            if sentence is None:
                 continue
             named = {one.astext() for one in section.findall(nodes.literal)}
             rows = [row for name, row in _rows().items() if name in named]
-            section += nodes.paragraph("", "Computed while this site was built:")
+            section += nodes.paragraph("", sentence)
             section += _table([HEADINGS, *(_cells(row) for row in rows)])
 
 

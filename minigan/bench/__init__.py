@@ -22,6 +22,7 @@ from minigan.bench.checks import WrongResult
 from minigan.bench.tables import Measurements, Table, compare
 from minigan.bench.topics import TOPICS, WORKLOADS, Workload, topic_tables
 from minigan.errors import UserError
+from minigan.system.commit import commit_facts
 from minigan.system.environment import blas_text, environment
 from minigan.system.messages import say
 
@@ -124,6 +125,7 @@ def benchmark_environment() -> dict[str, Any]:
     pools = facts["blas"]
     return {
         **facts,
+        **commit_facts(),
         "blas": blas_text(pools),
         "threads": max((pool["threads"] for pool in pools), default=1),
         "device": "cpu",

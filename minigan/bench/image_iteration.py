@@ -18,14 +18,13 @@ from minigan.algorithm_1 import gradient_of_D, gradient_of_G, pass_of_data_and_s
 from minigan.arrays import Array
 from minigan.bench import checks
 from minigan.bench.fixed_draws import FixedDraws
-from minigan.bench.iteration import PRODUCTS_CHECK, iteration_runner
-from minigan.bench.limit import Limit
-from minigan.bench.setting import cifar, networks, new_game, random_colour_images, recipe_draws
+from minigan.bench.iteration import timed_rows
+from minigan.bench.setting import cifar, new_game, random_colour_images, recipe_draws
 from minigan.bench.tables import TIMES, Column, Table, TableRow
-from minigan.bench.timing import measure, timer
 from minigan.data.images import Images
 from minigan.game import Game
 from minigan.parameters import Parameters
+from minigan.training import recipes
 from minigan.training.recipes import Recipe
 
 SMALL = ("cifar10-small", "cifar10-conv-small")
@@ -49,45 +48,31 @@ CHECK = "slopes in float64, by differences"
 
 
 def image_iteration_table(
-    names: Sequence[str], *, m: int = 0, rounds: int, at_least: float, width: float = 1.0
+    names: Sequence[str],
+    batches: Sequence[int] = (0,),
+    *,
+    rounds: int,
+    at_least: float,
+    width: float = 1.0,
 ) -> Table:
     """The times of one iteration of each recipe. Raises WrongResult if a gradient is wrong.
 
-    `m` replaces the minibatch sizes of the recipes; 0: their own.
+    `batches` are the minibatch sizes of each recipe; 0: its own.
     """
-    found = [cifar(name, width, m) for name in names]
-    rows = [row for recipe in found for row in _rows(recipe.name, recipe, rounds, at_least)]
+    rows: list[TableRow] = []
+    for name in names:
+        own = recipes.load(name).training.m
+        for m in dict.fromkeys(m or own for m in batches):
+            recipe = cifar(name, width, m)
+            images = random_colour_images(recipe, IMAGES)
+            fixed = FixedDraws(recipe_draws(recipe, images), CYCLE)
+            checked = (CHECK, verify_slopes(recipe, images, fixed))
+            rows += timed_rows(
+                (name,), recipe, images, fixed, checked, rounds=rounds, at_least=at_least
+            )
     size = "" if width == 1 else f", {width:g} times as wide"
     title = f"One iteration, on the networks for CIFAR-10{size}"
     return Table("iteration for images", title, COLUMNS, tuple(rows))
-
-
-def _rows(name: str, recipe: Recipe, rounds: int, at_least: float) -> list[TableRow]:
-    images, m = random_colour_images(recipe, IMAGES), recipe.training.m
-    fixed = FixedDraws(recipe_draws(recipe, images), CYCLE)
-    fixed.make(m)
-    difference = verify_slopes(recipe, images, fixed)
-    limit = Limit(recipe.training.schedule, *networks(recipe), m)
-    timed = measure(
-        {
-            "minigan, drawn": timer(iteration_runner(recipe, new_game(recipe, images))),
-            "minigan, given": timer(iteration_runner(recipe, new_game(recipe, images, fixed))),
-            "products": timer(limit.products),
-            "limit": timer(limit.whole),
-        },
-        rounds=rounds,
-        at_least=at_least,
-    )
-    products, whole = timed["products"].median, timed["limit"].median
-    return [
-        (
-            *(name, m, what, *one.milliseconds(), one.median / products, one.median / whole),
-            *(limit.flop / one.median / 1e9, m / one.median),
-            CHECK if what.startswith("minigan") else PRODUCTS_CHECK,
-            difference if what.startswith("minigan") else None,
-        )
-        for what, one in timed.items()
-    ]
 
 
 def verify_slopes(recipe: Recipe, images: Images, draws: FixedDraws) -> float:

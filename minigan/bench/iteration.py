@@ -32,6 +32,7 @@ from minigan.game import Game
 from minigan.training.recipes import Recipe
 
 DRAWN, GIVEN = "minigan, drawn", "minigan, given"  # labels of the rows
+PRODUCTS, LIMIT = "products", "limit"
 CYCLE = 4
 IMAGES = 50_000  # the size of MNIST's training part
 COLUMNS = (
@@ -67,7 +68,12 @@ def iteration_table(
     rows: list[TableRow] = []
     for schedule in schedules:
         for m in batches:
-            rows += _rows(mnist_2014(schedule, m, width), data, rounds, at_least)
+            recipe = mnist_2014(schedule, m, width)
+            checked = (CHECK, verify_iteration(recipe, data))
+            fixed = FixedDraws(recipe_draws(recipe, data), CYCLE)
+            rows += timed_rows(
+                (schedule,), recipe, data, fixed, checked, rounds=rounds, at_least=at_least
+            )
     size = "" if width == 1 else f", {width:g} times as wide"
     title = f"One iteration, on the networks of mnist-2014{size}"
     return Table("iteration", title, COLUMNS, tuple(rows))
@@ -108,35 +114,39 @@ def iteration_runner(recipe: Recipe, game: Game) -> Callable[[], object]:
     return next_iteration
 
 
-def _rows(recipe: Recipe, images: Images, rounds: int, at_least: float) -> list[TableRow]:
+def timed_rows(
+    key: TableRow,
+    recipe: Recipe,
+    images: Images,
+    fixed: FixedDraws,
+    checked: tuple[str, float],
+    *,
+    rounds: int,
+    at_least: float,
+) -> list[TableRow]:
+    """Four rows that begin with `key`: minigan with draws and with `fixed`, products, limit.
+
+    `checked` is the check of minigan's gradients and the difference that it found.
+    """
     schedule, m, k = recipe.training.schedule, recipe.training.m, recipe.training.k
-    difference = verify_iteration(recipe, images)
-    fixed = FixedDraws(recipe_draws(recipe, images), CYCLE)
     fixed.make(m)
     limit = Limit(schedule, *networks(recipe), m, k)
     timed = measure(
         {
             DRAWN: timer(iteration_runner(recipe, new_game(recipe, images))),
             GIVEN: timer(iteration_runner(recipe, new_game(recipe, images, fixed))),
-            "products": timer(limit.products),
-            "limit": timer(limit.whole),
+            PRODUCTS: timer(limit.products),
+            LIMIT: timer(limit.whole),
         },
         rounds=rounds,
         at_least=at_least,
     )
-    products, both = timed["products"].median, timed["limit"].median
+    products, both = timed[PRODUCTS].median, timed[LIMIT].median
     return [
         (
-            schedule,
-            m,
-            name,
-            *one.milliseconds(),
-            one.median / products,
-            one.median / both,
-            limit.flop / one.median / 1e9,
-            m / one.median,
-            CHECK if name.startswith("minigan") else PRODUCTS_CHECK,
-            difference if name.startswith("minigan") else None,
+            *(*key, m, what, *one.milliseconds(), one.median / products, one.median / both),
+            *(limit.flop / one.median / 1e9, m / one.median),
+            *(checked if what in (DRAWN, GIVEN) else (PRODUCTS_CHECK, None)),
         )
-        for name, one in timed.items()
+        for what, one in timed.items()
     ]

@@ -2,6 +2,8 @@
 
     time / m     of minigan, its limit, PyTorch and JAX, from the tables "iteration" and "peers" of
                  each report: one iteration of algorithm1, per example of its minibatch
+    time / m     the same of each recipe for CIFAR-10, from "iteration for images" and "peers for
+                 images"; a recipe that was measured at one m only is a point
     time         of minigan for each width, from the table "growth by size"
     crossover    the m from which another line is below that of minigan in the first report, where
                  the straight lines between the points cross, if they do
@@ -16,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from minigan.bench.iteration import DRAWN, GIVEN
+from minigan.bench.iteration import DRAWN, GIVEN, LIMIT, PRODUCTS
 from minigan.bench.tables import Measurements
 from minigan.errors import UserError
 from minigan.reports.figures import plots
@@ -26,9 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 UPDATE_ORDER = "algorithm1"
-LEFT_OUT = (GIVEN, "products")
-LIMIT = "limit"
-COLOURS = (plots.BLUE, plots.ORANGE, plots.GREEN, "#7f7f7f", "#cc79a7", "#56b4e9")
+LEFT_OUT = (GIVEN, PRODUCTS)
+COLOURS = (plots.BLUE, plots.ORANGE, plots.GREEN, "#7f7f7f", "#cc79a7", "#56b4e9", "#8c564b")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,21 @@ def times_by_m(report: str, measured: Measurements) -> list[TimeLine]:
         if row["schedule"] == UPDATE_ORDER and row["random numbers"] == "drawn":
             _add(rows, DRAWN if row["who"] == "minigan" else str(row["who"]), row)
     return _lines(report, rows)
+
+
+def times_of_recipes(report: str, measured: Measurements) -> list[TimeLine]:
+    """The times / m of each recipe for CIFAR-10: of minigan under its name, its limit, its peers.
+
+    As in `times_by_m`, the times of minigan beside its peers are used if there are any.
+    """
+    rows: dict[str, dict[float, float]] = {}
+    for row in _rows(measured, "iteration for images"):
+        if row["what"] not in LEFT_OUT:
+            _add(rows, _name(row["recipe"], "" if row["what"] == DRAWN else row["what"]), row)
+    for row in _rows(measured, "peers for images"):
+        if row["random numbers"] == "drawn":
+            _add(rows, _name(row["recipe"], "" if row["who"] == "minigan" else row["who"]), row)
+    return _lines(report, rows, fewest=1)
 
 
 def times_by_width(report: str, measured: Measurements) -> list[TimeLine]:
@@ -96,6 +112,7 @@ def draw_reports(reports: Mapping[str, Measurements], suffix: str) -> bytes:
         (lines, labels)
         for times, *labels in (
             (times_by_m, "minibatch size m", "one iteration / m, ms"),
+            (times_of_recipes, "minibatch size m, CIFAR-10", "one iteration / m, ms"),
             (times_by_width, "width of the hidden layers", "one iteration, ms"),
         )
         if (lines := [line for item in reports.items() for line in times(*item)])
@@ -118,10 +135,10 @@ def draw_reports(reports: Mapping[str, Measurements], suffix: str) -> bytes:
 
 
 def _draw(axes: Axes, lines: Sequence[TimeLine], reports: Sequence[str]) -> None:
-    names = list(dict.fromkeys(line.name for line in lines))
+    names = list(dict.fromkeys(map(_colour_name, lines)))
     first = next((line for line in lines if line.name == DRAWN), None)
     for line in lines:
-        limit = line.name == LIMIT
+        limit = line.name.endswith(LIMIT)
         label = f"{line.report}: {line.name}" if len(reports) > 1 else line.name
         cross = None if limit or first is None or line is first else crossover(first, line)
         if cross is not None:
@@ -129,9 +146,9 @@ def _draw(axes: Axes, lines: Sequence[TimeLine], reports: Sequence[str]) -> None
         axes.plot(
             line.x,
             line.ms,
-            color=COLOURS[names.index(line.name) % len(COLOURS)],
+            color=COLOURS[names.index(_colour_name(line)) % len(COLOURS)],
             linestyle=":" if limit else ("-", "--", "-.")[reports.index(line.report) % 3],
-            marker="" if limit else "os^D"[reports.index(line.report) % 4],
+            marker="" if limit and len(line.x) > 1 else "os^D"[reports.index(line.report) % 4],
             markersize=4,
             label=label,
         )
@@ -143,6 +160,11 @@ def _draw(axes: Axes, lines: Sequence[TimeLine], reports: Sequence[str]) -> None
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("{x:g}")
     plots.name_lines(axes)
+
+
+def _colour_name(line: TimeLine) -> str:
+    """A recipe and its limit have one colour."""
+    return line.name.removesuffix(f": {LIMIT}")
 
 
 def _rows(measured: Measurements, name: str) -> list[dict[str, object]]:
@@ -161,9 +183,18 @@ def _add(rows: dict[str, dict[float, float]], name: str, row: Mapping[str, objec
     rows.setdefault(name, {})[m] = _number(row["median"]) / m
 
 
-def _lines(report: str, rows: Mapping[str, Mapping[float, float]]) -> list[TimeLine]:
-    """The lines with at least two points."""
-    ordered = {name: sorted(points.items()) for name, points in rows.items() if len(points) > 1}
+def _name(recipe: object, what: object) -> str:
+    """The name of the line of a recipe: the recipe alone for minigan itself."""
+    return f"{recipe}: {what}" if what else str(recipe)
+
+
+def _lines(
+    report: str, rows: Mapping[str, Mapping[float, float]], fewest: int = 2
+) -> list[TimeLine]:
+    """The lines with at least so many points."""
+    ordered = {
+        name: sorted(points.items()) for name, points in rows.items() if len(points) >= fewest
+    }
     return [TimeLine(report, name, *zip(*points, strict=True)) for name, points in ordered.items()]
 
 

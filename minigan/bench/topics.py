@@ -2,7 +2,8 @@
 
 layers      each layer, forward and backward
 iteration   one iteration of both update orders, compared with the limit; D steps with a penalty;
-            one iteration of the recipes for CIFAR-10, with --full those of the published sizes too
+            one iteration of the recipes for CIFAR-10, with --full those of the published sizes too,
+            and two minibatch sizes of each
 growth      time and memory as functions of minibatch, width, number of images and iterations
 start       import, first update, checkpoints, gradient check
 parzen      the Parzen score of samples, compared with its limit and with the broadcast form
@@ -49,6 +50,7 @@ class Workload:
     gradcheck: bool
     parzen: Sizes
     recipes: tuple[str, ...] = SMALL
+    batches_of_recipes: tuple[int, ...] = (0,)  # 0: the minibatch size of the recipe
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -75,6 +77,7 @@ FULL = Workload(
     gradcheck=True,
     parzen=Sizes(10_000, 1_000, 10_000, 784, few_images=20, few_samples=1_000),
     recipes=(*SMALL, *PUBLISHED),
+    batches_of_recipes=(32, 0),
 )
 QUICK = Workload(
     batches=(4, 8),
@@ -86,6 +89,7 @@ QUICK = Workload(
     iterations=(1, 5),
     gradcheck=False,
     parzen=Sizes(60, 10, 20, 16, few_images=5, few_samples=10),
+    batches_of_recipes=(4,),
 )
 WORKLOADS = {"default": DEFAULT, "full": FULL, "quick": QUICK}
 
@@ -97,7 +101,7 @@ def topic_tables(
 
     `batches` replaces the minibatch sizes of the workload. Raises WrongResult for a wrong result.
     """
-    of_recipes = batches[:1] or ((0,) if workload.width == 1 else workload.batches[:1])
+    of_recipes = batches or workload.batches_of_recipes
     batches = batches or workload.batches
     rounds, at_least, width = workload.rounds, workload.at_least, workload.width
     if topic == "layers":
@@ -111,7 +115,7 @@ def topic_tables(
         )
         yield image_iteration_table(
             workload.recipes,
-            m=of_recipes[0],
+            of_recipes,
             rounds=max(2, rounds // 3),
             at_least=at_least,
             width=width,

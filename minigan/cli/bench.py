@@ -81,8 +81,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "--plot",
         type=path,
         metavar="FILE",
-        help="also plot the time of an iteration against minibatch size and width to this .png, "
-        ".svg or .pdf, together with the report of --compare",
+        help="also plot the time of an iteration against minibatch size and width, of the networks "
+        "for MNIST and for CIFAR-10, to this .png, .svg or .pdf, together with the report of "
+        "--compare",
     )
     bench.add_argument(
         "--reports",
@@ -90,6 +91,13 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         nargs="+",
         metavar="FILE",
         help="measure nothing: --plot these reports and records of GPUs",
+    )
+    bench.add_argument(
+        "--history",
+        type=path,
+        metavar="FOLDER",
+        help="measure nothing: print the ratios to the limit in the reports of this folder, in the "
+        "order of their commits; --plot draws them",
     )
     bench.add_argument("--quiet", action="store_true", help="show no progress")
     add_debug(bench)
@@ -101,6 +109,8 @@ def run(options: Any) -> int:
         from minigan.reports.figures import plots
 
         plots.require_matplotlib(options.plot)
+    if options.history:
+        return _show_history(options)
     if options.reports:
         return _plot_files(options)
     if options.device != "cpu":
@@ -161,11 +171,7 @@ def _plot_files(options: Any) -> int:
 
     if not options.plot:
         raise UserError("--reports are files to plot: add --plot FILE")
-    for name in (*CPU_OPTIONS, "compare", "out", "quick", "full", "threads"):
-        if getattr(options, name):
-            raise UserError(f"--{name} is for a measurement: leave it out with --reports")
-    if options.device != "cpu":
-        raise UserError("--device is for a measurement: leave it out with --reports")
+    _refuse_a_measurement(options, "--reports")
     names = [file.stem for file in options.reports]
     for name in names:
         if names.count(name) > 1:
@@ -174,6 +180,30 @@ def _plot_files(options: Any) -> int:
     write_atomically(options.plot, plot.draw_reports(reports, options.plot.suffix))
     print(options.plot)
     return 0
+
+
+def _show_history(options: Any) -> int:
+    """Print the table of --history, and write its plot; returns the exit status."""
+    from minigan.bench import history
+    from minigan.system.files import write_atomically
+
+    _refuse_a_measurement(options, "--history")
+    if options.reports:
+        raise UserError("--history reads all reports of its folder: leave out --reports")
+    reports = history.read_history(options.history)
+    print(history.history_table(reports), end="")
+    if options.plot:
+        write_atomically(options.plot, history.draw_history(reports, options.plot.suffix))
+    return 0
+
+
+def _refuse_a_measurement(options: Any, reading: str) -> None:
+    """Raises UserError for an option of a measurement beside `reading`, which reads reports."""
+    for name in (*CPU_OPTIONS, "compare", "out", "quick", "full", "threads"):
+        if getattr(options, name):
+            raise UserError(f"--{name} is for a measurement: leave it out with {reading}")
+    if options.device != "cpu":
+        raise UserError(f"--device is for a measurement: leave it out with {reading}")
 
 
 def _verify(options: Any) -> int:

@@ -20,6 +20,7 @@ from minigan.cli.arguments import (
 from minigan.errors import UserError
 
 UPDATES, IMAGES = 10_000, 1_000
+LOSSES = ("images", "z")
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -27,7 +28,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     infer = commands.add_parser(
         "infer",
         help="find the z of images, and reconstruct them with a trained G",
-        description="Find z for images with an inference network E that predicts z from G(z) "
+        description="Find z for images with an inference network E that is trained on samples of G "
         "(section 7 of the paper). If E does not exist, train it: seconds for digits, minutes for "
         "MNIST. E is saved in the run folder, or for mnist in the current folder, and used again. "
         "Write z.npz, z.csv, reconstructions.png (images above G(E(x))) and measures.json, and "
@@ -83,6 +84,12 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         help=f"train E until it has had N updates (default: {UPDATES})",
     )
     infer.add_argument(
+        "--loss",
+        choices=LOSSES,
+        help="train E to reconstruct images, |x - G(E(x))|^2, or to predict z, |E(x) - z|^2, from "
+        "x = G(z) (default: that of the trained E; images for a new one)",
+    )
+    infer.add_argument(
         "--retrain", action="store_true", help="train E again, although a trained E exists"
     )
     add_data_dir(infer, "load the data set from this folder (default: the folder of the run)")
@@ -126,7 +133,7 @@ def run(options: Any) -> int:
         raise UserError("an interpolation needs two images at least: give a folder of pictures")
     out.mkdir(parents=True, exist_ok=True)  # before the training, which may take minutes
     file = encoder_file(options.run, options.checkpoint)
-    encoder = encoder_of_run(file, sampler, options.updates, options.retrain, quiet)
+    encoder = encoder_of_run(file, sampler, options.updates, options.retrain, quiet, options.loss)
     measures = inference.infer(
         inputs, sampler, encoder, out, options.refine or 0, options.interpolate, quiet
     )

@@ -1,4 +1,4 @@
-"""`minigan reproduce`: the MNIST row of Table 1, modes over seeds, and switches over seeds."""
+"""`minigan reproduce`: Table 1 or its row of GANs, Table 2, and modes and switches over seeds."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from minigan.errors import UserError
 if TYPE_CHECKING:
     from minigan.reports.table1.record import RunRecord
 
+SEEDS = [1, 2, 3, 4, 5]
+
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
     """Add the parser of `minigan reproduce`."""
     reproduce = commands.add_parser(
         "reproduce",
-        help="reproduce the MNIST row of Table 1 of the paper; compare settings over seeds",
+        help="reproduce Table 1 (MNIST) and Table 2 of the paper; compare settings over seeds",
         description="Reproduce the MNIST row of Table 1 of the paper: train, score, and print a "
         "table. The result of each run is a record, one JSON file. Tables are made from records. "
+        "The action table2 measures a number for each cell of Table 2. "
         "The action modes trains a recipe on points and counts the modes that G finds. The action "
         "coordination compares ways to coordinate D and G, and priors of z.",
     )
@@ -29,9 +32,10 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         dest="action",
         metavar="ACTION",
         required=True,
-        help="what to do: table1, modes, coordination, record, model or table",
+        help="what to do: table1, table2, modes, coordination, record, model or table",
     )
     _add_table1(actions)
+    _add_table2(actions)
     _add_modes(actions)
     _add_coordination(actions)
     record = actions.add_parser(
@@ -83,6 +87,12 @@ def _add_table1(actions: argparse._SubParsersAction[Parser]) -> None:
     )
     _add_runs(table1, "mnist", "runs/table1")
     table1.add_argument(
+        "--all",
+        action="store_true",
+        help="make the whole table: also a DBN, a stacked CAE and a GSN, beside the numbers of the "
+        "paper; with --recipe digits in minutes (default of --seeds: 1, of --out: runs/table1-all)",
+    )
+    table1.add_argument(
         "--sweep",
         nargs="+",
         action="append",
@@ -100,6 +110,44 @@ def _add_table1(actions: argparse._SubParsersAction[Parser]) -> None:
     )
     add_device(table1)
     _add_common(table1, "see minigan data --help")
+
+
+def _add_table2(actions: argparse._SubParsersAction[Parser]) -> None:
+    from minigan.reports.table2.names import COLUMNS, ROWS
+
+    table2 = actions.add_parser(
+        "table2",
+        help="measure a number for each cell of Table 2 and print the table",
+        description="Table 2 of the paper names the difficulties of four kinds of models. Measure "
+        "a number for each of its 20 cells, with small models of digits and points, print the "
+        "table, and write one record, OUT/table2.json. Cells that it has are not measured again. "
+        "All cells take about 100 seconds on one core.",
+    )
+    for option, names, what in (("--rows", ROWS, "rows"), ("--columns", COLUMNS, "columns")):
+        table2.add_argument(
+            option,
+            nargs="+",
+            default=list(names),
+            choices=tuple(names),
+            metavar="NAME",
+            help=f"measure the cells of these {what} (default: all: {', '.join(names)})",
+        )
+    table2.add_argument(
+        "--seed",
+        type=seed,
+        default=0,
+        metavar="SEED",
+        help="set the seed of all random numbers (default: 0)",
+    )
+    table2.add_argument(
+        "--out",
+        type=path,
+        default=Path("runs/table2"),
+        metavar="DIR",
+        help="write the record to this folder (default: runs/table2)",
+    )
+    table2.add_argument("--quiet", action="store_true", help="show no progress")
+    add_debug(table2)
 
 
 def _add_modes(actions: argparse._SubParsersAction[Parser]) -> None:
@@ -171,7 +219,7 @@ def _add_seeds_and_out(parser: Parser, out: str) -> None:
     parser.add_argument(
         "--seeds",
         type=_seeds,
-        default=[1, 2, 3, 4, 5],
+        default=SEEDS,
         metavar="SEEDS",
         help="train one run per seed; separate seeds by commas (default: 1,2,3,4,5)",
     )
@@ -216,7 +264,14 @@ def run(options: Any) -> int:
         chosen_runs = options.tasks, options.switches, options.seeds
         print(coordination(*chosen_runs, options.out, options.quiet))
         return 0
+    if options.action == "table2":
+        from minigan.reports.table2.reproduce import table2
+
+        print(table2(options.rows, options.columns, options.seed, options.out, options.quiet))
+        return 0
     if options.action == "table1":
+        if options.all:
+            return _whole(options)
         chosen = sweep(options.recipe, options.set, options.sweep)
         where = options.out, options.device, options.data_dir, options.quiet
         if launched_size() > 1 or (options.jobs or 1) > 1:
@@ -237,6 +292,27 @@ def run(options: Any) -> int:
     else:
         records = record.read_all(options.folder)
     print(table.table_of_runs(records))
+    return 0
+
+
+def _whole(options: Any) -> int:
+    """Make and print the whole Table 1. Raises UserError if a run has failed."""
+    from minigan.reports.table1.whole import whole_table1
+    from minigan.system.launcher import launched_size
+
+    for name in ("set", "sweep"):
+        if getattr(options, name):
+            raise UserError(f"--{name} changes one recipe, and --all has four: leave it out")
+    if launched_size() > 1:
+        raise UserError("--all runs on one machine: omit mpiexec, and use --jobs")
+    out = Path("runs/table1-all") if options.out == Path("runs/table1") else options.out
+    where = out, options.device, options.data_dir, options.quiet, options.jobs or 1
+    seeds = [1] if options.seeds is SEEDS else options.seeds
+    table, failures = whole_table1(options.recipe, seeds, *where)
+    if table is None:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in failures.items())
+        raise UserError(f"{len(failures)} of the runs have failed: {reasons}")
+    print(table)
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from typing import Any
 
 from minigan.cli.arguments import (
@@ -104,10 +103,10 @@ def run(options: Any) -> int:
             ranks=ranks,
         )
     else:
-        recipe = recipes.load("digits" if options.recipe is None else options.recipe, options.set)
+        name = "digits" if options.recipe is None else options.recipe
+        recipe = recipes.load_any(name, options.set)
         if options.iterations is not None:
-            training = replace(recipe.training, iterations=options.iterations)
-            recipe = replace(recipe, training=training)
+            recipe = trainer.with_iterations(recipe, options.iterations)
         result = trainer.train(
             recipe,
             1 if options.seed is None else options.seed,

@@ -7,11 +7,16 @@
 Each row has a rate eta_i of its own, so f_i never increases. The first rate is
 f_i / (2 |df_i/dz|^2), half of the step that would make f_i zero if f_i were linear. theta_g does
 not change.
+
+The mean of f over the rows is also a loss of an inference network E, at z_i = E(x_i):
+
+    J = 1/m sum_i |x_i - G(E(x_i))|^2        dJ/de_i = (df_i/dz_i) / m
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from minigan.arrays import Array, array_module
 from minigan.network import Network
@@ -31,6 +36,16 @@ def squared_residual(y: Array, x: Array) -> Array:
 def residual_gradient(G: Network, g: Trace, x: Array) -> Array:
     """df/dz (m, z_size) by G's backward pass, given its trace g at z. A buffer of the trace."""
     return G.backward(g, 2 * (g.y - x), params=False)[1]
+
+
+def reconstruction_error(y: Array, x: Array) -> Any:
+    """J for reconstructions y = G(E(x)) (m, n) of x (m, n)."""
+    return squared_residual(y, x).sum() / len(x)
+
+
+def reconstruction_gradient(G: Network, g: Trace, x: Array) -> Array:
+    """dJ/de (m, z_size) by G's backward pass, given its trace g at e = E(x)."""
+    return residual_gradient(G, g, x) / len(x)
 
 
 def refined(

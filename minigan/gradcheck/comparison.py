@@ -131,7 +131,7 @@ def proportional(
     squares = np.bincount(groups, (weight * b) ** 2)
     c = np.where(squares > 0, np.bincount(groups, weight**2 * a * b) / squares, 0.0)
     error = error_a + np.abs(c[groups]) * error_b
-    if not (np.all(np.isfinite(c)) and np.all(np.abs(a - c[groups] * b) <= error)):
+    if not np.all(np.abs(a - c[groups] * b) <= error):  # also where a or b is not finite
         return None
     shown = np.bincount(groups, np.abs(c[groups] * b) > 3 * error)
     digits = np.bincount(groups, np.abs(b) / error) / np.bincount(groups, (b / error) ** 2)

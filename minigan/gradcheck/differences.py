@@ -25,7 +25,7 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.gradcheck.pair import Line
 
-UNIT = 2.0**-52
+UNIT, SMALLEST = 2.0**-52, 2.0**-1074
 LEVELS = 8  # steps of one window, each half of the one before
 WINDOWS = (0, 8, 15, 22, 29, 36)  # the largest step of each window is 2**-start of the scale
 PROBE = 2.0**-24  # relative step of the single difference that looks for small-scale structure
@@ -34,7 +34,7 @@ ROUGH, STEP = 1e-6, 2.0**-14  # an error that a staircase may cause, and a step 
 QUIET = 3  # smaller steps in succession with less noise
 FINEST_STRUCTURE = 50  # structure on a scale below 2**-50 of x is float64 inside long double
 CENTRAL, ONE_SIDED = "central difference", "one-sided difference"
-EVEN, ALL, ODD = (2, 4, 6, 8, 10, 12, 14), (1, 2, 3, 4, 5, 6, 7), (1, 3, 5, 7, 9, 11, 13)
+EVEN, ALL, ODD = range(2, 2 * LEVELS, 2), range(1, LEVELS), range(1, 2 * LEVELS, 2)
 
 
 @dataclass(frozen=True)
@@ -234,7 +234,7 @@ def rounding_noise(line: Line) -> Array:
     line = replace(line, pair=line.pair.extended)
     y = line.pair.y
     size = np.abs(y)
-    least = noise = line.pair.epsilon * size
+    least = noise = np.maximum(line.pair.epsilon * size, SMALLEST)
     larger: Array = np.full_like(size, np.inf)
     quiet = np.zeros(size.shape, dtype=int)
     for power in range(5, 63, 3):

@@ -115,8 +115,7 @@ class CheckedInput:
         if self.options.tolerance is not None:
             return np.full(len(self.lines), self.options.tolerance)
         resolved = np.maximum(self.error / (self.scale or 1.0), FINEST)
-        steps = 10.0 ** np.ceil(np.log10(np.where(np.isfinite(resolved), resolved, 1.0)))
-        return np.clip(steps, max(FINEST, 128 * self.epsilon), COARSEST)
+        return np.clip(10.0 ** np.ceil(np.log10(resolved)), 128 * self.epsilon, COARSEST)
 
     @cached_property
     def allowed(self) -> Array:
@@ -149,13 +148,9 @@ class CheckedInput:
     def natural_size(self) -> float:
         """The size of the numbers whose sums are y and the gradients: a gradient that vanishes has
         rounding errors of this size times the rounding unit."""
-        gradients = self.pair.gradients(self.pair.dy)
-        sums = [float(np.sum(np.abs(self.pair.dy * self.pair.y)))]
-        for k in self.pair.floating:
-            found = to_numpy(gradients[k])
-            if found.dtype.kind == "f" and np.all(np.isfinite(found)):
-                sums.append(float(np.sum(np.abs(found))))
-        return max(sums)
+        gradients = map(to_numpy, self.pair.gradients(self.pair.dy))
+        terms = [self.pair.dy * self.pair.y, *(one for one in gradients if one.dtype.kind == "f")]
+        return max(float(np.sum(np.abs(one))) for one in terms if np.all(np.isfinite(one)))
 
     @cached_property
     def rounding(self) -> Array:
@@ -275,7 +270,7 @@ def worst_entry(checked: CheckedInput) -> Worst | None:
 def bisect_wrong_entry(checked: CheckedInput, line: Line) -> Worst:
     """Find a wrong entry by bisection of a dense direction: keep the half with the larger error."""
     low, high = 0, checked.gradient.size
-    v = np.asarray(line.direction, dtype=np.float64).reshape(-1)
+    v = np.ravel(line.direction)
 
     def gap(low: int, high: int, error: float = 0.0) -> float:
         """The difference of the two derivatives along a part of v, times the length of the part."""

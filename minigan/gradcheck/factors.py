@@ -61,7 +61,7 @@ class Factor:
         """A fraction if c is one, otherwise a decimal that differs from nearby fractions."""
         c = self.c
         simple = Fraction(c).limit_denominator(LARGEST_DENOMINATOR)
-        if 1e-9 < abs(c) < 1 / LARGEST_DENOMINATOR:
+        if 0 < abs(c) < 1 / LARGEST_DENOMINATOR:
             simple = Fraction(1, round(1 / c))
         # If the error is near the distance of two such fractions, any number equals one of them.
         distance = 1 / (simple.denominator * max(simple.denominator, LARGEST_DENOMINATOR))
@@ -110,7 +110,7 @@ def describe_factor(
     """
     if factor.equals(-1.0):
         return "wrong sign: analytic = -numeric"
-    size = Factor(abs(factor.c), factor.error, factor.entries)
+    size = Factor(abs(factor.c), factor.error)
     facts = ["perhaps accumulated twice"] if size.equals(2.0) else []
     facts += length_facts(size, sizes, LENGTH_FORMS[: 2 if factor.entries < 2 else None])
     if factor.entries < 2 and not facts and not size.equals(0.5):

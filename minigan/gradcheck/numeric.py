@@ -15,7 +15,6 @@ Otherwise finite differences are used, at the precision that they reach.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +32,11 @@ from minigan.gradcheck.tracing import TracedCall, trace
 T = TypeVar("T")
 COMPLEX_STEP = "complex step"
 H = 2.0**-300  # far below an x of 1e-40; beside x^2, the term h^2 is lost to rounding
+TINY = 2.0**-500  # smaller derivatives may be the term h^2, or h times them may be subnormal
+SMALLER = 2.0**-10  # of h: how the complex step changes with h shows the term h^2
+LOST = 2.0**-1074 / (H * SMALLER)  # by the rounding of one subnormal Im y_j
+ZERO = 2.0**-400  # an input whose numbers are all smaller counts as 0: no square underflows
+SMALLEST_SCALE = 2.0**-1030  # the smallest step is 2**-44 of it, and 2**-1074 the smallest number
 ROUNDING = 2.0**-44  # relative rounding error of a complex step
 PROVED_STEPS, STEPS, DIFFERENCES = 0.5, 0.2, 0.6  # parts of the time after which they end
 FEWEST = 4  # entries that are compared even if time is short
@@ -98,6 +102,10 @@ class Estimator:
             seen = trace(first, H)
             proved = seen.proves(first, first.y(complex(0.0, H)))
             lines, found = self.in_time(complex_step, self.dense, PROVED_STEPS if proved else STEPS)
+            bounds = errors_of_small(lines, np.array(found))
+            steps = np.where(np.abs(found) <= bounds, 0.0, found)
+            rough = largest(bounds) > ROUNDING * largest(steps)
+            hidden = rough and 0 < largest(first.y(1j).imag) < TINY
         except GradcheckInputError:
             raise
         except Exception as error:
@@ -105,8 +113,9 @@ class Estimator:
             return self.differences(text)
         if not np.all(np.isfinite([*checks, *found])):
             return self.differences("forward returns NaN or Inf at the complex point x + ih")
-        steps = np.array(found)
-        exact = NumericDerivatives(COMPLEX_STEP, steps, steps, np.zeros_like(steps), proved=proved)
+        if hidden:
+            return self.differences("the derivatives are too small for the complex step")
+        exact = NumericDerivatives(COMPLEX_STEP, steps, steps, bounds, proved=proved)
         if proved and not (seen.ties or seen.asks_dtype):
             return lines, exact
         reason = self.contradiction(checks, exact.scale, proved)
@@ -156,7 +165,7 @@ class Estimator:
             nonlocal scale
             noise = noise_of(line.pair, line.k)
             found = slope_along(line, noise, self.tolerance * scale, scales_of(line))
-            scale = max(scale, abs(found.value) if math.isfinite(found.value) else 0.0)
+            scale = float(np.fmax(scale, abs(found.value)))  # without NaN
             return found
 
         lines, slopes = self.in_time(slope, self.dense[:CONFIRMING], DIFFERENCES)
@@ -188,6 +197,15 @@ class Estimator:
         if len(found) < dense[0].pair.leaves[dense[0].k].x.size:
             found += [(line, function(line)) for line in dense]
         return [line for line, _ in found], [value for _, value in found]
+
+
+def errors_of_small(lines: Sequence[Line], steps: Array) -> Array:
+    """The error bounds of complex steps; 0 unless all of them are smaller than `TINY`."""
+    if not lines or largest(steps) >= TINY:
+        return np.zeros_like(steps)
+    others = np.array([complex_step(line, H * SMALLER) for line in lines])
+    lost = LOST * float(np.sum(np.abs(lines[0].pair.dy)))
+    return np.asarray(2 * np.abs(steps - others) + lost)
 
 
 def with_branches(
@@ -234,13 +252,14 @@ def scales_of(line: Line) -> list[float]:
     x = line.pair.leaves[line.k].x
     own, typical = float(abs(x.reshape(-1)[line.direction])), typical_size(x)
     scales = [power_of_two(max(own, typical))]
-    return [*scales, power_of_two(own)] if 0 < own < scales[0] / 2**8 else scales
+    own_scale = SMALLEST_SCALE <= own < scales[0] / 2**8
+    return [*scales, power_of_two(own)] if own_scale else scales
 
 
 def typical_size(x: Array) -> float:
-    """The root mean square of x; 1 if x is zero."""
+    """The root mean square of x; 1 if no number is larger than `ZERO`."""
     size = float(np.max(np.abs(x), initial=0.0))
-    return size * float(np.sqrt(np.mean((x / size) ** 2))) if size else 1.0
+    return size * float(np.sqrt(np.mean((x / size) ** 2))) if size > ZERO else 1.0
 
 
 def power_of_two(x: float) -> float:

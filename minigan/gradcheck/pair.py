@@ -165,14 +165,15 @@ class Line:
         """<gradient, v> / |v|: the derivative along v if dL/dx_k were `gradient`."""
         if isinstance(self.direction, int):
             return float(gradient.reshape(-1)[self.direction])
-        return float(np.sum(gradient * self.direction)) / self.length
+        return float(np.sum(gradient * (self.direction / self.length)))
 
     @cached_property
     def length(self) -> float:
         """The Euclidean norm of v, which derivatives along v are divided by; 1 if x_k is empty."""
-        return (
-            1.0 if isinstance(self.direction, int) else float(np.linalg.norm(self.direction)) or 1.0
-        )
+        if isinstance(self.direction, int):
+            return 1.0
+        unit = float(np.max(np.abs(self.direction), initial=0.0)) or 1.0
+        return unit * float(np.linalg.norm(self.direction / unit)) or 1.0  # no square overflows
 
     @property
     def index(self) -> tuple[int, ...] | None:

@@ -30,6 +30,7 @@ SCALES = (2.0**-20, 2.0**20)  # powers of 2, so that a linear function is scaled
 LINEAR = 1e-9  # of the largest entry
 LOST = 64 * 2.0**-52  # of sum|dy y|
 LARGE = 1e300  # entries beyond may overflow
+SMALLEST = 2.0**-1000  # a gradient below is rounded like one of this size, or more
 OTHER_SEED = 12345
 OVERWRITES = "{} overwrites its argument {}; write to a copy or to a new array"
 DY_IGNORED = "dy ignored: backward returns the same gradient for dy = 0"
@@ -112,7 +113,7 @@ def nonlinear_text(pair: Pair, k: int, gradient: Array, unit: float) -> str:
     """
     other = random_dy(pair.dy.size, OTHER_SEED)
     second = gradient_for(pair, k, other)
-    size = float(np.max(np.abs(gradient), initial=0.0))
+    size = float(np.max(np.abs(gradient), initial=SMALLEST))
     cases = [("dy = 0", 0 * pair.dy, 0 * gradient, size)]
     cases += [(f"{s:.6g} dy", s * pair.dy, s * gradient, s * size) for s in SCALES]
     if second is not None and second.shape == gradient.shape:

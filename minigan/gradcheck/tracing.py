@@ -23,6 +23,7 @@ from minigan.gradcheck.structure import flatten
 from minigan.gradcheck.traced import Traced, TraceLog, source_line
 
 SAME_REAL, SAME = 1e-9, 1e-12  # relative differences of two equal calls, by rounding
+SQUARE = 2.0**-590  # the term h^2 of Re y
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class TracedCall:
         if self.y is None or self.operations:
             return False
         real, imaginary = np.abs(self.y.real - line.pair.y), np.abs(self.y.imag - y.imag)
-        equal = np.all(real <= SAME_REAL * np.abs(line.pair.y))
+        equal = np.all(real <= np.maximum(SAME_REAL * np.abs(line.pair.y), SQUARE))
         return bool(equal and np.all(imaginary <= SAME * np.max(np.abs(y.imag), initial=0.0)))
 
 

@@ -105,7 +105,10 @@ def unresolved_text(checked: CheckedInput) -> str:
             f"smaller gradient leaves y unchanged. {what_resolves(checked)}, or `absolute=` "
             "accepts so small a gradient"
         )
-    unresolved = np.count_nonzero(checked.error > checked.allowed)
+    unknown = checked.error > checked.allowed
+    if numeric.proved:  # then a derivative of about 0 is known to be 0
+        unknown &= (checked.analytic != 0) & (distance <= checked.error)
+    unresolved = np.count_nonzero(unknown)
     if unresolved and not zero:
         return (
             f"{unresolved} of {len(checked.lines)} derivatives are known only to {error:.1e}, "

@@ -32,54 +32,86 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from minigan.arrays import Array, array_module
 from minigan.layers.layer import Layer, Theta
 from minigan.layers.linear import Linear
-from minigan.layers.patches import Scratch, fold, unfold
+from minigan.layers.patches import Scratch
 from minigan.layers.windows import Windows
 from minigan.trace import LayerTrace
 
 
-def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None = None) -> Array:
-    """y = unfold(x)^T W + b. `out` (m, rows columns units) must not overlap x, W or b."""
+def forward(
+    x: Array,
+    W: Array,
+    b: Array,
+    windows: Windows,
+    *,
+    out: Array | None = None,
+    make: Callable[..., Scratch] = Scratch,
+) -> Array:
+    """y = unfold(x)^T W + b. `out` (m, rows columns units) must not overlap x, W or b.
+
+    In all functions, `make` has the arguments of `Scratch`: a device may unfold and fold by itself.
+    """
     xp, (_, _, C, units), m = array_module(x, W), W.shape, len(x)
     dtype = np.result_type(x.dtype, W.dtype, b.dtype)
     y: Array = xp.empty((m, windows.positions * units), dtype=dtype) if out is None else out
-    scratch = Scratch(xp, windows, m, C, units, dtype)
+    scratch = make(xp, windows, m, C, units, dtype)
     b_everywhere = xp.empty((windows.positions, units), dtype=dtype)
     b_everywhere[...] = b
     for rows in scratch.chunks:
-        P = unfold(x[rows], scratch)
+        P = scratch.unfold(x[rows])
         PW = xp.matmul(P.T, W.reshape(-1, units), out=scratch.product(len(y[rows])))
         xp.add(PW.reshape(-1, b_everywhere.size), b_everywhere.reshape(-1), out=y[rows])
     scratch.release()
     return y
 
 
-def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
+def backward_input(
+    dy: Array,
+    W: Array,
+    windows: Windows,
+    *,
+    out: Array | None = None,
+    make: Callable[..., Scratch] = Scratch,
+) -> Array:
     """dx = fold(W dy^T). `out` (m, height width C) must not overlap dy or W."""
     xp, (_, _, C, units), m = array_module(dy, W), W.shape, len(dy)
     n, dtype = windows.height * windows.width * C, np.result_type(dy.dtype, W.dtype)
     dx: Array = xp.empty((m, n), dtype=dtype) if out is None else out
-    scratch = Scratch(xp, windows, m, C, units, dtype)
+    scratch = make(xp, windows, m, C, units, dtype)
     for rows in scratch.chunks:
         dP = scratch.P(len(dy[rows]))
         xp.matmul(W.reshape(-1, units), dy[rows].reshape(-1, units).T, out=dP)
-        fold(dP, scratch, out=dx[rows])
+        scratch.fold(dP, out=dx[rows])
     scratch.release()
     return dx
 
 
-def tangent(q: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
+def tangent(
+    q: Array,
+    W: Array,
+    windows: Windows,
+    *,
+    out: Array | None = None,
+    make: Callable[..., Scratch] = Scratch,
+) -> Array:
     """unfold(q)^T W, the derivative of y along q (m, n). `out` must not overlap q or W."""
-    return forward(q, W, array_module(q).zeros(W.shape[-1], dtype=W.dtype), windows, out=out)
+    b = array_module(q).zeros(W.shape[-1], dtype=W.dtype)
+    return forward(q, W, b, windows, out=out, make=make)
 
 
 def backward_params(
-    dy: Array, x: Array, windows: Windows, *, out: tuple[Array, Array] | None = None
+    dy: Array,
+    x: Array,
+    windows: Windows,
+    *,
+    out: tuple[Array, Array] | None = None,
+    make: Callable[..., Scratch] = Scratch,
 ) -> tuple[Array, Array]:
     """(dW, db) = (unfold(x) dy, sum of dy over images and positions).
 
@@ -91,9 +123,9 @@ def backward_params(
         out = xp.empty((size, size, C, units), dtype=dtype), xp.empty(units, dtype=dtype)
     dW, db = out
     dW[...] = 0
-    scratch, of_chunk = Scratch(xp, windows, len(x), C, units, dtype), xp.empty_like(dW)
+    scratch, of_chunk = make(xp, windows, len(x), C, units, dtype), xp.empty_like(dW)
     for rows in scratch.chunks:
-        P = unfold(x[rows], scratch)
+        P = scratch.unfold(x[rows])
         xp.matmul(P, dy[rows].reshape(-1, units), out=of_chunk.reshape(-1, units))
         dW += of_chunk
     scratch.release()
@@ -161,17 +193,22 @@ class Convolution(Layer):
         """Set W as in a linear layer, and leave b at 0."""
         Linear(self.units, self.spread).initial(theta, generator)
 
+    def make(self, *sizes: Any) -> Scratch:
+        """The scratch memory of a pass, from the arguments of `Scratch`; a device has its own."""
+        return Scratch(*sizes)
+
     def forward(self, theta: Theta, trace: LayerTrace) -> Array:
         """y = unfold(x)^T W + b."""
-        return forward(trace.x, theta["W"], theta["b"], self.windows, out=trace.y)
+        return forward(trace.x, theta["W"], theta["b"], self.windows, out=trace.y, make=self.make)
 
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
         """dx = fold(W dy^T)."""
-        return backward_input(dy, theta["W"], self.windows, out=trace.dx)
+        return backward_input(dy, theta["W"], self.windows, out=trace.dx, make=self.make)
 
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
         """dW = unfold(x) dy, db = sum of dy over images and positions."""
-        backward_params(dy, trace.x, self.windows, out=(dtheta["W"], dtheta["b"]))
+        out = dtheta["W"], dtheta["b"]
+        backward_params(dy, trace.x, self.windows, out=out, make=self.make)
 
     def backward_params_along(
         self,
@@ -184,12 +221,13 @@ class Convolution(Layer):
         ddy: Array | None,
     ) -> None:
         """dW = unfold(d * x + q) dy + unfold(x) ddy, db = sum of d * dy and of ddy."""
-        backward, out = partial(backward_params, windows=self.windows), (dtheta["W"], dtheta["b"])
+        backward = partial(backward_params, windows=self.windows, make=self.make)
+        out = dtheta["W"], dtheta["b"]
         params_along(backward, dy, trace.x, d, rows, q, ddy, out=out)
 
     def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
         """unfold(q)^T W."""
-        return tangent(q, theta["W"], self.windows)
+        return tangent(q, theta["W"], self.windows, make=self.make)
 
     def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
         """0: dx does not depend on x."""

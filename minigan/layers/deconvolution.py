@@ -34,6 +34,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -41,13 +42,25 @@ from minigan.arrays import Array, array_module
 from minigan.layers import convolution
 from minigan.layers.layer import Layer, Theta
 from minigan.layers.linear import Linear
+from minigan.layers.patches import Scratch
 from minigan.layers.windows import Windows
 from minigan.trace import LayerTrace
 
 
-def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None = None) -> Array:
-    """y = fold(W x^T) + b. `out` (m, height width C) must not overlap x, W or b."""
-    y = tangent(x, W, windows, out=out)
+def forward(
+    x: Array,
+    W: Array,
+    b: Array,
+    windows: Windows,
+    *,
+    out: Array | None = None,
+    make: Callable[..., Scratch] = Scratch,
+) -> Array:
+    """y = fold(W x^T) + b. `out` (m, height width C) must not overlap x, W or b.
+
+    `make` is that of the functions of a convolution.
+    """
+    y = tangent(x, W, windows, out=out, make=make)
     if out is None:
         y = y.astype(np.result_type(y.dtype, b.dtype), copy=False)
     of_b = y.reshape(len(y), -1, b.size)  # a pixel of C numbers, or the whole image
@@ -55,14 +68,28 @@ def forward(x: Array, W: Array, b: Array, windows: Windows, *, out: Array | None
     return y
 
 
-def backward_input(dy: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
+def backward_input(
+    dy: Array,
+    W: Array,
+    windows: Windows,
+    *,
+    out: Array | None = None,
+    make: Callable[..., Scratch] = Scratch,
+) -> Array:
     """dx = unfold(dy)^T W. `out` (m, rows columns K) must not overlap dy or W."""
-    return convolution.tangent(dy, W, windows, out=out)
+    return convolution.tangent(dy, W, windows, out=out, make=make)
 
 
-def tangent(q: Array, W: Array, windows: Windows, *, out: Array | None = None) -> Array:
+def tangent(
+    q: Array,
+    W: Array,
+    windows: Windows,
+    *,
+    out: Array | None = None,
+    make: Callable[..., Scratch] = Scratch,
+) -> Array:
     """fold(W q^T), the derivative of y along q. `out` must not overlap q or W."""
-    return convolution.backward_input(q, W, windows, out=out)
+    return convolution.backward_input(q, W, windows, out=out, make=make)
 
 
 def backward_params(
@@ -72,6 +99,7 @@ def backward_params(
     *,
     tied: bool = False,
     out: tuple[Array, Array] | None = None,
+    make: Callable[..., Scratch] = Scratch,
 ) -> tuple[Array, Array]:
     """(dW, db) = (unfold(dy) x, sum of dy over images, and with `tied` over pixels).
 
@@ -82,7 +110,7 @@ def backward_params(
         W_shape, dtype = (windows.size, windows.size, C, K), np.result_type(dy.dtype, x.dtype)
         out = xp.empty(W_shape, dtype=dtype), xp.empty(C if tied else dy.shape[1], dtype=dy.dtype)
     dW, db = out
-    convolution.backward_params(x, dy, windows, out=(dW, xp.empty(K, dtype=dW.dtype)))
+    convolution.backward_params(x, dy, windows, out=(dW, xp.empty(K, dtype=dW.dtype)), make=make)
     if tied:
         xp.sum(dy.sum(axis=0).reshape(-1, C), axis=0, out=db)
     else:
@@ -121,18 +149,22 @@ class Deconvolution(Layer):
         """Set W as in a linear layer, and leave b at 0."""
         Linear(self.channels, self.spread).initial(theta, generator)
 
+    def make(self, *sizes: Any) -> Scratch:
+        """The scratch memory of a pass, from the arguments of `Scratch`; a device has its own."""
+        return Scratch(*sizes)
+
     def forward(self, theta: Theta, trace: LayerTrace) -> Array:
         """y = fold(W x^T) + b."""
-        return forward(trace.x, theta["W"], theta["b"], self.windows, out=trace.y)
+        return forward(trace.x, theta["W"], theta["b"], self.windows, out=trace.y, make=self.make)
 
     def backward_input(self, theta: Theta, trace: LayerTrace, dy: Array) -> Array:
         """dx = unfold(dy)^T W."""
-        return backward_input(dy, theta["W"], self.windows, out=trace.dx)
+        return backward_input(dy, theta["W"], self.windows, out=trace.dx, make=self.make)
 
     def backward_params(self, dtheta: Theta, trace: LayerTrace, dy: Array) -> None:
         """dW = unfold(dy) x, db = sum of dy."""
         out = dtheta["W"], dtheta["b"]
-        backward_params(dy, trace.x, self.windows, tied=self.tied, out=out)
+        backward_params(dy, trace.x, self.windows, tied=self.tied, out=out, make=self.make)
 
     def backward_params_along(
         self,
@@ -145,13 +177,13 @@ class Deconvolution(Layer):
         ddy: Array | None,
     ) -> None:
         """dW = unfold(dy) (d * x + q) + unfold(ddy) x, db = sum of d * dy and of ddy."""
-        backward = partial(backward_params, windows=self.windows, tied=self.tied)
+        backward = partial(backward_params, windows=self.windows, tied=self.tied, make=self.make)
         out = dtheta["W"], dtheta["b"]
         convolution.params_along(backward, dy, trace.x, d, rows, q, ddy, out=out)
 
     def tangent(self, theta: Theta, trace: LayerTrace, q: Array) -> Array:
         """fold(W q^T)."""
-        return tangent(q, theta["W"], self.windows)
+        return tangent(q, theta["W"], self.windows, make=self.make)
 
     def curvature(self, theta: Theta, trace: LayerTrace, dy: Array, q: Array) -> None:
         """0: dx does not depend on x."""

@@ -87,6 +87,35 @@ class Scratch:
         """The product (images rows columns, units) for so many images."""
         return self.arrays(images)[1]
 
+    def unfold(self, x: Array) -> Array:
+        """P of the images x, which are a chunk or fewer. It is a part of the scratch memory."""
+        w, (P, _, S, padded) = self.windows, self.arrays(len(x))
+        padded[...] = 0
+        for inside, of_x in _inside(padded, x, w):
+            inside[...] = of_x
+        lines = _lines(padded, S)
+        for v in range(w.size):
+            S[v] = lines[..., v : v + w.stride * w.columns : w.stride]
+        for u in range(w.size):
+            first, r = divmod(u, w.stride)
+            P[u] = S[:, :, r, :, first : first + w.rows]
+        return self.P(len(x))
+
+    def fold(self, P: Array, *, out: Array) -> Array:
+        """x, each image the sum of its P. `out` (m, n) must not overlap P."""
+        w, (of_P, _, S, padded) = self.windows, self.arrays(len(out))
+        S[...] = 0
+        for u, P_u in enumerate(P.reshape(of_P.shape)):
+            first, r = divmod(u, w.stride)
+            S[:, :, r, :, first : first + w.rows] += P_u
+        padded[...] = 0
+        lines = _lines(padded, S)
+        for v in range(w.size):
+            lines[..., v : v + w.stride * w.columns : w.stride] += S[v]
+        for inside, of_out in _inside(padded, out, w):
+            of_out[...] = inside
+        return out
+
     def release(self) -> None:
         """Give the memory to other passes: do not use this object any more."""
         if self.memory is not None and self.memory.nbytes <= SCRATCH:
@@ -110,37 +139,6 @@ def _memory(size: int) -> Array:
         if found.nbytes >= size:
             return found
     return np.empty(size, np.uint8)
-
-
-def unfold(x: Array, scratch: Scratch) -> Array:
-    """P of the images x, which are a chunk or fewer. It is a part of the scratch memory."""
-    w, (P, _, S, padded) = scratch.windows, scratch.arrays(len(x))
-    padded[...] = 0
-    for inside, of_x in _inside(padded, x, w):
-        inside[...] = of_x
-    lines = _lines(padded, S)
-    for v in range(w.size):
-        S[v] = lines[..., v : v + w.stride * w.columns : w.stride]
-    for u in range(w.size):
-        first, r = divmod(u, w.stride)
-        P[u] = S[:, :, r, :, first : first + w.rows]
-    return scratch.P(len(x))
-
-
-def fold(P: Array, scratch: Scratch, *, out: Array) -> Array:
-    """x, each image the sum of its P. `out` (m, n) must not overlap P."""
-    w, (of_P, _, S, padded) = scratch.windows, scratch.arrays(len(out))
-    S[...] = 0
-    for u, P_u in enumerate(P.reshape(of_P.shape)):
-        first, r = divmod(u, w.stride)
-        S[:, :, r, :, first : first + w.rows] += P_u
-    padded[...] = 0
-    lines = _lines(padded, S)
-    for v in range(w.size):
-        lines[..., v : v + w.stride * w.columns : w.stride] += S[v]
-    for inside, of_out in _inside(padded, out, w):
-        of_out[...] = inside
-    return out
 
 
 def _lines(padded: Array, S: Array) -> Array:

@@ -47,7 +47,7 @@ def backward_minus_penalty(
     """
     theta, part = trace.theta(), trace.rows(rows.start, rows.stop)
     first = D.lowest_with_parameters
-    names, layers = D.names, D.layers
+    names, layers = D.names, D.one_by_one
     u = {len(layers) - 1: array_module(d).ones_like(trace.y)}
     for i in range(len(layers) - 1, first, -1):
         u[i - 1] = layers[i].backward_input(theta.of(names[i]), trace.layers[i], u[i])

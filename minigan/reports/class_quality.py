@@ -21,6 +21,7 @@ from minigan.evaluation.classes import ClassStatistics, class_statistics
 from minigan.evaluation.classifier import train_classifier
 from minigan.evaluation.modes import modes_of
 from minigan.training.conditional.rows import classes_of, equal_classes
+from minigan.training.relatives.loading import trains_a_relative
 from minigan.training.sampling import load_sampler
 
 PER_CLASS = 1000
@@ -90,6 +91,8 @@ def class_quality_of_run(
     None if the run has no classes. `log` is called before each step. Raises UserError if the
     samples are not finite.
     """
+    if trains_a_relative(path):
+        return None
     sampler = load_sampler(path, which)
     if not sampler.classes:
         return None

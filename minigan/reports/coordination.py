@@ -26,7 +26,6 @@ from minigan.arrays import Array
 from minigan.backends import open_backend
 from minigan.data.points import Points
 from minigan.data.sets import DataSet
-from minigan.errors import UserError
 from minigan.evaluation.modes import mode_coverage
 from minigan.evaluation.protocol import SAMPLES
 from minigan.evaluation.quality import N_SAMPLES, validation_LL
@@ -36,7 +35,7 @@ from minigan.system import json_files
 from minigan.system.environment import environment
 from minigan.system.fields import Limits
 from minigan.system.files import write_atomically
-from minigan.system.holding import held
+from minigan.system.holding import held_alone
 from minigan.training import recipes
 from minigan.training.experiment import Experiment
 from minigan.training.progress import Progress
@@ -146,15 +145,7 @@ def coordination(
     names = dict.fromkeys(switches)
     asked = [(task, name, seed) for task in chosen for name in names for seed in seeds]
     runs = []
-    if out.exists() and not out.is_dir():
-        raise UserError(f"{out} is not a folder: name another one with --out")
-    out.mkdir(parents=True, exist_ok=True)
-    with held(out) as folder, Progress(len(asked), quiet) as progress:
-        if folder is None:
-            raise UserError(
-                f"another process is making runs in {out}: wait until it has ended, or name "
-                "another folder with --out"
-            )
+    with held_alone(out), Progress(len(asked), quiet) as progress:
         known = list(read(file).runs) if file.exists() else []
         for task, name, seed in asked:
             run = _run(task, name, seed, known)

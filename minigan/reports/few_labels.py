@@ -5,7 +5,7 @@ Each is the same head on other rows, with the same given labels (`evaluation.few
     pixels        x itself
     untrained D   the outputs of a hidden layer of D before training
     D             the same outputs after training, without labels
-    E             E(x), if the run has an inference network (`minigan infer`)
+    E             the first hidden layer of E, if the run has an inference network (`minigan infer`)
 
 The errors of a subset are compared with each other: pixels - D is the mean difference over the
 subsets, with the standard error of this mean. A positive number means that D's features are better.
@@ -151,7 +151,7 @@ def features_of_run(
         except UserError as error:
             note(f"E is left out: {error}")
         else:
-            found[INFERRED] = encoder.codes
+            found[INFERRED] = encoder.features
     return found
 
 

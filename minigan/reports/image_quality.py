@@ -23,7 +23,7 @@ from minigan.evaluation.image_statistics import (
     baselines,
     image_statistics,
 )
-from minigan.training.sampling import load_sampler
+from minigan.training.sampling import samples_of_run
 
 SAMPLES = "samples of G"
 TRAIN = 10_000  # largest number of training images
@@ -76,9 +76,8 @@ def quality_of_run(
     if not isinstance(data.train, Images):
         raise UserError(f"{path} was not trained on images: its samples have no image statistics")
     count = min(SIZE, len(data.train) // 2)
-    sampler = load_sampler(path, which)
     log(f"{count:,} samples")
-    sets = {SAMPLES: sampler.samples(sampler.noise(count, seed))}
+    sets = {SAMPLES: samples_of_run(path, which, count, seed)[0]}
     if not np.isfinite(sets[SAMPLES]).all():
         raise UserError(f"the samples of {path} are not finite: use another checkpoint")
     train = data.train[:TRAIN].all()

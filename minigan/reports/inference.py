@@ -5,7 +5,7 @@
 R^2          share of the variance of z that E predicts, on fresh samples of G
 ratio        mean |x - G(E(x))| / mean |x' - G(E(x))|, where x' is another of the images
 1-NN         share of images whose nearest training image has the same label, by the distance of
-             E(x) and by that of pixels
+             E(x), of the features of E (its first hidden layer), and of pixels
 """
 
 from __future__ import annotations
@@ -40,11 +40,13 @@ class Measures:
     """What E is worth. Distances are means over the images; None: not computed.
 
     residual: |x - G(E(x))|; others: |x' - G(E(x))| for another image x'; refined: |x - G(z)| for
-    z after `steps` steps of descent. by_code, by_pixels: 1-NN accuracy with `neighbours` images.
+    z after `steps` steps of descent. by_code, by_features, by_pixels: 1-NN accuracy with
+    `neighbours` images.
     """
 
     images: str
     count: int
+    loss: str
     updates: int
     r_squared: float
     residual: float
@@ -52,6 +54,7 @@ class Measures:
     steps: int
     refined: float | None
     by_code: float | None
+    by_features: float | None
     by_pixels: float | None
     neighbours: int
 
@@ -68,8 +71,8 @@ class Measures:
         """One line for each measure, at most 80 columns wide."""
         lines = [
             f"{self.count:,} {self.images}",
-            f"R^2 of z                {self.r_squared:8.4f}   {TEST_SAMPLES:,} fresh samples, "
-            f"E after {self.updates:,} updates",
+            f"E: {self.updates:,} updates on the loss {self.loss}",
+            f"R^2 of z                {self.r_squared:8.4f}   {TEST_SAMPLES:,} fresh samples",
             f"|x - G(E(x))|           {self.residual:8.4f}   mean",
         ]
         if self.ratio is not None:
@@ -82,12 +85,17 @@ class Measures:
                 f"|x - G(z)|              {self.refined:8.4f}   z after {self.steps:,} steps of "
                 "descent"
             )
-        if self.by_code is not None and self.by_pixels is not None:
-            lines += [
-                f"1-NN accuracy by E(x)   {100 * self.by_code:7.2f} %  {self.neighbours:,} "
-                "training images",
-                f"1-NN accuracy by pixels {100 * self.by_pixels:7.2f} %",
-            ]
+        accuracies = {
+            "pixels": self.by_pixels,
+            "E(x)": self.by_code,
+            "features of E": self.by_features,
+        }
+        lines += [
+            f"1-NN, {name:<17} {100 * accuracy:7.2f} %  nearest of {self.neighbours:,} training "
+            "images"
+            for name, accuracy in accuracies.items()
+            if accuracy is not None
+        ]
         return "\n".join(lines)
 
 
@@ -155,16 +163,19 @@ def _measures(
     last: Array,
     steps: int,
 ) -> Measures:
-    others = by_code = by_pixels = None
+    others = by_code = by_features = by_pixels = None
     if len(x) > 1:
         others = float(_distance(x[another(len(x))], reconstructed).mean())
     if inputs.train is not None:
-        train, labels = inputs.train.all(), inputs.images.labels
-        by_code = neighbour_accuracy(e, labels, encoder.codes(train), inputs.train.labels)
-        by_pixels = neighbour_accuracy(x, labels, train, inputs.train.labels)
+        train, labels, of_train = inputs.train.all(), inputs.images.labels, inputs.train.labels
+        features = encoder.features
+        by_code = neighbour_accuracy(e, labels, encoder.codes(train), of_train)
+        by_features = neighbour_accuracy(features(x), labels, features(train), of_train)
+        by_pixels = neighbour_accuracy(x, labels, train, of_train)
     return Measures(
         images=inputs.description,
         count=len(x),
+        loss=encoder.loss,
         updates=encoder.player.updates,
         r_squared=r_squared_of(encoder, sampler),
         residual=float(_distance(x, reconstructed).mean()),
@@ -172,6 +183,7 @@ def _measures(
         steps=steps,
         refined=float(last.mean()) if steps else None,
         by_code=by_code,
+        by_features=by_features,
         by_pixels=by_pixels,
         neighbours=0 if inputs.train is None else len(inputs.train),
     )

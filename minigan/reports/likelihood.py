@@ -102,15 +102,14 @@ class Estimate:
 
 
 def of_run(path: Path, which: str, count: int, seed: int, averaged: bool = True) -> Source:
-    """Draws `count` samples of a run's G, the same as `minigan sample` with this seed.
+    """Draws `count` samples of a run, the same as `minigan sample` with this seed.
 
     If the recipe uses an average of theta_g, averaged=False selects theta_g itself. Raises
     UserError if the checkpoint cannot be loaded.
     """
-    sampler = sampling.load_sampler(path, which, averaged=averaged)
-    samples = sampler.samples(sampler.noise(count, seed))
+    samples, classes = sampling.samples_of_run(path, which, count, seed, averaged)
     details = f"{which} checkpoint{'' if averaged else ', theta_g without average'}, seed {seed}"
-    if sampler.classes:
+    if classes:
         details += ", all classes equally often"
     return Source(samples, f"{count:,} samples of {path} ({details})")
 
@@ -131,7 +130,7 @@ def data_of_run(path: Path, data_dir: Path | None) -> sets.DataSet:
     Raises UserError if the data set cannot be loaded or has changed since the run.
     """
     run = RunDirectory.open(path)
-    settings, environment = run.read_recipe().data, run.read_environment()
+    settings, environment = run.read_any_recipe().data, run.read_environment()
     if "data" in (environment.get("parts") or {}):
         raise UserError(f"{path} was trained on a custom data set, which only Python can load")
     facts = environment["data"]

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from minigan.errors import UserError
+
 
 @dataclass(frozen=True)
 class HeldFolder:
@@ -92,3 +94,18 @@ def held(folder: Path) -> Iterator[HeldFolder | None]:
         yield HeldFolder(folder, handle, reason)
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def held_alone(folder: Path) -> Iterator[None]:
+    """Make the folder and hold it. Raises UserError if another process holds it, or for a file."""
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder} is not a folder: name another one with --out")
+    folder.mkdir(parents=True, exist_ok=True)
+    with held(folder) as one:
+        if one is None:
+            raise UserError(
+                f"another process is making runs in {folder}: wait until it has ended, or name "
+                "another folder with --out"
+            )
+        yield

@@ -36,7 +36,7 @@ from minigan.evaluation.classifier import Classifier
 from minigan.evaluation.diversity import spread
 from minigan.evaluation.modes import mode_coverage
 from minigan.evaluation.quality import N_SAMPLES
-from minigan.training.recipes import Recipe
+from minigan.training.recipes import AnyRecipe, Recipe
 
 FIELDS = (
     *("modes", "near", "modes_KL", "classes", "rarest", "classifier_error"),
@@ -56,7 +56,7 @@ class Watch:
     The classifier and the spread of the data are computed when they are first needed.
     """
 
-    recipe: Recipe
+    recipe: AnyRecipe
     data: DataSet
 
     def measured(self, samples: Array) -> dict[str, float]:
@@ -80,7 +80,7 @@ class Watch:
     def warning(self, t: int, seen: Mapping[str, float]) -> str | None:
         """The warning after t iterations if G has collapsed: the metrics and what to do."""
         reason = None if self.warming_up(t) else collapsed(seen, self.kinds)
-        if reason is None:
+        if reason is None or not isinstance(self.recipe, Recipe):
             return None
         return (
             f"after {t} iterations, {reason}: this is the Helvetica scenario (mode collapse), "
@@ -88,7 +88,9 @@ class Watch:
         )
 
     def warming_up(self, t: int) -> bool:
-        """Whether G and D have been trained too little for a warning after t iterations."""
+        """Whether G and D have been trained too little for a warning; True if there is no G."""
+        if not isinstance(self.recipe, Recipe):
+            return True
         training = self.recipe.training
         epochs = t * training.k * training.m / len(self.data.train)
         images = isinstance(self.data.train, Images)  # the size of an epoch of points is arbitrary

@@ -6,10 +6,8 @@ every device. The state of an experiment is a few arrays, which `state` returns 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -53,9 +51,10 @@ from minigan.training.optimizers import optimizer_of
 from minigan.training.part_checks import check_optimizer, check_parts
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import Recipe
-from minigan.training.recipes.identity import identifying_settings
+from minigan.training.recipes.identity import identity_of
 from minigan.training.runs import checkpoint
 from minigan.training.sampler import Sampler, zeros_of
+from minigan.training.workload import announcement
 
 CPU = NumPyBackend()
 
@@ -279,13 +278,28 @@ class Experiment:
 
         The settings are those of `minigan.training.recipes.identity`.
         """
-        settings = identifying_settings(self.recipe)
         parts: list[Any] = [self.parts.description] if self.parts.description else []
         if self.classes is not None:
             parts.append(self.classes.digest)
-        text = json.dumps([settings, self.seed, self.data.digest, *parts], sort_keys=True)
-        digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
-        return np.frombuffer(digest, dtype=np.uint8)
+        return identity_of(self.recipe, self.seed, self.data.digest, *parts)
+
+    @property
+    def check(self) -> FiniteCheck:
+        """The check of losses and gradients, which may be deferred."""
+        return self.game.check
+
+    @property
+    def complete(self) -> bool:
+        """True: every update trains the whole G."""
+        return True
+
+    def announcement(self) -> str | None:
+        """A sentence about a run that takes minutes or more; None for a shorter one."""
+        return announcement(self.recipe, self.game.G, self.game.D, self.backend.name == "cpu")
+
+    def tensors(self) -> Iterator[tuple[str, Array]]:
+        """The arrays of the game by name."""
+        yield from self.game.tensors()
 
     def state(self, copy: bool = True) -> dict[str, Array]:
         """Everything that training changes, as NumPy arrays by name.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from minigan.errors import UserError
 from minigan.training.experiment import Experiment
 from minigan.training.metrics import Metrics, compute_metrics
 from minigan.training.recipes.tables import Log
+from minigan.training.relatives.experiment import AnyExperiment
 from minigan.training.runs.directory import RunDirectory
 
 
@@ -32,7 +34,7 @@ def logged_after(t: int, log: Log, last: bool) -> bool:
     return saved_after(t, log, last) or t % log.every == 0
 
 
-def begin_together(experiment: Experiment, run: RunDirectory | None, t: int) -> RunDirectory:
+def begin_together(experiment: AnyExperiment, run: RunDirectory | None, t: int) -> RunDirectory:
     """Wait until all ranks are ready for iteration t; returns the run folder of rank 0.
 
     Raises UserError if a rank has another recipe, data set or state.
@@ -61,7 +63,7 @@ def metrics_of_all_ranks(experiment: Experiment, logits: Logits, t: int) -> Metr
     return compute_metrics(columns, game.objective, P)
 
 
-def _require_same_state(experiment: Experiment, t: int) -> None:
+def _require_same_state(experiment: AnyExperiment, t: int) -> None:
     digest = hashlib.blake2b(experiment.identity.tobytes(), digest_size=16)
     for array in experiment.state(copy=False).values():
         digest.update(np.ascontiguousarray(array).data)
@@ -81,10 +83,10 @@ class Follower:
     def __init__(self, experiment: Experiment, run: RunDirectory, first: int = 0) -> None:
         self.experiment, self.run, self.first = experiment, run, first
 
-    def after(self, t: int, logits: Logits, last: bool) -> None:
+    def after(self, t: int, found: Any, last: bool) -> None:
         """Take part in what all ranks do after iteration number t = 1, 2, ..."""
         if logged_after(t, self.experiment.recipe.log, last):
-            metrics_of_all_ranks(self.experiment, logits, t)
+            metrics_of_all_ranks(self.experiment, found, t)
 
     def finish(self) -> None:
         """Write nothing."""

@@ -6,11 +6,15 @@ from minigan.draws.minibatches import per_epoch
 from minigan.optimizers import Adam, Momentum, Optimizer, RMSProp
 from minigan.parameters import Parameters
 from minigan.schedules import ExponentialDecay, LinearRamp
-from minigan.training.recipes import Recipe
+from minigan.training.recipes import AnyRecipe
 
 
 def optimizer_of(
-    recipe: Recipe, theta: Parameters, updates_per_iteration: int, N: int, rate_factor: float = 1.0
+    recipe: AnyRecipe,
+    theta: Parameters,
+    updates_per_iteration: int,
+    N: int,
+    rate_factor: float = 1.0,
 ) -> Optimizer:
     """The optimizer of the recipe for theta. An epoch has N // m iterations, for every k.
 

@@ -17,12 +17,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from minigan import finite
-from minigan.algorithm_1 import Logits
 from minigan.arrays import Array
 from minigan.errors import UserError
 from minigan.evaluation import quality
@@ -34,10 +33,12 @@ from minigan.training import collapse, pictures
 from minigan.training.completion.sheet import sheet_of_completions
 from minigan.training.events import Events
 from minigan.training.experiment import Experiment
-from minigan.training.following import logged_after, metrics_of_all_ranks, saved_after
-from minigan.training.metrics import METRICS, SAVE_METRICS, Metrics
+from minigan.training.following import logged_after, saved_after
+from minigan.training.log_line import columns_of, line_of
+from minigan.training.metrics import SAVE_METRICS
 from minigan.training.progress import Progress
 from minigan.training.recipes.tables import MONITORS
+from minigan.training.relatives.experiment import AnyExperiment
 from minigan.training.runs import csv_log, log
 from minigan.training.runs.directory import RunDirectory
 from minigan.training.runs.tensorboard import Writer
@@ -91,7 +92,7 @@ class Recorder:
 
     def __init__(
         self,
-        experiment: Experiment,
+        experiment: AnyExperiment,
         run: RunDirectory,
         reporting: Reporting,
         first: int = 0,
@@ -148,30 +149,27 @@ class Recorder:
     @property
     def columns(self) -> tuple[str, ...]:
         """The fields of a log line, in the order of the columns of log.csv."""
-        game = self.experiment.game
-        metrics = METRICS if game.penalty else [name for name in METRICS if name != "penalty"]
-        hyperparameters = game.player_g.hyperparameters(0)
-        return ("iteration", "seconds", *metrics, *hyperparameters, *SAVE_METRICS)
+        return ("iteration", "seconds", *columns_of(self.experiment), *SAVE_METRICS)
 
     @property
     def seconds(self) -> float:
         """The seconds of training so far, including those before a resumption."""
         return time.monotonic() - self._start
 
-    def after(self, t: int, logits: Logits, last: bool) -> None:
+    def after(self, t: int, found: Any, last: bool) -> None:
         """Log and save after iteration number t = 1, 2, ..., as often as the recipe says.
 
-        `last`: this is the last iteration, which is always logged and saved. Raises TrainingStopped
-        if a number is not finite, and RunMoved, after a save, if the run folder was moved.
+        `found` is what `experiment.iterate` has returned. `last`: this is the last iteration, which
+        is always logged and saved. Raises TrainingStopped if a number is not finite, and RunMoved,
+        after a save, if the run folder was moved.
         """
         settings = self.experiment.recipe.log
         saves, text = saved_after(t, settings, last), None
         if logged_after(t, settings, last):
             moved = self._follow()
             self._flush(t)
-            metrics = metrics_of_all_ranks(self.experiment, logits, t)
-            text = metrics.describe(self.experiment.game.objective)
-            self._log(t, metrics, saves or moved)
+            fields, text = line_of(self.experiment, found, t)
+            self._log(t, fields, saves or moved)
             if moved:
                 raise RunMoved(f"the run has stopped after iteration {t}: {self.advice()}")
         self.progress.advance(text)
@@ -212,16 +210,17 @@ class Recorder:
     def draw(self, t: int) -> None:
         """Write the sample sheet of the state after t iterations."""
         experiment = self.experiment
-        if experiment.recipe.completes and len(experiment.data.shape) == 3:
+        images = len(experiment.data.shape) == 3
+        if isinstance(experiment, Experiment) and experiment.recipe.completes and images:
             self.run.write_sheet(t, sheet_of_completions(experiment))
             return
-        data, images = self.experiment.data, len(self.experiment.data.shape) == 3
-        count, classes = POINTS_PER_PICTURE, len(self.experiment.classes or ())
+        data = experiment.data
+        count, classes = POINTS_PER_PICTURE, len(experiment.classes or ())
         if images:
             count = max(IMAGES_PER_SHEET // classes, 1) * classes if classes else IMAGES_PER_SHEET
-        samples = self.experiment.samples(count)
+        samples = experiment.samples(count)
         references = None if images else data.validation.all()
-        contrast = self.experiment.recipe.data.contrast
+        contrast = experiment.recipe.data.contrast
         columns = pictures.class_columns(count, classes)
         picture = pictures.picture(
             samples, data.shape, references, columns, normalised=contrast > 0
@@ -229,19 +228,13 @@ class Recorder:
         if picture is not None:
             self.run.write_sheet(t, picture)
 
-    def _log(self, t: int, metrics: Metrics, saves: bool) -> None:
+    def _log(self, t: int, fields: dict[str, float], saves: bool) -> None:
         experiment = self.experiment
-        g = experiment.game.player_g
-        line = {
-            "iteration": t,
-            "seconds": round(self.seconds, 3),
-            **metrics.line(),
-            **g.hyperparameters(g.updates - 1),
-        }
+        line = {"iteration": t, "seconds": round(self.seconds, 3), **fields}
         state = self._finite_state(t) if saves else None
         warning = None
         # Only at regular saves, so that an interrupted and resumed run selects the same best state.
-        if saves and t % experiment.recipe.log.save_every == 0:
+        if saves and t % experiment.recipe.log.save_every == 0 and experiment.complete:
             samples = self._finite_samples(t)
             line |= self._monitored(t, samples) | self.watch.measured(samples)
             warning = self.watch.warning(t, line)
@@ -278,7 +271,7 @@ class Recorder:
     def _flush(self, t: int) -> None:
         """Check the losses that the device still keeps, before anything is logged or saved."""
         try:
-            self.experiment.game.check.flush()
+            self.experiment.check.flush()
         except finite.NotFiniteError as error:
             raise stopped_after(self.run.path, t, error) from None
 

@@ -1,4 +1,4 @@
-"""Draw samples from the G of a run folder. The data set of the run is not needed."""
+"""Draw samples from the G, or the other model, of a run folder. Its data set is not needed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from minigan.arrays import Array
 from minigan.backends import open_backend
 from minigan.data import points
 from minigan.draws import noise
@@ -15,6 +16,7 @@ from minigan.system.files import replacing
 from minigan.training import pictures
 from minigan.training.networks import networks_of
 from minigan.training.parts import NO_PARTS, Parts
+from minigan.training.relatives.loading import load_model, trains_a_relative
 from minigan.training.runs import checkpoint
 from minigan.training.runs.directory import RunDirectory
 from minigan.training.sampler import Sampler, zeros_of
@@ -62,6 +64,19 @@ def load_sampler(
     return Sampler(G, theta_g, prior, backend, len(classes), zeros, recipe.completes)
 
 
+def samples_of_run(
+    path: Path, which: str, count: int, seed: int, averaged: bool = True
+) -> tuple[Array, int]:
+    """x (count, n) from a checkpoint of a run of any model, and its number of classes or 0.
+
+    For a GAN these are G(z), with the arguments of `load_sampler`. Raises the same errors.
+    """
+    if trains_a_relative(path):
+        return load_model(path, which).samples(count, seed), 0
+    sampler = load_sampler(path, which, averaged=averaged)
+    return sampler.samples(sampler.noise(count, seed)), sampler.classes
+
+
 def sample(
     path: Path,
     count: int,
@@ -74,9 +89,9 @@ def sample(
     """Draw `count` samples from the run at `path` and write them to `out`; returns `out`.
 
     `out` ends in .png (one picture of all samples) or in .npy (an array (count, n) of float32). The
-    noise is the draw (seed, "noise/samples", 0). A conditional run draws all classes equally often,
-    in order, or the class named `only`. Raises UserError if the arguments cannot be used, and
-    OSError if `out` cannot be written.
+    noise of a GAN is the draw (seed, "noise/samples", 0). A conditional run draws all classes
+    equally often, in order, or the class named `only`. Raises UserError if the arguments cannot be
+    used, and OSError if `out` cannot be written.
     """
     number = None if only is None else _class_number(path, only)
     suffix = out.suffix.lower()
@@ -86,17 +101,22 @@ def sample(
         raise UserError(
             f"a sheet has at most {LARGEST_SHEET} samples, not {count}: use a .npy file"
         )
-    sampler = load_sampler(path, which, device)
-    samples = sampler.samples(sampler.noise(count, seed, only=number))
+    if trains_a_relative(path):
+        if device != "cpu":
+            raise UserError(f"{path} has a model for the CPU only: use --device cpu, not {device}")
+        samples, classes = samples_of_run(path, which, count, seed)
+    else:
+        sampler = load_sampler(path, which, device)
+        samples, classes = sampler.samples(sampler.noise(count, seed, only=number)), sampler.classes
     if not np.isfinite(samples).all():
         raise UserError(f"the samples of {path} are not finite: use another checkpoint")
     with replacing(out) as file:
         if suffix == ".png":
             run = RunDirectory.open(path)
-            data, contrast = run.read_environment()["data"], run.read_recipe().data.contrast
+            data, contrast = run.read_environment()["data"], run.read_any_recipe().data.contrast
             known = data["set"] in points.SHAPES
             references = points.load(data["set"])[1].all() if known else None
-            columns = None if only else pictures.class_columns(count, sampler.classes)
+            columns = None if only else pictures.class_columns(count, classes)
             picture = pictures.picture(
                 samples, tuple(data["shape"]), references, columns, normalised=contrast > 0
             )

@@ -33,7 +33,7 @@ from minigan.system.text import command
 from minigan.training.experiment import Experiment
 from minigan.training.following import Follower, begin_together
 from minigan.training.parts import NO_PARTS, Parts
-from minigan.training.recipes import Recipe
+from minigan.training.recipes import AnyRecipe, RelativeRecipe
 from minigan.training.recipes.tables import MONITORS
 from minigan.training.recorder import (
     DEFAULT_REPORTING,
@@ -46,10 +46,10 @@ from minigan.training.recorder import (
     stop_advice,
     stopped_after,
 )
+from minigan.training.relatives.experiment import AnyExperiment, RelativeExperiment
 from minigan.training.runs import pretrained, tensorboard
 from minigan.training.runs.directory import RunDirectory, source_of
 from minigan.training.runs.facts import require_same_data
-from minigan.training.workload import announcement
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class TrainingResult:
 
 
 def train(
-    recipe: Recipe,
+    recipe: AnyRecipe,
     seed: int,
     device: str = "cpu",
     out: Path | None = None,
@@ -88,7 +88,7 @@ def train(
 ) -> TrainingResult:
     """Train by a recipe, from the first iteration to the last.
 
-    recipe: from `load_recipe`.
+    recipe: from `load_recipe`, or the recipe of another model (`recipes.load_any`).
     seed: the seed of all random numbers, 0 to 2^64 - 1.
     device: "cpu", "cuda", "cuda:1", ...
     out: the new run folder; by default the first free runs/NAME-1, -2, ...
@@ -102,16 +102,14 @@ def train(
     """
     if reporting.tensorboard:
         tensorboard.protocol()  # raises an error, if it is missing, before the folder is created
-    backend = open_backend(device, ranks)
-    experiment = Experiment.begin(recipe, seed, backend, data_dir, parts, ranks)
+    experiment = _begun(recipe, seed, device, data_dir, parts, ranks)
     custom = _custom_parts(parts)  # raises an error before the folder is created
     if ranks.rank:
         return _follow(experiment)
     run = RunDirectory.create(recipe.name, out)
     for note in experiment.data.notes:
         say(f"note: {note}")
-    G, D = experiment.game.G, experiment.game.D
-    if size := announcement(recipe, G, D, experiment.backend.name == "cpu"):
+    if size := experiment.announcement():
         say(f"note: {size}")
     with _held_run(run) as folder:
         if "last" in run.checkpoints():  # another process has used the folder in between
@@ -120,7 +118,7 @@ def train(
         with _session(recorder):
             begin_together(experiment, run, 0)
             with recorder:
-                run.write_recipe(recipe)
+                run.write_recipe(experiment.recipe)
                 facts = {
                     "seed": seed,
                     **run_environment(experiment),
@@ -189,13 +187,13 @@ def _restored(
     data_dir: Path | None,
     parts: Parts,
     ranks: Ranks,
-) -> tuple[Experiment, int, Best, dict[str, Any]]:
+) -> tuple[AnyExperiment, int, Best, dict[str, Any]]:
     """A run at its last checkpoint: the experiment, the iteration and the best value.
 
     The last part is the new content of environment.json.
     """
     path = run.path
-    recipe, facts = run.read_recipe(), run.read_environment()
+    recipe, facts = run.read_any_recipe(), run.read_environment()
     parts.require(facts.get("parts") or {}, path)
     state = run.load_checkpoint(required=("iteration", "best"))
     first, best = int(state["iteration"]), Best(float(state["best"][0]), int(state["best"][1]))
@@ -206,17 +204,14 @@ def _restored(
             raise UserError(
                 f"{path} already has {first} iterations: --iterations must be at least {first}"
             )
-        recipe = replace(recipe, training=replace(recipe.training, iterations=iterations))
+        recipe = with_iterations(recipe, iterations)
     last = [facts, *facts.get("resumed", [])][-1]
     if device is None:
         device = str(last.get("device", "cpu")).split()[0]
         if ranks.size > 1:
             device = device.partition(":")[0]  # each rank has a GPU of its own
     data_dir = data_dir or source_of(facts["data"])
-    backend = open_backend(device, ranks)
-    experiment = Experiment.begin(
-        recipe, facts["seed"], backend, data_dir, parts, ranks, resumed=True
-    )
+    experiment = _begun(recipe, facts["seed"], device, data_dir, parts, ranks, resumed=True)
     unknown = require_same_data(experiment.data, facts, path)
     if not np.array_equal(state.get("identity", 0), experiment.identity):
         raise UserError(
@@ -230,8 +225,32 @@ def _restored(
     return experiment, first, best, facts
 
 
-def _follow(experiment: Experiment, first: int = 0) -> TrainingResult:
+def with_iterations(recipe: AnyRecipe, iterations: int) -> AnyRecipe:
+    """The recipe with another number of iterations."""
+    if isinstance(recipe, RelativeRecipe):
+        return replace(recipe, training=replace(recipe.training, iterations=iterations))
+    return replace(recipe, training=replace(recipe.training, iterations=iterations))
+
+
+def _begun(
+    recipe: AnyRecipe,
+    seed: int,
+    device: str,
+    data_dir: Path | None,
+    parts: Parts,
+    ranks: Ranks,
+    resumed: bool = False,
+) -> AnyExperiment:
+    """The experiment of a recipe before its first iteration."""
+    if isinstance(recipe, RelativeRecipe):
+        return RelativeExperiment.begin(recipe, seed, data_dir, device, parts, ranks)
+    backend = open_backend(device, ranks)
+    return Experiment.begin(recipe, seed, backend, data_dir, parts, ranks, resumed)
+
+
+def _follow(experiment: AnyExperiment, first: int = 0) -> TrainingResult:
     """Run the remaining iterations on a rank that writes nothing."""
+    assert isinstance(experiment, Experiment)  # other models have one rank
     start = time.monotonic()
     with _numerics(experiment):
         run = begin_together(experiment, None, first)
@@ -252,11 +271,11 @@ def _run_iterations(recorder: Recorder | Follower) -> tuple[int, bool]:
         last = t >= iterations
         while not last:
             try:
-                logits = experiment.iterate(t)
+                found = experiment.iterate(t)
             except DeferredNotFiniteError as error:
                 raise stopped_after(recorder.run.path, t + 1, error) from None
             except finite.NotFiniteError as error:
-                source = finite.first_not_finite(experiment.game.tensors())
+                source = finite.first_not_finite(experiment.tensors())
                 seen = f" (first seen in {source})" if source else ""
                 raise TrainingStopped(
                     f"training stopped in iteration {t + 1}, before the update: {error}{seen}; "
@@ -265,7 +284,7 @@ def _run_iterations(recorder: Recorder | Follower) -> tuple[int, bool]:
             t += 1
             stops = ranks.stops(interrupt.requested)
             last = stops or t == iterations
-            recorder.after(t, logits, last)
+            recorder.after(t, found, last)
         recorder.finish()
     return t, interrupt.requested if ranks.size == 1 else stops
 
@@ -308,7 +327,7 @@ def _session(recorder: Recorder) -> Iterator[None]:
 
 
 @contextmanager
-def _numerics(experiment: Experiment) -> Iterator[None]:
+def _numerics(experiment: AnyExperiment) -> Iterator[None]:
     """Set the number of BLAS threads. `FiniteCheck` raises an error instead of a warning."""
     threads = experiment.recipe.training.blas_threads
     with (
@@ -348,7 +367,7 @@ def _result(recorder: Recorder, t: int, interrupted: bool) -> TrainingResult:
     )
 
 
-def run_environment(experiment: Experiment) -> dict[str, Any]:
+def run_environment(experiment: AnyExperiment) -> dict[str, Any]:
     """Everything besides recipe, seed and data that may influence the results of a run."""
     ranks = {"ranks": experiment.ranks.size} if experiment.ranks.size > 1 else {}
     return {"device": experiment.backend.name, **ranks, **environment()}
@@ -363,7 +382,7 @@ def _custom_parts(parts: Parts) -> dict[str, Any]:
     return entries
 
 
-def _data(experiment: Experiment, data_dir: Path | None) -> dict[str, Any]:
+def _data(experiment: AnyExperiment, data_dir: Path | None) -> dict[str, Any]:
     data = experiment.data
     where = None if data_dir is None else os.path.realpath(data_dir)
     facts = {"set": data.name, "where": where, "shape": data.shape, "digest": data.digest}

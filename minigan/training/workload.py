@@ -95,12 +95,17 @@ def product_rate() -> float:
 
 def announcement(recipe: Recipe, G: Network, D: Network, on_cpu: bool) -> str | None:
     """A sentence about a run that takes minutes or more; None for a shorter one."""
-    flop = flop_per_iteration(recipe, G, D)
-    iterations = recipe.training.iterations
+    parameters = sum(math.prod(shape) for net in (G, D) for shape in net.shapes.values())
+    flop, needed = flop_per_iteration(recipe, G, D), bytes_of(recipe, G, D)
+    return sentence_of(parameters, needed, flop, recipe.training.iterations, on_cpu)
+
+
+def sentence_of(
+    parameters: int, needed: int, flop: float, iterations: int, on_cpu: bool
+) -> str | None:
+    """The sentence of `announcement`, from the bytes needed and the flop of one iteration."""
     if flop * iterations < LONG:
         return None
-    parameters = sum(math.prod(shape) for net in (G, D) for shape in net.shapes.values())
-    needed = bytes_of(recipe, G, D)
     sentence = (
         f"{parameters / 1e6:,.1f} million parameters, {needed / 1e9:.2g} GB of memory, "
         f"{iterations:,} iterations of about {flop / 1e9:,.3g} GFLOP"

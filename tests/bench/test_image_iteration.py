@@ -22,7 +22,7 @@ def _few_images(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_each_recipe_has_four_rows_and_those_of_minigan_their_check() -> None:
-    table = image_iteration_table(SMALL, rounds=2, at_least=0, width=TINY, m=3)
+    table = image_iteration_table(SMALL, (3,), rounds=2, at_least=0, width=TINY)
     assert table.column("m") == [3] * 8
     names = ("minigan, drawn", "minigan, given", "products", "limit")
     assert table.column("recipe") == [recipe for recipe in SMALL for _ in names]
@@ -44,6 +44,19 @@ def test_each_recipe_has_four_rows_and_those_of_minigan_their_check() -> None:
         assert table.column("speed")[i] == pytest.approx(flop / 1e6 / medians[i])
 
 
+def test_each_minibatch_size_is_measured_once_and_0_is_that_of_the_recipe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured: list[int] = []
+    monkeypatch.setattr(module, "IMAGES", 100)
+    monkeypatch.setattr(module, "verify_slopes", lambda *_: 0.0)
+    monkeypatch.setattr(
+        module, "timed_rows", lambda key, recipe, *_, **__: measured.append(recipe.training.m) or []
+    )
+    image_iteration_table(("cifar10-small",), (32, 0, 100), rounds=1, at_least=0, width=TINY)
+    assert measured == [32, 100]  # the m of cifar10-small.toml is 100
+
+
 @pytest.mark.parametrize("player", ["D", "G"])
 def test_a_wrong_gradient_is_not_timed(player: str, monkeypatch: pytest.MonkeyPatch) -> None:
     right = getattr(module, f"gradient_of_{player}")
@@ -55,7 +68,7 @@ def test_a_wrong_gradient_is_not_timed(player: str, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(module, f"gradient_of_{player}", wrong)
     with pytest.raises(WrongResult, match=f"cifar10-conv-small, the gradient of {player}"):
-        image_iteration_table(("cifar10-conv-small",), rounds=1, at_least=0, width=TINY, m=3)
+        image_iteration_table(("cifar10-conv-small",), (3,), rounds=1, at_least=0, width=TINY)
 
 
 def test_the_published_recipes_are_measured_without_a_penalty_as_the_small_ones() -> None:

@@ -6,12 +6,21 @@ import math
 
 import pytest
 
-from minigan.bench.plot import TimeLine, crossover, draw_reports, times_by_m, times_by_width
+from minigan.bench.plot import (
+    TimeLine,
+    crossover,
+    draw_reports,
+    times_by_m,
+    times_by_width,
+    times_of_recipes,
+)
 from minigan.bench.tables import Column, Measurements, Table
 from minigan.errors import UserError
 
 ITERATION = tuple(map(Column, ("schedule", "m", "what", "median")))
 PEERS = tuple(map(Column, ("schedule", "m", "random numbers", "who", "median")))
+IMAGES = tuple(map(Column, ("recipe", "m", "what", "median")))
+IMAGE_PEERS = tuple(map(Column, ("recipe", "m", "random numbers", "who", "median")))
 GROWTH = tuple(map(Column, ("m", "width", "median")))
 
 
@@ -44,6 +53,45 @@ def test_minigan_beside_its_peers_replaces_minigan_alone() -> None:
         ("minigan, drawn", (2.0, 1.0)),
         ("torch", (1.0, 2.0)),
     ]
+
+
+def images(*rows: tuple[str, int, str, float]) -> Table:
+    return Table("iteration for images", "", IMAGES, rows)
+
+
+def test_each_recipe_for_images_has_its_line_its_limit_and_its_peers() -> None:
+    rows = (
+        ("fc", 40, "minigan, drawn", 80.0),
+        ("fc", 10, "minigan, drawn", 30.0),
+        *(("fc", 10, "minigan, given", 7.0), ("fc", 10, "products", 7.0)),
+        ("fc", 10, "limit", 10.0),
+        ("conv", 10, "minigan, drawn", 300.0),
+    )
+    found = times_of_recipes("a", report(images(*rows)))
+    assert [(line.name, line.x, line.ms) for line in found] == [
+        ("fc", (10, 40), (3.0, 2.0)),
+        ("fc: limit", (10,), (1.0,)),
+        ("conv", (10,), (30.0,)),
+    ]
+    peers = (
+        *(("fc", 10, "drawn", "minigan", 20.0), ("fc", 10, "drawn", "torch", 40.0)),
+        ("fc", 10, "given", "torch", 1.0),
+    )
+    beside = report(images(*rows[1:2]), Table("peers for images", "", IMAGE_PEERS, peers))
+    assert [(line.name, line.ms) for line in times_of_recipes("a", beside)] == [
+        ("fc", (2.0,)),
+        ("fc: torch", (4.0,)),
+    ]
+
+
+def test_the_networks_for_images_have_a_panel_of_their_own_without_a_crossover() -> None:
+    # The networks for images are faster per example at m = 40, slower at 10.
+    fast = images(("fc", 10, "minigan, drawn", 60.0), ("fc", 40, "minigan, drawn", 4.0))
+    svg = draw_reports({"a": report(iteration(30.0, 80.0), fast)}, ".svg").decode()
+    assert "<!-- fc -->" in svg
+    assert "<!-- minibatch size m, CIFAR-10 -->" in svg
+    assert "faster from" not in svg
+    assert "CIFAR-10" not in draw_reports({"a": report(iteration(30.0, 80.0))}, ".svg").decode()
 
 
 def test_the_widths_are_those_of_the_minibatch_size_with_most_widths() -> None:

@@ -50,3 +50,13 @@ def test_a_quick_report_raises_an_error(tmp_path: Path) -> None:
     (tmp_path / "quick.json").write_text(report("2026-01-01", extent="quick").to_json(), "utf-8")
     with pytest.raises(UserError, match=r"quick\.json is a report of --quick"):
         GENERATOR["reports"](tmp_path)
+
+
+def test_the_history_has_the_ratios_of_its_folder(tmp_path: Path) -> None:
+    columns = tuple(map(Column, ("layer", "median", "limit")))
+    layers = Table("layers", "", columns, (("G linear1", 6.0, 2.0),))
+    facts = {"commit": "c" * 40, "committed": "2026-01-01"}
+    (tmp_path / "a.json").write_text(Measurements("2026-01-02", facts, (layers,)).to_json())
+    section = GENERATOR["history"](tmp_path)
+    assert section.startswith("\n## History by commit\n")
+    assert "| linear | 3.00 |" in section

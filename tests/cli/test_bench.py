@@ -53,6 +53,24 @@ def test_reports_that_cannot_be_plotted_are_refused(capsys, words, sentence):
     assert refused(capsys, command).startswith(f"minigan: {sentence}")
 
 
+def test_the_history_of_a_folder_is_printed_and_drawn_without_measuring(capsys, tmp_path):
+    columns = tuple(map(Column, ("layer", "median", "limit")))
+    facts = {"commit": "c" * 40, "committed": "2026-01-01"}
+    layers = Table("layers", "", columns, (("G linear1", 6.0, 2.0),))
+    (tmp_path / "of").mkdir()
+    (tmp_path / "of" / "a.json").write_text(Measurements("2026-01-02", facts, (layers,)).to_json())
+    assert cli.main(["bench", "--history", "of", "--plot", "a.svg"]) == 0
+    assert "| linear | 3.00 |" in capsys.readouterr().out
+    assert "<!-- linear -->" in (tmp_path / "a.svg").read_text()
+    for words, sentence in (
+        (["--only", "layers"], "--only is for a measurement: leave it out with --history"),
+        (["--device", "cuda"], "--device is for a measurement: leave it out with --history"),
+        (["--reports", "of/a.json"], "--history reads all reports of its folder: leave out"),
+    ):
+        said = refused(capsys, ["bench", "--history", "of", *words])
+        assert said.startswith(f"minigan: {sentence}")
+
+
 def test_the_times_of_a_gpu_are_compared_with_those_of_a_cpu(capsys, monkeypatch, tmp_path):
     table = Table(
         "iteration", "Times", (Column("m", key=True), Column("ms", ratio=True)), ((4, 8),)

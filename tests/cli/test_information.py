@@ -32,8 +32,9 @@ def test_there_is_one_line_per_fact():
         facts["recipes"]
         == ", ".join(recipes.names())
         == "cifar10-conv-2014, cifar10-conv-small, cifar10-fc-2014, cifar10-small, digits, "
-        "digits-complete, digits-conditional, digits-conv, faces, faces-stage-2, grid, helvetica, "
-        "mnist, mnist-2014, mnist-conditional, ring-conditional, tfd-2014, tfd-2014-stage-2, toy"
+        "digits-cae, digits-complete, digits-conditional, digits-conv, digits-dbn, digits-gsn, "
+        "faces, faces-stage-2, grid, helvetica, mnist, mnist-2014, mnist-cae, mnist-conditional, "
+        "mnist-dbn, mnist-gsn, mnist-gsn-2013, ring-conditional, tfd-2014, tfd-2014-stage-2, toy"
     )
     assert "kernel" in facts["blas"]
     assert "threads" in facts["blas"]

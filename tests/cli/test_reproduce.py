@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from refused import refused
 
 from minigan import cli
 from minigan.reports import coordination
+from minigan.reports.table1 import whole
+from minigan.reports.table2 import reproduce as table2_cells
+from minigan.reports.table2.cells import Cell
+from minigan.reports.table2.measured import Measured
+from minigan.reports.table2.names import COLUMNS, ROWS
 from minigan.training import recipes
 
 MEASURED = ["--set", "log.monitor=parzen", "--quiet"]
@@ -49,6 +56,25 @@ def test_coordination_prints_a_table_for_each_target(capsys, tmp_path, monkeypat
     )
 
 
+def test_table2_prints_the_cells_of_a_row_and_records_them(capsys, tmp_path, monkeypatch):
+    one = Cell(
+        "is hard", "{value:.1f} {unit}", lambda models: Measured(models.seed, "nats"), "", {}
+    )
+    cells = {(row, "directed"): one for row in ("training", "sampling")}
+    monkeypatch.setattr(table2_cells, "CELLS", cells)
+    command = ["reproduce", "table2", "--seed", "3", "--out", "t2", "--quiet"]
+    assert cli.main([*command, "--rows", "sampling"]) == 0
+    out = capsys.readouterr().out
+    assert out == "Sampling\n  deep directed models: is hard\n      3.0 nats\n"
+    assert cli.main(command) == 0
+    assert capsys.readouterr().out.startswith("Training\n")
+    assert (tmp_path / "t2/table2.json").exists()
+    assert "there is no 'samplin'; did you mean sampling?" in refused(
+        capsys, [*command, "--rows", "samplin"]
+    )
+    assert "there is no 'gan'" in refused(capsys, [*command, "--columns", "gan"])
+
+
 def test_a_record_is_written_next_to_the_run_or_to_out(capsys, tmp_path):
     assert cli.main(["train", "tiny.toml", "--out", "run", *MEASURED]) == 0
     assert cli.main(["reproduce", "record", "run", "--quiet"]) == 0
@@ -78,6 +104,9 @@ def test_the_defaults_are_the_recipe_mnist_from_five_seeds():
     assert "mnist" in recipes.names()
     assert options.seeds == [1, 2, 3, 4, 5]
     assert cli.commands.parser().parse_args(["reproduce", "modes"]).recipe == "grid"
+    options = cli.commands.parser().parse_args(["reproduce", "table2"])
+    assert (options.seed, str(options.out)) == (0, "runs/table2")
+    assert (options.rows, options.columns) == (list(ROWS), list(COLUMNS))
 
 
 @pytest.mark.parametrize(
@@ -97,3 +126,28 @@ def test_the_defaults_are_the_recipe_mnist_from_five_seeds():
 )
 def test_invalid_arguments_are_refused_with_one_message(capsys, words, sentence):
     assert refused(capsys, ["reproduce", *words]).startswith(f"minigan: {sentence}")
+
+
+def test_the_whole_table1_is_printed_and_what_it_cannot_have_is_refused(capsys, monkeypatch):
+    asked = []
+
+    def made(*arguments):
+        asked.append(arguments)
+        return "the table", {}
+
+    monkeypatch.setattr(whole, "whole_table1", made)
+    command = ["reproduce", "table1", "--all", "--recipe", "digits", "--quiet"]
+    assert cli.main(command) == 0
+    assert cli.main([*command, "--seeds", "2,3", "--out", "t", "--jobs", "2"]) == 0
+    assert capsys.readouterr().out == "the table\n" * 2
+    assert asked == [
+        ("digits", [1], Path("runs/table1-all"), None, None, True, 1),
+        ("digits", [2, 3], Path("t"), None, None, True, 2),
+    ]
+    for more, sentence in (
+        (["--set", "training.m=9"], "--set changes one recipe, and --all has four: leave it out"),
+        (["--sweep", "training.m", "9"], "--sweep changes one recipe, and --all has four: leave"),
+    ):
+        assert sentence in refused(capsys, [*command, *more])
+    monkeypatch.setattr(whole, "whole_table1", lambda *where: (None, {"mnist-seed-1": "disk full"}))
+    assert "1 of the runs have failed: mnist-seed-1: disk full" in refused(capsys, command)

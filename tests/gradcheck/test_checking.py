@@ -131,6 +131,41 @@ def test_masks_and_labels_are_passed_through(m, n, seed):
     assert [row.entries for row in report.rows] == [m * n, 0]
 
 
+TINY_CASES = [  # forward, the factor of dy in backward, the numbers of x, the verdict
+    (lambda x: x**3, lambda x: 3 * x**2, 0.0, "pass"),  # the complex step is -h**2
+    (lambda x: x**3, lambda x: 3 * x**2, 1e-130, "inconclusive"),
+    (lambda x: x**2, lambda x: 2 * x, 1e-200, "pass"),
+    (lambda x: x**2, lambda x: -2 * x, 1e-200, "FAIL"),
+    (lambda x: x**2, lambda x: 2 * x, 1e-300, "inconclusive"),  # y is 0 for all numbers nearby
+    (lambda x: x**2, lambda x: 2 * x, 5e-324, "inconclusive"),
+    (lambda x: 2 * x, lambda x: 2, 5e-324, "pass"),
+    (lambda x: 2 * x, lambda x: 3, 5e-324, "FAIL"),
+    (lambda x: np.abs(x), np.sign, 1e-310, "pass"),
+    (lambda x: np.abs(x), lambda x: -np.sign(x), 1e-310, "FAIL"),
+    (lambda x: np.abs(x), np.sign, 5e-324, "kink"),  # as at 0
+    (lambda x: np.abs(x) * x, lambda x: 2 * np.abs(x), [5e-324, 0.5], "pass"),
+    (lambda x: 1e-310 * x, lambda x: 1e-310, 1.0, "pass"),
+    (lambda x: 1e-310 * x, lambda x: -1e-310, 1.0, "FAIL"),
+    (lambda x: 1e-310 * x, lambda x: 0, 1.0, "FAIL"),
+    (lambda x: 5e-324 * x, lambda x: 5e-324, 1.0, "inconclusive"),
+    (lambda x: 0 * x + 3, lambda x: 0, 1.0, "pass"),
+]
+
+
+@pytest.mark.parametrize(("forward", "factor", "numbers", "verdict"), TINY_CASES)
+def test_numbers_near_the_smallest_of_all(forward, factor, numbers, verdict):
+    x = np.array([numbers]).ravel()
+    assert check(forward, lambda dy, x: factor(x) * dy, x).rows[0].verdict == verdict
+
+
+@pytest.mark.parametrize("size", [5e-324, 1e-300, 1e-200, 1e200, 1e300])
+def test_a_wrong_entry_that_is_not_sampled_is_found_at_any_scale(size):
+    x = np.full(100, size)
+    assert check(lambda x: 3 * x, lambda dy, x: 3 * dy, x, max_entries=5)
+    wrong = check(lambda x: 3 * x, lambda dy, x: 3 * dy * (np.arange(100) != 77), x, max_entries=5)
+    assert wrong.verdict == "FAIL"
+
+
 @few
 @given(seeds)
 def test_composed_functions_agree_with_autograd(seed):

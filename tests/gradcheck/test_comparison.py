@@ -145,6 +145,23 @@ def test_an_entry_counts_if_it_is_above_3_errors(ratio, entries):
     assert proportional(b, b, error_a=np.full(2, 1e-3)).factors[0].entries == entries
 
 
+def test_an_error_that_is_reached_is_still_an_error_and_3_of_them_do_not_show_an_entry():
+    known = np.full(2, 0.25 - 1e-12)  # with the rounding error it is 1/4
+    assert proportional(np.array([1.0, 0.5]), np.ones(2), error_a=known).factors[0].c == 0.75
+    b = np.array([1.0, 0.75])
+    assert proportional(b, b, error_a=known).factors[0].entries == 1
+
+
+def test_a_group_of_small_entries_has_a_factor_and_one_of_zeros_has_not():
+    groups = np.array([0, 0, 0, 0, 1])
+    a, b = np.array([1.0, 1, 1, 1, 0.5]), np.array([1.0, 1, 1, 1, 1e-3])
+    known = np.array([1e-9, 1e-9, 1e-9, 1e-9, 2e-3])
+    small = proportional(a, b, known, groups=groups).factors[1]
+    assert (small.c, small.entries) == (pytest.approx(500), 0)
+    a[-1], b[-1], known[-1] = 0.05, 0.0, 0.1
+    assert proportional(a, b, known, groups=groups) is None
+
+
 @pytest.mark.parametrize(("off", "fits"), [(0.9, True), (1.1, False)])
 def test_a_fit_holds_to_the_errors_of_both_sides(off, fits):
     a, b = np.array([1.0, 1.0, 1.0]), np.array([1.0, 1.0, 1.0])

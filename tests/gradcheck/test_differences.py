@@ -1,5 +1,8 @@
 """Derivatives by differences, and whether their error bounds hold."""
 
+import math
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -12,13 +15,16 @@ from minigan.gradcheck.differences import (
     ONE_SIDED,
     PROBE,
     UNIT,
+    UNKNOWN,
     Quotients,
     Slope,
     agrees,
     chosen,
+    combined,
     consistent,
     limit,
     rounding_noise,
+    searched,
     slope_along,
     window,
 )
@@ -253,3 +259,404 @@ def test_noise_is_at_least_a_unit_in_the_last_place_in_all_entries():
     line = line_of(lambda a: np.concatenate([a, 1e6 * a]), [0.7], np.array([0.7]))
     least = line.pair.extended.epsilon
     assert np.all(rounding_noise(line) >= 0.999 * least * np.array([0.7, 0.7e6]))
+
+
+def test_a_slope_is_smooth_and_from_both_sides_unless_it_says_otherwise():
+    assert Slope(1.0, 2.0) == Slope(1.0, 2.0, 0.0, 0.0, "central difference")
+    assert ONE_SIDED == "one-sided difference"
+    assert (Slope(1.0, 0.0, jump=3.0).left, Slope(1.0, 0.0, jump=3.0).right) == (-0.5, 2.5)
+    assert math.isnan(UNKNOWN.value)
+    assert UNKNOWN.error == np.inf
+    assert Quotients(line_of(np.sin, [1.0]), np.ones(1), np.ones(1, dtype=bool)).steepest == 0.0
+
+
+def test_the_exponents_of_the_error_terms():
+    assert list(EVEN) == [2, 4, 6, 8, 10, 12, 14]
+    assert list(ALL) == [1, 2, 3, 4, 5, 6, 7]
+    assert list(ODD) == [1, 3, 5, 7, 9, 11, 13, 15]  # of which 7 are used
+
+
+def two_outputs(forward, x=1.0):
+    """The quotients of y = (forward(x), 7), with dy = (2, -3)."""
+    line = line_of(lambda x: np.concatenate([forward(x), 7 + 0 * x]), [x])
+    line.pair.dy[...] = [2.0, -3.0]
+    return Quotients(line, np.array([0.125, 0.25]), np.zeros(2, dtype=bool))
+
+
+def test_the_quotients_and_their_rounding_by_hand():
+    quotients = two_outputs(lambda x: x**2)
+    R, L, rounding = quotients.at(0.5)  # y = 1, 2.25 ahead and 0.25 behind
+    assert (R, L) == (5.0, 3.0)
+    of_step = 5 * 2.0**-52 * 1 / 0.5
+    assert rounding == 2 * 0.125 / 0.5 + (of_step + 2.0**-52 * 5)
+    assert quotients.moved.tolist() == [True, False]
+    quotients.noise[...] = 0.0
+    assert quotients.at(0.25)[2] == 4.5 * 2.0**-52 / 0.25 + 2.0**-52 * 5  # R = 4.5
+    quotients.noise[...], quotients.moved[...] = 0.25, True
+    assert quotients.at(0.25)[2] == pytest.approx((2 + 3) * 0.25 / 0.25)
+    falling = two_outputs(lambda x: -(x**2))
+    falling.noise[...] = 0.0
+    assert falling.at(0.5)[2] == of_step + 2.0**-52 * 5
+    assert falling.steepest == 5.0
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_an_entry_has_moved_if_it_changes_on_one_side(side):
+    quotients = two_outputs(lambda x: np.maximum(side * (x - 1), 0))
+    R, L, _ = quotients.at(0.5)
+    assert ((2.0, 0.0) if side == 1 else (0.0, -2.0)) == (R, L)
+    assert quotients.moved.tolist() == [True, False]
+    assert quotients.steepest == 2.0
+
+
+def test_a_side_outside_the_domain_has_no_secant():
+    quotients = two_outputs(lambda x: np.sqrt(x), 0.25)
+    with np.errstate(invalid="ignore"):
+        R, L, _ = quotients.at(2.0)
+    assert pytest.approx(2 * 1.0 / 2) == R
+    assert math.isnan(L)
+    assert quotients.steepest == R
+
+
+@pytest.fixture
+def found_slope(monkeypatch):
+    """The slope that `searched` returns, and the arguments of its call; all entries have moved."""
+    known = SimpleNamespace(slope=Slope(3.0, 1.0), moved=True)
+
+    def searched(quotients, target, scales):
+        known.arguments = (quotients, target, scales)
+        quotients.moved[...] = known.moved
+        return known.slope
+
+    monkeypatch.setattr("minigan.gradcheck.differences.searched", searched)
+    return known
+
+
+def test_where_no_step_changes_y_the_error_is_its_rounding(found_slope):
+    line = line_of(lambda x: 7 + 0 * x, [1.0, 2.0], np.array([3.0, 4.0]))
+    line.pair.dy[...] = [2.0, -3.0]
+    found_slope.moved = False
+    found = slope_along(line, np.array([0.5, 0.25]), 0.125, [4.0, 1.0])
+    assert (found.value, found.error) == (3.0, (2 * 0.5 + 3 * 0.25) / 4 / 5)
+    quotients, target, scales = found_slope.arguments
+    assert (target, scales) == (0.125, [4.0, 1.0])
+    assert quotients.line.pair is line.pair.extended
+    assert quotients.noise.tolist() == [0.5, 0.25]
+
+
+@pytest.mark.parametrize(("below", "above", "value", "error", "stairs"), [
+    (1.1, 1.1, 3.0, 1.0, True), (0.9, 1.1, 3.0, 1.0, False), (1.1, 0.9, 3.0, 1.0, False),
+    (1.1, 1.1, 3.0, 3.1e-6, True), (1.1, 1.1, -3.0, 3.1e-6, True),
+    (1.1, 1.1, 3.0, 2.9e-6, False), (1.1, 1.1, -3.0, 2.9e-6, False),
+    (1.1, 1.1, 2.0, 2e-6, False),
+])  # fmt: skip
+def test_a_rough_slope_of_a_staircase_may_be_0(found_slope, below, above, value, error, stairs):
+    step = 2.0**-14 * 4.0
+
+    def forward(x):  # constant from 1 - below step to 1 + above step
+        return np.where(x < 1 - below * step, -1.0, np.where(x > 1 + above * step, 1.0, 0.0))
+
+    found_slope.slope = Slope(value, error)
+    found = slope_along(line_of(forward, [1.0]), np.zeros(1), 0.0, [4.0, 1.0])
+    assert found == Slope(value, error + abs(value) if stairs else error)
+
+
+@pytest.fixture
+def windows(monkeypatch):
+    """The slopes that `window` returns, whether `agrees`, and the steps of both."""
+    known = SimpleNamespace(slopes={}, steps=[], targets=[], probes=[], agrees=lambda h: True)
+
+    def window(quotients, step, target):
+        known.steps.append(step)
+        known.targets.append(target)
+        return known.slopes.get(step, Slope(1.0, 1.0))
+
+    def agrees(quotients, h, best):
+        known.probes.append((h, best))
+        return known.agrees(h)
+
+    monkeypatch.setattr("minigan.gradcheck.differences.window", window)
+    monkeypatch.setattr("minigan.gradcheck.differences.agrees", agrees)
+    return known
+
+
+STARTS = [1.0, 2.0**-8, 2.0**-15, 2.0**-22, 2.0**-29, 2.0**-36]
+
+
+def quotients_that_moved(moved=True):
+    line = line_of(np.sin, [1.0])
+    return Quotients(line, np.zeros(1), np.full(1, moved))
+
+
+def test_all_windows_of_all_scales_are_tried(windows):
+    assert searched(quotients_that_moved(), 0.5, [4.0, 0.25]) == Slope(1.0, 1.0)
+    assert windows.steps == [4 * s for s in STARTS] + [s / 4 for s in STARTS]
+    assert windows.targets == [0.5] * 12
+    assert windows.probes == []
+
+
+@pytest.mark.parametrize(("slope", "target", "enough"), [
+    (Slope(1.0, 0.5), 0.5, True), (Slope(1.0, 0.51), 0.5, False),
+    (Slope(1.0, 0.5, 0.125), 0.0, True), (Slope(1.0, 0.51, 0.125), 0.0, False),
+])  # fmt: skip
+def test_a_window_that_is_precise_enough_is_the_last(windows, slope, target, enough):
+    windows.slopes[2.0**-8] = slope
+    assert searched(quotients_that_moved(), target, [1.0]) == slope
+    assert windows.steps == STARTS[:2] if enough else STARTS
+    assert windows.probes == ([(2.0**-24, slope)] if enough else [])
+
+
+def test_a_precise_window_must_have_moved_y_and_agree_with_small_steps(windows):
+    windows.slopes[4.0] = Slope(1.0, 0.0)
+    searched(quotients_that_moved(False), 0.5, [4.0])
+    assert windows.steps == [4 * s for s in STARTS]
+    assert windows.probes == []
+    windows.steps.clear()
+    windows.agrees = lambda h: h > 2.0**-25
+    searched(quotients_that_moved(), 0.5, [4.0, 0.25])  # an error of 0 needs no second scale
+    assert windows.steps == [4 * s for s in STARTS]
+    assert [h for h, _ in windows.probes[:2]] == [2.0**-22, 2.0**-26]
+    windows.steps.clear()
+    windows.probes.clear()
+    windows.agrees = lambda h: True
+    windows.slopes = {0.25: Slope(1.0, 0.25)}
+    searched(quotients_that_moved(), 0.25, [4.0, 0.25])
+    assert windows.steps == [*(4 * s for s in STARTS), 0.25]
+    assert [h for h, _ in windows.probes] == [2.0**-26]  # of no larger scale
+
+
+@pytest.mark.parametrize(("value", "error", "more"), [
+    (2.0, 2e-4, False), (2.0, 2.1e-4, True), (-2.0, 2e-4, False), (-2.0, 2.1e-4, True),
+])  # fmt: skip
+def test_another_scale_is_tried_if_the_first_shows_less_than_four_digits(
+    windows, value, error, more
+):
+    windows.slopes = {s: Slope(value, error) for s in STARTS}
+    searched(quotients_that_moved(), 0.0, [1.0, 2.0**-100])
+    assert len(windows.steps) == (12 if more else 6)
+
+
+def test_a_window_has_8_steps_or_ends_at_the_target(monkeypatch):
+    slopes, counts, steps = [], [], []
+
+    def combined(samples):
+        counts.append(len(samples))
+        return slopes[len(samples) - 1]
+
+    monkeypatch.setattr("minigan.gradcheck.differences.combined", combined)
+    quotients = SimpleNamespace(at=lambda h: steps.append(h) or (0.0, 0.0, 0.0))
+    slopes[:] = [Slope(1.0, e) for e in (4.0, 2.0, 0.5, 1.0, 3.0, 5.0, 6.0, 7.0)]
+    assert window(quotients, 3.0, 0.25) == Slope(1.0, 0.5)
+    assert steps == [3.0 * 2.0**-k for k in range(8)]
+    assert counts == [1, 2, 3, 4, 5, 6, 7, 8]
+    counts.clear()
+    assert window(quotients, 3.0, 0.5) == Slope(1.0, 0.5)
+    assert counts == [1, 2, 3]
+    slopes[2] = Slope(1.0, 0.5, jump=2.0)
+    counts.clear()
+    assert window(quotients, 3.0, 0.5) == slopes[2]  # a kink may vanish with smaller steps
+    assert len(counts) == 8
+    slopes[:] = [UNKNOWN] * 8
+    assert window(quotients, 3.0, 0.5) is UNKNOWN
+
+
+def test_the_two_sides_are_combined():
+    r = 2.0**-10  # the bound of the extrapolation is twice the rounding error, that of K four times
+    assert combined([(3.0, 3.0, r)] * 3) == Slope(3.0, 6 * r, 6 * r)
+    assert combined([(5.0, 1.0, r)] * 3) == Slope(3.0, 6 * r, 6 * r, 4.0)
+    assert combined([(1.0, 5.0, r)] * 3) == Slope(3.0, 6 * r, 6 * r, -4.0)
+    assert combined([(16 * r, 0.0, r)] * 3).jump == 0.0
+    assert combined([(0.0, 17 * r, r)] * 3).jump == -17 * r
+    for sides in ((3.0, np.nan), (np.nan, 3.0)):
+        assert combined([(*sides, r)] * 3) == Slope(3.0, 4 * r, 4 * r, method=ONE_SIDED)
+    best = combined([(np.nan, 1.0, 2 * r), (np.nan, 1.0, 2 * r), (3.0, np.nan, r)] * 2)
+    assert best.error == np.inf
+    assert math.isnan(combined([(3.0, 3.0, r)] * 2).value)
+    smooth = [(3 + h**2 + h, 3 + h**2 - h, r) for h in (1.0, 0.5, 0.25)]
+    assert combined(smooth).value == 3.0
+    assert combined(smooth).jump == 0.0
+
+
+def test_the_more_precise_of_two_sides(monkeypatch):
+    sides = iter([(np.nan, np.inf, 0.0), (1.0, 0.5, 0.25), (2.0, 0.25, 0.125)])
+    calls = []
+
+    def limit(D, rounding, exponents):
+        calls.append((D.tolist(), rounding.tolist(), list(exponents)))
+        return next(sides)
+
+    monkeypatch.setattr("minigan.gradcheck.differences.limit", limit)
+    assert combined([(6.0, 4.0, 1.0)]) == Slope(2.0, 0.25, 0.125, method=ONE_SIDED)
+    assert calls == [
+        ([5.0], [1.0], [2, 4, 6, 8, 10, 12, 14]),
+        ([6.0], [2.0], [1, 2, 3, 4, 5, 6, 7]),
+        ([4.0], [2.0], [1, 2, 3, 4, 5, 6, 7]),
+    ]
+
+
+@pytest.mark.parametrize("exponents", [EVEN, ALL, ODD])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_limit_is_the_entry_of_the_table_with_the_smallest_bound(exponents, seed):
+    rng = np.random.default_rng(seed)
+    D = 3 + rng.normal(size=8) * 2.0 ** -(np.arange(8) ** (1 + seed % 2))
+    rounding = 1e-3 * 2.0 ** np.arange(8) * rng.uniform(0.5, 1.0, 8) * (seed > 1)
+    T = {}
+    for k in range(8):  # the table, column by column
+        T[k, 0] = D[k]
+    for m, p in enumerate(list(exponents)[:7], 1):
+        for k in range(m, 8):
+            T[k, m] = (2.0**p * T[k, m - 1] - T[k - 1, m - 1]) / (2.0**p - 1)
+    bounds = {
+        (k, m): max(abs(T[k, m] - T[k, m - 1]), abs(T[k, m] - T[k - 1, m - 1])) + 2 * rounding[k]
+        for k, m in T
+        if k >= 2 and m >= 1
+    }
+    for size in range(3, 9):
+        known = {one: bound for one, bound in bounds.items() if one[0] < size}
+        k, m = min(known, key=known.get)
+        found = limit(D[:size], rounding[:size], exponents)
+        assert found == pytest.approx((T[k, m], known[k, m], 2 * rounding[k]), rel=1e-12)
+
+
+def test_a_row_of_the_table_counts_only_after_the_last_step_outside_the_domain():
+    D = np.array([np.nan, 9.0, np.inf, 4.0, 4.0, 4.0])
+    assert limit(D, np.arange(6.0), EVEN) == (4.0, 10.0, 10.0)
+    assert math.isnan(limit(D[:5], np.zeros(5), EVEN)[0])
+    assert limit(D[:5], np.zeros(5), EVEN)[1:] == (np.inf, 0.0)
+    assert limit(D[3:], np.zeros(3), EVEN) == (4.0, 0.0, 0.0)
+
+
+COARSE = Slope(0.0, 1e-9)
+
+
+@pytest.mark.parametrize(("finer", "expected"), [
+    # two finer windows that agree are right, if both are precise
+    ([Slope(5.0, 0.05), Slope(5.1, 0.5)], Slope(5.0, 0.05)),
+    ([Slope(5.0, 0.051), Slope(5.1, 0.5)], Slope(0.0, 5.051)),
+    ([Slope(5.0, 0.05), Slope(5.1, 0.51)], Slope(0.0, 5.05)),
+    ([Slope(5.0, 0.05), Slope(20.0, 0.01)], Slope(0.0, 20.01)),
+    ([Slope(-5.0, 0.05), Slope(-5.1, 0.5)], Slope(-5.0, 0.05)),
+    # one alone adds its distance, if it is precise to a tenth
+    ([Slope(5.0, 0.5)], Slope(0.0, 5.5)),
+    ([Slope(-5.0, 0.5)], Slope(0.0, 5.5)),
+    ([Slope(5.0, 0.51)], COARSE),
+    # a number that is consistent is no reason to change
+    ([Slope(1e-9, 1e-9)], COARSE),
+    ([Slope(1e-9, 1e-9), Slope(5.0, 0.5)], Slope(0.0, 5.5)),
+])  # fmt: skip
+def test_what_finer_windows_change(finer, expected):
+    found = [(2.0**-i, slope) for i, slope in enumerate([COARSE, *finer])]
+    assert chosen(found) == expected
+    assert chosen(found[::-1]) == expected
+
+
+def test_only_smaller_steps_than_those_of_the_best_contradict_it():
+    best, coarser = Slope(1.0, 1e-9), Slope(5.0, 1e-3)
+    assert chosen([(1.0, coarser), (0.5, best)]) == best
+    zero = [(1.0, best), (0.5, Slope(0.0, 1e-3)), (0.25, Slope(0.0, 1e-3))]
+    assert chosen(zero) == Slope(1.0, 1.0 + 1e-3)  # smaller steps do not change y
+    small = [(1.0, Slope(8.0, 1e-9)), (0.5, Slope(5.0, 0.08)), (0.25, Slope(5.0, 0.8))]
+    assert chosen(small) == Slope(5.0, 0.08)  # relative to the larger of both: 8
+
+
+@pytest.mark.parametrize(("jump", "fine", "expected"), [
+    (1.0, Slope(1.0, 0.124), False), (1.0, Slope(1.0, 0.125), True),
+    (-1.0, Slope(1.0, 0.124), False), (-1.0, Slope(1.0, 0.125), True),
+    (1.0, Slope(1.0, 0.01, jump=0.5), True), (0.0, Slope(1.0, 0.01, jump=5.0), True),
+    (0.0, Slope(1.25, 0.0625), True), (0.0, Slope(0.75, 0.0625), True),
+    (0.0, Slope(1.26, 0.0625), False), (0.0, Slope(0.74, 0.0625), False),
+    (0.0, UNKNOWN, True), (5.0, UNKNOWN, True),
+])  # fmt: skip
+def test_when_a_finer_estimate_is_consistent(jump, fine, expected):
+    assert consistent(Slope(1.0, 0.0625, jump=jump), fine) == expected
+
+
+@pytest.mark.parametrize(("sides", "best", "expected"), [
+    ((3.0, 3.0), Slope(3.0, 0.0), True),
+    ((3.5, 3.5), Slope(3.0, 0.5 - 1e-3), False), ((3.5, 3.5), Slope(3.0, 0.5), True),
+    ((2.5, 2.5), Slope(3.0, 0.5), True), ((2.4, 2.4), Slope(3.0, 0.5), False),
+    ((4.0, 2.0), Slope(3.0, 0.5), True), ((4.1, 1.9), Slope(3.0, 0.5), False),
+    ((2.0, 4.0), Slope(3.0, 0.5), True), ((1.9, 4.1), Slope(3.0, 0.5), False),
+    ((5.0, 1.0), Slope(3.0, 0.0, jump=4.0), True), ((1.0, 5.0), Slope(3.0, 0.0, jump=4.0), False),
+    ((np.nan, 3.0), Slope(3.0, 0.5), False),
+    ((np.nan, 3.0), Slope(3.0, 0.5, method=ONE_SIDED), True),
+])  # fmt: skip
+def test_one_small_step_agrees_within_the_error(sides, best, expected):
+    quotients = SimpleNamespace(at=lambda h: (*sides, 0.0))
+    assert agrees(quotients, 0.5, best) == expected
+
+
+@pytest.mark.parametrize(("value", "jump", "largest"), [
+    (2.0, 0.0, 2.0), (-2.0, 0.0, 2.0), (0.0, 8.0, 8.0), (0.0, -8.0, 8.0), (2.0, -8.0, 8.0),
+])  # fmt: skip
+def test_what_one_small_step_may_differ(value, jump, largest):
+    steps = []
+    allowed = 4 * 2.0**-10 + 1e-5 * largest
+    for off, expected in ((0.999 * allowed, True), (1.001 * allowed, False)):
+        sides = value + off + jump / 2, value + off - jump / 2, 2.0**-10
+        quotients = SimpleNamespace(at=lambda h, sides=sides: steps.append(h) or sides)
+        assert agrees(quotients, 0.125, Slope(value, 0.0, jump=jump)) == expected
+    assert steps == [0.125, 0.125]
+
+
+def noise_of_steps(ahead, behind, y=(1.0,)):
+    """The noise of y whose first entry changes by ahead[p] at x + 2**-p, behind[p] at x - 2**-p."""
+    middle = 2.0**-12
+
+    def forward(x):
+        d = float(x[0]) - middle
+        table = ahead if d > 0 else behind
+        change = table.get(round(-math.log2(abs(d))), 0.0) if d else 0.0
+        return np.array([y[0] + change, *y[1:]])
+
+    return rounding_noise(line_of(forward, [middle], np.ones(1)))
+
+
+LOUD = {5: 1.0, 8: 1.0}  # noise of 2 * 1
+
+
+@pytest.mark.parametrize(("changes", "expected"), [
+    ({}, 2.0**-52), ({5: 1.0}, 2.0**-52), ({2: 1.0, 5: 1.0}, 2.0**-52), (LOUD, 2.0),
+    ({8: 1.0}, 2.0), ({62: 1.0}, 2.0), ({65: 1.0}, 2.0**-52), ({9: 1.0, 10: 1.0}, 2.0**-52),
+    ({5: -1.0, 8: -1.0}, 2.0), ({5: np.nan, 8: 1.0}, 2.0), ({5: np.inf, 8: 1.0}, 2.0),
+    # a smooth function gives less than a sixteenth at an eighth of the step
+    ({5: 1.0, 8: 2.0**-4}, 2.0**-52), ({5: 1.0, 8: 1.01 * 2.0**-4}, 2.02 * 2.0**-4),
+    # three smaller steps with a 256th of the noise are structure
+    (LOUD | {11: 2.0**-7, 14: 2.0**-7, 17: 2.0**-7}, 2.0**-6),
+    (LOUD | {11: 2.0**-7, 14: 2.0**-7}, 2.0),
+    (LOUD | {11: 1.01 * 2.0**-7, 14: 2.0**-7, 17: 2.0**-7}, 2.0),
+    (LOUD | {11: 2.0**-7, 14: 2.0**-7, 20: 2.0**-7}, 2.0),  # one that does not move y is none
+    (LOUD | {11: np.nan, 14: np.nan, 17: np.nan}, 2.0**-52),
+    # after these, a quarter of the noise is enough
+    (LOUD | {11: 2.0**-7, 14: 2.0**-7, 17: 2.0**-7, 20: 2.0**-8}, 2.0**-7),
+    (LOUD | {11: 2.0**-7, 14: 2.0**-7, 17: 2.0**-7, 20: 1.01 * 2.0**-8}, 2.0**-6),
+    (LOUD | {11: 2.0**-7, 14: 2.0**-7, 17: 2.0**-7, 20: 2.0**-8, 23: 2.0**-9}, 2.0**-8),
+    # structure is looked for down to 2**-50
+    ({38: 1.0, 41: 1.0, 44: 2.0**-7, 47: 2.0**-7, 50: 2.0**-7}, 2.0**-6),
+    ({41: 1.0, 44: 1.0, 47: 2.0**-7, 50: 2.0**-7, 53: 2.0**-7}, 2.0),
+])  # fmt: skip
+def test_the_noise_of_second_differences_by_hand(changes, expected):
+    assert noise_of_steps(changes, changes).tolist() == pytest.approx([expected], rel=1e-12)
+
+
+def test_the_second_difference_has_both_sides():
+    twice = {power: 2 * s for power, s in LOUD.items()}
+    for ahead, behind in ((twice, {}), ({}, twice)):
+        assert noise_of_steps(ahead, behind).tolist() == [2.0]
+    odd = dict.fromkeys((11, 14, 17), 1e-3)  # a second difference of 0, which moves y
+    against = {power: -s for power, s in odd.items()}
+    assert noise_of_steps(LOUD | odd, LOUD | against).tolist() == pytest.approx([2.0**-52])
+    for one in ({11: 2.0**-7, 14: 2.0**-7, 17: 2.0**-7},):
+        double = {power: 2 * s for power, s in one.items()}
+        assert noise_of_steps(LOUD | double, LOUD).tolist() == [2.0**-6]
+        assert noise_of_steps(LOUD, LOUD | double).tolist() == [2.0**-6]
+
+
+def test_all_entries_have_at_least_the_same_relative_noise():
+    typical = math.sqrt((1 + 100**2) / 2)
+    found = noise_of_steps(LOUD, LOUD, (1.0, -100.0))
+    assert found.tolist() == pytest.approx([2.0, 100 * 2 / typical])
+    found = noise_of_steps(LOUD, LOUD, (-100.0, 1.0))
+    assert found.tolist() == pytest.approx([2.0, 2 / 100])
+    assert noise_of_steps({}, {}, (0.0,)).tolist() == [2.0**-1074]
+    assert noise_of_steps(LOUD, LOUD, (0.0, 0.0)).tolist() == [2.0, 2.0**-1074]

@@ -53,6 +53,13 @@ def test_a_proof_needs_equal_finite_numbers_and_no_operation():
     assert TracedCall(y.real + 1j * y.imag * (1 + 1e-15), (), False, False).proves(line, y)
 
 
+@pytest.mark.parametrize(("power", "proved"), [(-590, True), (-589, False)])
+def test_the_real_part_may_have_the_term_h_squared(power, proved):
+    line = line_of(lambda x: 0 * x)
+    y = line.y(complex(0.0, H))
+    assert TracedCall(y + 2.0**power, (), False, False).proves(line, y) == proved
+
+
 @pytest.mark.parametrize(("real", "imag", "proved"), [(0.9e-9, 0, True), (1.1e-9, 0, False),
                          (0, 0.9e-12, True), (0, 1.1e-12, False)])  # fmt: skip
 def test_the_traced_numbers_are_those_of_the_other_call_up_to_rounding(real, imag, proved):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slow_images import check_along, check_gradients, check_out, correlation, windows
+from slow_images import check_along, check_gradients, check_out, check_scratch, correlation, windows
 
 from minigan.draws import generator
 from minigan.layers import Convolution, Windows, convolution, patches
@@ -164,3 +164,7 @@ def test_the_tangent_of_float32_arrays_is_float32_also_in_out() -> None:
     assert along.dtype == np.float32
     assert convolution.tangent(q, W, w, out=dy) is dy
     np.testing.assert_array_equal(dy, along)
+
+
+def test_every_pass_takes_its_scratch_memory_from_the_layer() -> None:
+    check_scratch(Convolution, 2, 16)

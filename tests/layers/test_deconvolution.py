@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slow_images import check_along, check_gradients, check_out, stamps, windows
+from slow_images import check_along, check_gradients, check_out, check_scratch, stamps, windows
 
 from minigan.draws import generator
 from minigan.layers import Deconvolution, Windows, convolution, deconvolution
@@ -148,3 +148,7 @@ def test_inputs_and_channels_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one channel, not 0"):
         Deconvolution(Windows(5, 7, 3, 2), 0, 0.1)
     assert Deconvolution(Windows(5, 7, 3, 2), 1, 0.1).width(6) == 35
+
+
+def test_every_pass_takes_its_scratch_memory_from_the_layer() -> None:
+    check_scratch(Deconvolution, 1, 8)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from slow_images import places, windows
 
 from minigan.layers import Windows, patches
-from minigan.layers.patches import Scratch, fold, unfold
+from minigan.layers.patches import Scratch
 
 SEEDS = st.integers(0, 2**32 - 1)
 SIZES = st.integers(1, 3)
@@ -23,7 +23,7 @@ def scratch_for(x: Any, w: Windows) -> Scratch:
 
 
 def unfolded(x: Any, w: Windows) -> Any:
-    return unfold(x, scratch_for(x, w))
+    return scratch_for(x, w).unfold(x)
 
 
 @given(seed=SEEDS, w=windows(), m=SIZES, C=SIZES)
@@ -44,7 +44,7 @@ def test_fold_is_the_transposed_map_of_unfold_exactly_in_integers(
     rng = np.random.default_rng(seed)
     x = rng.integers(-9, 10, (m, w.height * w.width * C)).astype(float)
     P = rng.integers(-9, 10, (w.size**2 * C, m * w.positions)).astype(float)
-    folded = fold(P, scratch_for(x, w), out=np.full_like(x, np.nan))
+    folded = scratch_for(x, w).fold(P, out=np.full_like(x, np.nan))
     assert (unfolded(x, w) * P).sum() == (x * folded).sum()
 
 
@@ -53,7 +53,7 @@ def test_each_number_of_P_is_added_to_one_pixel() -> None:
     P = np.zeros((2, 2, 3, 3))
     P[0, 0, 1, 1] = 5
     P[0, 0, 0, 0] = 7  # at (-1, -1), outside
-    x = fold(P.reshape(4, 9), Scratch(np, w, 1, 1, 1, float), out=np.empty((1, 9)))
+    x = Scratch(np, w, 1, 1, 1, float).fold(P.reshape(4, 9), out=np.empty((1, 9)))
     assert x.reshape(3, 3).tolist() == [[0, 0, 0], [0, 5, 0], [0, 0, 0]]
 
 
@@ -163,12 +163,12 @@ def test_used_scratch_memory_for_more_images_changes_no_number() -> None:
     x, P = rng.standard_normal((2, 20)), rng.standard_normal((9, 2 * 9))
     scratch = Scratch(np, w, 4, 1, 1, float)
     scratch.numbers[...] = np.nan
-    P_of_x = unfold(x, scratch)
+    P_of_x = scratch.unfold(x)
     np.testing.assert_array_equal(P_of_x, unfolded(x, w))
     assert np.shares_memory(P_of_x, scratch.P(2))
-    expected = fold(P, scratch_for(x, w), out=np.empty((2, 20)))
+    expected = scratch_for(x, w).fold(P, out=np.empty((2, 20)))
     scratch.numbers[...] = np.nan
-    np.testing.assert_array_equal(fold(P, scratch, out=np.empty((2, 20))), expected)
+    np.testing.assert_array_equal(scratch.fold(P, out=np.empty((2, 20))), expected)
 
 
 def test_another_array_module_gets_memory_of_the_dtype() -> None:

@@ -100,7 +100,7 @@ def test_E_is_a_column_if_the_run_has_it(run):
     encoder = encoder_of_run(run / "inference.npz", sampler, 1)
     rows = few_labels.features_of_run(run, note=notes.append)
     x = DATA.test.all()[:4]
-    assert np.array_equal(rows["E"](x), encoder.codes(x))
+    assert np.array_equal(rows["E"](x), encoder.features(x))
     (run / "inference.npz").write_bytes(b"x")
     assert [*few_labels.features_of_run(run, note=notes.append)] == ["pixels", "untrained D", "D"]
     assert notes[0].startswith("E is left out: the checkpoint")

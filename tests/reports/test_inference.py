@@ -46,7 +46,7 @@ def test_the_files_and_the_measures_agree_with_numpy(finished, tmp_path):
     assert np.array_equal(table[:, 1:], saved["z"])
     assert json.loads((tmp_path / "measures.json").read_text()) == found.to_json()
     assert (found.count, found.updates, found.steps, found.neighbours) == (12, 50, 4, 1197)
-    assert len(str(found).splitlines()) == 7
+    assert len(str(found).splitlines()) == 9
     assert max(map(len, str(found).splitlines())) <= 80
 
 
@@ -57,7 +57,7 @@ def test_the_accuracy_is_that_of_the_nearest_label():
     assert found == pytest.approx(2 / 3)
 
 
-def test_both_accuracies_are_those_of_all_distances(finished, tmp_path):
+def test_all_accuracies_are_those_of_all_distances(finished, tmp_path):
     path, sampler, encoder = finished
     inputs = inference_inputs.images_of_set(path, None, "test", 100)
     found = inference.infer(inputs, sampler, encoder, tmp_path)
@@ -70,6 +70,7 @@ def test_both_accuracies_are_those_of_all_distances(finished, tmp_path):
 
     assert found.by_pixels == accuracy(x, train_x)
     assert found.by_code == accuracy(encoder.codes(x), encoder.codes(train_x))
+    assert found.by_features == accuracy(encoder.features(x), encoder.features(train_x))
     assert (found.refined, found.steps) == (None, 0)
 
 
@@ -92,7 +93,7 @@ def test_one_picture_of_another_size_has_no_pair(finished, tmp_path):
     found = inference.infer(inputs, sampler, encoder, tmp_path)
     assert (found.others, found.ratio, found.by_code) == (None, None, None)
     assert json.loads((tmp_path / "measures.json").read_text())["ratio"] is None
-    assert len(str(found).splitlines()) == 3
+    assert len(str(found).splitlines()) == 4
 
 
 def test_pictures_for_a_run_on_normalised_images_are_normalised(tmp_path):

@@ -10,7 +10,8 @@ from minigan.selfcheck import inference
 def test_every_tensor_of_E_and_z_is_checked() -> None:
     rows = inference.check_inference()
     tensors = ("linear1.W", "linear1.b", "linear2.W", "linear2.b")
-    assert [row.name for row in rows] == [*(f"loss of E: {one}" for one in tensors), "residual: z"]
+    losses = [f"{loss}: {one}" for loss in ("loss of E", "reconstruction by E") for one in tensors]
+    assert [row.name for row in rows] == [*losses, "residual: z"]
     assert {row.verdict for row in rows} == {"pass"}
     assert {row.method for row in rows} == {"complex step"}
     assert all(row.numeric for row in rows)
@@ -18,7 +19,11 @@ def test_every_tensor_of_E_and_z_is_checked() -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("residual_gradient", {"residual: z"}), ("prediction_error_gradient", {"loss of E"})],
+    [
+        ("residual_gradient", {"residual: z"}),
+        ("prediction_error_gradient", {"loss of E"}),
+        ("reconstruction_gradient", {"reconstruction by E"}),
+    ],
 )
 def test_a_factor_that_is_wrong_is_found(
     monkeypatch: pytest.MonkeyPatch, name: str, expected: set[str]

@@ -9,7 +9,8 @@ import shutil
 
 import pytest
 
-from minigan.system.holding import HeldFolder, held
+from minigan.errors import UserError
+from minigan.system.holding import HeldFolder, held, held_alone
 
 
 def test_a_lock_is_held_for_the_block_and_for_one_folder(tmp_path):
@@ -22,6 +23,20 @@ def test_a_lock_is_held_for_the_block_and_for_one_folder(tmp_path):
     with held(tmp_path / "a") as again:
         assert again is not None
         assert again.unlocked is None
+
+
+def test_a_folder_for_one_process_alone_is_made_and_refused_to_others(tmp_path):
+    with held_alone(tmp_path / "new" / "folder"):
+        assert (tmp_path / "new" / "folder").is_dir()
+        with (
+            pytest.raises(UserError, match=r"another process is making runs in .*folder: wait"),
+            held_alone(tmp_path / "new" / "folder"),
+        ):
+            pass
+    with held_alone(tmp_path / "new" / "folder"):
+        (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="file is not a folder"), held_alone(tmp_path / "file"):
+        pass
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EBADF, errno.ENOSYS])

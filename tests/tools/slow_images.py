@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from slow import complex_step, weighted
 
 from minigan.layers import Windows
+from minigan.layers.patches import Scratch
+from minigan.network import Network
 from minigan.trace import LayerTrace
 
 
@@ -141,3 +143,33 @@ def check_along(layer: Any, arrays: tuple[Any, ...], forward: Callable[..., Any]
         layer.backward_params_along(dtheta, trace, dy, d, rows, q, ddy)
         assert (dtheta["W"] * W).sum() == total(W, 0 * b)
         assert (dtheta["b"] * b).sum() == total(0 * W, b)
+
+
+def check_scratch(kind: Any, units: int, n: int) -> None:
+    """Check that every pass of a layer makes its scratch memory by the layer's `make`.
+
+    A device overrides it. n is the number of inputs, for windows of 3 x 3 on images of 4 x 4.
+    """
+    made = []
+
+    class Counted(kind):  # type: ignore[misc]
+        def make(self, *sizes: Any) -> Scratch:
+            made.append(sizes)
+            return Scratch(*sizes)
+
+    layer = Counted(Windows(4, 4, 3), units, 0.5)
+    net, rows = Network(n, (layer,)), slice(0, 2)
+    x = np.ones((2, n), np.float32)
+    trace = net.forward(net.initial(1, "theta"), x)
+    theta, part, dtheta = trace.theta().of("counted1"), trace.layers[0], net.zeros().of("counted1")
+    dy, d = np.ones_like(trace.y), np.ones((2, 1), np.float32)
+    for one in (
+        lambda: layer.forward(theta, part),
+        lambda: layer.backward_input(theta, part, dy),
+        lambda: layer.backward_params(dtheta, part, dy),
+        lambda: layer.tangent(theta, part, x),
+        lambda: layer.backward_params_along(dtheta, part, dy, d, rows, x, None),
+    ):
+        made.clear()
+        one()
+        assert len(made) == 1

@@ -7,7 +7,8 @@
 On a GPU the matrix products take little time. The time depends on how often the arrays between
 them are read and written, so one kernel does all elementwise work of a block. The forward pass of a
 block writes the same arrays to the trace as its layers would. A block without a kernel, for
-example one with a custom layer, is computed layer by layer.
+example one with a custom layer, is computed layer by layer. So is a convolution or pooling, which
+has kernels of its own (device_layers.py).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from itertools import pairwise
 from typing import Any
 
 from minigan.arrays import Array
+from minigan.backends.cuda.device_layers import IMAGES, on_device
 from minigan.backends.cuda.launcher import Launcher
 from minigan.layers import Dropout, Layer, Linear, Maxout, ReLU, Sigmoid
 from minigan.network import Network
@@ -46,8 +48,14 @@ class Block:
 
 
 def split(names: Sequence[str], layers: Sequence[Layer]) -> tuple[Block, ...]:
-    """The blocks of a chain of layers. Each linear layer starts a new block."""
+    """The blocks of a chain of layers.
+
+    Each linear layer starts a new block, and each convolution or pooling is a block of its own.
+    """
     starts = {0, *(i for i, layer in enumerate(layers) if type(layer) is Linear)}
+    for i, layer in enumerate(layers):
+        if type(layer) in IMAGES:
+            starts |= {i, i + 1}
     return tuple(
         Block(start, names[start], tuple(layers[start:stop]))
         for start, stop in pairwise(sorted({*starts, len(layers)}))
@@ -65,6 +73,11 @@ class FusedNetwork(Network):
     def blocks(self) -> tuple[Block, ...]:
         """The layers, grouped into blocks."""
         return split(self.names, self.layers)
+
+    @cached_property
+    def one_by_one(self) -> tuple[Layer, ...]:
+        """The layers, with kernels where a layer has its own."""
+        return on_device(self.layers, self.launch)
 
     def _forward_layers(self, theta: Parameters, x: Array, trace: Trace, layers: range) -> Array:
         h = x

@@ -204,6 +204,22 @@ extern "C" __global__ void maxout_backward(
     add_up(part, db && column < columns ? db + column : 0);
 }
 
+// along = maxout.tangent(q, x, y, pieces)
+extern "C" __global__ void maxout_tangent(
+    const float* q /* m*pieces*u */, const float* x /* m*pieces*u */, const float* y /* m*u */, float* along /* m*u */, int m,
+    int pieces, int u)
+{
+    long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+    if (t >= (long long)m * u)
+        return;
+    long long first = t / u * pieces * u + t % u;
+    float of_first = 0;
+    for (int p = pieces - 1; p >= 0; p--)  // the first piece is the last to be read
+        if (x[first + p * u] == y[t])
+            of_first = q[first + p * u];
+    along[t] = of_first;
+}
+
 // ---- D's last layer, which has one unit: the whole layer with its products --------------------------------
 
 // linear.forward(x, w, b, out=a)        LANES threads for each row
@@ -240,6 +256,113 @@ extern "C" __global__ void logit_backward(
                 part += j < u ? x[t] * da[i] : da[i];
         }
     add_up(part, !dw || j > u ? 0 : j < u ? dw + j : db);
+}
+
+// ---- Windows on images (layers/windows.py) ------------------------------------------------------------------
+//
+// x (images, height, width, C); position (p, q) of a window has the pixels (stride p + u - pad, stride q + v - pad).
+
+// P = Scratch.unfold(x)
+extern "C" __global__ void unfold(
+    const float* x /* images*height*width*C */, float* P /* size*size*C*images*rows*columns */, int images, int height,
+    int width, int C, int size, int stride, int pad, int rows, int columns)
+{
+    long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+    if (t >= (long long)size * size * C * images * rows * columns)
+        return;
+    long long line = t / columns, image = line / rows, channel = image / images;
+    int q = t % columns, p = line % rows, i = image % images, c = channel % C;
+    int v = channel / C % size, u = channel / C / size;
+    int h = stride * p + u - pad, w = stride * q + v - pad;
+    bool inside = 0 <= h && h < height && 0 <= w && w < width;
+    P[t] = inside ? x[(((long long)i * height + h) * width + w) * C + c] : 0;
+}
+
+// x = Scratch.fold(P)
+//
+// A thread computes one number of x. As in NumPy, it adds over the lines u of the windows first, then over v.
+extern "C" __global__ void fold(
+    const float* P /* size*size*C*images*rows*columns */, float* x /* images*height*width*C */, int images, int height,
+    int width, int C, int size, int stride, int pad, int rows, int columns)
+{
+    long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+    if (t >= (long long)images * height * width * C)
+        return;
+    long long pixel = t / C, line = pixel / width;
+    int c = t % C, w = pixel % width, h = line % height, i = line / height;
+    float sum = 0;
+    for (int v = 0; v < size; v++) {
+        int q = (w + pad - v) / stride;
+        if (stride * q + v - pad != w || q < 0 || q >= columns)
+            continue;
+        float part = 0;
+        for (int u = 0; u < size; u++) {
+            int p = (h + pad - u) / stride;
+            if (stride * p + u - pad == h && p >= 0 && p < rows)
+                part += P[(((((long long)u * size + v) * C + c) * images + i) * rows + p) * columns + q];
+        }
+        sum += part;
+    }
+    x[t] = sum;
+}
+
+// y = max_pooling.forward(x, windows)
+extern "C" __global__ void pool(
+    const float* x /* images*height*width*C */, float* y /* images*rows*columns*C */, int images, int height, int width,
+    int C, int size, int stride, int rows, int columns)
+{
+    long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+    if (t >= (long long)images * rows * columns * C)
+        return;
+    long long position = t / C, line = position / columns;
+    int c = t % C, q = position % columns, p = line % rows, i = line / rows;
+    int top = stride * p, left = stride * q;
+    const float* image = x + (long long)i * height * width * C + c;
+    float largest = image[((long long)top * width + left) * C];
+    for (int h = top; h < min(top + size, height); h++)
+        for (int w = left; w < min(left + size, width); w++) {
+            float a = image[((long long)h * width + w) * C];
+            if (a > largest || a != a)  // NaN is the maximum
+                largest = a;
+        }
+    y[t] = largest;
+}
+
+// dx = max_pooling.backward_input(dy, x, y, windows)
+//
+// A thread computes one number of dx, in the order of `fold`. It gets the dy of each window in which it is the first
+// that equals y.
+extern "C" __global__ void pool_backward(
+    const float* dy /* images*rows*columns*C */, const float* x /* images*height*width*C */,
+    const float* y /* images*rows*columns*C */, float* dx /* images*height*width*C */, int images, int height, int width,
+    int C, int size, int stride, int rows, int columns)
+{
+    long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+    if (t >= (long long)images * height * width * C)
+        return;
+    long long pixel = t / C, line = pixel / width;
+    int c = t % C, w = pixel % width, h = line % height, i = line / height;
+    const float* image = x + (long long)i * height * width * C + c;
+    float sum = 0;
+    for (int v = 0; v < size; v++) {
+        int q = (w - v) / stride;
+        if (stride * q + v != w || q < 0 || q >= columns)
+            continue;
+        float part = 0;
+        for (int u = 0; u < size; u++) {
+            int p = (h - u) / stride;
+            if (stride * p + u != h || p < 0 || p >= rows)
+                continue;
+            long long at = (((long long)i * rows + p) * columns + q) * C + c;
+            bool wins = x[t] == y[at];
+            for (int above = h - u; above <= h; above++)
+                for (int before = w - v; before < (above < h ? min(w - v + size, width) : w); before++)
+                    wins = wins && image[((long long)above * width + before) * C] != y[at];
+            part += dy[at] * (wins ? 1 : 0);
+        }
+        sum += part;
+    }
+    dx[t] = sum;
 }
 
 // ---- The objectives: one block of THREADS threads ---------------------------------------------------------

@@ -31,6 +31,7 @@ from minigan.bench.gpu.verified import NAME, Verification, source_hashes, status
 from minigan.bench.gpu.workload import FULL, QUICK, GPUWorkload
 from minigan.bench.tables import TableRow
 from minigan.errors import UserError
+from minigan.system.commit import commit
 
 __all__ = ["NAME", "Verification", "status", "verification_page", "verify"]
 
@@ -50,11 +51,11 @@ def verify(
     backend = open_backend(device)
     if not isinstance(backend, CuPyBackend):
         raise UserError(f"only a GPU is verified, not the device {device}: name cuda or cuda:1")
-    commit, changed = facts.commit()
+    head, changed = commit()
     with threadpool_limits(threads, user_api="blas") if threads else nullcontext():
         record = Verification(
             date=datetime.now(UTC).isoformat(timespec="seconds"),
-            commit=commit,
+            commit=head,
             changed=changed,
             quick=quick,
             device=facts.device(backend),

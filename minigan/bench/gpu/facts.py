@@ -1,4 +1,4 @@
-"""The environment of a verification: the device, its driver, the libraries, the commit.
+"""The environment of a verification: the device, its driver, the libraries.
 
 A value that cannot be determined is None; no function here raises an error.
 """
@@ -6,19 +6,15 @@ A value that cannot be determined is None; no function here raises an error.
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
-import minigan
 from minigan.backends.cupy import CuPyBackend
+from minigan.system.commit import output_of
 from minigan.system.environment import blas_text, environment
 
 VARIABLES = ("CUPY_TF32", "CUPY_ACCELERATORS", "CUDA_VISIBLE_DEVICES", "CUDA_LAUNCH_BLOCKING")
-SECONDS = 20  # time limit of a program that prints a value
-CHECKOUT = Path(minigan.__file__).parent.parent
 
 
 def device(backend: CuPyBackend) -> dict[str, Any]:
@@ -53,16 +49,6 @@ def versions(backend: CuPyBackend) -> dict[str, Any]:
     }
 
 
-def commit(checkout: Path = CHECKOUT) -> tuple[str | None, bool]:
-    """The commit of a checkout, and whether minigan has changed since; None without git."""
-    head = _output_of(["git", "-C", str(checkout), "rev-parse", "HEAD"])
-    top = _output_of(["git", "-C", str(checkout), "rev-parse", "--show-toplevel"])
-    if head is None or top is None or Path(top).resolve() != checkout.resolve():
-        return None, False  # installed in a folder of another repository
-    changes = _output_of(["git", "-C", str(checkout), "status", "--porcelain", "--", "minigan"])
-    return head, changes != ""
-
-
 def value_or_none(f: Callable[[], Any]) -> Any:
     """f(), or None if it raises an exception."""
     try:
@@ -78,16 +64,5 @@ def _call(cupy: Any, name: str, *arguments: Any) -> Any:
 
 def _driver() -> str | None:
     query = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
-    lines = (_output_of(query) or "").splitlines()
+    lines = (output_of(query) or "").splitlines()
     return lines[0].strip() if lines else None
-
-
-def _output_of(command: Sequence[str]) -> str | None:
-    """The output of a program without the last newline; None if it fails or is not installed."""
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=SECONDS, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from minigan.backends.cupy import CuPyBackend
-from minigan.bench.gpu import blocks, kernels, whole
+from minigan.bench.gpu import blocks, device_layers, kernels, whole
 from minigan.bench.gpu.check import CheckResult, run_check
 from minigan.bench.gpu.workload import GPUWorkload
 
-CHECKS = (*kernels.CHECKS, *blocks.CHECKS, *whole.CHECKS)
+CHECKS = (*kernels.CHECKS, *blocks.CHECKS, *device_layers.CHECKS, *whole.CHECKS)
 
 
 def parity(backend: CuPyBackend, workload: GPUWorkload) -> Iterator[CheckResult]:

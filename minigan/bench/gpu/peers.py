@@ -18,10 +18,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from minigan.bench import tables
-from minigan.bench.gpu.facts import CHECKOUT
 from minigan.bench.gpu.workload import GPUWorkload
 from minigan.bench.tables import Table
 from minigan.errors import UserError
+from minigan.system.commit import CHECKOUT
 
 LIBRARIES = ("torch", "jax")
 SCRIPT = CHECKOUT / "benchmarks" / "on_gpu.py"

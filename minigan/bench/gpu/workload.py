@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minigan.bench import topics
+from minigan.layers import Windows
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class GPUWorkload:
     """The sizes of every check and measurement.
 
     blocks        (m, n, u) of the checks of blocks: rows, inputs, units
+    images        (m, windows, C, units) of the checks of layers for images
     rows          m of the checks of objectives
     vectors       sizes of the vectors of the update's check
     draws         (N, n, m) of the checks of draws: examples, pixels, minibatch size
@@ -32,6 +34,7 @@ class GPUWorkload:
     """
 
     blocks: tuple[tuple[int, int, int], ...]
+    images: tuple[tuple[int, Windows, int, int], ...]
     rows: tuple[int, ...]
     vectors: tuple[int, ...]
     draws: tuple[tuple[int, int, int], ...]
@@ -51,6 +54,10 @@ FULL = GPUWorkload(
         *((100, 100, 1200), (100, 1200, 1200), (100, 1200, 784)),  # G's
         *((200, 784, 240), (200, 240, 240)),  # D's
     ),
+    images=(
+        *((3, Windows(6, 5, 3, 2, 1), 2, 4), (1, Windows(5, 9, 4, 3), 3, 5)),  # cut at the border
+        *((50, Windows(32, 32, 5, 1, 4), 3, 64), (50, Windows(32, 32, 5, 3), 3, 80)),
+    ),
     rows=(1, 100, 255, 256, 257, 4096),
     vectors=(1, 255, 256, 257, 2_503_984),
     draws=((23, 7, 4), (1000, 784, 100)),
@@ -65,6 +72,7 @@ FULL = GPUWorkload(
 )
 QUICK = GPUWorkload(
     blocks=((1, 5, 2), (9, 5, 33)),
+    images=((3, Windows(6, 5, 3, 2, 1), 2, 4),),
     rows=(1, 257),
     vectors=(1, 257),
     draws=((23, 7, 4),),

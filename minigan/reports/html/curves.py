@@ -44,6 +44,14 @@ MEANINGS = {  # of the first field of each curve
     "collapsed.",
     "collapsed": "1 where the warning of mode collapse applies, else 0.",
 }
+MEANINGS_WITHOUT_G = MEANINGS | {  # in a run of a DBN, CAE or GSN
+    "layer": "The layer that is being trained, from the bottom.",
+    "loss": "On a minibatch, of this layer. For a DBN, the cross-entropy of its reconstruction.",
+    "validation_LL": "The Parzen estimate with samples of the model. Higher is better.",
+    "eta": "The size of the steps, by its schedule.",
+    "mu": "The share of the last step that is added to the next one.",
+    "diversity": "The spread of samples divided by that of training images.",
+}
 
 
 @dataclass(frozen=True)
@@ -80,12 +88,17 @@ class _Known:
 
 
 def curves(
-    lines: Sequence[Mapping[str, Any]], equilibrium: Equilibrium, unit: str = "nats"
+    lines: Sequence[Mapping[str, Any]], equilibrium: Equilibrium | None, unit: str = "nats"
 ) -> list[Curve]:
-    """The curves of a log in the order of the report. `unit` is the unit of V and the loss of G."""
+    """The curves of a log in the order of the report. `unit` is the unit of V and the loss of G.
+
+    `equilibrium` is None for a run of another model than a GAN.
+    """
     drawn = (line for line in lines if plain(line["iteration"]) is not None)
     lines = sorted(drawn, key=lambda line: int(line["iteration"]))
-    known = _known(equilibrium, unit)
+    known, meanings = _known(equilibrium, unit), MEANINGS
+    if equilibrium is None:
+        meanings = MEANINGS_WITHOUT_G
     named = {"iteration"} | {name for one in known for name in one.names}
     others: dict[str, None] = {}  # an ordered set
     for line in lines:
@@ -95,7 +108,7 @@ def curves(
                 others[name] = None
     unknown = [_Known(name.replace("_", " "), {name: name}) for name in others]
     ordered = [*known[:-1], *unknown, known[-1]]
-    return [curve for one in ordered if (curve := _curve(one, lines))]
+    return [curve for one in ordered if (curve := _curve(one, lines, meanings))]
 
 
 def plain(value: object) -> float | None:
@@ -112,23 +125,31 @@ def level(value: float) -> tuple[float, str]:
     return value, f"{MINUS if value < 0 else ''}{label}"
 
 
-def _known(equilibrium: Equilibrium, unit: str) -> list[_Known]:
-    V, loss_g, D = map(level, equilibrium)
+def _known(equilibrium: Equilibrium | None, unit: str) -> list[_Known]:
+    game, of_G = [], ""
+    if equilibrium is not None:
+        V, loss_g, D = map(level, equilibrium)
+        of_G = " of G"
+        game = [
+            _Known("V(D, G), maximised by D", {"V": "V"}, unit, V),
+            _Known("loss of G, minimised by G", {"loss_g": "loss"}, unit, loss_g),
+            _Known("mean of D(x) and D(G(z))", {"D_x": "D(x)", "D_Gz": "D(G(z))"}, "", D),
+            _Known("penalty on D's input gradient", {"penalty": "penalty"}),
+        ]
     return [
-        _Known("V(D, G), maximised by D", {"V": "V"}, unit, V),
-        _Known("loss of G, minimised by G", {"loss_g": "loss"}, unit, loss_g),
-        _Known("mean of D(x) and D(G(z))", {"D_x": "D(x)", "D_Gz": "D(G(z))"}, "", D),
-        _Known("penalty on D's input gradient", {"penalty": "penalty"}),
+        *game,
         _Known("log-likelihood of validation examples", {"validation_LL": "LL"}, "nats"),
         _Known("sigma chosen on validation examples", {"sigma": "sigma"}),
         _Known("distance of validation examples", {"validation_distance": "distance"}),
-        _Known("learning rate eta of G", {"eta": "eta"}),
-        _Known("momentum mu of G", {"mu": "mu"}),
+        _Known(f"learning rate eta{of_G}", {"eta": "eta"}),
+        _Known(f"momentum mu{of_G}", {"mu": "mu"}),
         _Known("training time", {"seconds": "time"}, "seconds"),
     ]
 
 
-def _curve(known: _Known, lines: Sequence[Mapping[str, Any]]) -> Curve | None:
+def _curve(
+    known: _Known, lines: Sequence[Mapping[str, Any]], meanings: Mapping[str, str]
+) -> Curve | None:
     """The curve of a known entry, or None if no line has a value."""
     rows = [
         (line["iteration"], values)
@@ -147,5 +168,5 @@ def _curve(known: _Known, lines: Sequence[Mapping[str, Any]]) -> Curve | None:
         tuple(t for t, _ in rows),
         tuple(zip(*(values for _, values in rows), strict=True)),
         known.level,
-        MEANINGS.get(next(iter(known.names)), ""),
+        meanings.get(next(iter(known.names)), ""),
     )

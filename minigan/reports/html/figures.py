@@ -13,6 +13,7 @@ from minigan.reports.html.history import History
 from minigan.reports.html.markup import Html, element, join
 from minigan.reports.html.sheets import encoded_picture, size
 from minigan.training import pictures, sampling
+from minigan.training.recipes import Recipe
 
 SEED = 0
 FIGURE_2 = (
@@ -47,6 +48,11 @@ def draw(history: History, log: Callable[[str], None]) -> tuple[list[Figure], st
     shape = history.environment["data"]["shape"]
     if len(shape) != 3:
         return [], "Figures 2 and 3 of the paper show images, but this run was trained on points."
+    if not isinstance(history.recipe, Recipe):
+        return [], (
+            "Figures 2 and 3 of the paper show samples of a G and paths in z, but this run is that "
+            f"of a {history.recipe.model_name}."
+        )
     which = "best" if "best" in history.checkpoints else "last"
     try:
         sampler = sampling.load_sampler(history.path, which)

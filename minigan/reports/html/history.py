@@ -18,7 +18,7 @@ from minigan.objectives import OBJECTIVES, Equilibrium
 from minigan.reports import likelihood
 from minigan.reports.html.curves import plain
 from minigan.system.holding import held
-from minigan.training.recipes import Recipe
+from minigan.training.recipes import AnyRecipe, Recipe
 from minigan.training.recipes.tables import MONITORS
 from minigan.training.runs import log, pretrained
 from minigan.training.runs.directory import RunDirectory
@@ -43,7 +43,7 @@ class History:
     """
 
     path: Path
-    recipe: Recipe
+    recipe: AnyRecipe
     environment: dict[str, Any]
     lines: list[dict[str, Any]]
     checkpoints: list[str]
@@ -65,8 +65,13 @@ class History:
         return seed
 
     @property
-    def objective(self) -> tuple[Equilibrium, str]:
-        """The equilibrium values of the run's objective, and the unit of its losses."""
+    def objective(self) -> tuple[Equilibrium, str] | None:
+        """The equilibrium values of the run's objective, and the unit of its losses.
+
+        None for a run of another model than a GAN.
+        """
+        if not isinstance(self.recipe, Recipe):
+            return None
         custom = self.environment.get("objective")
         if custom is None:
             built_in = OBJECTIVES[self.recipe.generator.objective]
@@ -130,7 +135,7 @@ def read(path: Path, data_dir: Path | None = None) -> History:
             f"{path} contains no log.jsonl: the run was stopped before the first log line, or the "
             "file was deleted; start a new run, or continue this one with minigan train --resume"
         )
-    recipe, environment, lines = run.read_recipe(), run.read_environment(), log.read(run.log)
+    recipe, environment, lines = run.read_any_recipe(), run.read_environment(), log.read(run.log)
     data, data_error = _data(path, data_dir)
     state = _last(run)
     with held(path) as folder:
@@ -165,7 +170,7 @@ def _last(run: RunDirectory) -> dict[str, Any]:
         return {}
 
 
-def _best(state: Mapping[str, Any], recipe: Recipe) -> BestCheckpoint | None:
+def _best(state: Mapping[str, Any], recipe: AnyRecipe) -> BestCheckpoint | None:
     """The best checkpoint as stored in the last one, if it has the metric of the recipe."""
     best, monitor = state.get("best"), recipe.log.monitor
     if best is None or not best[1] >= 1:

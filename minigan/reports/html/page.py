@@ -64,7 +64,7 @@ def curves_section(history: History) -> Html:
 
     The best checkpoint is marked in the curve of its metric.
     """
-    found = curves.curves(history.lines, *history.objective)
+    found = curves.curves(history.lines, *(history.objective or (None,)))
     if not found:
         return element("p", "Nothing has been logged yet.")
     constants = [

@@ -38,10 +38,8 @@ def quality_of_last_checkpoint(history: History) -> str | None:
     """
     if history.data is None:
         return None
-    sampler = sampling.load_sampler(history.path)
-    return str(
-        assess_samples(sampler.samples(sampler.noise(N_SAMPLES, history.seed)), history.data)
-    )
+    samples, _ = sampling.samples_of_run(history.path, "last", N_SAMPLES, history.seed)
+    return str(assess_samples(samples, history.data))
 
 
 def score_section(history: History, log: Callable[[str], None], quiet: bool) -> Html:
@@ -83,7 +81,7 @@ def _table(found: dict[str, Estimate]) -> Html:
         for baseline in first.baselines
     ]
     for which, one in found.items():
-        name, s = f"this G, {which} checkpoint", one.score
+        name, s = f"this run, {which} checkpoint", one.score
         baseline = Baseline(name, s.N, s.LL, s.error, s.choice.sigma)
         rows.append(_Row(name, baseline, of_the_run=True))
     rows.sort(key=lambda row: row.baseline.LL)

@@ -11,7 +11,7 @@ from typing import Any
 
 from minigan.reports.html.markup import Html, element, html_table, join
 from minigan.training import recipes
-from minigan.training.recipes import Recipe
+from minigan.training.recipes import AnyRecipe
 
 MEANINGS = {
     "name": "name of the recipe",
@@ -69,6 +69,17 @@ MEANINGS = {
     "discriminator.instance_noise": "deviation of the noise added to all that D sees (0: none)",
     "discriminator.rate_factor": "learning rate of D, divided by that of G",
     "discriminator.convolutions": "convolutions of D, each with maxout and max pooling",
+    "model.kind": "the model: dbn, cae or gsn",
+    "model.hidden": "units of each hidden layer, from the bottom to the top",
+    "model.chain_steps": "steps of the chain that each sample is the end of",
+    "model.layer_iterations": "iterations of each layer below the top one (0: one layer)",
+    "model.gibbs_steps": "dbn: k of CD-k or PCD-k",
+    "model.persistent": "dbn: chains that continue from update to update (PCD)",
+    "model.contraction": "cae: lambda, the weight of the norm of the Jacobian",
+    "model.chain_sigma": "cae: standard deviation of the noise of the chain",
+    "model.walk_steps": "gsn: steps of each walk in training",
+    "model.noise": "gsn: standard deviation of the noise of the upper layer",
+    "model.salt": "gsn: share of the pixels with salt and pepper",
     "training.schedule": "order of the updates: Algorithm 1, or D and G simultaneously",
     "training.k": "D steps per iteration",
     "training.m": "minibatch size",
@@ -95,7 +106,7 @@ MEANINGS = {
 }
 
 
-def flattened(recipe: Recipe) -> dict[str, Any]:
+def flattened(recipe: AnyRecipe) -> dict[str, Any]:
     """All settings by their full names, in the order of the recipe: name, data.set, ..."""
     flat: dict[str, Any] = {}
     for key, value in asdict(recipe).items():
@@ -106,7 +117,7 @@ def flattened(recipe: Recipe) -> dict[str, Any]:
     return flat
 
 
-def changed_settings(recipe: Recipe) -> dict[str, Any] | None:
+def changed_settings(recipe: AnyRecipe) -> dict[str, Any] | None:
     """The settings that differ from the built-in recipe of the same name.
 
     The values of the dictionary are those of the built-in recipe. Returns None if there is no
@@ -114,11 +125,11 @@ def changed_settings(recipe: Recipe) -> dict[str, Any] | None:
     """
     if recipe.name not in recipes.names():
         return None
-    built_in, current = flattened(recipes.load(recipe.name)), flattened(recipe)
+    built_in, current = flattened(recipes.load_any(recipe.name)), flattened(recipe)
     return {name: built_in[name] for name in current if current[name] != built_in[name]}
 
 
-def settings_section(recipe: Recipe, parts: Mapping[str, str] | None = None) -> Html:
+def settings_section(recipe: AnyRecipe, parts: Mapping[str, str] | None = None) -> Html:
     """The table of all settings with their values and meanings. Changed settings are marked.
 
     `parts` are the descriptions of the run's custom parts, which replace settings of the recipe.

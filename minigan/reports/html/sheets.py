@@ -78,7 +78,7 @@ def sheets_section(sheets: list[Sheet], omitted: int) -> Html:
         )
         for sheet in sheets
     ]
-    text = f"{len(sheets)} sample sheets of the run, all with the same z."
+    text = f"{len(sheets)} sample sheets of the run, all with the same random numbers."
     if omitted:
         text += f" {omitted:,} more sheets in samples/ are omitted."
     return join([_controls(len(sheets)), *figures, element("p", text)])

@@ -134,9 +134,10 @@ def record_of_run(
     warnings: list[str] = []
     if best:
         found = _estimate(path, data, quiet, refine=True)
-        test, finer, warnings = _brief(found.score), _brief(found.refined), found.warnings()
+        test, finer = brief(found.score), brief(found.refined or found.score)
+        warnings = found.warnings()
         if recipe.generator.average_every:
-            theta_g = _brief(_estimate(path, data, quiet, averaged=False).score)
+            theta_g = brief(_estimate(path, data, quiet, averaged=False).score)
     last, planned = lines[-1]["iteration"] if lines else 0, recipe.training.iterations
     return RunRecord(
         label=Path(os.path.realpath(path)).name,
@@ -211,7 +212,6 @@ def _estimate(
     return likelihood.estimate(source, data, refine=refine, with_baselines=False, quiet=quiet)
 
 
-def _brief(score: Score | None) -> LogLikelihood | None:
-    if score is None:
-        return None
+def brief(score: Score) -> LogLikelihood:
+    """The numbers of a score that a record has."""
     return LogLikelihood(score.LL, score.error, score.choice.sigma, score.choice.at_edge)

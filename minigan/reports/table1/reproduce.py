@@ -9,9 +9,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr
-from dataclasses import replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
@@ -27,7 +28,7 @@ from minigan.reports.table1.side_by_side import (
 from minigan.system import mpi
 from minigan.system.launcher import launched_size
 from minigan.training import trainer
-from minigan.training.recipes import Recipe
+from minigan.training.recipes import AnyRecipe, Recipe
 from minigan.training.recorder import Reporting, TrainingStopped
 from minigan.training.runs.directory import RunDirectory
 
@@ -80,7 +81,7 @@ def table1_side_by_side(
     return [record.read(out / f"{name}.json") for name in made], failures
 
 
-def name_of_run(recipe: Recipe, seed: int) -> str:
+def name_of_run(recipe: AnyRecipe, seed: int) -> str:
     """The name of a run's folder, and of its record."""
     return f"{recipe.name}-seed-{seed}"
 
@@ -138,7 +139,7 @@ def _of_seed(
 
 
 def train_or_resume(
-    recipe: Recipe,
+    recipe: AnyRecipe,
     seed: int,
     run: Path,
     device: str | None,
@@ -150,7 +151,7 @@ def train_or_resume(
         if (run / "checkpoint.npz").exists():
             existing = RunDirectory.open(run)
             old_seed = existing.read_environment()["seed"]
-            _check_same_run(run, existing.read_recipe(), old_seed, recipe, seed)
+            _check_same_run(run, existing.read_any_recipe(), old_seed, recipe, seed)
             iterations = recipe.training.iterations
             outcome = trainer.resume(run, iterations, device, data_dir, reporting)
         else:
@@ -170,9 +171,18 @@ def _require_parzen(recipe: Recipe) -> None:
         )
 
 
-def _check_same_run(path: Path, old: Recipe, old_seed: int, recipe: Recipe, seed: int) -> None:
+def _check_same_run(
+    path: Path, old: AnyRecipe, old_seed: int, recipe: AnyRecipe, seed: int
+) -> None:
     """Raises UserError unless the recipes agree, except in iterations, threads and log settings."""
-    iterations, threads = recipe.training.iterations, recipe.training.blas_threads
-    training = replace(old.training, iterations=iterations, blas_threads=threads)
-    if (replace(old, log=recipe.log, training=training), old_seed) != (recipe, seed):
+    if (_compared(old), old_seed) != (_compared(recipe), seed):
         raise UserError(f"{path} has another recipe or seed: choose another --out")
+
+
+def _compared(recipe: AnyRecipe) -> dict[str, Any]:
+    """The settings by table, without iterations, threads and log."""
+    settings = asdict(recipe)
+    left_out = ("iterations", "blas_threads")
+    training = {key: one for key, one in settings.pop("training").items() if key not in left_out}
+    del settings["log"]
+    return settings | {"training": training}

@@ -132,18 +132,21 @@ class StackedCAE:
         return x
 
 
+def initial_cae(n: int, hidden: int, seed: int, stream: str) -> Parameters:
+    """W uniform on (-4 k, 4 k), k = sqrt(6 / (n + hidden)), as in the authors' code; b = c = 0."""
+    theta = Parameters.zeros(cae_shapes(n, hidden))
+    u = draws.generator(seed, f"{stream}/W", 0).random((n, hidden), dtype=np.float32)
+    theta["W"][...] = (2 * u - 1) * np.float32(4 * math.sqrt(6 / (n + hidden)))
+    return theta
+
+
 def train_stacked_cae(
     images: Images, sizes: Sequence[int], updates: int, rate: float, weight: float, seed: int
 ) -> StackedCAE:
-    """CAEs with codes of these sizes, each trained with `updates` updates of momentum.
-
-    W is uniform on (-4 k, 4 k), k = sqrt(6 / (n + hidden)), as in the code of the CAE's authors.
-    """
+    """CAEs with codes of these sizes, each trained with `updates` updates of momentum."""
     stack, n = StackedCAE(()), images.pixels.shape[1]
     for i, hidden in enumerate(sizes):
-        theta = Parameters.zeros(cae_shapes(n, hidden))
-        u = draws.generator(seed, f"cae/{i}/W", 0).random((n, hidden), dtype=np.float32)
-        theta["W"][...] = (2 * u - 1) * np.float32(4 * math.sqrt(6 / (n + hidden)))
+        theta = initial_cae(n, hidden, seed, f"cae/{i}")
         player = Momentum(theta, Constant(rate), Constant(MOMENTUM))
         for t in range(updates):
             rows = draws.generator(seed, f"cae/{i}", t).integers(len(images), size=M)

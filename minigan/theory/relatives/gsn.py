@@ -26,7 +26,8 @@ mean brightness of each pixel; theirs start at a test image.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,13 +111,22 @@ def walk(
     noise: Callable[[], Array],
 ) -> list[WalkStep]:
     """The steps of a walk. next_input(x^) gives the x~ of the next step, noise() each e and e'."""
-    h_2 = np.zeros((len(start), len(theta["b_2"])), theta.vector.dtype)
-    taken: list[WalkStep] = []
-    x = start
+    return list(_walk(theta, start, steps, next_input, noise))
+
+
+def _walk(
+    theta: Parameters,
+    start: Array,
+    steps: int,
+    next_input: Callable[[Array], Array],
+    noise: Callable[[], Array],
+) -> Iterator[WalkStep]:
+    """The steps of `walk`, one after the other."""
+    x, h_2 = start, np.zeros((len(start), len(theta["b_2"])), theta.vector.dtype)
     for _ in range(steps):
-        taken.append(walk_step(theta, x, h_2, noise(), noise()))
-        x, h_2 = next_input(sigmoid.forward(taken[-1].r)), taken[-1].next_h_2
-    return taken
+        taken = walk_step(theta, x, h_2, noise(), noise())
+        x, h_2 = next_input(sigmoid.forward(taken.r)), taken.next_h_2
+        yield taken
 
 
 def walk_loss(steps: list[WalkStep], x: Array) -> Any:
@@ -145,6 +155,13 @@ def random_walk(
     gsn: GSN, theta: Parameters, start: Array, steps: int, rng: np.random.Generator
 ) -> list[WalkStep]:
     """A walk with sampled inputs and noise. `start` (m, n) is corrupted first."""
+    return list(_random_walk(gsn, theta, start, steps, rng))
+
+
+def _random_walk(
+    gsn: GSN, theta: Parameters, start: Array, steps: int, rng: np.random.Generator
+) -> Iterator[WalkStep]:
+    """The steps of `random_walk`, one after the other."""
 
     def noise() -> Array:
         shape = len(start), gsn.hidden[1]
@@ -153,7 +170,7 @@ def random_walk(
     def next_input(means: Array) -> Array:
         return gsn.corrupted(binarised(means, rng), rng)
 
-    return walk(theta, gsn.corrupted(start, rng), steps, next_input, noise)
+    return _walk(theta, gsn.corrupted(start, rng), steps, next_input, noise)
 
 
 def train_gsn(gsn: GSN, images: Images, updates: int, rate: float, seed: int) -> Parameters:
@@ -170,10 +187,16 @@ def train_gsn(gsn: GSN, images: Images, updates: int, rate: float, seed: int) ->
 def walk_samples(gsn: GSN, theta: Parameters, start: Array, steps: int, seed: int) -> Array:
     """x^ (count, n) at the end of one walk of `steps` steps from each row of `start` (count, n)."""
     rng = draws.generator(seed, "gsn/samples", 0)
-    return sigmoid.forward(random_walk(gsn, theta, start, steps, rng)[-1].r)
+    (last,) = deque(_random_walk(gsn, theta, start, steps, rng), maxlen=1)  # all need much memory
+    return sigmoid.forward(last.r)
 
 
 def noise_of_marginals(images: Images, count: int, seed: int) -> Array:
     """Binary rows (count, n) with independent pixels: each is 1 with its mean over the images."""
+    return noise_of_means(images.mean(), count, seed)
+
+
+def noise_of_means(means: Array, count: int, seed: int) -> Array:
+    """Binary rows (count, n) with independent pixels: each is 1 with its mean in `means` (n,)."""
     rng = draws.generator(seed, "gsn/start", 0)
-    return binarised(np.broadcast_to(images.mean(), (count, len(images.mean()))), rng)
+    return binarised(np.broadcast_to(means, (count, len(means))), rng)

@@ -1,7 +1,7 @@
 """The inference network E(x; theta_e) and its training for a fixed G.
 
     E    x -> [linear, ReLU] twice -> linear: z_size numbers
-    update t:  z ~ p_z, x = G(z); theta_e descends J = 1/m sum_i |E(x_i) - z_i|^2
+    update t:  z ~ p_z, x = G(z); theta_e descends a loss J of E(x), x and z (`losses`)
 
 Each update draws new z, so E cannot overfit. The draw of update t is (0, "noise/E", t) and the
 rate depends on t only, so a training that is continued has the same bits as one without a stop.
@@ -9,7 +9,7 @@ rate depends on t only, so a training that is continued has the same bits as one
 W is uniform on (-sqrt(6 / inputs), sqrt(6 / inputs)), which keeps the scale of the activations
 through ReLU layers (He initialisation). The sizes and rates were chosen by this project. The
 "latent regressor" of Donahue et al., Adversarial Feature Learning (2017), section 4.1, is trained
-on the same loss.
+on the loss "z".
 """
 
 from __future__ import annotations
@@ -24,16 +24,19 @@ from minigan import draws
 from minigan.arrays import Array
 from minigan.backends.protocol import Backend
 from minigan.errors import UserError
-from minigan.evaluation.inference import prediction_error, prediction_error_gradient, r_squared
+from minigan.evaluation.inference import r_squared
 from minigan.layers import Linear, ReLU
 from minigan.network import Network
 from minigan.optimizers import Momentum
 from minigan.schedules import Constant, ExponentialDecay
+from minigan.training.features import hidden_layer
+from minigan.training.inference.losses import LOSSES, RATES, EncoderLoss
 from minigan.training.sampler import Sampler, outputs
 
 M = 100  # z per update
 HIDDEN_PER_INPUT, LARGEST_HIDDEN = 4, 1200
-RATE, RATE_DIVISOR, RATE_FLOOR, MOMENTUM = 0.01, 1.0003, 0.0005, 0.9  # the floor after 10,000
+RATE_DIVISOR, LEAST_RATE, MOMENTUM = 1.0003, 1 / 20, 0.9  # a twentieth after 10,000 updates
+FEATURES = 1  # the hidden layer of E whose outputs are its features
 CHECK_EVERY = 100  # updates between two checks that J is finite
 TEST_SAMPLES = 2000
 
@@ -42,15 +45,23 @@ Draw = Callable[[int], tuple[Array, Array]]
 
 @dataclass(frozen=True)
 class Encoder:
-    """E with theta_e and its optimizer. `player.updates` is the number of updates so far."""
+    """E with theta_e, its optimizer and the name of its loss.
+
+    `player.updates` is the number of updates so far.
+    """
 
     E: Network
     player: Momentum
     backend: Backend
+    loss: str = LOSSES[0]
 
     def codes(self, x: Array) -> Array:
         """E(x) (N, z_size), for NumPy rows x (N, n)."""
         return outputs(self.E, self.player.theta, x, self.backend)
+
+    def features(self, x: Array) -> Array:
+        """The outputs (N, units) of the first hidden layer of E, for NumPy rows x (N, n)."""
+        return outputs(*hidden_layer(self.E, self.player.theta, FEATURES), x, self.backend)
 
 
 def build_E(n: int, z_size: int) -> Network:
@@ -60,12 +71,13 @@ def build_E(n: int, z_size: int) -> Network:
     return Network(n, (first, ReLU(), second, ReLU(), Linear(z_size, math.sqrt(6 / hidden))))
 
 
-def new_encoder(E: Network, backend: Backend) -> Encoder:
+def new_encoder(E: Network, backend: Backend, loss: str = LOSSES[0]) -> Encoder:
     """An untrained E on a device. theta_e is drawn on the host, with the seed 0."""
     theta = E.zeros(xp=backend.xp)
     theta.assign(backend.asarray(E.initial(0, "theta_e").vector))
-    player = Momentum(theta, ExponentialDecay(RATE, RATE_DIVISOR, RATE_FLOOR), Constant(MOMENTUM))
-    return Encoder(backend.network(E), player, backend)
+    rate = RATES[loss]
+    eta = ExponentialDecay(rate, RATE_DIVISOR, rate * LEAST_RATE)
+    return Encoder(backend.network(E), Momentum(theta, eta, Constant(MOMENTUM)), backend, loss)
 
 
 def draw_of(sampler: Sampler) -> Draw:
@@ -84,6 +96,7 @@ def draw_of(sampler: Sampler) -> Draw:
 def train_encoder(
     encoder: Encoder,
     draw: Draw,
+    loss: EncoderLoss,
     updates: int,
     after: Callable[[int, float | None], None] = lambda t, J: None,
 ) -> None:
@@ -102,13 +115,13 @@ def train_encoder(
         e = E.forward(player.theta, x, trace=trace).y
         J = None
         if (t + 1) % CHECK_EVERY == 0 or t + 1 == updates:
-            J = float(prediction_error(e, z))
+            J = float(loss.error(e, x, z))
             if not math.isfinite(J):
                 raise UserError(
                     f"the loss of E is {J} after {t} updates: G has too large outputs for the "
                     "learning rate of E"
                 )
-        E.backward(trace, prediction_error_gradient(e, z), inputs=False, out=dtheta)
+        E.backward(trace, loss.gradient(e, x, z), inputs=False, out=dtheta)
         player.descend(dtheta)
         after(t + 1, J)
 

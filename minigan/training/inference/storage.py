@@ -4,10 +4,13 @@
                              the others
     mnist-inference.npz      in the current folder, for a pretrained generator
 
-The arrays are theta_e, the velocity v, the number of updates as "iteration", and the digest of
-theta_g: BLAKE2b of its float32 bytes. A file with another digest is refused, because z means
-something else for another G. The file is written every 1,000 updates, so an interrupted training
-continues from there.
+The arrays are theta_e, the velocity v, the number of updates as "iteration", the index of the loss
+in LOSSES (missing in older files: the loss is "z"), and the digest of theta_g: BLAKE2b of its
+float32 bytes. A file with another digest is refused, because z means something else for another G.
+The file is written every 1,000 updates, so an interrupted training continues from there.
+
+A pretrained generator may have a trained E in its own folder. It is stored in float16 without v, so
+it cannot be trained further.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from minigan.training.inference.encoder import (
     new_encoder,
     train_encoder,
 )
+from minigan.training.inference.losses import LOSSES, loss_of
 from minigan.training.progress import Progress
 from minigan.training.runs import checkpoint, pretrained
 from minigan.training.sampler import Sampler
@@ -51,8 +55,20 @@ def save_encoder(path: Path, encoder: Encoder, sampler: Sampler) -> None:
     """Write E. Raises OSError if the file cannot be written."""
     to_host, player = encoder.backend.to_host, encoder.player
     theta_e, v, updates = to_host(player.theta.vector), to_host(player.v), np.array(player.updates)
-    arrays = (theta_e, v, updates, digest_of(sampler))
-    checkpoint.save(path, dict(zip(NAMES, arrays, strict=True)))
+    arrays = dict(zip(NAMES, (theta_e, v, updates, digest_of(sampler)), strict=True))
+    checkpoint.save(path, {**arrays, "loss": np.array(LOSSES.index(encoder.loss))})
+
+
+def export_encoder(folder: Path, encoder: Encoder, sampler: Sampler) -> None:
+    """Write E in float16 and without v to the folder of a pretrained generator.
+
+    Raises OSError if the file cannot be written.
+    """
+    file = folder / "inference.npz"
+    save_encoder(file, encoder, sampler)
+    arrays = checkpoint.load(file, NAMES)
+    del arrays["v"]
+    checkpoint.save(file, {**arrays, "theta_e": arrays["theta_e"].astype(np.float16)})
 
 
 def load_encoder(path: Path, E: Network, sampler: Sampler) -> Encoder:
@@ -64,7 +80,10 @@ def load_encoder(path: Path, E: Network, sampler: Sampler) -> Encoder:
         raise UserError(f"{error}; or train E again with --retrain") from None
     if not np.array_equal(arrays["theta_g_digest"], digest_of(sampler)):
         raise UserError(f"{path} was trained for another G: {advice}")
-    encoder = new_encoder(E, sampler.backend)
+    loss = arrays.get("loss", np.array(LOSSES.index("z"))).tolist()
+    if loss not in range(len(LOSSES)):
+        raise UserError(f'{path} is damaged: its "loss" is not that of E; {advice}')
+    encoder = new_encoder(E, sampler.backend, LOSSES[loss])
     player = encoder.player
     for name, into in (("theta_e", player.theta.vector), ("v", player.v)):
         saved = arrays[name]
@@ -77,16 +96,29 @@ def load_encoder(path: Path, E: Network, sampler: Sampler) -> Encoder:
 
 
 def encoder_of_run(
-    path: Path, sampler: Sampler, updates: int, retrain: bool = False, quiet: bool = True
+    path: Path,
+    sampler: Sampler,
+    updates: int,
+    retrain: bool = False,
+    quiet: bool = True,
+    loss: str | None = None,
 ) -> Encoder:
     """E from the file `path`, trained until it has had at least `updates` updates, and saved.
 
-    `retrain` ignores an existing file. Progress is shown unless `quiet`. Raises UserError if the
-    file cannot be used or the loss is not finite, and OSError if the file cannot be written.
+    `retrain` ignores an existing file. loss: one of LOSSES; None is that of the file, or the first
+    for a new E. Progress is shown unless `quiet`. Raises UserError if the file cannot be used or
+    the loss is not finite, and OSError if the file cannot be written.
     """
     E = build_E(sampler.G.outputs, sampler.z_size)
-    exists = path.exists() and not retrain
-    encoder = load_encoder(path, E, sampler) if exists else new_encoder(E, sampler.backend)
+    if path.exists() and not retrain:
+        encoder = load_encoder(path, E, sampler)
+        if loss not in (None, encoder.loss):
+            raise UserError(
+                f"{path} was trained with the loss {encoder.loss}: leave out --loss, or train E "
+                "again with --retrain"
+            )
+    else:
+        encoder = new_encoder(E, sampler.backend, loss or LOSSES[0])
     done = encoder.player.updates
     if done >= updates:
         return encoder
@@ -97,5 +129,5 @@ def encoder_of_run(
                 save_encoder(path, encoder, sampler)
             progress.advance(None if J is None else f"J {J:.4f}")
 
-        train_encoder(encoder, draw_of(sampler), updates, after)
+        train_encoder(encoder, draw_of(sampler), loss_of(encoder.loss, sampler), updates, after)
     return encoder

@@ -1,6 +1,19 @@
-"""Recipes: TOML files with all settings of a run except its seed."""
+"""Recipes: TOML files with all settings of a run except its seed.
 
-from minigan.training.recipes.loading import load, names, parse, to_toml
+A `Recipe` is that of a GAN. A `RelativeRecipe` is that of another model: DBN, stacked CAE or GSN.
+"""
+
+from minigan.training.recipes.loading import AnyRecipe, load, load_any, names, parse, to_toml
+from minigan.training.recipes.relative import RelativeRecipe
 from minigan.training.recipes.tables import Recipe
 
-__all__ = ["Recipe", "load", "names", "parse", "to_toml"]
+__all__ = [
+    "AnyRecipe",
+    "Recipe",
+    "RelativeRecipe",
+    "load",
+    "load_any",
+    "names",
+    "parse",
+    "to_toml",
+]

@@ -6,18 +6,26 @@ has its default. So a new setting with a default does not change the hash of old
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import asdict, fields
 from typing import Any
 
-from minigan.training.recipes.tables import Recipe
+import numpy as np
 
-WITHOUT_EFFECT = {"training": ("iterations", "blas_threads")}
+from minigan.arrays import Array
+from minigan.training.recipes import AnyRecipe
+
+WITHOUT_EFFECT = {
+    "training": ("iterations", "blas_threads"),
+    "model": ("chain_steps", "chain_sigma"),  # of samples
+}
 # In the hash also with their defaults, because they always were.
 ALWAYS = {"data": ("height", "width", "channels")}
 ALWAYS_WITHOUT_MOMENTUM = {"optimizer": ("decay", "beta1", "beta2", "epsilon")}
 
 
-def identifying_settings(recipe: Recipe) -> dict[str, dict[str, Any]]:
+def identifying_settings(recipe: AnyRecipe) -> dict[str, dict[str, Any]]:
     """The settings by table and name."""
     always = ALWAYS if recipe.optimizer.kind == "momentum" else ALWAYS | ALWAYS_WITHOUT_MOMENTUM
     found: dict[str, dict[str, Any]] = {}
@@ -32,3 +40,10 @@ def identifying_settings(recipe: Recipe) -> dict[str, dict[str, Any]]:
             and (setting != default[name] or name in always.get(table, ()))
         }
     return found
+
+
+def identity_of(recipe: AnyRecipe, seed: int, digest: str, *more: Any) -> Array:
+    """A hash (16 bytes) of the settings, the seed, the digest of the data, and what is added."""
+    settings = identifying_settings(recipe)
+    text = json.dumps([settings, seed, digest, *more], sort_keys=True)
+    return np.frombuffer(hashlib.blake2b(text.encode(), digest_size=16).digest(), dtype=np.uint8)

@@ -14,13 +14,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, is_dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, TypeAlias, get_type_hints
 
 from minigan.errors import UserError
 from minigan.system.fields import LONGEST_NAME, closest_name, read
 from minigan.system.reading import read_whole
 from minigan.system.text import command
+from minigan.training.recipes.relative import RelativeRecipe
 from minigan.training.recipes.tables import Recipe
+
+AnyRecipe: TypeAlias = Recipe | RelativeRecipe
 
 LONGEST_FILE = 32_768  # bytes; the time of tomllib is quadratic in the length of dotted keys
 
@@ -32,6 +35,11 @@ def names() -> list[str]:
 
 
 def load(recipe: str, changes: Sequence[str] = ()) -> Recipe:
+    """Load the recipe of a GAN, as `load_any` does. Raises UserError also for another model."""
+    return _of_gan(load_any(recipe, changes), recipe)
+
+
+def load_any(recipe: str, changes: Sequence[str] = ()) -> AnyRecipe:
     """Load a built-in recipe by name, or a recipe from a path that ends in .toml.
 
     Each change is "table.key=value" with a TOML value; texts need no quotes, and numbers may be
@@ -53,40 +61,56 @@ def load(recipe: str, changes: Sequence[str] = ()) -> Recipe:
             " (minigan info lists all)" if near.endswith("?") else ", or the path of a .toml file"
         )
         raise UserError(f"there is no recipe {recipe!r}; {near}{file}")
-    return parse(text, recipe, changes)
+    return _parsed(text, recipe, changes)
 
 
 def parse(text: str, source: str, changes: Sequence[str] = ()) -> Recipe:
-    """Parse a recipe from a TOML text. `changes` are as in `load`; errors name the `source`."""
+    """Parse the recipe of a GAN from a TOML text. `changes` are as in `load_any`.
+
+    Raises UserError, which names the `source`, for an invalid text or another model.
+    """
+    return _of_gan(_parsed(text, source, changes), source)
+
+
+def _of_gan(recipe: AnyRecipe, source: str) -> Recipe:
+    if isinstance(recipe, Recipe):
+        return recipe
+    raise UserError(
+        f"{source} is for a {recipe.model_name}, which has no G and no D, but a GAN is needed "
+        "here: give the recipe or the run of a GAN, for example digits"
+    )
+
+
+def _parsed(text: str, source: str, changes: Sequence[str]) -> AnyRecipe:
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # RecursionError: tables nested too deeply
         raise UserError(f"{source} is not TOML: {error}") from None
+    is_gan = "model" not in table
     for change in changes:
-        _apply(table, change)
+        _apply(table, change, setting_types(Recipe if is_gan else RelativeRecipe))
     try:
-        return read(Recipe, table)
+        return read(Recipe, table) if is_gan else read(RelativeRecipe, table)
     except UserError as error:
         raise UserError(f"{source}: {error}") from None
 
 
-def to_toml(recipe: Recipe) -> str:
-    """The recipe as a TOML text. `parse` returns an equal recipe from it."""
+def to_toml(recipe: AnyRecipe) -> str:
+    """The recipe as a TOML text. `load_any` returns an equal recipe from it."""
     import tomli_w
 
     table: dict[str, Any] = asdict(recipe)
     return tomli_w.dumps(table)
 
 
-def _apply(table: dict[str, Any], change: str) -> None:
-    """Set the value of "table.key=value" in the nested tables."""
+def _apply(table: dict[str, Any], change: str, hints: dict[str, Any]) -> None:
+    """Set the value of "table.key=value" in the nested tables, of the types in `hints`."""
     name, equals, text = change.partition("=")
     name = name.strip()
     if not equals:
         raise UserError(
             f"--set {change} must have the form table.key=value, for example optimizer.rate=0.05"
         )
-    hints = setting_types()
     if name not in hints:
         raise UserError(f"there is no setting {name!r}; {_closest_setting(name, list(hints))}")
     section, _, key = name.rpartition(".")
@@ -96,10 +120,10 @@ def _apply(table: dict[str, Any], change: str) -> None:
     settings[key] = _value(text.strip(), hints[name])
 
 
-def setting_types() -> dict[str, Any]:
+def setting_types(cls: type[AnyRecipe] = Recipe) -> dict[str, Any]:
     """The type of every setting of a recipe by its full name: name, data.set, data.order, ..."""
     types: dict[str, Any] = {}
-    for table, hint in get_type_hints(Recipe).items():
+    for table, hint in get_type_hints(cls).items():
         nested = get_type_hints(hint) if is_dataclass(hint) else {}
         types |= {f"{table}.{key}": one for key, one in nested.items()} or {table: hint}
     return types

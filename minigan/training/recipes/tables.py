@@ -26,6 +26,11 @@ OUTPUTS = ("sigmoid", "linear")
 ACTIVATIONS = ("relu", "sigmoid")
 UPDATE_ORDERS = ("algorithm1", "simultaneous")
 MONITORS = ("none", "validation_distance", "parzen")
+NAME = r"[\w-][\w.-]{0,99}"
+NAME_RULE = (
+    "must be 1 to 100 letters, digits, '-', '_' or '.', and must not start with '.': the name of "
+    "the run folder contains it"
+)
 
 
 @dataclass(frozen=True)
@@ -358,11 +363,8 @@ class Recipe:
             raise UserError(
                 "set both generator.class_units and discriminator.class_units, or neither"
             )
-        if not re.fullmatch(r"[\w-][\w.-]{0,99}", self.name):
-            raise UserError(
-                f"name = {self.name!r} must be 1 to 100 letters, digits, '-', '_' or '.', and must "
-                "not start with '.': the name of the run folder contains it"
-            )
+        if not re.fullmatch(NAME, self.name):
+            raise UserError(f"name = {self.name!r} {NAME_RULE}")
 
     @property
     def completes(self) -> bool:

@@ -97,13 +97,17 @@ class RunDirectory:
         """The path of log.jsonl."""
         return self.file("log.jsonl")
 
-    def write_recipe(self, value: recipes.Recipe) -> None:
+    def write_recipe(self, value: recipes.AnyRecipe) -> None:
         """Write recipe.toml."""
         self._write("recipe.toml", recipes.to_toml(value).encode())
 
     def read_recipe(self) -> recipes.Recipe:
-        """Read recipe.toml."""
+        """Read recipe.toml. Raises UserError for the run of another model than a GAN."""
         return recipes.load(str(self.file("recipe.toml")))
+
+    def read_any_recipe(self) -> recipes.AnyRecipe:
+        """Read recipe.toml of a run of any model."""
+        return recipes.load_any(str(self.file("recipe.toml")))
 
     def write_environment(self, facts: Mapping[str, Any]) -> None:
         """Write environment.json."""

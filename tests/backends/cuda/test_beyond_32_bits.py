@@ -89,6 +89,12 @@ def test_the_backward_pass_of_a_wide_layer_uses_the_right_rows(name):
     np.testing.assert_array_equal(db, da[0] + da[1] + da[2])
 
 
+def test_a_thread_of_the_first_row_of_maxout_finds_its_tangent():
+    q, x, along = random(STORED), random(STORED), random(STORED)
+    launch("maxout_tangent", (STORED,), q, x, x, along, INTS[0], PIECE, INTS[1])
+    np.testing.assert_array_equal(along, q)
+
+
 def test_the_rows_of_a_wide_linear_layer_are_summed():
     da, db = random(M, STORED), random(STORED)
     launch("bias_backward", (32, 8), da, db, *INTS)
@@ -108,3 +114,33 @@ def test_the_last_of_large_images_is_gathered():
     x, indices = random(STORED), np.array([2, 0, 1], np.int32)
     launch("gather", (STORED,), pixels, indices, ONE, x, np.int32(M), *INTS)
     np.testing.assert_array_equal(x, pixels[2])
+
+
+def test_the_windows_on_wide_images_use_the_right_lines():
+    """Line 3 of an image of 2^30 columns, and line 6 of its P, begin beyond 2^31."""
+    x, y = random(4, STORED), random(STORED)
+    sizes = (1, 4, U, 1, 4, 1, 1, U - 3)  # one image, 4 lines, one channel, windows of 4 x 4
+    launch("pool", (STORED - 3,), x, y, *map(np.int32, sizes))
+    expected = [x[:, q : q + 4].max() for q in range(STORED - 3)]
+    np.testing.assert_array_equal(y[:-3], expected)
+    P, folded = random(8, STORED), random(STORED)
+    sizes = (1, 1, U - 1, 1, 2, 1, 1, 2, U)  # an image of one line, windows of 2 x 2, pad = 1
+    launch("fold", (STORED - 1,), P, folded, *map(np.int32, sizes))
+    # place (u, v) of position (p, q) is line 4 u + 2 v + p and column q, where p = 1 - u
+    expected = (P[1, 1:] + P[4, 1:]) + (P[3, :-1] + P[6, :-1])
+    np.testing.assert_array_equal(folded[:-1], expected)
+
+
+def test_the_channels_of_the_last_image_are_unfolded():
+    """Images of one pixel with 2^30 channels; P has the channels first, then the images."""
+    x, P = random(M, STORED), random(STORED)
+    sizes = (M, 1, 1, U, 1, 1, 0, 1, 1)  # images, height, width, C, size, stride, pad, positions
+    launch("unfold", (STORED,), x, P, *map(np.int32, sizes))
+    np.testing.assert_array_equal(P, x.T.ravel()[:STORED])
+
+
+def test_the_first_of_more_pooled_numbers_than_2_31_gets_its_gradient():
+    dy, x, dx = random(STORED), random(STORED), random(STORED)
+    sizes = (M, 1, U, 1, 1, 1, 1, U)  # images of one line, windows of one pixel
+    launch("pool_backward", (STORED,), dy, x, x, dx, *map(np.int32, sizes))
+    np.testing.assert_array_equal(dx, dy)

@@ -254,8 +254,8 @@ def test_the_generic_code_needs_many_more_launches(cupy, name, launches):
     assert 50 <= stretch.count("allocation") <= 60
 
 
-@pytest.mark.parametrize(("penalty", "launches", "copies"), [("R1R2", 131, 0), ("WGANGP", 159, 1)])
-def test_a_penalty_and_a_limit_of_theta_d_run_by_generic_code(cupy, penalty, launches, copies):
+@pytest.mark.parametrize(("penalty", "launches", "copies"), [("R1R2", 93, 0), ("WGANGP", 121, 1)])
+def test_a_penalty_and_a_limit_of_theta_d_have_numpys_numbers(cupy, penalty, launches, copies):
     changes = UPDATE_ORDERS["algorithm1"] | {
         "discriminator__penalty": penalty,
         "discriminator__penalty_weight": 0.3,
@@ -274,8 +274,8 @@ def test_a_penalty_and_a_limit_of_theta_d_run_by_generic_code(cupy, penalty, lau
         np.testing.assert_allclose(state[name], cpu_state[name], rtol=0, atol=1e-7)
 
 
-@pytest.mark.parametrize(("order", "launches"), [("algorithm1", 178), ("simultaneous", 163)])
-def test_relativistic_pairs_run_by_generic_code(cupy, order, launches):
+@pytest.mark.parametrize(("order", "launches"), [("algorithm1", 140), ("simultaneous", 125)])
+def test_relativistic_pairs_have_the_numbers_of_numpy(cupy, order, launches):
     changes = UPDATE_ORDERS[order] | {
         "generator__objective": "relativistic",
         "discriminator__penalty": "R1R2",
@@ -294,8 +294,12 @@ def test_relativistic_pairs_run_by_generic_code(cupy, order, launches):
         np.testing.assert_allclose(state[name], cpu_state[name], rtol=0, atol=1e-7)
 
 
-@pytest.mark.parametrize("penalty", [[], ["penalty='R1'", "penalty_weight=0.3"]], ids=["", "R1"])
-def test_the_layers_for_images_are_trained_by_generic_code(cupy, penalty):
+@pytest.mark.parametrize(
+    ("penalty", "launches"),
+    [([], 127), (["penalty='R1'", "penalty_weight=0.3"], 202)],
+    ids=["", "R1"],
+)
+def test_the_layers_for_images_are_trained(cupy, penalty, launches):
     """The recipe digits-conv with small minibatches: nothing is copied to the host in secret."""
     changes = ["training.m=5", *(f"discriminator.{change}" for change in penalty)]
     recipe = recipes.load("digits-conv", changes)
@@ -307,6 +311,7 @@ def test_the_layers_for_images_are_trained_by_generic_code(cupy, penalty):
             actual = device.iterate(t)
         for a, b in zip(actual, on_cpu.iterate(t), strict=True):
             np.testing.assert_allclose(cupy.asnumpy(a), b, rtol=0, atol=1e-6)
+    assert len(stretch.launches) == launches  # 388 by generic code alone, without a penalty
     assert stretch.count("synchronisation") == 0
     state, cpu_state = device.state(), on_cpu.state()
     for name in ("theta_g", "theta_d", "v_g", "v_d"):

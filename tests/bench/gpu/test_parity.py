@@ -6,19 +6,20 @@ import pytest
 
 from minigan.backends.cuda import fused
 from minigan.backends.cuda.launcher import signatures
-from minigan.bench.gpu import blocks, kernels, parity, whole
+from minigan.bench.gpu import blocks, device_layers, kernels, parity, whole
 from minigan.bench.gpu.workload import QUICK
 
 
 def test_every_check_has_a_different_name():
     names = [check.name for check in parity.CHECKS]
     assert len(set(names)) == len(names)
-    assert set(parity.CHECKS) == {*blocks.CHECKS, *kernels.CHECKS, *whole.CHECKS}
+    parts = blocks, device_layers, kernels, whole
+    assert set(parity.CHECKS) == {check for part in parts for check in part.CHECKS}
 
 
 @pytest.mark.cupy
 def test_the_checks_of_blocks_and_kernels_launch_every_kernel(cupy, backend):
-    for check in (*blocks.CHECKS, *kernels.CHECKS):
+    for check in (*blocks.CHECKS, *device_layers.CHECKS, *kernels.CHECKS):
         check.measure(backend, QUICK)
     assert set(signatures(fused.source())) <= set(cupy.ledger.launches)
 

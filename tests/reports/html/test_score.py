@@ -59,7 +59,7 @@ def test_the_table_contains_both_checkpoints_and_the_baselines_in_order(outcome)
         source = likelihood.of_run(run.path, which, 10_000, 0)
         one = likelihood.estimate(source, images, with_baselines=False).score
         cells = [f"{one.LL:,.1f}", f"{one.error:.1f}", f"{one.choice.sigma:.4f}"]
-        expected[f"this G, {which} checkpoint"] = cells
+        expected[f"this run, {which} checkpoint"] = cells
     shown = {name: cells for name, *cells, _ in found}
     assert {k: [c.replace("\N{MINUS SIGN}", "-") for c in v] for k, v in shown.items()} == expected
     scores = [float(cells[1].replace("\N{MINUS SIGN}", "-")) for cells in found]
@@ -68,14 +68,15 @@ def test_the_table_contains_both_checkpoints_and_the_baselines_in_order(outcome)
         "the log-likelihood of the last checkpoint",
         "the log-likelihood of the best checkpoint",
     ]
-    assert markup.count("<b>this G") == 2
+    assert markup.count("<b>this run") == 2
 
 
 def test_if_the_best_checkpoint_is_the_last_one_it_is_scored_once(outcome):
     run = history.read(outcome.run.path)
     same = replace(run, best=replace(run.best, iteration=run.iteration))
     assert (
-        sum(name.startswith("this G") for name, *_ in rows(score_section(same, silent, True))) == 1
+        sum(name.startswith("this run") for name, *_ in rows(score_section(same, silent, True)))
+        == 1
     )
 
 

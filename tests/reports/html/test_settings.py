@@ -11,13 +11,15 @@ from minigan.training.recipes import loading
 
 
 def test_exactly_the_settings_of_a_recipe_have_meanings():
-    assert set(settings.MEANINGS) == set(loading.setting_types())
-    assert list(settings.flattened(recipes.load("digits"))) == list(loading.setting_types())
+    of_gan, of_relative = map(loading.setting_types, (recipes.Recipe, recipes.RelativeRecipe))
+    assert set(settings.MEANINGS) == {*of_gan, *of_relative}
+    assert list(settings.flattened(recipes.load("digits"))) == list(of_gan)
+    assert list(settings.flattened(recipes.load_any("digits-gsn"))) == list(of_relative)
 
 
 def test_a_built_in_recipe_has_no_changed_settings():
     for name in recipes.names():
-        assert settings.changed_settings(recipes.load(name)) == {}
+        assert settings.changed_settings(recipes.load_any(name)) == {}
     section = settings.settings_section(recipes.load("toy"))
     assert "All settings are those of the built-in recipe toy." in section
 

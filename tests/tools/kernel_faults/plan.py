@@ -16,9 +16,10 @@ RESULT = ROOT / "docs" / "kernel-faults.md"
 CUDA = "tests/backends/cuda/"
 FUSED, BLOCKS = f"{CUDA}test_fused.py", f"{CUDA}test_blocks.py"
 DRAWS, DEFERRED = f"{CUDA}test_device_draws.py", f"{CUDA}test_deferred.py"
+LAYERS = f"{CUDA}test_device_layers.py"
 LAUNCHER, BEYOND = f"{CUDA}test_launcher.py", f"{CUDA}test_beyond_32_bits.py"
 CUPY, WHOLE = "tests/backends/test_cupy.py", f"{CUDA}test_whole_training.py"
-FILES = (FUSED, BLOCKS, DRAWS, DEFERRED, LAUNCHER, CUPY, BEYOND, WHOLE)
+FILES = (FUSED, BLOCKS, LAYERS, DRAWS, DEFERRED, LAUNCHER, CUPY, BEYOND, WHOLE)
 
 # The tests that launch a kernel, as a pattern; for a function of several kernels, the fastest ones.
 TESTS_OF_KERNEL = {
@@ -37,8 +38,13 @@ TESTS_OF_KERNEL = {
     "relu_backward": r"backward_leaves.*\[relu",
     "sigmoid_backward": r"a_sigmoid",
     "maxout_backward": r"backward_leaves.*\[maxout",
+    "maxout_tangent": r"maxout_alone",
     "logit": r"a_logit_is",
     "logit_backward": r"a_logit_is",
+    "unfold": r"P_has",
+    "fold": r"fold_has",
+    "pool": r"pooling_is|nan_is",
+    "pool_backward": r"pooling",
     "sum_of_block": r"value_and_its|loss_of_G",
     "value_with_gradient": r"value_and_its",
     "loss_with_gradient": r"loss_of_G",
@@ -47,6 +53,11 @@ TESTS_OF_KERNEL = {
     "uniform_noise": r"uniform_noise_has",
     "masks": r"masks_have",
     "gather": r"minibatches_have",
+}
+# The kernels whose tests are not in FUSED.
+OTHER_TESTS = {
+    DRAWS: ("philox", "uniform_noise", "masks", "gather"),
+    LAYERS: ("unfold", "fold", "pool", "pool_backward", "maxout_tangent"),
 }
 # The tests of how an iteration is launched.
 LAUNCHES = "has_these_launches|examined"
@@ -59,9 +70,10 @@ def stages(fault: Fault) -> list[tuple[tuple[str, ...], str]]:
     """
     if fault.name.file != KERNELS:
         return [((mirror(fault.name.file),), ""), ((WHOLE,), LAUNCHES), (FILES, "")]
-    drawn = fault.name.function in ("philox", "uniform_noise", "masks", "gather")
-    first, pattern = DRAWS if drawn else FUSED, TESTS_OF_KERNEL[fault.name.function]
-    return [((first,), pattern), ((BEYOND,), ""), ((FUSED, DRAWS), "")]
+    name = fault.name.function
+    first = next((file for file, names in OTHER_TESTS.items() if name in names), FUSED)
+    files = (FUSED, LAYERS, DRAWS)
+    return [((first,), TESTS_OF_KERNEL[name]), ((BEYOND,), ""), (files, "")]
 
 
 def matches(pattern: str, name: str) -> bool:

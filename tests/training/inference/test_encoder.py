@@ -19,6 +19,7 @@ from minigan.training.inference.encoder import (
     r_squared_of,
     train_encoder,
 )
+from minigan.training.inference.losses import LOSSES, PredictionLoss, loss_of
 
 CPU = open_backend("cpu")
 
@@ -43,8 +44,8 @@ def test_a_linear_E_reaches_the_R2_of_the_best_E_of_a_linear_G():
     best = np.linalg.solve(A.T @ A + s**2 * np.eye(5), A.T)
     exact = float(np.trace(A @ best)) / 3
     assert 0.5 < exact < 0.95
-    encoder = new_encoder(Network(5, (Linear(3, 0.1),)), CPU)
-    train_encoder(encoder, draw, 6000)
+    encoder = new_encoder(Network(5, (Linear(3, 0.1),)), CPU, "z")
+    train_encoder(encoder, draw, PredictionLoss(), 6000)
     x, z = draw(-1 % 2**32, 100_000)
     assert r_squared(encoder.codes(x), z) == pytest.approx(r_squared(x @ best, z), abs=1e-3)
     assert r_squared(x @ best, z) == pytest.approx(exact, abs=5e-3)
@@ -52,23 +53,43 @@ def test_a_linear_E_reaches_the_R2_of_the_best_E_of_a_linear_G():
 
 def test_E_of_a_run_predicts_z_better_than_the_mean():
     sampler = sampler_of()
-    encoder = new_encoder(build_E(64, 3), CPU)
-    train_encoder(encoder, draw_of(sampler), 300)
+    encoder = new_encoder(build_E(64, 3), CPU, "z")
+    train_encoder(encoder, draw_of(sampler), PredictionLoss(), 300)
     assert 0.5 < r_squared_of(encoder, sampler) <= 1
 
 
-def test_a_training_in_two_parts_has_the_bits_of_one_without_a_stop():
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_training_in_two_parts_has_the_bits_of_one_without_a_stop(name):
     sampler = sampler_of()
-    whole, parts = (new_encoder(build_E(64, 3), CPU) for _ in range(2))
-    losses = []
-    train_encoder(whole, draw_of(sampler), 25, lambda t, J: losses.append((t, J)))
+    whole, parts = (new_encoder(build_E(64, 3), CPU, name) for _ in range(2))
+    loss, losses = loss_of(name, sampler), []
+    train_encoder(whole, draw_of(sampler), loss, 25, lambda t, J: losses.append((t, J)))
     for updates in (10, 10, 25):
-        train_encoder(parts, draw_of(sampler), updates)
+        train_encoder(parts, draw_of(sampler), loss, updates)
     assert parts.player.updates == 25
     assert np.array_equal(whole.player.theta.vector, parts.player.theta.vector)
     assert np.array_equal(whole.player.v, parts.player.v)
     assert [t for t, J in losses] == list(range(1, 26))
     assert [J is None for t, J in losses] == [True] * 24 + [False]
+
+
+def test_the_loss_of_images_brings_the_reconstructions_closer():
+    sampler = sampler_of()
+    x = sampler.samples(sampler.noise(200, 7))
+    encoder = new_encoder(build_E(64, 3), CPU, "images")
+    distances = []
+    for updates in (0, 300):
+        train_encoder(encoder, draw_of(sampler), loss_of("images", sampler), updates)
+        distances.append(np.linalg.norm(sampler.samples(encoder.codes(x)) - x, axis=1).mean())
+    assert distances[1] < 0.95 * distances[0]
+
+
+def test_the_features_are_the_outputs_of_the_first_hidden_layer():
+    encoder = new_encoder(build_E(64, 3), CPU)
+    x = np.random.default_rng(1).random((4, 64), np.float32)
+    theta = encoder.player.theta
+    h = np.maximum(x @ theta["linear1.W"] + theta["linear1.b"], 0)
+    assert encoder.features(x) == pytest.approx(h, rel=1e-5, abs=1e-6)
 
 
 def test_every_update_draws_new_z_and_x_is_G_of_it():
@@ -93,4 +114,4 @@ def test_a_loss_that_is_not_finite_is_refused():
     encoder = new_encoder(Network(2, (Linear(1, 1.0),)), CPU)
     x, z = np.full((4, 2), 1e30, np.float32), np.zeros((4, 1), np.float32)
     with np.errstate(all="ignore"), pytest.raises(UserError, match=r"loss of E is (inf|nan)"):
-        train_encoder(encoder, lambda t: (x, z), 200)
+        train_encoder(encoder, lambda t: (x, z), PredictionLoss(), 200)

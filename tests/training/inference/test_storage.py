@@ -40,13 +40,13 @@ def test_an_interrupted_training_continues_from_the_last_save(tmp_path, sampler,
     monkeypatch.setattr(storage, "SAVE_EVERY", 4)
     whole = encoder_of_run(tmp_path / "whole.npz", sampler, 10)
 
-    def interrupt(encoder, draw, updates, after):
+    def interrupt(encoder, draw, loss, updates, after):
         def draw_or_stop(t):
             if t == 6:
                 raise KeyboardInterrupt
             return draw(t)
 
-        train(encoder, draw_or_stop, updates, after)
+        train(encoder, draw_or_stop, loss, updates, after)
 
     train = storage.train_encoder
     with monkeypatch.context() as patch:
@@ -69,6 +69,28 @@ def test_E_of_another_G_is_refused_and_can_be_trained_again(tmp_path, sampler):
     assert encoder_of_run(path, sampler, 1).player.updates == 2
 
 
+def test_the_loss_is_that_of_the_file_and_another_one_is_refused(tmp_path, sampler):
+    path = tmp_path / "inference.npz"
+    assert encoder_of_run(path, sampler, 1).loss == "images"
+    encoder_of_run(path, sampler, 1, retrain=True, loss="z")
+    assert encoder_of_run(path, sampler, 2).loss == "z"
+    with pytest.raises(UserError, match=r"trained with the loss z: leave out --loss, or .*--ret"):
+        encoder_of_run(path, sampler, 2, loss="images")
+
+
+def test_an_older_file_without_a_loss_was_trained_to_predict_z(tmp_path, sampler):
+    path = tmp_path / "inference.npz"
+    encoder_of_run(path, sampler, 2, loss="z")
+    arrays = checkpoint.load(path)
+    del arrays["loss"]
+    checkpoint.save(path, arrays)
+    older, whole = encoder_of_run(path, sampler, 3), tmp_path / "whole.npz"
+    assert older.loss == "z"
+    assert np.array_equal(
+        older.player.theta.vector, encoder_of_run(whole, sampler, 3, loss="z").player.theta.vector
+    )
+
+
 def test_the_digest_depends_on_every_number_of_theta_g(sampler):
     before = digest_of(sampler)
     assert (before.shape, before.dtype) == ((16,), np.uint8)
@@ -85,6 +107,8 @@ def test_the_digest_depends_on_every_number_of_theta_g(sampler):
         ("theta_e", np.nan),
         ("theta_g_digest", np.zeros(3, np.uint8)),
         ("v", None),
+        ("loss", np.array(2)),
+        ("loss", np.zeros(2, np.int64)),
     ],
 )
 def test_a_damaged_file_is_refused(tmp_path, sampler, name, value):

@@ -20,6 +20,8 @@ SHIPPED = sorted(
     path.stem for path in (Path(minigan.__file__).parent / "training" / "recipes").glob("*.toml")
 )
 
+GANS = [name for name in SHIPPED if isinstance(recipes.load_any(name), recipes.Recipe)]
+
 
 def test_the_names_are_those_of_the_built_in_files():
     assert recipes.names() == SHIPPED
@@ -28,10 +30,10 @@ def test_the_names_are_those_of_the_built_in_files():
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_built_in_recipe_loads_by_its_name(name):
-    assert recipes.load(name).name == name
+    assert recipes.load_any(name).name == name
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", GANS)
 def test_a_built_in_recipe_written_as_toml_is_read_back_equal(name):
     chosen = recipes.load(name)
     assert recipes.parse(recipes.to_toml(chosen), "text") == chosen

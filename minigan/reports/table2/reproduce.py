@@ -1,0 +1,113 @@
+"""Measure the cells of Table 2, and write them to one record, OUT/table2.json.
+
+A cell that the record has, with the same seed and settings, is not measured again. The seconds of
+a cell are processor time. They include the training of its model if no cell before it needed it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from minigan.reports.table2.cells import CELLS
+from minigan.reports.table2.measured import Measured
+from minigan.reports.table2.models import Models
+from minigan.reports.table2.names import COLUMNS, ROWS
+from minigan.system import json_files
+from minigan.system.environment import environment
+from minigan.system.fields import Limits
+from minigan.system.files import write_atomically
+from minigan.system.holding import held_alone
+from minigan.training.progress import Progress
+
+LARGEST_RECORD = 2**24  # bytes
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A measured cell: where it is, what made it, and its number."""
+
+    row: str
+    column: str
+    seed: Annotated[int, Limits(0, 2**64 - 1)]
+    settings: dict[str, Any]
+    measured: Measured
+    seconds: Annotated[float, Limits(0, 1e9)]
+
+
+@dataclass(frozen=True)
+class Table2:
+    """The measured cells."""
+
+    cells: tuple[Entry, ...]
+    environment: dict[str, Any]
+
+    def __str__(self) -> str:
+        """One block for each row, at most 80 columns wide: the paper's words, then the number."""
+        blocks = []
+        for row, heading in ROWS.items():
+            lines = [heading]
+            for column, model in COLUMNS.items():
+                for one in self.cells:
+                    if (one.row, one.column) == (row, column):
+                        cell = CELLS[row, column]
+                        lines.append(f"  {model}: {cell.words}")
+                        lines.append(f"      {cell.text(one.measured)}")
+            if len(lines) > 1:
+                blocks.append("\n".join(lines))
+        return "\n\n".join(blocks)
+
+
+def table2(
+    rows: Sequence[str], columns: Sequence[str], seed: int, out: Path, quiet: bool
+) -> Table2:
+    """Measure the cells that the record in `out` lacks, write it after each, and return the cells.
+
+    Raises UserError if the record cannot be read, or if another process is writing it.
+    """
+    file = out / "table2.json"
+    asked = [(row, column) for row, column in CELLS if row in rows and column in columns]
+    entries, models = [], Models(seed)
+    with (
+        held_alone(out),
+        Progress(len(asked), quiet) as progress,
+        threadpool_limits(1, user_api="blas"),  # these products are too small for two threads
+        np.errstate(over="ignore", invalid="ignore"),
+    ):
+        known = list(read(file).cells) if file.exists() else []
+        for row, column in asked:
+            entry = _known(known, row, column, seed) or _measure(models, row, column)
+            entries.append(entry)
+            if entry not in known:
+                known.append(entry)
+                record = json.dumps(asdict(Table2(tuple(known), environment())), indent=1)
+                write_atomically(file, f"{record}\n".encode())
+            progress.advance(f"{row}, {column}")
+    return Table2(tuple(entries), environment())
+
+
+def read(file: Path) -> Table2:
+    """Read a record. Raises UserError, with the name of the field, if the file is not a record."""
+    return json_files.fields_of(file, Table2, json_files.load(file, LARGEST_RECORD))
+
+
+def _known(known: Sequence[Entry], row: str, column: str, seed: int) -> Entry | None:
+    """The entry of a cell with the settings that the cell has now."""
+    asked = row, column, seed, CELLS[row, column].all_settings
+    return next(
+        (one for one in known if (one.row, one.column, one.seed, one.settings) == asked), None
+    )
+
+
+def _measure(models: Models, row: str, column: str) -> Entry:
+    cell, begin = CELLS[row, column], time.process_time()
+    measured = cell.measure(models, **cell.settings)
+    seconds = round(time.process_time() - begin, 3)
+    return Entry(row, column, models.seed, cell.all_settings, measured, seconds)

@@ -1,0 +1,62 @@
+"""A GSN in a run: one update on the walks from a minibatch.
+
+    theta  descends L, the mean cross-entropy of a pixel summed over the steps of a walk
+
+`arrays` has the mean brightness of each pixel, from which the chains of samples start. The update
+is that of `minigan.theory.relatives.gsn.train_gsn`, in bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from minigan import draws
+from minigan.arrays import Array
+from minigan.data.images import Images
+from minigan.parameters import Parameters
+from minigan.theory.relatives.gsn import (
+    GSN,
+    noise_of_means,
+    random_walk,
+    walk_gradient,
+    walk_loss,
+    walk_samples,
+)
+from minigan.training.recipes import RelativeRecipe
+from minigan.training.relatives.model import Check, OptimizerOf
+
+
+class TrainedGSN:
+    """A `RelativeModel`."""
+
+    def __init__(self, recipe: RelativeRecipe, seed: int, n: int, optimizer: OptimizerOf) -> None:
+        self.settings, self.m, self.seed = recipe.model, recipe.training.m, seed
+        first, second = recipe.model.hidden
+        self.gsn = GSN(n, (first, second), recipe.model.noise, recipe.model.salt)
+        self.players = (optimizer(Parameters.zeros(self.gsn.shapes)),)
+        self.arrays = {"means": np.zeros(n)}
+
+    @property
+    def layer(self) -> int:
+        """1: all parts of a GSN are trained together."""
+        return 1
+
+    def update(self, images: Images, t: int, check: Check) -> Callable[[], float]:
+        """One step down L on the walks of a minibatch; returns L in nats."""
+        (player,) = self.players
+        theta, gsn = player.theta, self.gsn
+        if not player.updates:
+            theta.assign(gsn.initial(self.seed).vector)
+            self.arrays["means"][...] = images.mean()
+        rng = draws.generator(self.seed, "gsn", player.updates)
+        x = images.gather(rng.integers(len(images), size=self.m))
+        steps = random_walk(gsn, theta, x, self.settings.walk_steps, rng)
+        player.descend(check("the GSN", walk_gradient(theta, steps, x)))
+        return lambda: float(walk_loss(steps, x))
+
+    def samples(self, count: int, seed: int) -> Array:
+        """x (count, n): means of pixels at the end of a walk from noise."""
+        start, theta = noise_of_means(self.arrays["means"], count, seed), self.players[0].theta
+        return walk_samples(self.gsn, theta, start, self.settings.chain_steps, seed)

@@ -1,0 +1,28 @@
+"""The Parzen estimate on the line, for uniform densities: their log p is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from minigan import draws
+from minigan.theory.table2 import parzen_line as module
+
+
+def test_the_density_of_a_bin_is_its_mass_over_its_width() -> None:
+    edges, masses = np.array([0.0, 1, 3]), np.array([0.25, 0.75])
+    found = module.log_density_of_bins(np.array([0.5, 1, 2.9, 3, 0]), edges, masses)
+    np.testing.assert_allclose(np.exp(found), [0.25, 0.375, 0.375, 0.375, 0.25])
+
+
+def test_the_bias_is_the_estimate_minus_the_known_log_density() -> None:
+    u = draws.generator(0, "line", 0).random((3, 400))
+    samples, validation, test = 5 + 2 * u  # uniform on (5, 7): log p = -log 2
+    edges, masses = np.linspace(5, 7, 11), np.full(10, 0.1)
+    bias, sigma = module.parzen_bias_on_the_line(samples, validation, test, edges, masses)
+    squares = (test[:, None] - samples) ** 2
+    window = np.exp(-squares / (2 * sigma**2)) / sigma / np.sqrt(2 * np.pi)
+    expected = np.log(window.mean(axis=1)).mean() + np.log(2)
+    assert bias == pytest.approx(expected, abs=1e-9)
+    assert -0.1 < bias < 0
+    assert module.LINE_GRID[0] < sigma < module.LINE_GRID[-1]
