@@ -32,6 +32,7 @@ from minigan.training import recipes
 from minigan.training.experiment import Experiment
 from minigan.training.inference.encoder import build_E, draw_of, new_encoder, r_squared_of
 from minigan.training.inference.encoder import train_encoder as train_E
+from minigan.training.inference.losses import PredictionLoss
 from minigan.training.parts import NO_PARTS, Parts
 
 ENOUGH = 7  # modes of 8
@@ -46,8 +47,8 @@ def training_of_adversarial(models: Models, names: Sequence[str], iterations: in
 def inference_of_adversarial(models: Models, updates: int) -> Measured:
     """R^2 of z from E(x), for samples x of the GAN of digits."""
     sampler = models.gan
-    encoder = new_encoder(build_E(sampler.n, sampler.z_size), sampler.backend)
-    train_E(encoder, draw_of(sampler), updates)
+    encoder = new_encoder(build_E(sampler.n, sampler.z_size), sampler.backend, "z")
+    train_E(encoder, draw_of(sampler), PredictionLoss(), updates)
     return Measured(r_squared_of(encoder, sampler), "R^2")
 
 
