@@ -144,8 +144,8 @@ def params_along(
     ddy: Array | None,
     *,
     out: tuple[Array, Array],
-) -> tuple[Array, Array]:
-    """(dW, db) of sum_i d_i f_i, plus the derivative of those of sum_i f_i along q, in `out`.
+) -> None:
+    """Write to `out` (dW, db) of sum_i d_i f_i, plus the derivative of those of sum_i f_i along q.
 
         dW = dW(dy, d * x + q) + dW(ddy, x)        db = sum of d * dy and of ddy
 
@@ -161,7 +161,6 @@ def params_along(
         dW_of_ddy, db_of_ddy = backward(ddy, x[rows])
         dW += dW_of_ddy
         db += db_of_ddy
-    return dW, db
 
 
 @dataclass(frozen=True)

@@ -143,5 +143,46 @@ def test_images_and_units_that_do_not_fit_are_refused() -> None:
     assert Convolution(Windows(4, 5, 3), 1, 0.1).width(20) == 6
 
 
+def test_every_pass_gives_its_scratch_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patches, "kept", [])
+    w = Windows(4, 5, 3)
+    x, W, b, dy = draw(8, w, 2, 3, 2)
+    for finish in (
+        lambda: convolution.forward(x, W, b, w),
+        lambda: convolution.backward_input(dy, W, w),
+        lambda: convolution.backward_params(dy, x, w),
+    ):
+        patches.kept.clear()
+        finish()
+        assert len(patches.kept) == 1
+
+
+def test_the_tangent_of_float32_arrays_is_float32_also_in_out() -> None:
+    w = Windows(4, 5, 3)
+    q, W, _, dy = draw(9, w, 2, 3, 2, np.float32)
+    along = convolution.tangent(q, W, w)
+    assert along.dtype == np.float32
+    assert convolution.tangent(q, W, w, out=dy) is dy
+    np.testing.assert_array_equal(dy, along)
+
+
 def test_every_pass_takes_its_scratch_memory_from_the_layer() -> None:
     check_scratch(Convolution, 2, 16)
+
+
+def test_the_layer_writes_the_results_of_the_functions_to_the_trace() -> None:
+    w = Windows(4, 5, 3)
+    layer, (x, W, b, dy) = Convolution(w, 2, 0.1), draw(10, w, 2, 3, 2)
+    net, theta = Network(60, (layer,)), {"W": W, "b": b}
+    part = net.forward(net.zeros(np.float64), x).layers[0]
+    assert layer.forward(theta, part) is part.y
+    np.testing.assert_array_equal(part.y, convolution.forward(x, W, b, w))
+    assert layer.backward_input(theta, part, dy) is part.dx
+    np.testing.assert_array_equal(part.dx, convolution.backward_input(dy, W, w))
+    dtheta = {"W": np.full_like(W, np.nan), "b": np.full_like(b, np.nan)}
+    layer.backward_params(dtheta, part, dy)
+    dW, db = convolution.backward_params(dy, x, w)
+    np.testing.assert_array_equal(dtheta["W"], dW)
+    np.testing.assert_array_equal(dtheta["b"], db)
+    q = draw(11, w, 2, 3, 2)[0]
+    np.testing.assert_array_equal(layer.tangent(theta, part, q), convolution.tangent(q, W, w))

@@ -106,6 +106,7 @@ EXPLAINED = (
     *CORE,
     "minigan/layers/windows.py",
     "minigan/layers/patches.py",
+    "minigan/layers/convolution.py",
     "minigan/layers/channel_maxout.py",
     "minigan/layers/parallel.py",
     "minigan/layers/max_pooling.py",
