@@ -208,7 +208,7 @@ def consistent(coarse: Slope, fine: Slope) -> bool:
     """Do two estimates agree within their errors, with or without a kink?"""
     if not math.isfinite(fine.value):
         return True
-    if coarse.jump and not fine.jump and fine.error < abs(coarse.jump) / 8:
+    if not fine.jump and fine.error < abs(coarse.jump) / 8:
         return False
     return abs(fine.value - coarse.value) <= 2 * (fine.error + coarse.error)
 
@@ -236,7 +236,7 @@ def rounding_noise(line: Line) -> Array:
     size = np.abs(y)
     least = noise = np.maximum(line.pair.epsilon * size, SMALLEST)
     larger: Array = np.full_like(size, np.inf)
-    quiet = np.zeros(size.shape, dtype=int)
+    quiet = np.zeros_like(size)
     for power in range(5, 63, 3):
         ahead, behind = line.y_or_nan(2.0**-power), line.y_or_nan(-(2.0**-power))
         s = np.abs(ahead - 2 * y + behind) / 2
@@ -244,11 +244,11 @@ def rounding_noise(line: Line) -> Array:
         moved = (ahead != y) | (behind != y)
         less = noise * np.where(quiet >= QUIET, 2.0**-2, 2.0**-8)
         quiet = np.where(moved & (s <= less), quiet + 1, 0)
-        rough = s > larger / 2**4  # a smooth function would give larger / 2**6
+        rough = s > larger / 16  # a smooth function would give larger / 64
         noise = np.maximum(noise, np.where(rough, 2 * s, 0.0))
         if power <= FINEST_STRUCTURE:  # below, long double moves, but a float64 inside does not
             noise = np.where(quiet >= QUIET, np.maximum(least, 2 * s), noise)
         larger = s
-    typical = float(np.sqrt(np.mean(size**2)))
+    typical = float(np.linalg.norm(size)) / max(size.size, 1) ** 0.5
     relative = float(np.max(noise / np.maximum(size, typical or 1.0), initial=0.0))
     return np.maximum(noise, relative * size)

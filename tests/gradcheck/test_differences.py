@@ -259,6 +259,7 @@ def test_noise_is_at_least_a_unit_in_the_last_place_in_all_entries():
     line = line_of(lambda a: np.concatenate([a, 1e6 * a]), [0.7], np.array([0.7]))
     least = line.pair.extended.epsilon
     assert np.all(rounding_noise(line) >= 0.999 * least * np.array([0.7, 0.7e6]))
+    assert np.all(rounding_noise(line) <= 8 * least * np.array([0.7, 0.7e6]))
 
 
 def test_a_slope_is_smooth_and_from_both_sides_unless_it_says_otherwise():
@@ -578,6 +579,8 @@ def test_when_a_finer_estimate_is_consistent(jump, fine, expected):
     ((4.0, 2.0), Slope(3.0, 0.5), True), ((4.1, 1.9), Slope(3.0, 0.5), False),
     ((2.0, 4.0), Slope(3.0, 0.5), True), ((1.9, 4.1), Slope(3.0, 0.5), False),
     ((5.0, 1.0), Slope(3.0, 0.0, jump=4.0), True), ((1.0, 5.0), Slope(3.0, 0.0, jump=4.0), False),
+    ((0.5, 0.5), Slope(0.0, 0.5), True), ((1.0, -1.0), Slope(0.0, 0.5), True),
+    ((1e308, 1e308), Slope(1.0, 0.0, method=ONE_SIDED), False),
     ((np.nan, 3.0), Slope(3.0, 0.5), False),
     ((np.nan, 3.0), Slope(3.0, 0.5, method=ONE_SIDED), True),
 ])  # fmt: skip
@@ -659,4 +662,6 @@ def test_all_entries_have_at_least_the_same_relative_noise():
     found = noise_of_steps(LOUD, LOUD, (-100.0, 1.0))
     assert found.tolist() == pytest.approx([2.0, 2 / 100])
     assert noise_of_steps({}, {}, (0.0,)).tolist() == [2.0**-1074]
+    assert noise_of_steps({}, {}, (1e200,)).tolist() == [2.0**-52 * 1e200]
+    assert rounding_noise(line_of(lambda x: x[:0], [1.0], np.ones(1))).size == 0
     assert noise_of_steps(LOUD, LOUD, (0.0, 0.0)).tolist() == [2.0, 2.0**-1074]
