@@ -118,7 +118,6 @@ def slope_along(line: Line, noise: Array, target: float, scales: Sequence[float]
 def searched(quotients: Quotients, target: float, scales: Sequence[float]) -> Slope:
     """The first estimate that is precise enough and not contradicted, or the best one."""
     found: list[tuple[float, Slope]] = []
-    best = UNKNOWN
     for scale in scales:
         for start in WINDOWS:
             step = scale * 2.0**-start
@@ -172,8 +171,7 @@ def limit(D: Array, rounding: Array, exponents: Sequence[int]) -> tuple[float, f
         for old, exponent in zip(table, exponents, strict=False):
             row.append(row[-1] + (row[-1] - old) / (2.0**exponent - 1))
         for m in range(1, len(row)) if k >= 2 else ():
-            differs = max(abs(row[m] - row[m - 1]), abs(row[m] - table[m - 1]))
-            if (error := differs + 2 * bound) < least:
+            if (error := abs(row[m] - table[m - 1]) + 2 * bound) < least:
                 best, least, noise = row[m], error, 2 * bound
         table = row
     return best, least, noise
