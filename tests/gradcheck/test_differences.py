@@ -307,6 +307,9 @@ def test_the_quotients_and_their_rounding_by_hand():
     falling.noise[...] = 0.0
     assert falling.at(0.5)[2] == of_step + 2.0**-52 * 5
     assert falling.steepest == 5.0
+    left = two_outputs(lambda x: x**2, -1.0)  # R = -3, L = -5
+    left.noise[...] = 0.0
+    assert left.at(0.5)[2] == of_step + 2.0**-52 * 5
 
 
 @pytest.mark.parametrize("side", [1, -1])
