@@ -118,7 +118,6 @@ def slope_along(line: Line, noise: Array, target: float, scales: Sequence[float]
 def searched(quotients: Quotients, target: float, scales: Sequence[float]) -> Slope:
     """The first estimate that is precise enough and not contradicted, or the best one."""
     found: list[tuple[float, Slope]] = []
-    best = UNKNOWN
     for scale in scales:
         for start in WINDOWS:
             step = scale * 2.0**-start
@@ -172,8 +171,7 @@ def limit(D: Array, rounding: Array, exponents: Sequence[int]) -> tuple[float, f
         for old, exponent in zip(table, exponents, strict=False):
             row.append(row[-1] + (row[-1] - old) / (2.0**exponent - 1))
         for m in range(1, len(row)) if k >= 2 else ():
-            differs = max(abs(row[m] - row[m - 1]), abs(row[m] - table[m - 1]))
-            if (error := differs + 2 * bound) < least:
+            if (error := abs(row[m] - table[m - 1]) + 2 * bound) < least:
                 best, least, noise = row[m], error, 2 * bound
         table = row
     return best, least, noise
@@ -208,7 +206,7 @@ def consistent(coarse: Slope, fine: Slope) -> bool:
     """Do two estimates agree within their errors, with or without a kink?"""
     if not math.isfinite(fine.value):
         return True
-    if coarse.jump and not fine.jump and fine.error < abs(coarse.jump) / 8:
+    if not fine.jump and fine.error < abs(coarse.jump) / 8:
         return False
     return abs(fine.value - coarse.value) <= 2 * (fine.error + coarse.error)
 
@@ -236,7 +234,7 @@ def rounding_noise(line: Line) -> Array:
     size = np.abs(y)
     least = noise = np.maximum(line.pair.epsilon * size, SMALLEST)
     larger: Array = np.full_like(size, np.inf)
-    quiet = np.zeros(size.shape, dtype=int)
+    quiet = np.zeros_like(size)
     for power in range(5, 63, 3):
         ahead, behind = line.y_or_nan(2.0**-power), line.y_or_nan(-(2.0**-power))
         s = np.abs(ahead - 2 * y + behind) / 2
@@ -244,11 +242,11 @@ def rounding_noise(line: Line) -> Array:
         moved = (ahead != y) | (behind != y)
         less = noise * np.where(quiet >= QUIET, 2.0**-2, 2.0**-8)
         quiet = np.where(moved & (s <= less), quiet + 1, 0)
-        rough = s > larger / 2**4  # a smooth function would give larger / 2**6
+        rough = s > larger / 16  # a smooth function would give larger / 64
         noise = np.maximum(noise, np.where(rough, 2 * s, 0.0))
         if power <= FINEST_STRUCTURE:  # below, long double moves, but a float64 inside does not
             noise = np.where(quiet >= QUIET, np.maximum(least, 2 * s), noise)
         larger = s
-    typical = float(np.sqrt(np.mean(size**2)))
+    typical = float(np.linalg.norm(size)) / max(size.size, 1) ** 0.5
     relative = float(np.max(noise / np.maximum(size, typical or 1.0), initial=0.0))
     return np.maximum(noise, relative * size)

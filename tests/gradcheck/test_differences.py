@@ -233,7 +233,15 @@ def test_the_rounding_of_a_step_is_relative_to_the_entry():
     assert quotients_of(Line(line.pair, 0, 1)).error_of_step(0.5) == 2.0**-51
     dense = Line(line.pair, 0, np.array([1.0, 1.0]))
     step = 0.5 * np.sqrt(2)  # |h v|
-    assert quotients_of(dense).error_of_step(step) == pytest.approx(2.0**-52 * 2000)
+    assert quotients_of(dense).error_of_step(step) == pytest.approx(2.0**-52 * 2000, abs=0)
+    small = Line(line_of(lambda a: a * 1, [0.25, 0.125]).pair, 0, np.ones(2))
+    assert quotients_of(small).error_of_step(1.0) == pytest.approx(2.0**-54 * 2**0.5, abs=0)
+    empty = Line(line_of(lambda a: np.ones(1), np.empty(0)).pair, 0, np.empty(0))
+    assert quotients_of(empty).error_of_step(1.0) == 0.0
+    inputs = (np.array([8.0]), np.array([-2.0]))
+    functions, leaves = function_pair(lambda t, x: t * x, None, inputs, {}, None, None)
+    second = Line(pair_at(functions, leaves, 0), 1, 0)
+    assert quotients_of(second).error_of_step(1.0) == 2.0**-51
 
 
 def noise(forward, x=0.7):
@@ -259,6 +267,7 @@ def test_noise_is_at_least_a_unit_in_the_last_place_in_all_entries():
     line = line_of(lambda a: np.concatenate([a, 1e6 * a]), [0.7], np.array([0.7]))
     least = line.pair.extended.epsilon
     assert np.all(rounding_noise(line) >= 0.999 * least * np.array([0.7, 0.7e6]))
+    assert np.all(rounding_noise(line) <= 8 * least * np.array([0.7, 0.7e6]))
 
 
 def test_a_slope_is_smooth_and_from_both_sides_unless_it_says_otherwise():
@@ -298,6 +307,9 @@ def test_the_quotients_and_their_rounding_by_hand():
     falling.noise[...] = 0.0
     assert falling.at(0.5)[2] == of_step + 2.0**-52 * 5
     assert falling.steepest == 5.0
+    left = two_outputs(lambda x: x**2, -1.0)  # R = -3, L = -5
+    left.noise[...] = 0.0
+    assert left.at(0.5)[2] == of_step + 2.0**-52 * 5
 
 
 @pytest.mark.parametrize("side", [1, -1])
@@ -316,6 +328,10 @@ def test_a_side_outside_the_domain_has_no_secant():
     assert pytest.approx(2 * 1.0 / 2) == R
     assert math.isnan(L)
     assert quotients.steepest == R
+    quotients = two_outputs(lambda x: np.log(x), 0.25)
+    with np.errstate(divide="ignore"):
+        assert quotients.at(0.25)[1] == np.inf
+    assert np.isfinite(quotients.steepest)
 
 
 @pytest.fixture
@@ -325,6 +341,7 @@ def found_slope(monkeypatch):
 
     def searched(quotients, target, scales):
         known.arguments = (quotients, target, scales)
+        assert not np.any(quotients.moved)
         quotients.moved[...] = known.moved
         return known.slope
 
@@ -354,11 +371,27 @@ def test_a_rough_slope_of_a_staircase_may_be_0(found_slope, below, above, value,
     step = 2.0**-14 * 4.0
 
     def forward(x):  # constant from 1 - below step to 1 + above step
-        return np.where(x < 1 - below * step, -1.0, np.where(x > 1 + above * step, 1.0, 0.0))
+        return np.where(x < 1 - below * step, 2.0, np.where(x > 1 + above * step, 4.0, 3.0))
 
     found_slope.slope = Slope(value, error)
     found = slope_along(line_of(forward, [1.0]), np.zeros(1), 0.0, [4.0, 1.0])
     assert found == Slope(value, error + abs(value) if stairs else error)
+
+
+def test_one_entry_that_has_moved_is_enough(found_slope):
+    found_slope.moved = np.array([True, False])
+    line = line_of(lambda x: 1 * x, [1.0, 2.0])
+    assert slope_along(line, np.ones(2), 0.0, [1.0]) == found_slope.slope
+
+
+def test_infinite_differences_have_no_slope_and_no_warning():
+    line = line_of(lambda x: np.where(x > 1, np.inf, np.where(x < 1, -np.inf, 0 * x)), [1.0])
+    assert slope_along(line, np.zeros(1), 0.0, [1.0]).error == np.inf
+
+
+def test_all_entries_of_a_staircase_are_constant(found_slope):
+    line = line_of(lambda x: np.concatenate([np.floor(x), x]), [1.5])
+    assert slope_along(line, np.zeros(2), 0.0, [1.0]) == found_slope.slope
 
 
 @pytest.fixture
@@ -412,6 +445,11 @@ def test_a_precise_window_must_have_moved_y_and_agree_with_small_steps(windows):
     assert windows.steps == [4 * s for s in STARTS]
     assert windows.probes == []
     windows.steps.clear()
+    two = line_of(lambda x: np.concatenate([x, 0 * x]), [1.0])
+    searched(Quotients(two, np.zeros(2), np.array([True, False])), 0.5, [4.0])
+    assert windows.steps == [4.0]  # one entry that moves is enough
+    windows.steps.clear()
+    windows.probes.clear()
     windows.agrees = lambda h: h > 2.0**-25
     searched(quotients_that_moved(), 0.5, [4.0, 0.25])  # an error of 0 needs no second scale
     assert windows.steps == [4 * s for s in STARTS]
@@ -456,6 +494,8 @@ def test_a_window_has_8_steps_or_ends_at_the_target(monkeypatch):
     counts.clear()
     assert window(quotients, 3.0, 0.5) == slopes[2]  # a kink may vanish with smaller steps
     assert len(counts) == 8
+    slopes[3:] = [Slope(9.0, 0.5)] * 5
+    assert window(quotients, 3.0, 0.25) == slopes[2]  # the first of those with the same error
     slopes[:] = [UNKNOWN] * 8
     assert window(quotients, 3.0, 0.5) is UNKNOWN
 
@@ -526,6 +566,10 @@ def test_a_row_of_the_table_counts_only_after_the_last_step_outside_the_domain()
     assert limit(D[3:], np.zeros(3), EVEN) == (4.0, 0.0, 0.0)
 
 
+def test_the_first_of_two_equal_bounds_counts():
+    assert limit(np.array([-1.5, 0.0, 3.0]), np.zeros(3), ALL) == (6.0, 6.0, 0.0)  # not 7.5
+
+
 COARSE = Slope(0.0, 1e-9)
 
 
@@ -543,6 +587,7 @@ COARSE = Slope(0.0, 1e-9)
     # a number that is consistent is no reason to change
     ([Slope(1e-9, 1e-9)], COARSE),
     ([Slope(1e-9, 1e-9), Slope(5.0, 0.5)], Slope(0.0, 5.5)),
+    ([Slope(5.0, 0.05, jump=4.0), Slope(5.0, 0.4)], Slope(0.0, 5.05)),
 ])  # fmt: skip
 def test_what_finer_windows_change(finer, expected):
     found = [(2.0**-i, slope) for i, slope in enumerate([COARSE, *finer])]
@@ -553,6 +598,9 @@ def test_what_finer_windows_change(finer, expected):
 def test_only_smaller_steps_than_those_of_the_best_contradict_it():
     best, coarser = Slope(1.0, 1e-9), Slope(5.0, 1e-3)
     assert chosen([(1.0, coarser), (0.5, best)]) == best
+    assert chosen([(1.0, best), (0.5, Slope(6.0, 0.5))]) == Slope(1.0, 5.5)
+    kink = Slope(1.0, 1e-3, jump=1.0)
+    assert chosen([(1.0, kink), (0.5, Slope(1.0, 0.01))]) == Slope(1.0, 0.01, jump=1.0)
     zero = [(1.0, best), (0.5, Slope(0.0, 1e-3)), (0.25, Slope(0.0, 1e-3))]
     assert chosen(zero) == Slope(1.0, 1.0 + 1e-3)  # smaller steps do not change y
     small = [(1.0, Slope(8.0, 1e-9)), (0.5, Slope(5.0, 0.08)), (0.25, Slope(5.0, 0.8))]
@@ -578,6 +626,8 @@ def test_when_a_finer_estimate_is_consistent(jump, fine, expected):
     ((4.0, 2.0), Slope(3.0, 0.5), True), ((4.1, 1.9), Slope(3.0, 0.5), False),
     ((2.0, 4.0), Slope(3.0, 0.5), True), ((1.9, 4.1), Slope(3.0, 0.5), False),
     ((5.0, 1.0), Slope(3.0, 0.0, jump=4.0), True), ((1.0, 5.0), Slope(3.0, 0.0, jump=4.0), False),
+    ((0.5, 0.5), Slope(0.0, 0.5), True), ((1.0, -1.0), Slope(0.0, 0.5), True),
+    ((1e308, 1e308), Slope(1.0, 0.0, method=ONE_SIDED), False),
     ((np.nan, 3.0), Slope(3.0, 0.5), False),
     ((np.nan, 3.0), Slope(3.0, 0.5, method=ONE_SIDED), True),
 ])  # fmt: skip
@@ -659,4 +709,6 @@ def test_all_entries_have_at_least_the_same_relative_noise():
     found = noise_of_steps(LOUD, LOUD, (-100.0, 1.0))
     assert found.tolist() == pytest.approx([2.0, 2 / 100])
     assert noise_of_steps({}, {}, (0.0,)).tolist() == [2.0**-1074]
+    assert noise_of_steps({}, {}, (1e200,)).tolist() == [2.0**-52 * 1e200]
+    assert rounding_noise(line_of(lambda x: x[:0], [1.0], np.ones(1))).size == 0
     assert noise_of_steps(LOUD, LOUD, (0.0, 0.0)).tolist() == [2.0, 2.0**-1074]

@@ -115,17 +115,22 @@ def test_differences_may_have_time_for_fewer_entries_than_the_complex_step():
     assert found.reason
 
 
-def test_differences_are_computed_only_where_there_is_a_complex_step():
+def test_differences_are_computed_only_where_there_is_a_complex_step(monkeypatch):
+    now = [0.0]
+    clock = SimpleNamespace(perf_counter=lambda: now[0])
+    monkeypatch.setattr("minigan.gradcheck.numeric.time", clock)
+
     def forward(x):  # slow for complex numbers, and not possible for those after the fourth entry
         if np.iscomplexobj(x):
-            time.sleep(0.03)
+            now[0] += 0.025
             if np.any(x.imag[5:]) and not np.any(x.imag[:5]):
                 raise TypeError("no complex number")
         return np.abs(x)
 
     pair = pair_of(forward, np.linspace(1.0, 2.0, 12))
     entries = [Line(pair, 0, i) for i in range(12)]
-    lines, found = Estimator(entries, dense_lines(pair, 0, 0), 1e-10, 1.0).derivatives()
+    estimator = Estimator(entries, dense_lines(pair, 0, 0), 1e-10, 1.0, began=0.0)
+    lines, found = estimator.derivatives()
     assert [line.index for line in lines] == [(0,), (1,), (2,), (3,), None, None]
     assert found.method == CENTRAL
 
@@ -544,6 +549,8 @@ def test_the_middle_one_of_three_inputs(fake, monkeypatch):
     lines, _ = estimator.differences("")
     assert lines == entries
     assert [call[1] is noise for call in fake.calls] == [True] * 7
+    fake.slopes = [Slope(1.0, 0.0)] * 5
+    assert Estimator(entries[:4], dense, 1e-3, 10.0).differences("")[0] == [*entries[:4], *dense]
     given = []
     monkeypatch.setattr("minigan.gradcheck.numeric.rounding_noise", given.append)
     noise_of(replace(pair, noise={}), 1)
@@ -563,3 +570,86 @@ def test_two_derivatives_of_0_are_no_contradiction():
     zero = NumericDerivatives(CENTRAL, np.zeros(1), np.zeros(1), np.zeros(1))
     found = explained([Line(pair, 0, 0)], np.zeros(1), zero, TracedCall(None, (), False, False))
     assert found.reason == "no difference confirms the complex step to the tolerance"
+
+
+def test_the_parts_of_the_time(monkeypatch):
+    parts, in_time = [], Estimator.in_time
+
+    def recorded(self, function, dense, part):
+        parts.append((part, len(dense)))
+        return in_time(self, function, dense, part)
+
+    monkeypatch.setattr(Estimator, "in_time", recorded)
+    numeric(lambda x: x**2)
+    numeric(lambda x: np.array([one**3 for one in x]))
+    numeric(lambda x: np.abs(x))
+    assert parts == [(0.5, 4), (0.2, 4), (0.2, 4), (0.6, 2)]
+
+
+def test_what_the_dense_directions_and_the_differences_are_given(monkeypatch):
+    given, differences = [], Estimator.differences
+    monkeypatch.setattr(Estimator, "contradiction", lambda *all: given.append(all[1:]) or "why")
+    monkeypatch.setattr(
+        Estimator, "differences", lambda *all: given.append(all[1:]) or differences(*all)
+    )
+    for forward, proved in (
+        (lambda x: np.maximum(x, 0), True),
+        (lambda x: np.array([one * 1 if one.real > 0 else 0 * one for one in x]), False),
+    ):
+        x = np.array([0.0, 1.0, 3.0])
+        pair = pair_of(forward, x)
+        _, dy = numeric(lambda x, f=forward: f(x), x)
+        (checks, scale, known), (reason, same) = given
+        steps = [complex_step(line) for line in dense_lines(pair, 0, 0)]
+        assert checks == pytest.approx(steps)
+        assert scale == same == np.max(np.abs(dy[1 - proved :]))
+        assert known is proved
+        assert reason == "why"
+        given.clear()
+
+
+def test_derivatives_that_are_too_small_for_the_complex_step():
+    found, dy = numeric(lambda x: 1e-310 * x)
+    assert found.reason == "the derivatives are too small for the complex step"
+    assert found.method == CENTRAL
+    np.testing.assert_allclose(found.low, 1e-310 * dy, rtol=1e-9)
+    found, dy = numeric(lambda x: x**2, np.array([1e-200, -2e-200]))
+    assert (found.method, found.proved) == (COMPLEX_STEP, True)
+    np.testing.assert_allclose(found.low, 2 * dy * [1e-200, -2e-200], rtol=1e-14)
+    assert np.all((found.error > 0) & (found.error < 1e-225))
+    found, dy = numeric(lambda x: x**3, np.zeros(2))
+    assert (found.method, found.low.tolist(), found.proved) == (COMPLEX_STEP, [0, 0], True)
+    np.testing.assert_allclose(found.error, 2 * H**2 * np.abs(dy), rtol=1e-5)
+    found, _ = numeric(lambda x: 0 * x + 3)
+    assert (found.method, found.low.tolist(), found.proved) == (COMPLEX_STEP, [0] * 4, True)
+
+
+def test_a_complex_step_that_equals_its_error_is_0(monkeypatch):
+    monkeypatch.setattr("minigan.gradcheck.numeric.errors_of_small", lambda _, steps: abs(steps))
+    assert numeric(lambda x: x**2)[0].low.tolist() == [0] * 4
+
+
+def test_the_borders_of_small_derivatives(monkeypatch):
+    def forward(x):
+        return 1e-170 * x
+
+    edge = "minigan.gradcheck.numeric.errors_of_small"
+    monkeypatch.setattr(edge, lambda _, steps: np.full(4, 2.0**-44 * np.max(np.abs(steps))))
+    assert numeric(forward)[0].method == COMPLEX_STEP
+    monkeypatch.setattr(edge, lambda _, steps: np.full(4, 2.0**-43 * np.max(np.abs(steps))))
+    assert numeric(forward)[0].method == CENTRAL
+    first = dense_lines(pair_of(forward), 0, 0)[0]
+    monkeypatch.setattr("minigan.gradcheck.numeric.TINY", np.max(np.abs(first.y(1j).imag)))
+    assert numeric(forward)[0].method == COMPLEX_STEP
+
+
+def test_one_complex_step_that_is_not_finite_is_enough():
+    def forward(x):
+        y = np.array(x)
+        if np.iscomplexobj(y) and y.imag[1]:
+            y.imag[1] = np.nan
+        return y
+
+    found, dy = numeric(forward)
+    assert found.reason == "forward returns NaN or Inf at the complex point x + ih"
+    np.testing.assert_allclose(found.low, dy, rtol=1e-9)

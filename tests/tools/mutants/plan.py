@@ -167,6 +167,7 @@ EXPLAINED = (
     "minigan/gradcheck/comparison.py",
     "minigan/gradcheck/factors.py",
     "minigan/gradcheck/examine.py",
+    "minigan/gradcheck/numeric.py",
     "minigan/training/averaging.py",
     "minigan/training/collapse.py",
     "minigan/training/metrics.py",
