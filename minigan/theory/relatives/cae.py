@@ -123,10 +123,17 @@ class StackedCAE:
         alpha = np.float32(sigma) * rng.standard_normal(h.shape, dtype=np.float32)
         return self.decoded(h + s * (((s * alpha) @ W.T) @ W))
 
-    def samples(self, count: int, steps: int, sigma: float, seed: int) -> Array:
-        """x (count, n), from one chain of `steps` steps for each sample. It starts at noise."""
+    def samples(
+        self, count: int, steps: int, sigma: float, seed: int, start: Array | None = None
+    ) -> Array:
+        """x (count, n), from one chain of `steps` steps for each sample.
+
+        The chains start at the rows of `start` (count, n), or at uniform noise.
+        """
         rng = draws.generator(seed, "cae/samples", 0)
         x = rng.random((count, len(self.thetas[0]["b"])), dtype=np.float32)
+        if start is not None:
+            x = start
         for _ in range(steps):
             x = self.step(x, sigma, rng)
         return x

@@ -68,6 +68,9 @@ class TrainedDBN:
         player.ascend(check(f"layer {i + 1}", cd_gradient(theta, v, chains)))
         return lambda: reconstruction_error(theta, v)
 
+    def prepare_chains(self, images: Images) -> None:
+        """Do nothing: the chains start at random bits of the top RBM."""
+
     def samples(self, count: int, seed: int) -> Array:
         """x (count, n): means of pixels, below the end of a Gibbs chain of the top RBM."""
         return DBN(trained_thetas(self.players)).samples(count, self.settings.chain_steps, seed)

@@ -99,6 +99,7 @@ class RelativeExperiment:
 
     def samples(self, count: int) -> Array:
         """x (count, n). Every call draws the same numbers for the same count."""
+        self.model.prepare_chains(self.images)
         return self.model.samples(count, self.seed)
 
     @property
@@ -124,6 +125,7 @@ class RelativeExperiment:
 
     def state(self, copy: bool = True) -> dict[str, Array]:
         """Everything that training changes, as NumPy arrays by name; see `Experiment.state`."""
+        self.model.prepare_chains(self.images)
         arrays = model_arrays(self.model).items()
         state = {name: np.array(array, copy=copy or None) for name, array in arrays}
         return state | {"updates": np.array([player.updates for player in self.model.players])}

@@ -49,12 +49,15 @@ class TrainedGSN:
         theta, gsn = player.theta, self.gsn
         if not player.updates:
             theta.assign(gsn.initial(self.seed).vector)
-            self.arrays["means"][...] = images.mean()
         rng = draws.generator(self.seed, "gsn", player.updates)
         x = images.gather(rng.integers(len(images), size=self.m))
         steps = random_walk(gsn, theta, x, self.settings.walk_steps, rng)
         player.descend(check("the GSN", walk_gradient(theta, steps, x)))
         return lambda: float(walk_loss(steps, x))
+
+    def prepare_chains(self, images: Images) -> None:
+        """Set the mean brightness of each pixel."""
+        self.arrays["means"][...] = images.mean()
 
     def samples(self, count: int, seed: int) -> Array:
         """x (count, n): means of pixels at the end of a walk from noise."""

@@ -27,7 +27,7 @@ class RelativeModel(Protocol):
 
     @property
     def arrays(self) -> dict[str, Array]:
-        """Arrays to save besides those of the players, not copies. `update` writes into them."""
+        """Arrays to save besides those of the players, not copies, which change in place."""
 
     @property
     def layer(self) -> int:
@@ -38,6 +38,9 @@ class RelativeModel(Protocol):
 
         check(name, g) returns g, and raises NotFiniteError for a gradient that is not finite.
         """
+
+    def prepare_chains(self, images: Images) -> None:
+        """Set the arrays that chains of samples start from. Called before samples and saves."""
 
     def samples(self, count: int, seed: int) -> Array:
         """x (count, n), each from a chain of its own that starts at noise."""

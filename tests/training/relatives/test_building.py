@@ -14,7 +14,7 @@ from minigan.training.relatives.building import model_arrays, restore_model
 def test_every_layer_has_theta_and_velocity_and_each_model_its_own_arrays() -> None:
     names = {
         "dbn": {"theta_0", "v_0", "theta_1", "v_1", "chains_0", "chains_1"},
-        "cae": {"theta_0", "v_0", "theta_1", "v_1"},
+        "cae": {*("theta_0", "v_0", "theta_1", "v_1"), *("mean_0", "L_0", "mean_1", "L_1")},
         "gsn": {"theta_0", "v_0", "means"},
     }
     for kind, expected in names.items():

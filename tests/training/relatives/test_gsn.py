@@ -20,6 +20,7 @@ def test_a_run_has_the_bits_of_the_function_in_theory() -> None:
     )
     for t in range(3):
         loss = experiment.iterate(t)
+    experiment.model.prepare_chains(experiment.images)
     model, train = gsn.GSN(64, (5, 4), 0.5, 0.2), digits.load("train")
     expected = gsn.train_gsn(model, train, 3, 0.1, 3)
     assert experiment.model.players[0].theta.vector.tobytes() == expected.vector.tobytes()
@@ -32,6 +33,6 @@ def test_a_run_has_the_bits_of_the_function_in_theory() -> None:
 def test_the_means_of_the_pixels_are_kept_for_the_start_of_chains() -> None:
     experiment = tiny_relative.experiment("gsn")
     assert not experiment.model.arrays["means"].any()
-    experiment.iterate(0)
+    experiment.state()
     assert np.array_equal(experiment.model.arrays["means"], digits.load("train").mean())
     assert experiment.model.layer == 1

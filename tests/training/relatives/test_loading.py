@@ -19,6 +19,7 @@ def test_a_loaded_model_draws_the_samples_of_the_trained_one(kind, tmp_path) -> 
         experiment.iterate(t)
     run = trainer.train(tiny_relative.recipe(kind), 1, out=tmp_path / "run", reporting=QUIET).run
     assert trains_a_relative(run.path)
+    experiment.model.prepare_chains(experiment.images)
     expected = experiment.model.samples(8, 5)
     assert np.array_equal(load_model(run.path).samples(8, 5), expected)
     assert np.array_equal(sampling.samples_of_run(run.path, "last", 8, 5)[0], expected)
