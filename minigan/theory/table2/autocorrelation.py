@@ -34,7 +34,7 @@ def autocorrelation(f: Array) -> Array:
 
 
 def autocorrelation_time(f: Array) -> float:
-    """tau in steps, of chains f (C, N). Raises TooFewStepsError if the chains are too short for it."""
+    """tau in steps, of chains f (C, N). Raises TooFewStepsError if N is too small for it."""
     taus = 2 * np.cumsum(autocorrelation(f)) - 1  # tau for K = 0, 1, ...
     enough = np.arange(len(taus)) >= WINDOW * np.maximum(1, taus)
     if not enough.any() or len(taus) < 2:
