@@ -1,1 +1,1 @@
-"""Results of finished runs: log-likelihoods, figures, the HTML report and Table 1."""
+"""Results of finished runs: log-likelihoods, figures, the HTML report, and Tables 1 and 2."""

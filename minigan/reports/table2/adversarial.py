@@ -19,6 +19,7 @@ from minigan.backends import open_backend
 from minigan.data.points import Points
 from minigan.evaluation.modes import mode_coverage
 from minigan.evaluation.quality import N_SAMPLES
+from minigan.finite import NotFiniteError
 from minigan.layers import Deconvolution, Layer, Linear, Maxout, ReLU, Sigmoid, Windows
 from minigan.network import Network
 from minigan.reports.figures import line_game
@@ -90,10 +91,16 @@ def design_of_adversarial(models: Models, iterations: int) -> Measured:
 
 
 def modes_found(recipe: str, seed: int, iterations: int, parts: Parts = NO_PARTS) -> int:
-    """The number of modes that samples of G reach after `iterations` iterations of a recipe."""
+    """The number of modes that samples of G reach after `iterations` iterations of a recipe.
+
+    0 if a number of the training is not finite.
+    """
     experiment = Experiment.begin(recipes.load(recipe), seed, open_backend("cpu"), parts=parts)
-    for t in range(iterations):
-        experiment.iterate(t)
+    try:
+        for t in range(iterations):
+            experiment.iterate(t)
+    except NotFiniteError:
+        return 0
     assert isinstance(experiment.data.train, Points)
     return mode_coverage(experiment.samples(N_SAMPLES), experiment.data.train.mixture).found
 

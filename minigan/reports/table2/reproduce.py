@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from minigan.errors import UserError
 from minigan.reports.table2.cells import CELLS
 from minigan.reports.table2.measured import Measured
 from minigan.reports.table2.models import Models
@@ -25,6 +26,7 @@ from minigan.system.environment import environment
 from minigan.system.fields import Limits
 from minigan.system.files import write_atomically
 from minigan.system.holding import held_alone
+from minigan.theory.table2.autocorrelation import TooFewStepsError
 from minigan.training.progress import Progress
 
 LARGEST_RECORD = 2**24  # bytes
@@ -108,6 +110,9 @@ def _known(known: Sequence[Entry], row: str, column: str, seed: int) -> Entry | 
 
 def _measure(models: Models, row: str, column: str) -> Entry:
     cell, begin = CELLS[row, column], time.process_time()
-    measured = cell.measure(models, **cell.settings)
+    try:
+        measured = cell.measure(models, **cell.settings)
+    except TooFewStepsError as error:
+        raise UserError(f"{row}, {column}: {error}: choose another --seed") from None
     seconds = round(time.process_time() - begin, 3)
     return Entry(row, column, models.seed, cell.all_settings, measured, seconds)

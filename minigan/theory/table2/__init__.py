@@ -7,6 +7,7 @@ elbo_gap            log p(x) - ELBO of a VAE, by quadrature
 jacobian_sampler    the chain of a CAE, for any encoder
 mean_field          the KL divergence of mean field from the exact posterior of a small DBM
 parzen_bias         the Parzen estimate against a known density, in d dimensions
+parzen_line         the Parzen estimate against the exact p_g of a G on the line
 walks               the chain of a GSN: mixing, reconstruction, and completion of a half
 
 `minigan.reports.table2` trains the models and makes the table.

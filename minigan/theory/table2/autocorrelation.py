@@ -19,6 +19,10 @@ from minigan.arrays import Array
 WINDOW = 5
 
 
+class TooFewStepsError(ValueError):
+    """The chain changes too slowly for its number of steps."""
+
+
 def autocorrelation(f: Array) -> Array:
     """rho(k) (N,), k = 0, 1, ..., of chains f (C, N). Mean and variance are those of all chains."""
     N = f.shape[1]
@@ -30,11 +34,11 @@ def autocorrelation(f: Array) -> Array:
 
 
 def autocorrelation_time(f: Array) -> float:
-    """tau in steps, of chains f (C, N). Raises ValueError if the chains are too short for it."""
+    """tau in steps, of chains f (C, N). Raises TooFewStepsError if N is too small for it."""
     taus = 2 * np.cumsum(autocorrelation(f)) - 1  # tau for K = 0, 1, ...
     enough = np.arange(len(taus)) >= WINDOW * np.maximum(1, taus)
     if not enough.any() or len(taus) < 2:
-        raise ValueError(f"{f.shape[1]} steps are too few for this chain: run it for longer")
+        raise TooFewStepsError(f"{f.shape[1]} steps are too few for a chain that is so slow")
     return float(taus[enough.argmax()])
 
 

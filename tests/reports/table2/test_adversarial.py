@@ -10,6 +10,7 @@ import pytest
 from minigan.backends import open_backend
 from minigan.data import toys
 from minigan.draws.noise import gaussian
+from minigan.finite import NotFiniteError
 from minigan.layers import Linear
 from minigan.network import Network
 from minigan.reports.table2 import adversarial
@@ -85,6 +86,12 @@ def test_the_modes_are_counted_after_all_iterations(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(Experiment, "samples", samples)
     assert adversarial.modes_found("toy", 0, 3) == 6
+
+    def fail(self: Experiment, t: int) -> None:
+        raise NotFiniteError("V is nan")
+
+    monkeypatch.setattr(Experiment, "iterate", fail)
+    assert adversarial.modes_found("toy", 0, 3) == 0
 
 
 def test_the_networks_differ_and_can_be_the_G_of_the_ring() -> None:

@@ -15,6 +15,7 @@ from minigan.reports.table2.measured import Measured
 from minigan.reports.table2.models import Models
 from minigan.reports.table2.names import COLUMNS, ROWS
 from minigan.system.holding import held
+from minigan.theory.table2.autocorrelation import TooFewStepsError
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -71,6 +72,18 @@ def test_a_damaged_record_and_a_folder_in_use_are_refused(
     with pytest.raises(UserError, match=r"table2\.json is damaged: cells\[0\]\.row is missing"):
         module.table2(["training"], ["directed"], 1, tmp_path, True)
     assert measured == []
+
+
+def test_a_chain_that_is_too_slow_is_one_sentence(
+    measured: list[tuple[int, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(models: Models, a: int) -> Measured:
+        raise TooFewStepsError("10 steps are too few")
+
+    cell = replace(module.CELLS["training", "directed"], measure=slow)
+    monkeypatch.setitem(module.CELLS, ("training", "directed"), cell)
+    with pytest.raises(UserError, match="training, directed: 10 steps are too few: choose another"):
+        module.table2(["training"], ["directed"], 1, tmp_path, True)
 
 
 def test_the_table_has_a_block_for_each_row_with_the_words_and_the_number(

@@ -41,7 +41,7 @@ def test_the_window_is_the_first_that_is_five_times_as_long_as_the_time(
 ) -> None:
     rho = np.array([1, 0.5, 0.25, *[0.0] * 6, 9, 9])  # tau = 2.5 from K = 2 on, so K = 13 > 10
     monkeypatch.setattr(module, "autocorrelation", lambda f: rho)
-    with pytest.raises(ValueError, match="11 steps are too few for this chain: run it for longer"):
+    with pytest.raises(module.TooFewStepsError, match="11 steps are too few"):
         module.autocorrelation_time(np.zeros((1, 11)))
     rho[1:3] = 0.25, 0.0  # tau = 1.5: K = 8 is enough, before the numbers at 9 and 10
     assert module.autocorrelation_time(np.zeros((1, 11))) == 1.5
