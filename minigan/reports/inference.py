@@ -4,7 +4,7 @@
 
 R^2          share of the variance of z that E predicts, on fresh samples of G
 ratio        mean |x - G(E(x))| / mean |x' - G(E(x))|, where x' is another of the images
-1-NN         share of images whose nearest training image has the same label, by the distance of
+1-NN         share of images whose nearest labelled image has the same label, by the distance of
              E(x), of the features of E (its first hidden layer), and of pixels
 """
 
@@ -91,7 +91,7 @@ class Measures:
             "features of E": self.by_features,
         }
         lines += [
-            f"1-NN, {name:<17} {100 * accuracy:7.2f} %  nearest of {self.neighbours:,} training "
+            f"1-NN, {name:<17} {100 * accuracy:7.2f} %  nearest of {self.neighbours:,} "
             "images"
             for name, accuracy in accuracies.items()
             if accuracy is not None
@@ -164,14 +164,16 @@ def _measures(
     steps: int,
 ) -> Measures:
     others = by_code = by_features = by_pixels = None
+    near = inputs.neighbours
     if len(x) > 1:
         others = float(_distance(x[another(len(x))], reconstructed).mean())
-    if inputs.train is not None:
-        train, labels, of_train = inputs.train.all(), inputs.images.labels, inputs.train.labels
+    if near:
+        known = np.concatenate([images.all() for images in near])
+        labels, of_known = inputs.images.labels, np.concatenate([images.labels for images in near])
         features = encoder.features
-        by_code = neighbour_accuracy(e, labels, encoder.codes(train), of_train)
-        by_features = neighbour_accuracy(features(x), labels, features(train), of_train)
-        by_pixels = neighbour_accuracy(x, labels, train, of_train)
+        by_code = neighbour_accuracy(e, labels, encoder.codes(known), of_known)
+        by_features = neighbour_accuracy(features(x), labels, features(known), of_known)
+        by_pixels = neighbour_accuracy(x, labels, known, of_known)
     return Measures(
         images=inputs.description,
         count=len(x),
@@ -185,7 +187,7 @@ def _measures(
         by_code=by_code,
         by_features=by_features,
         by_pixels=by_pixels,
-        neighbours=0 if inputs.train is None else len(inputs.train),
+        neighbours=sum(map(len, near)),
     )
 
 
@@ -197,9 +199,9 @@ def another(N: int) -> Array:
     return index
 
 
-def neighbour_accuracy(x: Array, labels: Array, train: Array, train_labels: Array) -> float:
-    """The share of rows x (N, n) whose nearest row of `train` (R, n) has the same label."""
-    return float((train_labels[nearest(x, train)[1]] == labels).mean())
+def neighbour_accuracy(x: Array, labels: Array, known: Array, known_labels: Array) -> float:
+    """The share of rows x (N, n) whose nearest row of `known` (R, n) has the same label."""
+    return float((known_labels[nearest(x, known)[1]] == labels).mean())
 
 
 def _distance(x: Array, y: Array) -> Array:

@@ -18,12 +18,17 @@ from minigan.training.runs.directory import RunDirectory
 
 @dataclass(frozen=True)
 class Inputs:
-    """Images with their names, and the labelled training images if the images are labelled, too."""
+    """Images with their names, and labelled images of the set if the images are labelled, too.
+
+    train: the training images. neighbours: the splits in which a nearest neighbour is looked for:
+    for test images training and validation images, the published 60,000 of MNIST.
+    """
 
     images: Images
     names: tuple[str, ...]
     description: str
     train: Images | None = None
+    neighbours: tuple[Images, ...] = ()
 
     @property
     def normalised(self) -> bool:
@@ -41,8 +46,13 @@ def images_of_set(path: Path, data_dir: Path | None, split: str, count: int) -> 
     labelled = len(np.unique(data.train.labels)) > 1 and split != "train"
     names = tuple(str(i) for i in range(len(images)))
     kind = {"train": "training"}.get(split, split)
-    train = data.train if labelled else None
-    return Inputs(images, names, f"{kind} images of {data.name}", train)
+    description = f"{kind} images of {data.name}"
+    if not labelled:
+        return Inputs(images, names, description)
+    neighbours = [data.train]
+    if split == "test" and isinstance(data.validation, Images):
+        neighbours.append(data.validation)
+    return Inputs(images, names, description, data.train, tuple(neighbours))
 
 
 def images_of_files(path: Path, files: Path, note: Callable[[str], object]) -> Inputs:

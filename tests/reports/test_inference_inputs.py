@@ -12,8 +12,16 @@ from minigan.reports import inference_inputs
 def test_the_training_images_have_no_nearest_training_image(tmp_path):
     train(tmp_path / "run")
     inputs = inference_inputs.images_of_set(tmp_path / "run", None, "train", 3)
-    assert inputs.train is None
+    assert (inputs.train, inputs.neighbours) == (None, ())
     assert inputs.description == "training images of digits"
+
+
+@pytest.mark.parametrize(("split", "known"), [("validation", 1197), ("test", 1197 + 300)])
+def test_validation_images_are_neighbours_of_test_images_only(tmp_path, split, known):
+    train(tmp_path / "run")
+    inputs = inference_inputs.images_of_set(tmp_path / "run", None, split, 3)
+    assert sum(map(len, inputs.neighbours)) == known
+    assert len(inputs.train) == 1197
 
 
 def test_a_run_on_points_is_refused(tmp_path):
