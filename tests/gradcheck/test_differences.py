@@ -387,6 +387,8 @@ def test_one_entry_that_has_moved_is_enough(found_slope):
 def test_infinite_differences_have_no_slope_and_no_warning():
     line = line_of(lambda x: np.where(x > 1, np.inf, np.where(x < 1, -np.inf, 0 * x)), [1.0])
     assert slope_along(line, np.zeros(1), 0.0, [1.0]).error == np.inf
+    steep = line_of(lambda x: 1e308 * x, [0.0])  # the sum of both quotients overflows
+    assert slope_along(steep, np.zeros(1), 0.0, [0.5]).value == pytest.approx(1e308)
 
 
 def test_all_entries_of_a_staircase_are_constant(found_slope):

@@ -168,6 +168,7 @@ EXPLAINED = (
     "minigan/gradcheck/factors.py",
     "minigan/gradcheck/examine.py",
     "minigan/gradcheck/numeric.py",
+    "minigan/gradcheck/differences.py",
     "minigan/training/averaging.py",
     "minigan/training/collapse.py",
     "minigan/training/metrics.py",
