@@ -37,7 +37,7 @@ def test_the_whole_table_of_the_digits_is_that_of_the_records() -> None:
 
 def test_the_scores_of_other_models_on_mnist_are_those_of_the_records() -> None:
     page = (DOCS / "results.md").read_text(encoding="utf-8")
-    for kind, detail in (("dbn", "rbm"), ("cae", "cae")):
+    for kind, detail in (("dbn", "rbm"), ("cae", "cae"), ("gsn", "gsn")):
         text = (DOCS / "results" / "relatives" / f"mnist-{kind}.json").read_text(encoding="utf-8")
         found = json.loads(text)
         numbers = f"{found['parzen']['score']['LL']:.1f} ± {found['parzen']['score']['error']:.1f}"

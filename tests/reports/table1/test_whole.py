@@ -59,7 +59,7 @@ def test_the_table_fits_80_columns_and_has_the_runs_baselines_and_tfd() -> None:
         "mnist-dbn, seed 1 2.0 1.5 100.0 ± 1.5 0.167 102.0",
         "1,000 training images 120.0 ± 1.1 0.215",
         "mnist-dbn: no configuration is published; 500-500 units and all settings are ours",
-        "mnist-gsn: settings that differ from mnist-gsn-2013: hidden=[500, 500] mnist: settings",
+        "mnist-gsn: settings that differ from mnist-gsn-2013: hidden=[300, 300], chain_steps=10,",
         "mnist: settings that differ from mnist-2014: average_keep=0.98",
         "warning, mnist, seed 1: training stopped",
         "warning, mnist, seed 1: a warning of many words",
