@@ -91,8 +91,7 @@ class Measures:
             "features of E": self.by_features,
         }
         lines += [
-            f"1-NN, {name:<17} {100 * accuracy:7.2f} %  nearest of {self.neighbours:,} "
-            "images"
+            f"1-NN, {name:<17} {100 * accuracy:7.2f} %  nearest of {self.neighbours:,} images"
             for name, accuracy in accuracies.items()
             if accuracy is not None
         ]
