@@ -107,6 +107,7 @@ def run(options: Any) -> int:
     from minigan.training.inference.storage import (
         encoder_file,
         encoder_of_run,
+        shipped_encoder,
     )
     from minigan.training.runs import pretrained
     from minigan.training.sampling import load_sampler
@@ -136,7 +137,15 @@ def run(options: Any) -> int:
         raise UserError("an interpolation needs two images at least: give a folder of pictures")
     out.mkdir(parents=True, exist_ok=True)  # before the training, which may take minutes
     file = encoder_file(options.run, options.checkpoint)
-    encoder = encoder_of_run(file, sampler, options.updates, options.retrain, quiet, options.loss)
+    encoder = encoder_of_run(
+        file,
+        sampler,
+        options.updates,
+        options.retrain,
+        quiet,
+        options.loss,
+        shipped_encoder(options.run),
+    )
     measures = inference.infer(
         inputs, sampler, encoder, out, options.refine or 0, options.interpolate, quiet
     )
