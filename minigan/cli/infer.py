@@ -136,9 +136,15 @@ def run(options: Any) -> int:
     if options.interpolate and len(inputs.images) < 2:
         raise UserError("an interpolation needs two images at least: give a folder of pictures")
     out.mkdir(parents=True, exist_ok=True)  # before the training, which may take minutes
-    file, shipped = encoder_file(options.run, options.checkpoint), shipped_encoder(options.run)
+    file = encoder_file(options.run, options.checkpoint)
     encoder = encoder_of_run(
-        file, sampler, options.updates, options.retrain, quiet, options.loss, shipped
+        file,
+        sampler,
+        options.updates,
+        options.retrain,
+        quiet,
+        options.loss,
+        shipped_encoder(options.run),
     )
     measures = inference.infer(
         inputs, sampler, encoder, out, options.refine or 0, options.interpolate, quiet

@@ -27,6 +27,16 @@ def test_E_is_trained_once_and_the_json_has_the_printed_numbers(run, capsys):
     assert found == json.loads(Path("run/inference/measures.json").read_text())
     assert f"{found['r_squared']:.4f}" in out
     assert Path("run/inference.npz").stat().st_mtime_ns == written
+    assert "trained with the loss images" in refused(capsys, [*arguments, "--loss", "z"])
+
+
+def test_the_pretrained_G_needs_no_training_and_no_data(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(np.eye(28, dtype=np.uint8) * 255).save("one.png")
+    assert cli.main(["infer", "mnist", "--images", "one.png", "--quiet"]) == 0
+    assert "E: 3,000 updates on the loss images" in capsys.readouterr().out
+    assert np.load("mnist-inference/z.npz")["z"].shape == (1, 100)
+    assert not Path("mnist-inference.npz").exists()
 
 
 def test_a_folder_of_pictures_is_refined_and_interpolated(run, capsys):
