@@ -23,8 +23,8 @@ from minigan.theory.table2.jacobian_sampler import encoders, worst_error
 from minigan.theory.table2.parzen_bias import parzen_bias
 from minigan.theory.table2.walks import (
     completion_errors,
+    corrupted_reconstruction_error,
     cost_of_mixing,
-    reconstruction_error,
     settling_time,
     steps_between_changes,
     walk_of,
@@ -43,7 +43,7 @@ def training_of_autoencoders(
         gsn, theta = models.gsn_with_salt(salt)
         walk = walk_of(gsn, theta, x[:chains], draws.generator(models.seed, "table 2/mixing", 0))
         changes.append(steps_between_changes(walk, models.classifier.classes, steps))
-        errors.append(reconstruction_error(gsn, theta, x, models.seed))
+        errors.append(corrupted_reconstruction_error(gsn, theta, x, models.seed))
     details = {"steps_between_changes": changes, "reconstruction": errors}
     return Measured(cost_of_mixing(np.array(changes), np.array(errors)), "nats", details)
 

@@ -49,7 +49,7 @@ def walk_of(
         x, second = given(binarised(means, rng)), step.next_h_2
 
 
-def reconstruction_error(gsn: GSN, theta: Parameters, x: Array, seed: int) -> float:
+def corrupted_reconstruction_error(gsn: GSN, theta: Parameters, x: Array, seed: int) -> float:
     """The mean cross-entropy in nats per image after one step from corrupted images x (m, n)."""
     rng = draws.generator(seed, "table 2/reconstruction", 0)
     return float(walk_loss(random_walk(gsn, theta, x, 1, rng), x) * x.shape[1])

@@ -66,7 +66,7 @@ class TrainedDBN:
         if persistent:
             self.arrays[f"chains_{i}"][...] = chains
         player.ascend(check(f"layer {i + 1}", cd_gradient(theta, v, chains)))
-        return lambda: reconstruction_error(theta, v)
+        return lambda: reconstruction_cross_entropy(theta, v)
 
     def prepare_chains(self, images: Images) -> None:
         """Do nothing: the chains start at random bits of the top RBM."""
@@ -84,7 +84,7 @@ class TrainedDBN:
         return means
 
 
-def reconstruction_error(theta: Parameters, v: Array) -> float:
+def reconstruction_cross_entropy(theta: Parameters, v: Array) -> float:
     """Mean cross-entropy of the rows of v (m, n) and E[v | E[h | v]], in nats per row."""
     r = linear.forward(hidden_means(theta, v), theta["W"].T, theta["b"])
     return float((softplus(r) - v * r).sum() / len(v))

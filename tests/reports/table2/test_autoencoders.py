@@ -31,7 +31,7 @@ def test_the_price_of_mixing_is_that_of_all_models(
         return {0.1: 1.0, 0.2: 4.0, 0.4: 10.0}[gsn.salt]
 
     changes = iter([16.0, 8.0, 2.0])
-    monkeypatch.setattr(autoencoders, "reconstruction_error", error)
+    monkeypatch.setattr(autoencoders, "corrupted_reconstruction_error", error)
     monkeypatch.setattr(autoencoders, "steps_between_changes", lambda *walk: next(changes))
     measured = autoencoders.training_of_autoencoders(models, [0.1, 0.2, 0.4], chains=3, steps=5)
     assert trained == [0.1, 0.2, 0.4]

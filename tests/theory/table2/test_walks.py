@@ -74,12 +74,14 @@ def test_the_cost_of_mixing_is_the_slope_over_halvings() -> None:
     assert walks.cost_of_mixing(np.array([16, 8, 2]), np.array([1, 4, 10])) == pytest.approx(3)
 
 
-def test_the_reconstruction_error_is_the_cross_entropy_of_one_step() -> None:
+def test_the_corrupted_reconstruction_error_is_the_cross_entropy_of_one_step() -> None:
     quiet, x = GSN(N, (5, 4), noise=0.0, salt=0.0), binary(M, N)
     W = theta()["W_1"]
     p = 1 / (1 + np.exp(-np.tanh(x @ W) @ W.T))
     expected = -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1).mean()
-    assert walks.reconstruction_error(quiet, theta(), x, 0) == pytest.approx(expected, rel=1e-5)
+    assert walks.corrupted_reconstruction_error(quiet, theta(), x, 0) == pytest.approx(
+        expected, rel=1e-5
+    )
 
 
 @pytest.mark.parametrize(

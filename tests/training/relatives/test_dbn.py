@@ -14,7 +14,7 @@ from minigan.parameters import Parameters
 from minigan.theory.relatives.dbn import train_dbn
 from minigan.theory.relatives.rbm import RBM, gibbs
 from minigan.theory.relatives.vae import binarised
-from minigan.training.relatives.dbn import reconstruction_error
+from minigan.training.relatives.dbn import reconstruction_cross_entropy
 
 CONSTANT = {
     "optimizer__rate_divisor": 1.0,
@@ -55,4 +55,4 @@ def test_the_error_of_a_reconstruction_by_hand() -> None:
     theta["b"][...] = [0.0, math.log(3)]  # means 1/2 and 3/4
     v = np.array([[1.0, 1.0], [0.0, 0.0]])
     first, second = -math.log(1 / 2) - math.log(3 / 4), -math.log(1 / 2) - math.log(1 / 4)
-    assert reconstruction_error(theta, v) == pytest.approx((first + second) / 2, rel=1e-12)
+    assert reconstruction_cross_entropy(theta, v) == pytest.approx((first + second) / 2, rel=1e-12)
