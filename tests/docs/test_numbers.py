@@ -153,15 +153,29 @@ def conditional() -> Iterator[tuple[str, str]]:
 
 
 def inference() -> Iterator[tuple[str, str]]:
-    for name in ("mnist-10000", "mnist-1000-refined", "digits"):
+    names = ("mnist", "mnist-z-10000", "mnist-z-1000-refined", "digits", "digits-z")
+    for name in names:
         found = record(f"inference/{name}")
+        loss = found.get("loss", "z")  # the older records have no other
+        r_squared = f"{found['r_squared']:.3f}".replace("-", "\N{MINUS SIGN}")
         refined = f" {found['refined']:.2f} ({found['steps']})" if found["refined"] else ""
+        features = f" {100 * found['by_features']:.2f} %" if "by_features" in found else ""
         yield (
             "inference.md",
-            f"| {found['count']:,} test | {found['r_squared']:.3f} | {found['residual']:.2f} | "
-            f"{found['ratio']:.3f} |{refined} | {100 * found['by_code']:.2f} % | "
+            f"| {found['count']:,} test | {loss} ({found['updates']:,}) | {r_squared} | "
+            f"{found['residual']:.2f} | {found['ratio']:.3f} |{refined} | "
+            f"{100 * found['by_code']:.2f} % |{features} | "
             f"{100 * found['by_pixels']:.2f} % | [record](results/inference/{name}.json) |",
         )
+    mnist, digits = (record(f"inference/{name}") for name in ("mnist", "digits"))
+    better = mnist["count"] * (mnist["by_features"] - mnist["by_pixels"])
+    yield "inference.md", f"a difference of {better:.0f} of the {mnist['count']:,} images"
+    worse = digits["count"] * (digits["by_pixels"] - digits["by_features"])
+    yield "inference.md", f"worse than pixels by {worse:.0f} of {digits['count']} images"
+    for found in (mnist, digits):
+        yield "inference.md", f"{found['neighbours']:,} "
+    fewer = 100 * (mnist["by_pixels"] - record("inference/mnist-z-10000")["by_pixels"])
+    yield "inference.md", f"which cost pixels {fewer:.2f} points"
 
 
 def few_labels() -> Iterator[tuple[str, str]]:
@@ -176,6 +190,21 @@ def few_labels() -> Iterator[tuple[str, str]]:
                 for values in percent.values()
             ]
             yield "few-labels.md", f"| {labels:,} | {' | '.join(cells)} |"
+    errors = record("few-labels/digits")["errors"]
+    pairs = zip(errors["E"], errors["pixels"], strict=True)
+    worse = [100 * (mean(E) - mean(pixels)) for E, pixels in pairs]
+    text = f"E is worse than pixels by {min(worse):.1f} to {max(worse):.1f} points"
+    yield "few-labels.md", text
+
+
+def table2() -> Iterator[tuple[str, str]]:
+    """The Parzen estimate by dimension; the cells are compared in tests/reports/table2."""
+    cells = record("table2/table2")["cells"]
+    key = ("evaluating", "autoencoders")
+    (found,) = (one["measured"] for one in cells if (one["row"], one["column"]) == key)
+    for dimensions, bias in found["details"]["bias"].items():
+        digits = 4 if int(dimensions) < 8 else 1
+        yield "table2.md", f"| {dimensions} | {bias:.{digits}f} |"
 
 
 def benchmark_goals() -> Iterator[tuple[str, str]]:
@@ -217,6 +246,7 @@ SOURCES = (
     conditional,
     inference,
     few_labels,
+    table2,
     benchmark_goals,
 )
 
