@@ -14,6 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
+# A function, unless an operator or a bracket follows: TeX writes "log D" with a thin space.
+_FUNCTION = re.compile(r"(<mi>(?:log|exp|sin|cos)</mi>)(?=<m(?!o[ >]))")
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -35,7 +37,7 @@ def _block(html: HTML5Translator, node: nodes.math_block) -> None:
 
 def _mathml(node: nodes.Element, display: str) -> str:
     """The formula as MathML. A command that is left over was not known to the converter."""
-    mathml = convert(node.astext(), display=display)
+    mathml = _FUNCTION.sub(r'\1<mspace width="0.17em"/>', convert(node.astext(), display=display))
     if unknown := re.search(r"\\\w+", mathml):
         _LOGGER.warning("unknown command %s in a formula", unknown[0], location=node)
     return mathml

@@ -146,12 +146,15 @@ def test_each_fault_of_a_page_stops_the_build_and_is_reported(small: Path) -> No
 
 
 def test_formulas_are_mathml_and_a_link_alone_becomes_the_code_of_the_file(small: Path) -> None:
-    text = "# Page\n\n$$\\frac{a}{b}$$\n\nWith $c$ and [code](../code.py).\n\n[code](../code.py)\n"
+    formulas = "$$\\frac{a}{b}$$\n\nWith $c$, $\\log d$, $\\log(1)$"
+    text = f"# Page\n\n{formulas} and [code](../code.py).\n\n[code](../code.py)\n"
     (small / "page.md").write_text(text, "utf-8")
     result = build(small, small / "out")
     assert result.returncode == 0, result.stderr
     page = (small / "out" / "page.html").read_text("utf-8")
-    assert page.count("<math") == 2
+    assert page.count("<math") == 4
+    assert '<mi>log</mi><mspace width="0.17em"/><mi>d</mi>' in page
+    assert '<mi>log</mi><mo stretchy="false">' in page
     assert "<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>" in page
     assert 'href="source/code.py.html"' in page
     plain = re.sub(r"<[^>]+>", "", page)
