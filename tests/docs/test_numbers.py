@@ -229,6 +229,14 @@ def benchmark_goals() -> Iterator[tuple[str, str]]:
     yield "performance.md", f"traces and data, MB | ≤ 20 | {' | '.join(memory)} |"
 
 
+def section_2() -> Iterator[tuple[str, str]]:
+    """Adversarial examples on MNIST."""
+    last = record("relatives/adversarial-mnist")["results"][-1]
+    for name, key in (("clean", "clean"), ("random signs", "random"), ("adversarial",) * 2):
+        error, sure = (100 * last[f"{key}_{what}"] for what in ("error", "confidence_in_errors"))
+        yield "relatives/adversarial.md", f"| {name} | {error:.1f} % | {sure:.1f} % |"
+
+
 def value(report: Measurements, table: str, key: dict[str, Any], column: str) -> Any:
     """The value in this column of the row that has the values of `key`."""
     (found,) = (one for one in report.tables if one.name == table)
@@ -247,6 +255,7 @@ SOURCES = (
     inference,
     few_labels,
     table2,
+    section_2,
     benchmark_goals,
 )
 
