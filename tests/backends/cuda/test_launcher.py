@@ -87,7 +87,7 @@ def test_signatures_are_read_from_the_source():
 
 def test_every_kernel_of_the_package_has_a_signature():
     source = fused.source()
-    assert len(signatures(source)) == source.count("__global__") == 17
+    assert len(signatures(source)) == source.count("__global__") == 22
 
 
 @pytest.mark.parametrize("text", ["float* x", "double x", "float x[3]", "const float * x /* m */"])
