@@ -249,6 +249,7 @@ def test_each_advised_change_is_valid(name):
 
 def test_a_model_without_G_has_no_warning():
     watch = Watch(tiny_relative.recipe("gsn"), tiny.experiment().data)
+    assert watch.warming_up(0)
     assert watch.warming_up(10**6)
     assert watch.warning(10**6, {"diversity": 0.0}) is None
 
