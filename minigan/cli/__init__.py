@@ -83,7 +83,8 @@ def _message_and_status(error: BaseException) -> tuple[str, int]:
         return str(error), WRONG_INPUT
     # A library that is interrupted while it is imported may raise another error in response.
     if isinstance(error, KeyboardInterrupt) or interrupted():
-        return "interrupted", INTERRUPTED
+        saved = f"; {error}" if isinstance(error, KeyboardInterrupt) and error.args else ""
+        return f"interrupted{saved}", INTERRUPTED
     if isinstance(error, OSError):
         reason, name = error.strerror or error, error.filename or "the output"
         return f"cannot read or write {name}: {reason}", WRONG_INPUT

@@ -30,7 +30,9 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         help="find the z of images, and reconstruct them with a trained G",
         description="Find z for images with an inference network E that is trained on samples of G "
         "(section 7 of the paper). If E does not exist, train it: seconds for digits, minutes for "
-        "MNIST. E is saved in the run folder, and used again. mnist has a trained E. "
+        "MNIST. E is saved in the run folder, and used again; an interrupted training continues. "
+        "mnist has a trained E, which cannot be trained further. Another E for it is saved as "
+        "mnist-inference.npz in the current folder, and used until this file is deleted. "
         "Write z.npz, z.csv, reconstructions.png (images above G(E(x))) and measures.json, and "
         "print the measures.",
     )
@@ -112,30 +114,35 @@ def run(options: Any) -> int:
     from minigan.training.runs import pretrained
     from minigan.training.sampling import load_sampler
 
+    def note(sentence: str) -> None:
+        say(f"note: {sentence}")
+
     if options.images is not None:
         refuse_with_pictures(options, ("count", "data_dir"), "--images")
-        inputs = inference_inputs.images_of_files(
-            options.run, options.images, lambda note: say(f"note: {note}")
-        )
-    else:
-        inputs = inference_inputs.images_of_set(
-            options.run, options.data_dir, options.set or "test", options.count or IMAGES
-        )
     quiet = options.quiet or not stderr().isatty()
     sampler = load_sampler(options.run, options.checkpoint, options.device or "cpu")
     if sampler.classes:
         raise UserError(
-            f"{options.run} is a conditional run: minigan infer needs a G without classes"
+            f"the G of {options.run} is conditional: minigan infer needs a G without classes"
         )
     if sampler.zeros:
         raise UserError(
             f"the G of {options.run} has further inputs beside z: minigan infer needs a run "
             "without data.masks and discriminator.instance_noise"
         )
+    if options.images is not None:
+        inputs = inference_inputs.images_of_files(options.run, options.images, note)
+    else:
+        inputs = inference_inputs.images_of_set(
+            options.run, options.data_dir, options.set or "test", options.count or IMAGES
+        )
     out = options.out or pretrained.output_path(options.run, "inference")
     if options.interpolate and len(inputs.images) < 2:
         raise UserError("an interpolation needs two images at least: give a folder of pictures")
-    out.mkdir(parents=True, exist_ok=True)  # before the training, which may take minutes
+    try:
+        out.mkdir(parents=True, exist_ok=True)  # before the training, which may take minutes
+    except FileExistsError:
+        raise UserError(f"{out} is not a folder: name another one with --out") from None
     file = encoder_file(options.run, options.checkpoint)
     encoder = encoder_of_run(
         file,
@@ -145,9 +152,11 @@ def run(options: Any) -> int:
         quiet,
         options.loss,
         shipped_encoder(options.run),
+        note,
     )
+    source = f"from {file}" if file.exists() else "shipped"
     measures = inference.infer(
-        inputs, sampler, encoder, out, options.refine or 0, options.interpolate, quiet
+        inputs, sampler, encoder, out, options.refine or 0, options.interpolate, quiet, source
     )
     if options.json:
         print(json.dumps({"out": str(out), **measures.to_json()}))

@@ -46,7 +46,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         type=path,
         metavar="FILE",
         help="write the samples to this .png or .npy file (default: RUN/sample-SEED.png; for "
-        "mnist: mnist-sample-SEED.png)",
+        "mnist: mnist-sample-SEED.png; with --class: sample-SEED-class-NAME.png)",
     )
     sample.add_argument(
         "--class",
@@ -65,7 +65,11 @@ def run(options: Any) -> int:
     from minigan.training import sampling
     from minigan.training.runs import pretrained
 
-    out = options.out or pretrained.output_path(options.run, f"sample-{options.seed}.png")
+    name = f"sample-{options.seed}"
+    if options.only is not None:
+        sampling.class_number(options.run, options.only)  # only a known name is part of a path
+        name += f"-class-{options.only}"
+    out = options.out or pretrained.output_path(options.run, f"{name}.png")
     print(
         sampling.sample(
             options.run,

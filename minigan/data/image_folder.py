@@ -144,9 +144,12 @@ def _note_changes(
     folder: Path, N: int, changed: Counter[str], note: Callable[[str], object]
 ) -> None:
     if any(changed.values()):
-        counts = (f"{count:,} {change}" for change, count in changed.items() if count)
-        what = f"of the {N:,} pictures of {folder}," if N > 1 else f"{folder} was changed:"
-        note(f"{what} {', '.join(counts)}")
+        made = {change: count for change, count in changed.items() if count}
+        if N == 1:
+            note(f"{folder} was {', '.join(made)}")
+            return
+        counts = (f"{n:,} {'was' if n == 1 else 'were'} {change}" for change, n in made.items())
+        note(f"of the {N:,} pictures of {folder}, {', '.join(counts)}")
 
 
 def _rows(N: int) -> list[int]:
@@ -227,7 +230,7 @@ def _converted(image: Image, channels: int) -> tuple[Image, list[str]]:
     if image.mode.startswith("I"):
         changes.append("reduced from 16 bits to 8 bits")
     if _has_frames(image):
-        changes.append("used without their other frames")
+        changes.append("used without the other frames")
     if image.has_transparency_data and not _is_opaque(image):
         changes.append("composited on white")
     grey = _is_grey(image)

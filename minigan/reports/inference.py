@@ -41,7 +41,7 @@ class Measures:
 
     residual: |x - G(E(x))|; others: |x' - G(E(x))| for another image x'; refined: |x - G(z)| for
     z after `steps` steps of descent. by_code, by_features, by_pixels: 1-NN accuracy with
-    `neighbours` images.
+    `neighbours` images. source: the origin of E in words, or "".
     """
 
     images: str
@@ -57,6 +57,7 @@ class Measures:
     by_features: float | None
     by_pixels: float | None
     neighbours: int
+    source: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -68,10 +69,11 @@ class Measures:
         return {**asdict(self), "ratio": self.ratio}
 
     def __str__(self) -> str:
-        """One line for each measure, at most 80 columns wide."""
+        """One line for each measure, at most 80 columns wide except for a long source."""
+        source = f", {self.source}" if self.source else ""
         lines = [
             f"{self.count:,} {self.images}",
-            f"E: {self.updates:,} updates on the loss {self.loss}",
+            f"E: {self.updates:,} updates on the loss {self.loss}{source}",
             f"R^2 of z                {self.r_squared:8.4f}   {TEST_SAMPLES:,} fresh samples",
             f"|x - G(E(x))|           {self.residual:8.4f}   mean",
         ]
@@ -106,12 +108,13 @@ def infer(
     steps: int = 0,
     interpolate: bool = False,
     quiet: bool = True,
+    source: str = "",
 ) -> Measures:
     """Write z.npz, z.csv, reconstructions.png and measures.json to the existing folder `out`.
 
     steps: steps of descent in z. interpolate: also write interpolation.png, from two images at
-    least. Raises UserError if a reconstruction is not finite, and OSError if a file cannot be
-    written.
+    least. source: the origin of E, for the measures. Raises UserError if a reconstruction is not
+    finite, and OSError if a file cannot be written.
     """
     x = inputs.images.all()
     e = encoder.codes(x)
@@ -123,7 +126,7 @@ def infer(
         z = _refined(sampler, x, e, steps, quiet)
         rows.append(sampler.samples(z))
     residual = _distance(x, rows[-1])
-    measures = _measures(inputs, sampler, encoder, x, e, reconstructed, residual, steps)
+    measures = _measures(inputs, sampler, encoder, x, e, reconstructed, residual, steps, source)
     values = picture_values if inputs.normalised else np.asarray
     shape = inputs.images.shape
     checkpoint.save(out / "z.npz", {"z": z, "residual": residual})
@@ -161,6 +164,7 @@ def _measures(
     reconstructed: Array,
     last: Array,
     steps: int,
+    source: str,
 ) -> Measures:
     others = by_code = by_features = by_pixels = None
     near = inputs.neighbours
@@ -187,6 +191,7 @@ def _measures(
         by_features=by_features,
         by_pixels=by_pixels,
         neighbours=sum(map(len, near)),
+        source=source,
     )
 
 

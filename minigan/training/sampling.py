@@ -93,7 +93,7 @@ def sample(
     equally often, in order, or the class named `only`. Raises UserError if the arguments cannot be
     used, and OSError if `out` cannot be written.
     """
-    number = None if only is None else _class_number(path, only)
+    number = None if only is None else class_number(path, only)
     suffix = out.suffix.lower()
     if suffix not in (".png", ".npy"):
         raise UserError(f"{out} must end in .png (a sheet) or .npy (an array)")
@@ -130,8 +130,8 @@ def sample(
     return out
 
 
-def _class_number(path: Path, name: str) -> int:
-    """The number of the class with this name in the run at `path`."""
+def class_number(path: Path, name: str) -> int:
+    """The number of the class with this name in the run at `path`, or a UserError."""
     classes = RunDirectory.open(path).read_environment()["data"].get("classes", [])
     if not classes:
         raise UserError(

@@ -61,7 +61,7 @@ def test_an_input_is_not_overwritten_and_changes_of_a_mask_are_noted(completing,
     before = Path("my.png").read_bytes()
     arguments = ["complete", completing, "my.png", "--mask", "mask.png", "--quiet"]
     assert cli.main([*arguments, "--out", "x.npy"]) == 0
-    assert "note: the mask: mask.png was changed: 1 resized" in capsys.readouterr().err
+    assert "note: the mask: mask.png was resized" in capsys.readouterr().err
     for name in ("my.png", "mask.png"):
         sentence = refused(capsys, [*arguments, "--out", name])
         assert sentence == f"minigan: --out {name} is an input of this command: name another file"
@@ -87,6 +87,8 @@ def test_wrong_input_is_refused_in_one_sentence(completing, run, capsys):
 
 def test_other_commands_refuse_a_G_with_further_inputs(completing, capsys):
     assert "has further inputs beside z" in refused(capsys, ["infer", completing])
+    nowhere = ["infer", completing, "--images", "nowhere"]
+    assert "has further inputs beside z" in refused(capsys, nowhere)
     assert "has further inputs beside z" in refused(capsys, ["figure", "latent", completing])
     with pytest.raises(UserError, match="its D reads a mask beside each picture"):
         load_discriminator(Path(completing))

@@ -54,7 +54,17 @@ def test_a_sheet_of_a_conditional_run_has_one_row_per_class(conditional, tmp_pat
     assert not np.array_equal(seventh, sampler.samples(sampler.noise(4, 0, only=6)))
 
 
+def test_one_class_has_a_default_file_of_its_own(conditional, capsys):
+    assert cli.main(["sample", conditional, "--class", "7", "--count", "4"]) == 0
+    assert capsys.readouterr().out == "conditional/sample-0-class-7.png\n"
+    assert cli.main(["sample", conditional, "--count", "10"]) == 0
+    assert capsys.readouterr().out == "conditional/sample-0.png\n"
+
+
 def test_an_unknown_class_is_refused_with_the_known_ones(conditional, capsys):
+    assert "has no class '../../7'" in refused(
+        capsys, ["sample", conditional, "--class", "../../7"]
+    )
     assert refused(capsys, ["sample", conditional, "--class", "11"]) == (
         "minigan: conditional has no class '11': use one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
     )

@@ -585,15 +585,15 @@ def test_pictures_that_are_changed_are_counted_by_kind(tmp_path):
     (said,) = notes(tmp_path, 4, 6, 1)
     assert said.startswith(f"of the 14 pictures of {tmp_path}, ")
     assert set(said.split(", ")[1:]) == {
-        "4 converted from colour to grey",
-        "1 resized to 4 x 6",
-        "1 composited on white",
-        "1 reduced from 16 bits to 8 bits",
-        "1 used without their other frames",
+        "4 were converted from colour to grey",
+        "1 was resized to 4 x 6",
+        "1 was composited on white",
+        "1 was reduced from 16 bits to 8 bits",
+        "1 was used without the other frames",
     }
     (said,) = notes(tmp_path, 4, 6, 3)
-    assert "10 converted from grey to colour" in said
-    assert "1 converted from CMYK to RGB" in said
+    assert "10 were converted from grey to colour" in said
+    assert "1 was converted from CMYK to RGB" in said
 
 
 def test_with_exact_a_picture_of_another_size_is_refused(tmp_path):
@@ -624,9 +624,7 @@ def test_load_pictures_reads_one_file_crops_and_converts_it(tmp_path):
     grey = np.asarray(Image.fromarray(picture).convert("L"))
     assert np.array_equal(images.pixels, grey[2:6].reshape(1, -1))
     assert paths == [tmp_path / "a.png"]
-    assert notes == [
-        f"{tmp_path / 'a.png'} was changed: 1 converted from colour to grey, 1 resized to 4 x 6"
-    ]
+    assert notes == [f"{tmp_path / 'a.png'} was converted from colour to grey, resized to 4 x 6"]
 
 
 def test_load_pictures_refuses_an_empty_folder_and_too_many_pixels(tmp_path, monkeypatch):

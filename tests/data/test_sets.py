@@ -83,7 +83,7 @@ def test_what_is_left_out_of_a_folder_is_noted(tmp_path):
     (tmp_path / "a.heic").touch()
     first, second = sets.load("folder", tmp_path, 2, 3, 1).notes
     assert "1 file (1 .heic)" in first
-    assert "10 converted from colour to grey, 10 resized to 2 x 3" in second
+    assert "10 were converted from colour to grey, 10 were resized to 2 x 3" in second
     assert sets.load("digits").notes == ()
 
 

@@ -60,7 +60,7 @@ def test_images_in_a_folder_have_the_size_of_the_data(tmp_path: Path) -> None:
     Image.new("RGB", (3, 2), "red").save(tmp_path / "b.png")
     external.read(tmp_path, SHAPE, notes.append)
     assert "1 file (1 .heic)" in notes[0]
-    assert "1 converted from colour to grey" in notes[1]
+    assert "1 was converted from colour to grey" in notes[1]
     Image.new("L", (6, 4)).save(tmp_path / "c.png")
     assert f"{tmp_path / 'c.png'} has 4 x 6 pixels" in error_for(tmp_path)
 

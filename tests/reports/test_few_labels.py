@@ -103,7 +103,7 @@ def test_E_is_a_column_if_the_run_has_it(run):
     assert np.array_equal(rows["E"](x), encoder.features(x))
     (run / "inference.npz").write_bytes(b"x")
     assert [*few_labels.features_of_run(run, note=notes.append)] == ["pixels", "untrained D", "D"]
-    assert notes[0].startswith("E is left out: the checkpoint")
+    assert notes[0].startswith(f"E is left out: {run / 'inference.npz'} is not a trained E")
 
 
 def test_the_table_has_the_means_and_the_errors_in_80_columns():

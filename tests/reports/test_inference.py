@@ -47,6 +47,7 @@ def test_the_files_and_the_measures_agree_with_numpy(finished, tmp_path):
     assert np.array_equal(table[:, 1:], saved["z"])
     assert json.loads((tmp_path / "measures.json").read_text()) == found.to_json()
     assert (found.count, found.updates, found.steps, found.neighbours) == (12, 50, 4, 1497)
+    assert str(found).splitlines()[1] == "E: 50 updates on the loss images"
     assert len(str(found).splitlines()) == 9
     assert max(map(len, str(found).splitlines())) <= 80
 

@@ -7,7 +7,8 @@
 The arrays are theta_e, the velocity v, the number of updates as "iteration", the index of the loss
 in LOSSES (missing in older files: the loss is "z"), and the digest of theta_g: BLAKE2b of its
 float32 bytes. A file with another digest is refused, because z means something else for another G.
-The file is written every 1,000 updates, so an interrupted training continues from there.
+The file is written every 1,000 updates, and at Ctrl-C, SIGTERM and SIGHUP after the update in
+progress. The training continues from the file.
 
 A pretrained generator may have a trained E in its own folder, in float16 and without v. It is used
 if the current folder has no E, and is not trained further: for more updates a new E is trained.
@@ -16,6 +17,7 @@ if the current folder has no E, and is not trained further: for more updates a n
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,7 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.errors import UserError
 from minigan.network import Network
+from minigan.system.signals import Interrupt
 from minigan.training.inference.encoder import (
     Encoder,
     build_E,
@@ -84,7 +87,9 @@ def load_encoder(path: Path, E: Network, sampler: Sampler) -> Encoder:
     try:
         arrays = checkpoint.load(path, [name for name in NAMES if name != "v"])
     except UserError as error:
-        raise UserError(f"{error}; or train E again with --retrain") from None
+        if isinstance(error.__context__, OSError):  # it may be a good file without permission
+            raise
+        raise UserError(f"{path} is not a trained E: train it again with --retrain") from None
     if not np.array_equal(arrays["theta_g_digest"], digest_of(sampler)):
         raise UserError(f"{path} was trained for another G: {advice}")
     loss = arrays.get("loss", np.array(LOSSES.index("z"))).tolist()
@@ -112,19 +117,24 @@ def encoder_of_run(
     quiet: bool = True,
     loss: str | None = None,
     shipped: Path | None = None,
+    note: Callable[[str], object] = lambda sentence: None,
 ) -> Encoder:
     """E from the file `path`, trained until it has had at least `updates` updates, and saved.
 
     `retrain` ignores an existing file. loss: one of LOSSES; None is that of the file, or the first
     for a new E. shipped: the file of an E that is used instead if `path` does not exist and this E
-    has the loss and the updates. Progress is shown unless `quiet`. Raises UserError if the file
-    cannot be used or the loss is not finite, and OSError if the file cannot be written.
+    has the loss and the updates; else `note` is called with a sentence. Progress is shown unless
+    `quiet`. Raises UserError if the file cannot be used or the loss is not finite, OSError if the
+    file cannot be written, and KeyboardInterrupt after an interrupt, when E is saved.
     """
+    if path.is_dir():
+        raise UserError(f"{path} is a folder, but E is saved in a file of this name: rename it")
     E = build_E(sampler.G.outputs, sampler.z_size)
     if shipped and not path.exists() and not retrain:
         encoder = load_encoder(shipped, E, sampler)
         if loss in (None, encoder.loss) and updates <= encoder.player.updates:
             return encoder
+        note(f"the shipped E cannot be continued: a new E is trained and saved in {path}")
     if path.exists() and not retrain:
         encoder = load_encoder(path, E, sampler)
         if loss not in (None, encoder.loss):
@@ -137,12 +147,16 @@ def encoder_of_run(
     done = encoder.player.updates
     if done >= updates:
         return encoder
-    with Progress(updates, quiet, done) as progress:
+    continues = "the same command without --retrain" if retrain else "the same command"
+    with Interrupt() as interrupt, Progress(updates, quiet, done) as progress:
 
         def after(t: int, J: float | None) -> None:
-            if t % SAVE_EVERY == 0 or t == updates:
+            saves = t % SAVE_EVERY == 0 or t == updates or interrupt.requested
+            if saves:
                 save_encoder(path, encoder, sampler)
             progress.advance(None if J is None else f"J {J:.4f}")
+            if saves and interrupt.requested:
+                raise KeyboardInterrupt(f"E has {t:,} updates in {path}, and {continues} continues")
 
         train_encoder(encoder, draw_of(sampler), loss_of(encoder.loss, sampler), updates, after)
     return encoder

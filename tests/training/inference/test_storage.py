@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -45,7 +46,35 @@ def test_E_is_saved_and_read_again_without_training(tmp_path, sampler):
     assert np.array_equal(first.codes(x), again.codes(x))
 
 
-def test_an_interrupted_training_continues_from_the_last_save(tmp_path, sampler, monkeypatch):
+@pytest.mark.parametrize("retrain", [False, True])
+def test_an_interrupt_saves_all_updates_and_the_training_continues_bit_for_bit(
+    tmp_path, sampler, monkeypatch, retrain
+):
+    def interrupt(sampler):
+        draw = draw_of(sampler)
+
+        def draw_after_signals(t):
+            if t == 6:
+                signal.raise_signal(signal.SIGTERM)
+            return draw(t)
+
+        return draw_after_signals
+
+    whole, parts = tmp_path / "whole.npz", tmp_path / "parts.npz"
+    encoder_of_run(whole, sampler, 10)
+    draw_of = storage.draw_of
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "draw_of", interrupt)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            encoder_of_run(parts, sampler, 10, retrain)
+    how = "the same command without --retrain" if retrain else "the same command"
+    assert str(caught.value) == f"E has 7 updates in {parts}, and {how} continues"
+    assert checkpoint.load(parts)["iteration"] == 7
+    encoder_of_run(parts, sampler, 10)
+    assert whole.read_bytes() == parts.read_bytes()
+
+
+def test_a_killed_training_continues_from_the_last_save(tmp_path, sampler, monkeypatch):
     monkeypatch.setattr(storage, "SAVE_EVERY", 4)
     whole = encoder_of_run(tmp_path / "whole.npz", sampler, 10)
 
@@ -110,10 +139,16 @@ def test_an_exported_E_is_used_until_more_updates_or_another_loss_are_asked_for(
     def E(updates, **options):
         return encoder_of_run(path, sampler, updates, shipped=tmp_path / "inference.npz", **options)
 
-    shipped = E(3)
+    notes = []
+    shipped = E(3, note=notes.append)
     assert not path.exists()
+    assert notes == []
     assert 0 < np.abs(shipped.codes(x) - trained.codes(x)).max() < 1e-2
-    assert E(2, loss="z").loss == "z"
+    assert E(2, loss="z", note=notes.append).loss == "z"
+    path.unlink()
+    E(4, note=notes.append)
+    sentence = f"the shipped E cannot be continued: a new E is trained and saved in {path}"
+    assert notes == [sentence, sentence]
     path.unlink()
     assert np.array_equal(
         E(4).player.theta.vector, encoder_of_run(tmp_path / "w.npz", sampler, 4).player.theta.vector
@@ -171,7 +206,28 @@ def test_a_damaged_file_is_refused(tmp_path, sampler, name, value):
 def test_a_file_that_is_no_archive_is_refused(tmp_path, sampler):
     path = tmp_path / "inference.npz"
     path.write_bytes(b"PK\x03\x04")
-    with pytest.raises(UserError, match=r"damaged or not a checkpoint.*--retrain"):
+    with pytest.raises(UserError) as caught:
+        encoder_of_run(path, sampler, 1)
+    assert str(caught.value) == f"{path} is not a trained E: train it again with --retrain"
+    assert encoder_of_run(path, sampler, 1, retrain=True).player.updates == 1
+
+
+@pytest.mark.parametrize("retrain", [False, True])
+def test_a_folder_in_the_place_of_E_is_refused_before_the_training(tmp_path, sampler, retrain):
+    path = tmp_path / "inference.npz"
+    path.mkdir()
+    with pytest.raises(UserError, match=r"inference\.npz is a folder, .*: rename it"):
+        encoder_of_run(path, sampler, 1, retrain)
+
+
+def test_a_file_that_cannot_be_opened_is_not_called_damaged(tmp_path, sampler, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    path = tmp_path / "inference.npz"
+    encoder_of_run(path, sampler, 1)
+    monkeypatch.setattr(checkpoint, "open_regular", refuse)
+    with pytest.raises(UserError, match=r"cannot be read: Permission denied"):
         encoder_of_run(path, sampler, 1)
 
 
