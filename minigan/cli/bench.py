@@ -191,7 +191,10 @@ def _show_history(options: Any) -> int:
     if options.reports:
         raise UserError("--history reads all reports of its folder: leave out --reports")
     reports = history.read_history(options.history)
-    print(history.history_table(reports), end="")
+    table = history.history_table(reports)
+    print(table, end="")
+    if "±" in table:
+        print("\n± is half the range of the reports of a commit: (largest - smallest) / 2.")
     if options.plot:
         write_atomically(options.plot, history.draw_history(reports, options.plot.suffix))
     return 0

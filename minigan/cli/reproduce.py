@@ -89,8 +89,9 @@ def _add_table1(actions: argparse._SubParsersAction[Parser]) -> None:
     table1.add_argument(
         "--all",
         action="store_true",
-        help="make the whole table: also a DBN, a stacked CAE and a GSN, beside the numbers of the "
-        "paper; with --recipe digits in minutes (default of --seeds: 1, of --out: runs/table1-all)",
+        help="also train a DBN, a stacked CAE and a GSN, and print the whole table with the "
+        "numbers of the paper. With --recipe digits this takes minutes. With --all, the default of "
+        "--seeds is 1, and that of --out is runs/table1-all",
     )
     table1.add_argument(
         "--sweep",
@@ -265,9 +266,15 @@ def run(options: Any) -> int:
         print(coordination(*chosen_runs, options.out, options.quiet))
         return 0
     if options.action == "table2":
-        from minigan.reports.table2.reproduce import table2
+        from minigan.reports.table2.reproduce import RecordNotWrittenError, record_in, table2
 
-        print(table2(options.rows, options.columns, options.seed, options.out, options.quiet))
+        asked = options.rows, options.columns, options.seed
+        try:
+            print(table2(*asked, options.out, options.quiet))
+        except RecordNotWrittenError as error:
+            print(error.table)
+            raise
+        print(f"\nrecord: {record_in(options.out)}, seed {options.seed}")
         return 0
     if options.action == "table1":
         if options.all:

@@ -23,10 +23,10 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     train = commands.add_parser(
         "train",
         help="train a GAN by a recipe (default: digits, which takes less than a minute)",
-        description="Train a GAN by a recipe and write a run folder; a recipe such as digits-dbn "
-        "trains another model, a DBN, a stacked CAE or a GSN. The folder has the recipe, "
-        "the environment, the log (log.jsonl), checkpoints, sample sheets and an animation of them "
-        "(PNG). Ctrl-C stops after the current iteration and saves; --resume continues.",
+        description="Train a GAN by a recipe and write a run folder. The recipes digits-dbn, "
+        "digits-cae and digits-gsn train a DBN, a stacked CAE and a GSN. The folder has the "
+        "recipe, the environment, the log (log.jsonl), checkpoints, sample sheets and an animation "
+        "of them (PNG). Ctrl-C stops after the current iteration and saves; --resume continues.",
     )
     train.add_argument(
         "recipe",

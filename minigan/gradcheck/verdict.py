@@ -110,11 +110,14 @@ def unresolved_text(checked: CheckedInput) -> str:
         unknown &= (checked.analytic != 0) & (distance <= checked.error)
     unresolved = np.count_nonzero(unknown)
     if unresolved and not zero:
-        return (
-            f"{unresolved} of {len(checked.lines)} derivatives are known only to {error:.1e}, "
-            f"which is {error / scale if scale else np.inf:.0e} of the largest. "
-            f"{what_resolves(checked)}"
-        )
+        known = f"{unresolved} of {len(checked.lines)} derivatives are known only to {error:.1e}"
+        share = error / scale if scale else np.inf
+        if share == np.inf:
+            return (
+                f"{known}. The derivatives are too small to be verified: use inputs of moderate "
+                "size"
+            )
+        return f"{known}, which is {share:.0e} of the largest. {what_resolves(checked)}"
     far = distance > np.maximum(np.maximum(checked.allowed, ROUGH * scale), checked.error)
     if np.any(far) and scale > checked.spread(np.zeros_like(checked.floor)):
         return (

@@ -145,7 +145,7 @@ def coordination(
     names = dict.fromkeys(switches)
     asked = [(task, name, seed) for task in chosen for name in names for seed in seeds]
     runs = []
-    with held_alone(out), Progress(len(asked), quiet) as progress:
+    with held_alone(out), Progress(len(asked), quiet, unit="run") as progress:
         known = list(read(file).runs) if file.exists() else []
         for task, name, seed in asked:
             run = _run(task, name, seed, known)

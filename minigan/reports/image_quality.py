@@ -23,9 +23,9 @@ from minigan.evaluation.image_statistics import (
     baselines,
     image_statistics,
 )
+from minigan.training.relatives.loading import trains_a_relative
 from minigan.training.sampling import samples_of_run
 
-SAMPLES = "samples of G"
 TRAIN = 10_000  # largest number of training images
 HEADINGS = ("nearest", "Frechet", "components", "slope")
 
@@ -77,9 +77,10 @@ def quality_of_run(
         raise UserError(f"{path} was not trained on images: its samples have no image statistics")
     count = min(SIZE, len(data.train) // 2)
     log(f"{count:,} samples")
-    sets = {SAMPLES: samples_of_run(path, which, count, seed)[0]}
-    if not np.isfinite(sets[SAMPLES]).all():
+    samples = samples_of_run(path, which, count, seed)[0]
+    if not np.isfinite(samples).all():
         raise UserError(f"the samples of {path} are not finite: use another checkpoint")
+    sets = {"samples" if trains_a_relative(path) else "samples of G": samples}
     train = data.train[:TRAIN].all()
     for name, images in baselines(train, count):
         log(name)

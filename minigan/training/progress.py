@@ -22,14 +22,20 @@ class Progress:
     """A context manager for a run of `total` iterations, of which `first` are already done.
 
     quiet: write nothing. label, place: the name of the run in its lines, and the line of its bar,
-    if several runs report to one terminal. If standard error is full or closed, the run continues
-    without progress.
+    if several runs report to one terminal. unit: what is counted. If standard error is full
+    or closed, the run continues without progress.
     """
 
     def __init__(
-        self, total: int, quiet: bool = False, first: int = 0, label: str = "", place: int = 0
+        self,
+        total: int,
+        quiet: bool = False,
+        first: int = 0,
+        label: str = "",
+        place: int = 0,
+        unit: str = "iteration",
     ) -> None:
-        self.total, self.done, self.first = total, first, first
+        self.total, self.done, self.first, self.unit = total, first, first, unit
         self._prefix = f"{label}: " if label else ""
         self._stream = stderr()
         self.plain = not quiet and not self._stream.isatty()
@@ -38,7 +44,7 @@ class Progress:
             self._bar = tqdm(
                 total=total,
                 initial=first,
-                unit="it",
+                unit="it" if unit == "iteration" else unit,
                 dynamic_ncols=True,
                 bar_format=LINE,
                 file=self._stream,
@@ -71,9 +77,9 @@ class Progress:
             self._last = now
             rate = (self.done - self.first) / (now - self._start)
             left = (self.total - self.done) / rate
+            speed = f" {rate:.1f} it/s," if self.unit == "iteration" else ""
             self._print(
-                f"{self.done}/{self.total} iterations, {rate:.1f} it/s, {left:.0f} s left, "
-                f"{metrics}"
+                f"{self.done}/{self.total} {self.unit}s,{speed} {left:.0f} s left, {metrics}"
             )
 
     def write(self, line: str) -> None:

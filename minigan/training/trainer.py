@@ -243,6 +243,8 @@ def _begun(
 ) -> AnyExperiment:
     """The experiment of a recipe before its first iteration."""
     if isinstance(recipe, RelativeRecipe):
+        if recipe.untrained:
+            say(f"warning: {recipe.untrained}")
         return RelativeExperiment.begin(recipe, seed, data_dir, device, parts, ranks)
     backend = open_backend(device, ranks)
     return Experiment.begin(recipe, seed, backend, data_dir, parts, ranks, resumed)

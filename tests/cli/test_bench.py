@@ -60,8 +60,16 @@ def test_the_history_of_a_folder_is_printed_and_drawn_without_measuring(capsys, 
     (tmp_path / "of").mkdir()
     (tmp_path / "of" / "a.json").write_text(Measurements("2026-01-02", facts, (layers,)).to_json())
     assert cli.main(["bench", "--history", "of", "--plot", "a.svg"]) == 0
-    assert "| linear | 3.00 |" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "| linear | 3.00 |" in out
+    assert "±" not in out
     assert "<!-- linear -->" in (tmp_path / "a.svg").read_text()
+    slower = replace(layers, rows=(("G linear1", 8.0, 2.0),))
+    (tmp_path / "of" / "b.json").write_text(Measurements("2026-01-03", facts, (slower,)).to_json())
+    assert cli.main(["bench", "--history", "of"]) == 0
+    out = capsys.readouterr().out
+    assert "| linear | 3.50 ± 0.50 |" in out
+    assert out.splitlines()[-1].startswith("± is half the range of the reports of a commit: ")
     for words, sentence in (
         (["--only", "layers"], "--only is for a measurement: leave it out with --history"),
         (["--device", "cuda"], "--device is for a measurement: leave it out with --history"),

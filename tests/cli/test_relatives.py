@@ -29,6 +29,15 @@ def test_a_run_is_resumed(run, capsys) -> None:
     assert log.read(run / "log.jsonl")[-1]["iteration"] == 6
 
 
+def test_a_warning_says_that_the_top_layer_is_not_trained(run, tmp_path, capsys) -> None:
+    out = str(tmp_path / "short")
+    command = ["train", str(run / "recipe.toml"), "--iterations", "3", "--out", out, "--quiet"]
+    assert cli.main(command) == 0
+    assert capsys.readouterr().err.startswith("warning: 3 iterations train no top layer, because")
+    assert cli.main(["train", "--resume", out, "--iterations", "4", "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_samples_are_drawn_and_scored_and_compared_with_images(run, tmp_path, capsys) -> None:
     out = tmp_path / "x.npy"
     assert cli.main(["sample", str(run), "--count", "9", "--out", str(out)]) == 0
@@ -40,7 +49,8 @@ def test_samples_are_drawn_and_scored_and_compared_with_images(run, tmp_path, ca
     assert cli.main(["parzen", str(run), *count]) == 0
     assert json.loads(capsys.readouterr().out)["score"]["N"] == 50
     assert cli.main(["quality", str(run), "--json", "--quiet"]) == 0
-    assert "nearest" in capsys.readouterr().out
+    first, *_ = json.loads(capsys.readouterr().out)["rows"]
+    assert first["name"] == "samples"
 
 
 def test_a_report_has_the_curves_the_recipe_and_why_there_are_no_figures(run) -> None:

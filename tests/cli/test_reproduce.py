@@ -65,7 +65,10 @@ def test_table2_prints_the_cells_of_a_row_and_records_them(capsys, tmp_path, mon
     command = ["reproduce", "table2", "--seed", "3", "--out", "t2", "--quiet"]
     assert cli.main([*command, "--rows", "sampling"]) == 0
     out = capsys.readouterr().out
-    assert out == "Sampling\n  deep directed models: is hard\n      3.0 nats\n"
+    assert out == (
+        "Sampling\n  deep directed models: is hard\n      3.0 nats\n\n"
+        f"record: {Path('t2', 'table2.json')}, seed 3\n"
+    )
     assert cli.main(command) == 0
     assert capsys.readouterr().out.startswith("Training\n")
     assert (tmp_path / "t2/table2.json").exists()
@@ -73,6 +76,19 @@ def test_table2_prints_the_cells_of_a_row_and_records_them(capsys, tmp_path, mon
         capsys, [*command, "--rows", "samplin"]
     )
     assert "there is no 'gan'" in refused(capsys, [*command, "--columns", "gan"])
+
+
+def test_a_measured_cell_is_printed_if_the_record_cannot_be_written(capsys, monkeypatch):
+    def full(file, data):
+        raise OSError(28, "No space left on device")
+
+    one = Cell("is hard", "{value:.1f} {unit}", lambda models: Measured(3, "nats"), "", {})
+    monkeypatch.setattr(table2_cells, "CELLS", {("sampling", "directed"): one})
+    monkeypatch.setattr(table2_cells, "write_atomically", full)
+    assert cli.main(["reproduce", "table2", "--out", "t2", "--quiet"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "Sampling\n  deep directed models: is hard\n      3.0 nats\n"
+    assert err.endswith("cannot be written: No space left on device: choose another --out\n")
 
 
 def test_a_record_is_written_next_to_the_run_or_to_out(capsys, tmp_path):

@@ -98,6 +98,14 @@ def test_a_tolerance_that_differences_do_not_resolve_is_inconclusive():
     assert "of 4 derivatives are known only to" in found.diagnosis
 
 
+def test_a_share_of_zero_is_left_out():
+    x = np.array([1e-310, 2e-310])
+    found = row(lambda x: np.abs(x) ** 2, lambda dy, x: 2 * x * dy, x, absolute=1e-300)
+    assert found.verdict == "inconclusive"
+    assert "inf of the largest" not in found.diagnosis
+    assert "too small to be verified: use inputs of moderate size" in found.diagnosis
+
+
 def normalized(x, b):
     z = x + b
     return (z - z.mean(0)) / np.sqrt(z.var(0) + 1e-5)

@@ -54,6 +54,13 @@ def test_in_a_pipe_lines_are_at_least_five_seconds_apart(clock, capsys):
     )
 
 
+def test_other_things_than_iterations_are_counted_by_their_name(clock, capsys):
+    with Progress(4, unit="cell") as bar:
+        clock[0] += 50
+        bar.advance("training")
+    assert capsys.readouterr().err == "1/4 cells, 150 s left, training\n"
+
+
 def test_without_new_metrics_there_is_no_line(clock, capsys):
     run(clock, 60.0, None)
     assert capsys.readouterr().err == "run folder: here\n"

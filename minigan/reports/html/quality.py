@@ -46,7 +46,7 @@ def _images(found: image_quality.ImageQuality) -> Html:
     """The table of the image statistics."""
     cells = [
         [
-            element("b", row.name) if row.name == image_quality.SAMPLES else row.name,
+            element("b", row.name) if row is found.rows[0] else row.name,
             *map(signed, image_quality.row_texts(row)),
         ]
         for row in found.rows

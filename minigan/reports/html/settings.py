@@ -11,7 +11,7 @@ from typing import Any
 
 from minigan.reports.html.markup import Html, element, html_table, join
 from minigan.training import recipes
-from minigan.training.recipes import AnyRecipe
+from minigan.training.recipes import AnyRecipe, RelativeRecipe
 
 MEANINGS = {
     "name": "name of the recipe",
@@ -132,11 +132,15 @@ def changed_settings(recipe: AnyRecipe) -> dict[str, Any] | None:
 def settings_section(recipe: AnyRecipe, parts: Mapping[str, str] | None = None) -> Html:
     """The table of all settings with their values and meanings. Changed settings are marked.
 
+    Settings without an effect in a DBN, CAE or GSN are left out.
     `parts` are the descriptions of the run's custom parts, which replace settings of the recipe.
     """
     changed = changed_settings(recipe)
     rows = []
+    unused = recipe.unused_settings if isinstance(recipe, RelativeRecipe) else ()
     for name, value in flattened(recipe).items():
+        if name in unused:
+            continue
         cell = element("code", _text(value))
         if changed and name in changed:
             note = f" (built-in recipe: {_text(changed[name])})"

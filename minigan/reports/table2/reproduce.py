@@ -6,9 +6,10 @@ a cell are processor time. They include the training of its model if no cell bef
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,9 +24,10 @@ from minigan.reports.table2.models import Models
 from minigan.reports.table2.names import COLUMNS, ROWS
 from minigan.system import json_files
 from minigan.system.environment import environment
-from minigan.system.fields import Limits
+from minigan.system.fields import Limits, one_of
 from minigan.system.files import write_atomically
 from minigan.system.holding import held_alone
+from minigan.system.messages import say
 from minigan.theory.table2.autocorrelation import TooFewStepsError
 from minigan.training.progress import Progress
 
@@ -42,6 +44,7 @@ class Entry:
     settings: dict[str, Any]
     measured: Measured
     seconds: Annotated[float, Limits(0, 1e9)]
+    environment: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,6 @@ class Table2:
     """The measured cells."""
 
     cells: tuple[Entry, ...]
-    environment: dict[str, Any]
 
     def __str__(self) -> str:
         """One block for each row, at most 80 columns wide: the paper's words, then the number."""
@@ -67,19 +69,29 @@ class Table2:
         return "\n\n".join(blocks)
 
 
+class RecordNotWrittenError(UserError):
+    """The record could not be written; `table` has the cells, among them the new one."""
+
+    def __init__(self, message: str, table: Table2) -> None:
+        super().__init__(message)
+        self.table = table
+
+
 def table2(
     rows: Sequence[str], columns: Sequence[str], seed: int, out: Path, quiet: bool
 ) -> Table2:
     """Measure the cells that the record in `out` lacks, write it after each, and return the cells.
 
-    Raises UserError if the record cannot be read, or if another process is writing it.
+    Raises UserError if the record cannot be read, or if another process is writing it, and
+    RecordNotWrittenError, with the cells, if the record cannot be written.
     """
-    file = out / "table2.json"
+    file = record_in(out)
     asked = [(row, column) for row, column in CELLS if row in rows and column in columns]
     entries, models = [], Models(seed)
     with (
         held_alone(out),
-        Progress(len(asked), quiet) as progress,
+        _kept(file),
+        Progress(len(asked), quiet, unit="cell") as progress,
         threadpool_limits(1, user_api="blas"),  # these products are too small for two threads
         np.errstate(over="ignore", invalid="ignore"),
     ):
@@ -89,15 +101,54 @@ def table2(
             entries.append(entry)
             if entry not in known:
                 known.append(entry)
-                record = json.dumps(asdict(Table2(tuple(known), environment())), indent=1)
-                write_atomically(file, f"{record}\n".encode())
+                record = json.dumps(asdict(Table2(tuple(known))), indent=1)
+                try:
+                    write_atomically(file, f"{record}\n".encode())
+                except OSError as error:
+                    raise RecordNotWrittenError(
+                        f"{file} cannot be written: {error.strerror or error}: choose another "
+                        "--out",
+                        Table2(tuple(entries)),
+                    ) from None
             progress.advance(f"{row}, {column}")
-    return Table2(tuple(entries), environment())
+    return Table2(tuple(entries))
+
+
+@contextlib.contextmanager
+def _kept(file: Path) -> Iterator[None]:
+    """After an interrupt, say what is kept and how to continue."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if file.exists():
+            say(f"the finished cells are kept in {file}: the same command continues")
+        raise
+
+
+def record_in(out: Path) -> Path:
+    """The file of the record in the folder of --out."""
+    return out / "table2.json"
 
 
 def read(file: Path) -> Table2:
     """Read a record. Raises UserError, with the name of the field, if the file is not a record."""
-    return json_files.fields_of(file, Table2, json_files.load(file, LARGEST_RECORD))
+    try:
+        found = json_files.fields_of(file, Table2, json_files.load(file, LARGEST_RECORD))
+        for i, one in enumerate(found.cells):
+            _check(one, f"{file} is damaged: cells[{i}]")
+    except UserError as error:
+        raise UserError(f"{error}: remove the file, or name another folder with --out") from None
+    return found
+
+
+def _check(entry: Entry, name: str) -> None:
+    """Raise UserError for an unknown cell, and for details that its sentence cannot be made of."""
+    one_of(f"{name}.row", entry.row, tuple(ROWS))
+    one_of(f"{name}.column", entry.column, tuple(COLUMNS))
+    try:
+        CELLS[entry.row, entry.column].text(entry.measured)
+    except (LookupError, TypeError, ValueError):
+        raise UserError(f"{name}.measured.details lacks a number that is printed") from None
 
 
 def _known(known: Sequence[Entry], row: str, column: str, seed: int) -> Entry | None:
@@ -115,4 +166,4 @@ def _measure(models: Models, row: str, column: str) -> Entry:
     except TooFewStepsError as error:
         raise UserError(f"{row}, {column}: {error}: choose another --seed") from None
     seconds = round(time.process_time() - begin, 3)
-    return Entry(row, column, models.seed, cell.all_settings, measured, seconds)
+    return Entry(row, column, models.seed, cell.all_settings, measured, seconds, environment())

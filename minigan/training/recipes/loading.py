@@ -11,7 +11,7 @@ import contextlib
 import difflib
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeAlias, get_type_hints
@@ -86,6 +86,13 @@ def _parsed(text: str, source: str, changes: Sequence[str]) -> AnyRecipe:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # RecursionError: tables nested too deeply
         raise UserError(f"{source} is not TOML: {error}") from None
+    every = (*fields(Recipe), *fields(RelativeRecipe))
+    known = [*dict.fromkeys(field.name for field in every)]
+    for name in table:
+        if name not in known:
+            raise UserError(
+                f"{source}: there is no {name[:LONGEST_NAME]}; {closest_name(name, known)}"
+            )
     is_gan = "model" not in table
     for change in changes:
         _apply(table, change, setting_types(Recipe if is_gan else RelativeRecipe))

@@ -22,12 +22,14 @@ from minigan.system.fields import Limits, one_of, within
 from minigan.training.recipes.optimizer import OptimizerSettings
 from minigan.training.recipes.tables import NAME, NAME_RULE, Data, Log
 
+LARGEST = 100_000  # units of a layer
 KINDS = {"dbn": "deep belief network", "cae": "stacked CAE", "gsn": "GSN"}
 OF_KIND = {  # the settings that not every kind has
     "dbn": ("layer_iterations", "gibbs_steps", "persistent"),
     "cae": ("layer_iterations", "contraction", "chain_sigma"),
     "gsn": ("walk_steps", "noise", "salt"),
 }
+OF_GAN = ("data.contrast", "data.masks", "optimizer.max_column_norm")  # refused here
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,11 @@ class ModelSettings:
     def __post_init__(self) -> None:
         one_of("model.kind", self.kind, tuple(KINDS))
         for units in self.hidden:
-            within("model.hidden", units, 1, 100_000)
+            if not 1 <= units <= LARGEST:
+                raise UserError(
+                    f"each number of model.hidden must be between 1 and {LARGEST:,}, but one is "
+                    f"{units}"
+                )
         within("model.chain_steps", self.chain_steps, 1, 1_000_000)
         within("model.layer_iterations", self.layer_iterations, 0, 10**12)
         within("model.gibbs_steps", self.gibbs_steps, 1, 1000)
@@ -67,8 +73,7 @@ class ModelSettings:
             within(f"model.{name}", getattr(self, name), 0, high)
         within("model.salt", self.salt, 0, 1)
         defaults = {field.name: field.default for field in fields(self)}
-        every = {name for names in OF_KIND.values() for name in names}
-        for name in sorted(every - {*OF_KIND[self.kind]}):
+        for name in self.of_other_kinds:
             if getattr(self, name) != defaults[name]:
                 raise UserError(
                     f"model.{name} = {getattr(self, name)} has no effect with model.kind = "
@@ -81,9 +86,15 @@ class ModelSettings:
             )
         if self.kind != "gsn" and (len(self.hidden) > 1) != (self.layer_iterations > 0):
             raise UserError(
-                "set model.layer_iterations for two or more layers in model.hidden, and leave it "
-                "out for one"
+                "set model.layer_iterations for two or more layers in model.hidden, and set it to "
+                "0 for one"
             )
+
+    @property
+    def of_other_kinds(self) -> list[str]:
+        """The settings that only other kinds have."""
+        every = {name for names in OF_KIND.values() for name in names}
+        return sorted(every - {*OF_KIND[self.kind]})
 
 
 @dataclass(frozen=True)
@@ -122,16 +133,32 @@ class RelativeRecipe:
                 f"data.set = {self.data.set!r} has points, and a {self.model_name} needs images "
                 "with pixels in [0, 1]"
             )
-        for name in ("contrast", "masks"):
-            if getattr(self.data, name):
-                raise UserError(f"data.{name} is for the recipe of a GAN: leave it out")
+        for name in OF_GAN:
+            table, _, key = name.partition(".")
+            if getattr(getattr(self, table), key):
+                raise UserError(f"{name} is for the recipe of a GAN: leave it out")
         if self.data.order != "independent":
             raise UserError(
                 f"data.order = {self.data.order!r} is for the recipe of a GAN: set it to "
                 "'independent'"
             )
-        if self.optimizer.max_column_norm:
-            raise UserError("optimizer.max_column_norm is for the recipe of a GAN: leave it out")
+
+    @property
+    def untrained(self) -> str:
+        """Why the top layer is not trained, and what to do; "" if it is."""
+        below = self.model.layer_iterations * (len(self.model.hidden) - 1)
+        if self.training.iterations > below:
+            return ""
+        return (
+            f"{self.training.iterations} iterations train no top layer, because the layers below "
+            f"it have {below}: set training.iterations to more than {below}, or reduce "
+            "model.layer_iterations; --resume with a larger --iterations trains it, too"
+        )
+
+    @property
+    def unused_settings(self) -> set[str]:
+        """The full names of the settings of GANs and of other kinds of models."""
+        return {*OF_GAN, *(f"model.{name}" for name in self.model.of_other_kinds)}
 
     @property
     def model_name(self) -> str:

@@ -24,6 +24,14 @@ def test_a_built_in_recipe_has_no_changed_settings():
     assert "All settings are those of the built-in recipe toy." in section
 
 
+def test_a_relative_has_no_settings_of_gans_and_of_other_kinds():
+    section = settings.settings_section(recipes.load_any("digits-dbn"))
+    for name in ("data.masks", "optimizer.max_column_norm", "model.salt"):
+        assert f"<code>{name}</code>" not in section
+    assert "<code>model.gibbs_steps</code>" in section
+    assert "<code>data.masks</code>" in settings.settings_section(recipes.load("digits"))
+
+
 def test_changed_settings_are_shown_with_the_original_values():
     changed = recipes.load("digits", ["optimizer.rate=0.05", "generator.hidden=[9]"])
     assert settings.changed_settings(changed) == {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +49,7 @@ def test_a_cell_is_measured_once_for_each_seed_and_setting(
     record = module.read(tmp_path / "table2.json")
     assert record.cells == both.cells
     assert record.cells[1].settings == {"a": 5, "VAE": {"z": 2, "hidden": 64, "updates": 1500}}
-    assert record.environment["minigan"]
+    assert record.cells[0].environment["minigan"]
     module.table2(["training"], ["directed"], 2, tmp_path, True)
     assert measured[2:] == [(2, 5)]
     changed = replace(module.CELLS["training", "directed"], settings={"a": 6})
@@ -68,10 +70,67 @@ def test_a_damaged_record_and_a_folder_in_use_are_refused(
 ) -> None:
     with held(tmp_path), pytest.raises(UserError, match="another process is making runs in"):
         module.table2(["training"], ["directed"], 1, tmp_path, True)
-    (tmp_path / "table2.json").write_text('{"cells": [{}], "environment": {}}')
+    (tmp_path / "table2.json").write_text('{"cells": [{}]}')
     with pytest.raises(UserError, match=r"table2\.json is damaged: cells\[0\]\.row is missing"):
         module.table2(["training"], ["directed"], 1, tmp_path, True)
+    (tmp_path / "table2.json").write_text("?")
+    with pytest.raises(
+        UserError, match=r"is not JSON .*: remove the file, or name another folder with"
+    ):
+        module.table2(["training"], ["directed"], 1, tmp_path, True)
     assert measured == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"row": "trainin"}, r"cells\[3\]\.row = 'trainin' must be one of training, "),
+        ({"column": "?"}, r"cells\[3\]\.column = '\?' must be one of directed, "),
+        ({"details": {}}, r"cells\[3\]\.measured\.details lacks a number that is printed"),
+        ({"details": {"modes": [1]}}, r"cells\[3\]\.measured\.details lacks a number"),
+    ],
+)
+def test_a_record_whose_cells_cannot_be_printed_is_refused(
+    changes: dict[str, Any], sentence: str, tmp_path: Path
+) -> None:
+    record = json.loads((DOCS / "results" / "table2" / "table2.json").read_text())
+    cell = record["cells"][3]
+    assert (cell["row"], cell["column"]) == ("training", "adversarial")
+    (cell["measured"] if "details" in changes else cell).update(changes)
+    file = tmp_path / "table2.json"
+    file.write_text(json.dumps(record))
+    with pytest.raises(UserError, match=sentence + ".*: remove the file, or name another folder"):
+        module.read(file)
+
+
+def test_each_cell_keeps_its_environment(
+    measured: list[tuple[int, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for row, machine in (("training", "abacus"), ("design", "slide rule")):
+        monkeypatch.setattr(module, "environment", lambda machine=machine: {"processor": machine})
+        module.table2([row], list(COLUMNS), 1, tmp_path, True)
+    found = [one.environment["processor"] for one in module.read(tmp_path / "table2.json").cells]
+    assert found == ["abacus", "slide rule"]
+
+
+def test_after_an_interrupt_the_finished_cells_are_named(
+    measured: list[tuple[int, int]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupted(models: Models, a: int) -> Measured:
+        raise KeyboardInterrupt
+
+    last = replace(module.CELLS["design", "adversarial"], measure=interrupted)
+    monkeypatch.setitem(module.CELLS, ("design", "adversarial"), last)
+    with pytest.raises(KeyboardInterrupt):
+        module.table2(list(ROWS), list(COLUMNS), 1, tmp_path, True)
+    kept = f"the finished cells are kept in {tmp_path / 'table2.json'}: the same command continues"
+    assert capsys.readouterr().err == f"{kept}\n"
+    with pytest.raises(KeyboardInterrupt):
+        module.table2(["design"], list(COLUMNS), 1, tmp_path / "new", True)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_chain_that_is_too_slow_is_one_sentence(

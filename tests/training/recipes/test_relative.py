@@ -66,9 +66,39 @@ def test_a_gsn_has_two_hidden_layers() -> None:
 
 def test_a_stack_needs_the_iterations_of_its_layers_and_one_layer_has_none() -> None:
     for changes in ({"layer_iterations": 0}, {"hidden": [5]}):
-        with pytest.raises(UserError, match=r"set model\.layer_iterations for two or more layers"):
+        with pytest.raises(UserError, match=r"for two or more layers .*, and set it to 0 for one"):
             tiny_relative.recipe("dbn", **{f"model__{key}": v for key, v in changes.items()})
     tiny_relative.recipe("dbn", model__hidden=[5], model__layer_iterations=0)
+
+
+def test_it_is_said_if_the_top_layer_is_not_trained() -> None:
+    three = {"model__hidden": [5, 4, 3], "model__layer_iterations": 3}
+    assert tiny_relative.recipe("cae", training__iterations=7, **three).untrained == ""
+    assert tiny_relative.recipe("cae", training__iterations=6, **three).untrained.startswith(
+        "6 iterations train no top layer, because the layers below it have 6: set training."
+        "iterations to more than 6, or reduce model.layer_iterations; "
+    )
+    assert tiny_relative.recipe("gsn", training__iterations=1).untrained == ""
+
+
+@pytest.mark.parametrize("kind", tiny_relative.KINDS)
+def test_the_unused_settings_are_those_of_gans_and_of_other_kinds(kind) -> None:
+    unused = tiny_relative.recipe(kind).unused_settings
+    assert {"data.masks", "data.contrast", "optimizer.max_column_norm"} < unused
+    assert ("model.salt" in unused) is (kind != "gsn")
+    assert ("model.layer_iterations" in unused) is (kind == "gsn")
+    assert "model.hidden" not in unused
+
+
+def test_an_unknown_table_is_compared_with_those_of_all_models(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = recipes.to_toml(recipes.load_any("digits-cae"))
+    (tmp_path / "a.toml").write_text(text.replace("[model]", "[modle]"))
+    with pytest.raises(UserError, match=r"^a\.toml: there is no modle; did you mean model\?$"):
+        recipes.load_any("a.toml")
+    (tmp_path / "a.toml").write_text("[xyz]\nq = 1\n")
+    with pytest.raises(UserError, match=r"there is no xyz; use one of .*, generator, .*, model$"):
+        recipes.load_any("a.toml")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +111,10 @@ def test_a_stack_needs_the_iterations_of_its_layers_and_one_layer_has_none() -> 
         ({"optimizer__max_column_norm": 1.0}, r"max_column_norm is for the recipe of a GAN"),
         ({"name": ".hidden"}, r"name = '\.hidden' must be 1 to 100 letters"),
         ({"model__kind": "rbm"}, r"model\.kind = 'rbm' must be one of dbn, cae, gsn"),
-        ({"model__hidden": [0]}, r"model\.hidden = 0 must be between 1 and 100000"),
+        (
+            {"model__hidden": [0]},
+            r"^each number of model\.hidden must be between 1 and 100,000, but one is 0",
+        ),
     ],
 )
 def test_what_a_relative_cannot_have_is_refused(changes, sentence) -> None:
