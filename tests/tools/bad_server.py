@@ -27,7 +27,9 @@ class Client(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         """Send the response of the behaviour; a closed connection is no error."""
         with contextlib.suppress(OSError, ValueError):
-            target = self.rfile.readline().split()[1].decode()
+            method, target, _ = self.rfile.readline().decode("ascii").split(" ")
+            if method != "GET":  # such as bytes of TLS, after which no line may follow
+                return
             headers = http.client.parse_headers(self.rfile)
             _, behaviour, name = urlsplit(target).path.split("/")
             self.server.requests.append((behaviour, name))
