@@ -17,7 +17,7 @@ SOURCES = sorted((ROOT / "minigan").rglob("*.py"))
 PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md")])
 CHINESE = {
     ROOT / "README.zh.md",
-    *(ROOT / "docs" / "zh").glob("*.md"),
+    *(ROOT / "docs" / "zh").rglob("*.md"),
 }  # tests/docs/test_chinese.py
 EXAMPLES = [page for page in PAGES if page not in CHINESE]
 
