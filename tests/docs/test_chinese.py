@@ -1,4 +1,4 @@
-"""A Chinese page is its English page in other words.
+"""A Chinese page is its English page in other words, and every page of the group Learn has one.
 
 Equal in both: headings, code, formulas, pictures, links, and every number of the text. So the
 examples run once, in the English page (tests/test_repository.py).
@@ -64,6 +64,13 @@ def without_words(formula: str) -> str:
     return re.sub(r"\\text\{[^{}]*\}|\s", "", formula)
 
 
+def linked_from(heading: str) -> list[str]:
+    """The pages below a heading of docs/index.md, in its order."""
+    index = (DOCS / "index.md").read_text("utf-8")
+    section = re.split(rf"^## {heading}$", index, flags=re.MULTILINE)[1].split("\n## ")[0]
+    return re.findall(r"^- \[[^\]]+\]\(([\w/-]+\.md)\)", section, re.MULTILINE)
+
+
 @pytest.mark.parametrize("part", EQUAL)
 def test_all_but_the_words_is_equal(page: Path, part: str) -> None:
     """A translation may change the order inside a sentence, so the parts are sorted."""
@@ -93,6 +100,14 @@ def test_a_chinese_page_links_to_the_chinese_page_where_there_is_one(page: Path)
         linked = Path(os.path.normpath(page.parent / target))
         if linked.is_relative_to(DOCS) and not linked.is_relative_to(ZH):
             assert not (ZH / linked.relative_to(DOCS)).exists(), target
+
+
+def test_every_page_of_the_group_learn_has_a_chinese_page_in_the_same_order() -> None:
+    learn = linked_from("Learn")
+    assert {"notation.md", "layers/linear.md", "relatives/nce.md"} <= set(learn)
+    assert [page for page in learn if not (ZH / page).exists()] == [], "without a Chinese page"
+    chinese = [page.removeprefix("zh/") for page in linked_from("中文")]
+    assert [page for page in chinese if page in learn] == learn
 
 
 def test_no_line_ends_between_two_chinese_characters(page: Path) -> None:
