@@ -19,6 +19,7 @@ extensions = [
     "gradient_checks",
     "reference",
     "notebook",
+    "chinese",
 ]
 exclude_patterns = ["_site"]
 suppress_warnings = ["toc.not_included"]  # `groups` says where to add the page

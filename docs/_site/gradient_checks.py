@@ -16,10 +16,15 @@ from minigan.gradcheck import Row
 from minigan.selfcheck import built_in
 
 SECTIONS = {
-    "Gradient check": "Computed while this site was built:",
-    "梯度检验": "在构建本站时计算：",  # noqa: RUF001
+    "Gradient check": (
+        "Computed while this site was built:",
+        ("gradient in", "shape", "error", "tolerance", "verdict"),
+    ),
+    "梯度检验": (
+        "在构建本站时计算：",  # noqa: RUF001
+        ("梯度", "形状", "误差", "容差", "结论"),
+    ),
 }
-HEADINGS = ("gradient in", "shape", "error", "tolerance", "verdict")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -36,13 +41,14 @@ class NumbersOfChecks(SphinxTransform):
     def apply(self, **_: Any) -> None:
         """Look for the section in this page."""
         for section in list(self.document.findall(nodes.section)):
-            sentence = SECTIONS.get(section.next_node(nodes.title).astext())
-            if sentence is None:
+            title = section.next_node(nodes.title).astext()
+            if title not in SECTIONS:
                 continue
+            sentence, headings = SECTIONS[title]
             named = {one.astext() for one in section.findall(nodes.literal)}
             rows = [row for name, row in _rows().items() if name in named]
             section += nodes.paragraph("", sentence)
-            section += _table([HEADINGS, *(_cells(row) for row in rows)])
+            section += _table([headings, *(_cells(row) for row in rows)])
 
 
 @cache

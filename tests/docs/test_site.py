@@ -105,18 +105,36 @@ def test_every_page_is_there(site: Path) -> None:
 
 
 def test_formulas_checks_code_and_reference_are_on_their_pages(site: Path) -> None:
-    for file in site.glob("*.html"):
+    for file in set(site.rglob("*.html")) - set((site / "source").rglob("*.html")):
         text = re.sub(r"<(pre|script|code)\b.*?</\1>", "", file.read_text("utf-8"), flags=re.DOTALL)
         assert "$" not in text, file
-    page = (site / "layers" / "linear.html").read_text("utf-8")
-    assert 'display="block"' in page
-    cells = re.findall(r"<td><p>(.*?)</p></td>", page)
-    assert {"linear: x", "linear: W", "linear: b"} <= set(cells)
-    assert cells.count("pass") == 3
-    assert "class Linear" in re.sub(r"<[^>]+>", "", page)
+    for folder in ("layers", "zh/layers"):
+        page = (site / folder / "linear.html").read_text("utf-8")
+        assert 'display="block"' in page
+        cells = re.findall(r"<td><p>(.*?)</p></td>", page)
+        assert {"linear: x", "linear: W", "linear: b"} <= set(cells)
+        assert cells.count("pass") == 3
+        assert "class Linear" in re.sub(r"<[^>]+>", "", page)
     reference = (site / "reference.html").read_text("utf-8")
     for name in (*minigan.__all__, *gradcheck.__all__):
         assert re.search(rf"<h3>minigan\.(gradcheck\.)?{name}<", reference), name
+
+
+def test_chinese_pages_name_their_language_and_have_no_space_at_the_ends_of_lines(
+    small: Path,
+) -> None:
+    (small / "zh").mkdir()
+    text = "# 页\n\n逐行\n对应。\n即 D\n上升\nV。\n\n- 一\n  二\n"
+    (small / "zh" / "page.md").write_text(text, "utf-8")
+    with (small / "index.md").open("a", encoding="utf-8") as index:
+        index.write("- [页](zh/page.md)\n")
+    result = build(small, small / "out")
+    assert result.returncode == 0, result.stderr
+    page = (small / "out" / "zh" / "page.html").read_text("utf-8")
+    assert '<html class="no-js" lang="zh-CN"' in page
+    assert "<p>逐行对应。即 D\n上升\nV。</p>" in page
+    assert "一二" in page
+    assert 'lang="zh' not in (small / "out" / "page.html").read_text("utf-8")
 
 
 def test_the_notebook_of_algorithm_1_runs_and_ends_with_the_numbers_of_the_page(
