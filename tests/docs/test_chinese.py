@@ -110,11 +110,6 @@ def test_every_page_of_the_group_learn_has_a_chinese_page_in_the_same_order() ->
     assert [page for page in chinese if page in learn] == learn
 
 
-def test_no_line_ends_between_two_chinese_characters(page: Path) -> None:
-    """GitHub draws the end of a line as a space, which is wrong between two characters."""
-    assert re.findall("[\u4e00-\u9fff]\n {0,3}[\u4e00-\u9fff]", text(page)) == []
-
-
 def test_no_sentence_was_left_in_english(page: Path) -> None:
     """Quotations of the paper stay, and so do its lines of Algorithm 1, which are shorter."""
     plain = re.sub(r"^```[\s\S]*?^```$|^    .+$|`[^`\n]+`", "", text(page), flags=re.MULTILINE)
