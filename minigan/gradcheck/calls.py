@@ -27,7 +27,7 @@ from minigan.gradcheck.signatures import (
     signature_parameters,
     takes_cache,
 )
-from minigan.gradcheck.structure import MISSING, flatten, match, rebuild
+from minigan.gradcheck.structure import flatten, match, rebuild
 
 
 class NotComparableError(Exception):
@@ -96,8 +96,9 @@ class FunctionPair:
         Raises NotComparableError if there is none.
         """
         values, reason = [*self.arguments, *self.keywords.values()], ""
-        for items in self.assignments(result):
-            found = zip(values, items, self.names, strict=True)
+        for by_place in self.assignments(result):
+            gradients = map(by_place.get, range(len(values)))
+            found = zip(values, gradients, self.names, strict=True)
             try:
                 return [leaf for one in found for _, leaf in match(*one)]
             except ValueError as error:
@@ -113,26 +114,24 @@ class FunctionPair:
                 return places[0]
         return None
 
-    def assignments(self, result: Any) -> list[list[Any]]:
-        """The possible assignments of the result of backward: one gradient for each argument."""
-        everywhere = range(len(self.names))
+    def assignments(self, result: Any) -> list[dict[int | None, Any]]:
+        """The possible assignments of the result of backward: gradients by position of the
+        argument."""
         if result is None:
-            return [[MISSING for _ in everywhere]]
+            return [{}]
         items = list(result) if isinstance(result, (tuple, list)) else [result]
         found = []
         if isinstance(items[-1] if items else None, dict):
             *first, named = items
             by_place = {self.place_of(key): part for key, part in named.items()}
             others = [i for i in self.wanted if i not in by_place]
-            if None not in by_place and len(by_place) == len(named):
-                by_place |= dict(zip(others, first, strict=False))
-                if len(first) == len(others) or not first:
-                    found.append([by_place.get(i, MISSING) for i in everywhere])
-        for places in (self.wanted, self.floating, everywhere):
+            valid = None not in by_place and len(by_place) == len(named)
+            if valid and len(first) in (0, len(others)):
+                found.append(by_place | dict(zip(others, first, strict=False)))
+        for places in (self.wanted, self.floating, range(len(self.names))):
             for parts in (items, [result]):
                 if len(parts) == len(places):
-                    by_place = dict(zip(places, parts, strict=True))
-                    found.append([by_place.get(i, MISSING) for i in everywhere])
+                    found.append(dict(zip(places, parts, strict=True)))
         if not found:
             count = "1 gradient" if len(items) == 1 else f"{len(items)} gradients"
             names = ", ".join(self.names[i] for i in self.wanted)

@@ -23,7 +23,7 @@ from minigan.gradcheck.leaf import GradcheckInputError, Leaf, leaf_of, like, to_
 from minigan.gradcheck.pair import Functions
 from minigan.gradcheck.paths import Path, is_array, path_text, read, write
 from minigan.gradcheck.signatures import call, call_backward
-from minigan.gradcheck.structure import MISSING, rebuild
+from minigan.gradcheck.structure import rebuild
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,7 @@ class LayerObject:
                 raise
             return self.everything.gradients(result)
         for one in self.parameters:
-            found = None if one.gradient is None else read(layer, one.gradient)
-            gradients.append(MISSING if found is None else found)
+            gradients.append(None if one.gradient is None else read(layer, one.gradient))
         return gradients
 
 

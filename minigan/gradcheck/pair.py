@@ -40,7 +40,7 @@ class Functions(Protocol):
         """y, from the leaves of the inputs."""
 
     def backward(self, dy: Any, inputs: Sequence[Any]) -> list[Any]:
-        """The gradient of each leaf; MISSING where there is none. dy is built like y."""
+        """The gradient of each leaf; None where there is none. dy is built like y."""
 
 
 @dataclass(frozen=True)

@@ -17,17 +17,6 @@ from typing import Any
 import numpy as np
 
 
-class Missing:
-    """Takes the place of a gradient that was not returned."""
-
-    def __repr__(self) -> str:
-        """The word that messages print."""
-        return "missing"
-
-
-MISSING = Missing()
-
-
 def children(value: Any, name: str) -> list[tuple[str, Any]] | None:
     """The parts of a container, each with its name; None for a leaf."""
     if isinstance(value, np.ndarray):  # by far the most frequent case
@@ -82,14 +71,14 @@ def rebuild(value: Any, leaves: Iterator[Any]) -> Any:
 
 
 def match(value: Any, gradient: Any, name: str) -> list[tuple[str, Any]]:
-    """The gradient of each leaf of `value`, in the order of `flatten`; MISSING for None.
+    """The gradient of each leaf of `value`, in the order of `flatten`; None where it is missing.
 
     A dataclass or a namedtuple may have a dict of its fields as its gradient, and a list may have a
     tuple. Raises ValueError, with one sentence, if the gradient is not built like the value.
     """
     parts = children(value, name)
-    if gradient is None or isinstance(gradient, Missing):
-        return [(label, MISSING) for label, _ in flatten(value, name)]
+    if gradient is None:
+        return [(label, None) for label, _ in flatten(value, name)]
     if parts is None:
         if children(gradient, name) is not None:
             kind, count = type(gradient).__name__, len(flatten(gradient, name))
@@ -99,7 +88,7 @@ def match(value: Any, gradient: Any, name: str) -> list[tuple[str, Any]]:
     labels = [label for label, _ in parts]
     if extra := [label for label in found if label not in labels]:
         raise ValueError(f"backward returns a gradient for {extra[0]}, which is no input")
-    return [leaf for label, part in parts for leaf in match(part, found.get(label, MISSING), label)]
+    return [leaf for label, part in parts for leaf in match(part, found.get(label), label)]
 
 
 def parts_of_gradient(value: Any, gradient: Any, name: str) -> list[tuple[str, Any]]:
