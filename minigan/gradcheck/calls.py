@@ -14,16 +14,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from inspect import Parameter
 from typing import Any
 
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf, leaf_of
 from minigan.gradcheck.options import is_constant
 from minigan.gradcheck.signatures import (
+    accepted_keywords,
     call,
-    call_backward,
     input_names,
+    required_parameters,
     signature_parameters,
     takes_cache,
 )
@@ -53,20 +52,14 @@ class FunctionPair:
 
     def forward(self, inputs: Sequence[Any]) -> Any:
         """y, without the cache."""
-        return self.outputs_and_cache(inputs)[0]
+        return self.call_forward(*self.rebuilt(inputs))[0]
 
     def backward(self, dy: Any, inputs: Sequence[Any]) -> list[Any]:
         """The gradients of the leaves. Raises NotComparableError if they do not match."""
-        rest, keywords = self.rebuilt(inputs)
+        arguments, keywords = self.rebuilt(inputs)
         if self.cached:
-            rest, keywords = [self.outputs_and_cache(inputs)[1]], {}
-        result = call_backward(self.backward_function, self.parameters, dy, rest, keywords)
-        return self.gradients(result)
-
-    @cached_property
-    def parameters(self) -> list[Parameter]:
-        """The parameters of backward."""
-        return signature_parameters(self.backward_function)
+            arguments, keywords = [self.call_forward(arguments, keywords)[1]], {}
+        return self.gradients(self.call_backward(dy, arguments, keywords))
 
     def rebuilt(self, inputs: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
         """The arguments and the keyword arguments with these leaves."""
@@ -74,13 +67,11 @@ class FunctionPair:
         arguments = [rebuild(value, leaves) for value in self.arguments]
         return arguments, {key: rebuild(value, leaves) for key, value in self.keywords.items()}
 
-    def outputs_and_cache(self, inputs: Sequence[Any]) -> tuple[Any, Any]:
-        """y and the cache; the cache is None where forward has none."""
-        arguments, keywords = self.rebuilt(inputs)
-        return self.split(call("forward", self.forward_function, arguments, keywords))
-
-    def split(self, result: Any) -> tuple[Any, Any]:
-        """What forward returned as y and the cache, which is its last item."""
+    def call_forward(
+        self, arguments: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> tuple[Any, Any]:
+        """y and the cache, the last item that forward returns; None where it has no cache."""
+        result = call("forward", self.forward_function, arguments, keywords)
         if not self.cached:
             return result, None
         if not isinstance(result, (tuple, list)) or len(result) < 2:
@@ -89,6 +80,19 @@ class FunctionPair:
                 "items (y, cache)."
             )
         return result[0] if len(result) == 2 else tuple(result[:-1]), result[-1]
+
+    def call_backward(self, dy: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        """What backward returns for dy, these arguments and the keyword arguments it accepts.
+
+        Several outputs are passed one by one if backward has as many more required parameters.
+        """
+        parameters = signature_parameters(self.backward_function)
+        accepted = accepted_keywords(parameters, keywords)
+        several = len(dy) if isinstance(dy, (tuple, list)) else 1
+        required = [name for name in required_parameters(parameters) if name not in accepted]
+        spread = several > 1 and len(required) == several + len(arguments)
+        outputs = dy if spread else [dy]
+        return call("backward", self.backward_function, [*outputs, *arguments], accepted)
 
     def gradients(self, result: Any) -> list[Any]:
         """The gradient of each leaf, by the first assignment that fits the structure of the inputs.
