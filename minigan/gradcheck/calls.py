@@ -165,8 +165,8 @@ def function_pair(
     floating = [i for i, group in enumerate(by_argument) if any(one.floating for one in group)]
     wanted = tuple(
         i
-        for i in floating
-        if not all(is_constant(one.name, constant) for one in by_argument[i] if one.floating)
+        for i, group in enumerate(by_argument)
+        if any(one.floating and not is_constant(one.name, constant) for one in group)
     )
     cached = takes_cache(forward, backward) if cached is None else cached
     pair = FunctionPair(
