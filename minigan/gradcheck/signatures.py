@@ -61,8 +61,7 @@ def takes_rng(function: Callable[..., Any]) -> bool:
     A function without a signature takes none.
     """
     return any(
-        one.kind is not one.KEYWORD_ONLY
-        and one.kind is not one.VAR_KEYWORD
+        one.kind in (*POSITIONAL, one.VAR_POSITIONAL)
         and (one.name == "rng" or one.default is one.empty)
         for one in signature_parameters(function)[:1]
     )
