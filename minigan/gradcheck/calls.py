@@ -1,4 +1,4 @@
-"""Call forward and backward functions in the forms that people write.
+"""Call forward and backward functions in the usual forms.
 
     y = forward(x, W, ...)             backward(dy, x, W, ...)     -> gradients
     y, cache = forward(x, W, ...)      backward(dy, cache)         -> gradients

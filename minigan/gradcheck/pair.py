@@ -3,7 +3,7 @@
     L(x_1, ..., x_n) = sum(dy * forward(x_1, ..., x_n))
     backward(dy, x_1, ..., x_n) = (dL/dx_1, ..., dL/dx_n)
 
-Inputs, outputs and gradients may be nested; a `Pair` sees the leaves of the inputs, one flat vector
+Inputs, outputs and gradients may be nested; a `Pair` has the leaves of the inputs, one flat vector
 y of all outputs, and one gradient for each leaf. Every call receives new copies of the inputs. A
 function that overwrites its inputs or reuses its buffers therefore does not change later results.
 

@@ -24,7 +24,7 @@ from minigan.gradcheck.vector import vector_of
 # Two equal calls may differ by rounding, which depends on memory alignment and threads.
 REPEATABLE = 1e-12
 WAITING = 0.5  # seconds for the same, where a call waits for another device
-SECONDS = 0.02  # processor time for equal calls that look for rare randomness
+SECONDS = 0.02  # processor time for equal calls that detect rare randomness
 SCALES = (2.0**-20, 2.0**20)  # powers of 2, so that a linear function is scaled without rounding
 LINEAR = 1e-9  # of the largest entry
 LOST = 64 * 2.0**-52  # of sum|dy y|
@@ -75,7 +75,7 @@ def not_finite_text(pair: Pair) -> str:
 
 
 def gradients_of(pair: Pair, repeats: int) -> tuple[list[Any], dict[int, str]]:
-    """The gradients, and a message for each input that backward overwrites; -1 stands for dy.
+    """The gradients, and a message for each input that backward overwrites; -1 means dy.
 
     Raises NotComparableError if equal calls differ, or if there is no gradient at all.
     """

@@ -3,7 +3,7 @@
     {"W": W, "b": [b0, b1]}  with the name p   <->   p['W'], p['b'][0], p['b'][1]
 
 Dicts, lists, tuples and dataclasses are containers. Everything else is a leaf, and so is a list of
-numbers such as [1.0, 2.0], which stands for an array.
+numbers such as [1.0, 2.0], which represents an array.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ WIDTH = 60  # maximum number of characters quoted from a source line
 @dataclass
 class TraceLog:
     """The operations that are not holomorphic, whether a comparison met two equal numbers, and
-    whether forward has asked for a dtype, which may choose a branch."""
+    whether forward has read a dtype, which may choose a branch."""
 
     operations: list[str] = field(default_factory=list)
     ties: bool = False
@@ -50,7 +50,7 @@ class Traced(NDArrayOperatorsMixin):
     """Numbers that record what is done with them.
 
     `_origin` is the operation that turned complex numbers into these real ones; "" otherwise. There
-    are no public attributes that ndarray lacks, because forward might look for one.
+    are no public attributes that ndarray lacks, because forward might test for one.
     """
 
     __array_priority__ = 1000
@@ -140,7 +140,7 @@ class Traced(NDArrayOperatorsMixin):
             return Traced(result, self._log, "" if kind == "c" else origin)
         if (kind and kind in "biu") or result is None or isinstance(result, (int, np.dtype)):
             return result
-        raise TypeError(f"the trace does not know {type(result).__name__}")
+        raise TypeError(f"the trace does not support {type(result).__name__}")
 
     def _note_ties(self, name: str, values: Sequence[Any]) -> None:
         """Two equal real parts in a comparison: the point may lie on a kink."""
