@@ -192,7 +192,7 @@ def check_point(
     """The rows of one point. Raises GradcheckInputError if no input is floating."""
     if not options.one_of_several:
         require_known(options.constant, [leaf.name for leaf in leaves])
-    if not any(leaf.numbers is not None and leaf.x.size for leaf in leaves):
+    if not any(leaf.floating and leaf.x.size for leaf in leaves):
         raise GradcheckInputError("there is no floating input, so there is nothing to check.")
     pair = pair_at(functions, leaves, options.seed + point, deadline)
     if text := not_finite_text(pair):
@@ -243,7 +243,7 @@ NO_GRADIENT: Verdict = "not differentiated"
 def missing_text(pair: Pair, k: int, item: Any, constant: Sequence[str]) -> str:
     """What is wrong with an input whose gradient cannot be compared; "" if nothing is."""
     name = pair.leaves[k].name
-    if pair.leaves[k].numbers is None:
+    if not pair.leaves[k].floating:
         wrong = f"a gradient for {name}, which is not floating: return None"
         return "" if item is None else wrong
     wrong = f"backward returns no gradient for {name}; if {name} is not differentiated on purpose"

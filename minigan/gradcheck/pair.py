@@ -67,7 +67,7 @@ class Pair:
     @property
     def floating(self) -> list[int]:
         """The positions of the leaves that have a gradient."""
-        return [k for k, leaf in enumerate(self.leaves) if leaf.numbers is not None]
+        return [k for k, leaf in enumerate(self.leaves) if leaf.floating]
 
     def inputs(self, k: int = -1, x: Array | None = None) -> list[Any]:
         """New copies of all leaves; leaf k with the numbers x."""
@@ -115,8 +115,7 @@ class Pair:
         """The pair where each floating leaf has the numbers moved(x); y is NaN if forward raises
         there."""
         leaves = tuple(
-            leaf if leaf.numbers is None else replace(leaf, numbers=moved(leaf.x))
-            for leaf in self.leaves
+            replace(leaf, numbers=moved(leaf.x)) if leaf.floating else leaf for leaf in self.leaves
         )
         pair, k = replace(self, leaves=leaves, noise={}), self.floating[0]
         return replace(pair, y=pair.run_or_nan(k, leaves[k].x))

@@ -66,7 +66,7 @@ def repeated_calls(pair: Pair, repeats: int, fewest: int) -> Iterator[None]:
 def not_finite_text(pair: Pair) -> str:
     """Why nothing can be compared at this point: NaN or Inf in an input or in y; "" if possible."""
     for leaf in pair.leaves:
-        if leaf.numbers is not None and not np.all(np.isfinite(leaf.x)):
+        if leaf.floating and not np.all(np.isfinite(leaf.x)):
             return f"the input {leaf.name} contains NaN or Inf: use finite inputs"
     if not np.all(np.isfinite(pair.y)):
         count = np.count_nonzero(~np.isfinite(pair.y))
