@@ -1,4 +1,4 @@
-"""Call forward and backward functions in the forms that people write.
+"""Call forward and backward functions in the usual forms.
 
     y = forward(x, W, ...)             backward(dy, x, W, ...)     -> gradients
     y, cache = forward(x, W, ...)      backward(dy, cache)         -> gradients
@@ -14,20 +14,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from inspect import Parameter
 from typing import Any
 
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf, leaf_of
 from minigan.gradcheck.options import is_constant
 from minigan.gradcheck.signatures import (
+    accepted_keywords,
     call,
-    call_backward,
     input_names,
+    required_parameters,
     signature_parameters,
     takes_cache,
 )
-from minigan.gradcheck.structure import MISSING, flatten, match, rebuild
+from minigan.gradcheck.structure import flatten, match, rebuild
 
 
 class NotComparableError(Exception):
@@ -53,20 +52,14 @@ class FunctionPair:
 
     def forward(self, inputs: Sequence[Any]) -> Any:
         """y, without the cache."""
-        return self.outputs_and_cache(inputs)[0]
+        return self.call_forward(*self.rebuilt(inputs))[0]
 
     def backward(self, dy: Any, inputs: Sequence[Any]) -> list[Any]:
         """The gradients of the leaves. Raises NotComparableError if they do not match."""
-        rest, keywords = self.rebuilt(inputs)
+        arguments, keywords = self.rebuilt(inputs)
         if self.cached:
-            rest, keywords = [self.outputs_and_cache(inputs)[1]], {}
-        result = call_backward(self.backward_function, self.parameters, dy, rest, keywords)
-        return self.gradients(result)
-
-    @cached_property
-    def parameters(self) -> list[Parameter]:
-        """The parameters of backward."""
-        return signature_parameters(self.backward_function)
+            arguments, keywords = [self.call_forward(arguments, keywords)[1]], {}
+        return self.gradients(self.call_backward(dy, arguments, keywords))
 
     def rebuilt(self, inputs: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
         """The arguments and the keyword arguments with these leaves."""
@@ -74,13 +67,11 @@ class FunctionPair:
         arguments = [rebuild(value, leaves) for value in self.arguments]
         return arguments, {key: rebuild(value, leaves) for key, value in self.keywords.items()}
 
-    def outputs_and_cache(self, inputs: Sequence[Any]) -> tuple[Any, Any]:
-        """y and the cache; the cache is None where forward has none."""
-        arguments, keywords = self.rebuilt(inputs)
-        return self.split(call("forward", self.forward_function, arguments, keywords))
-
-    def split(self, result: Any) -> tuple[Any, Any]:
-        """What forward returned as y and the cache, which is its last item."""
+    def call_forward(
+        self, arguments: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> tuple[Any, Any]:
+        """y and the cache, the last item that forward returns; None where it has no cache."""
+        result = call("forward", self.forward_function, arguments, keywords)
         if not self.cached:
             return result, None
         if not isinstance(result, (tuple, list)) or len(result) < 2:
@@ -90,14 +81,28 @@ class FunctionPair:
             )
         return result[0] if len(result) == 2 else tuple(result[:-1]), result[-1]
 
+    def call_backward(self, dy: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        """What backward returns for dy, these arguments and the keyword arguments it accepts.
+
+        Several outputs are passed one by one if backward has as many more required parameters.
+        """
+        parameters = signature_parameters(self.backward_function)
+        accepted = accepted_keywords(parameters, keywords)
+        several = len(dy) if isinstance(dy, (tuple, list)) else 1
+        required = [name for name in required_parameters(parameters) if name not in accepted]
+        spread = several > 1 and len(required) == several + len(arguments)
+        outputs = dy if spread else [dy]
+        return call("backward", self.backward_function, [*outputs, *arguments], accepted)
+
     def gradients(self, result: Any) -> list[Any]:
         """The gradient of each leaf, by the first assignment that fits the structure of the inputs.
 
         Raises NotComparableError if there is none.
         """
         values, reason = [*self.arguments, *self.keywords.values()], ""
-        for items in self.assignments(result):
-            found = zip(values, items, self.names, strict=True)
+        for by_place in self.assignments(result):
+            gradients = map(by_place.get, range(len(values)))
+            found = zip(values, gradients, self.names, strict=True)
             try:
                 return [leaf for one in found for _, leaf in match(*one)]
             except ValueError as error:
@@ -113,26 +118,24 @@ class FunctionPair:
                 return places[0]
         return None
 
-    def assignments(self, result: Any) -> list[list[Any]]:
-        """The possible assignments of the result of backward: one gradient for each argument."""
-        everywhere = range(len(self.names))
+    def assignments(self, result: Any) -> list[dict[int | None, Any]]:
+        """The possible assignments of the result of backward: gradients by position of the
+        argument."""
         if result is None:
-            return [[MISSING for _ in everywhere]]
+            return [{}]
         items = list(result) if isinstance(result, (tuple, list)) else [result]
         found = []
         if isinstance(items[-1] if items else None, dict):
             *first, named = items
             by_place = {self.place_of(key): part for key, part in named.items()}
             others = [i for i in self.wanted if i not in by_place]
-            if None not in by_place and len(by_place) == len(named):
-                by_place |= dict(zip(others, first, strict=False))
-                if len(first) == len(others) or not first:
-                    found.append([by_place.get(i, MISSING) for i in everywhere])
-        for places in (self.wanted, self.floating, everywhere):
+            valid = None not in by_place and len(by_place) == len(named)
+            if valid and len(first) in (0, len(others)):
+                found.append(by_place | dict(zip(others, first, strict=False)))
+        for places in (self.wanted, self.floating, range(len(self.names))):
             for parts in (items, [result]):
                 if len(parts) == len(places):
-                    by_place = dict(zip(places, parts, strict=True))
-                    found.append([by_place.get(i, MISSING) for i in everywhere])
+                    found.append(dict(zip(places, parts, strict=True)))
         if not found:
             count = "1 gradient" if len(items) == 1 else f"{len(items)} gradients"
             names = ", ".join(self.names[i] for i in self.wanted)
@@ -162,8 +165,8 @@ def function_pair(
     floating = [i for i, group in enumerate(by_argument) if any(one.floating for one in group)]
     wanted = tuple(
         i
-        for i in floating
-        if not all(is_constant(one.name, constant) for one in by_argument[i] if one.floating)
+        for i, group in enumerate(by_argument)
+        if any(one.floating and not is_constant(one.name, constant) for one in group)
     )
     cached = takes_cache(forward, backward) if cached is None else cached
     pair = FunctionPair(

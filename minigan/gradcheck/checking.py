@@ -32,7 +32,6 @@ from minigan.gradcheck.promises import (
 )
 from minigan.gradcheck.report import Report, Row, Verdict
 from minigan.gradcheck.signatures import takes_rng
-from minigan.gradcheck.structure import Missing
 from minigan.gradcheck.verdict import row_of
 
 TOO_SLOW = (
@@ -193,7 +192,7 @@ def check_point(
     """The rows of one point. Raises GradcheckInputError if no input is floating."""
     if not options.one_of_several:
         require_known(options.constant, [leaf.name for leaf in leaves])
-    if not any(leaf.numbers is not None and leaf.x.size for leaf in leaves):
+    if not any(leaf.floating and leaf.x.size for leaf in leaves):
         raise GradcheckInputError("there is no floating input, so there is nothing to check.")
     pair = pair_at(functions, leaves, options.seed + point, deadline)
     if text := not_finite_text(pair):
@@ -216,7 +215,7 @@ def rows_of(pair: Pair, options: Options) -> tuple[Row, ...]:
     seconds = options.max_seconds / options.points / len(pair.floating)
     results: dict[int, tuple[CheckedInput, str]] = {}
     for k in pair.floating:
-        if not isinstance(gradients[k], Missing):
+        if gradients[k] is not None:
             gradient, unit, wrong_dtype = float64_gradient(gradients[k], pair, k)
             epsilon = max(unit, pair.epsilon)
             results[k] = examine(pair, k, gradient, options, seconds, epsilon), wrong_dtype
@@ -244,9 +243,9 @@ NO_GRADIENT: Verdict = "not differentiated"
 def missing_text(pair: Pair, k: int, item: Any, constant: Sequence[str]) -> str:
     """What is wrong with an input whose gradient cannot be compared; "" if nothing is."""
     name = pair.leaves[k].name
-    if pair.leaves[k].numbers is None:
+    if not pair.leaves[k].floating:
         wrong = f"a gradient for {name}, which is not floating: return None"
-        return "" if isinstance(item, Missing) else wrong
+        return "" if item is None else wrong
     wrong = f"backward returns no gradient for {name}; if {name} is not differentiated on purpose"
     return "" if is_constant(name, constant) else f"{wrong}, name it: constant=[{name!r}]"
 

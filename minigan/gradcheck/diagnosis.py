@@ -40,11 +40,8 @@ def diagnose(row: ComparedEntries, others: Sequence[ComparedEntries], context: C
         everywhere = " everywhere" if row.shape else ""
         return f"the analytic gradient is zero{everywhere}, the numeric one is not"
     if np.all(np.abs(row.numeric) <= row.resolution):
-        zero = (
-            "numeric gradient is zero to its accuracy"
-            if np.any(row.numeric)
-            else "true gradient is zero"
-        )
+        accuracy = "numeric gradient is zero to its accuracy"
+        zero = accuracy if np.any(row.numeric) else "true gradient is zero"
         return f"the {zero}, the analytic one is not"
     if small := small_entries(row):
         return small
@@ -88,7 +85,7 @@ def wrong_shape(row: ComparedEntries) -> str:
     """The shapes, and the operation that would correct them: a transposition, sum or reshape."""
     a, shape = row.analytic, row.shape
     text = f"the gradient has shape {a.shape}, {row.name} has shape {shape}"
-    if a.shape != shape and row.fits(a.T):
+    if row.fits(a.T):
         return f"transposed: {text}"
     if a.size == math.prod(shape) and row.fits(a.reshape(shape)):
         return f"correct numbers in the wrong shape: {text}"
@@ -100,11 +97,11 @@ def wrong_shape(row: ComparedEntries) -> str:
 
 def summed_axes(wide: tuple[int, ...], narrow: tuple[int, ...]) -> tuple[int, ...]:
     """The axes that broadcasting `narrow` to `wide` repeats; () if it cannot be broadcast."""
-    padded = (1,) * (len(wide) - len(narrow)) + narrow
-    if len(padded) != len(wide) or any(p not in (1, w) for p, w in zip(padded, wide, strict=True)):
-        return ()
     extra = len(wide) - len(narrow)
-    return tuple(i for i, w in enumerate(wide) if i < extra or (padded[i] == 1 and w != 1))
+    padded = (1,) * extra + narrow
+    if extra < 0 or any(p not in (1, w) for p, w in zip(padded, wide, strict=True)):
+        return ()
+    return tuple(i for i, w in enumerate(wide) if i < extra or padded[i] != w)
 
 
 def wrong_order(row: ComparedEntries, others: Sequence[ComparedEntries]) -> Iterator[str]:
@@ -134,9 +131,9 @@ def wrong_places(row: ComparedEntries, place: str | None, context: Context) -> s
     fit = proportional(wrong.values - wrong.numeric, np.ones(wrong.numeric.size), 0.0, wrong.error)
     if factor := constant_factor(wrong, context):
         return f"{text}; there, {factor}"
-    return (
-        f"{text}; there, analytic = numeric + {fit.factors[0]}" if fit and fit.convincing else text
-    )
+    if fit and fit.convincing:
+        return f"{text}; there, analytic = numeric + {fit.factors[0]}"
+    return text
 
 
 # A stage is tried if no relation of an earlier one holds.

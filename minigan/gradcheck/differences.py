@@ -28,7 +28,7 @@ from minigan.gradcheck.pair import Line
 UNIT, SMALLEST = 2.0**-52, 2.0**-1074
 LEVELS = 8  # steps of one window, each half of the one before
 WINDOWS = (0, 8, 15, 22, 29, 36)  # the largest step of each window is 2**-start of the scale
-PROBE = 2.0**-24  # relative step of the single difference that looks for small-scale structure
+PROBE = 2.0**-24  # relative step of the single difference that detects small-scale structure
 PROBE_ERROR = 1e-5  # its truncation error, relative to L': L changes slowly over so small a step
 ROUGH, STEP = 1e-6, 2.0**-14  # an error that a staircase may cause, and a step smaller than a stair
 QUIET = 3  # smaller steps in succession with less noise

@@ -199,7 +199,7 @@ def examine(
 ) -> CheckedInput:
     """Compute the numeric derivatives of input k in about `seconds`.
 
-    `epsilon` is the rounding unit of y or of the gradient, whichever is less precise.
+    `epsilon` is the rounding unit of y or of the gradient, the larger of the two.
     """
     tolerance = FINEST if options.tolerance is None else options.tolerance
     entries = [Line(pair, k, i) for i in entries_of(pair.leaves[k].x.shape, k, options)]

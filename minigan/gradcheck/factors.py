@@ -16,7 +16,7 @@ from typing import Any
 
 LARGEST_DENOMINATOR = 16
 MOST_SIZES = 3
-# A factor that a length n may cause, what is said about n, and the possible mistake.
+# A factor that a length n may cause, the text about n, and the possible mistake.
 LENGTH_FORMS: tuple[tuple[Callable[[float], float], str], ...] = (
     (lambda n: n, "{n} is {of}: perhaps a sum where forward takes the mean"),
     (lambda n: 1 / n, "{n} is {of}: perhaps a mean where forward sums"),
@@ -80,7 +80,7 @@ class Factor:
 
 
 def axes_text(axes: Sequence[int]) -> str:
-    """Axes in words: "axis 0", "axes 0 and 1", "axes 0, 1 and 2"."""
+    """Axes as text: "axis 0", "axes 0 and 1", "axes 0, 1 and 2"."""
     *first, last = map(str, axes)
     return f"axes {', '.join(first)} and {last}" if first else f"axis {last}"
 

@@ -9,8 +9,8 @@ slope. A layer that creates its parameters in its first forward pass is examined
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,6 @@ from minigan.arrays import Array
 from minigan.gradcheck.calls import FunctionPair
 from minigan.gradcheck.leaf import like, to_numpy
 from minigan.gradcheck.paths import Path, arrays_in, gradient_paths, is_array, read, write
-from minigan.gradcheck.signatures import call, call_backward
 from minigan.gradcheck.vector import in_structure, vector_of
 
 
@@ -54,7 +53,7 @@ def find_parameters(layer: Any, calls: FunctionPair) -> list[Parameter]:
     after = copy.deepcopy(layer)
     y, outputs, cache = run(after, calls)
     dy = in_structure(outputs, np.ones(y.size))
-    call_backward(after.backward, calls.parameters, dy, [cache] if calls.cached else [], {})
+    methods_of(after, calls).call_backward(dy, [cache] if calls.cached else [], {})
     paths: dict[Any, list[Path]] = {}
     for path, value in arrays_in(layer):
         paths.setdefault(path if isinstance(value, float) else id(value), []).append(path)
@@ -95,7 +94,7 @@ def influences(layer: Any, paths: Sequence[Path], calls: FunctionPair, y: Array)
 def run(layer: Any, calls: FunctionPair) -> tuple[Array, Any, Any]:
     """y as a vector, the outputs, and the cache of a forward pass that may change the layer."""
     arguments = copy.deepcopy(calls.arguments)
-    outputs, cache = calls.split(call("forward", forward_of(layer), arguments, {}))
+    outputs, cache = methods_of(layer, calls).call_forward(arguments, {})
     return vector_of(outputs, "f"), outputs, cache
 
 
@@ -104,7 +103,7 @@ def equal(a: Any, b: Any) -> bool:
     return is_array(a) and is_array(b) and np.array_equal(to_numpy(a), to_numpy(b), equal_nan=True)
 
 
-def forward_of(layer: Any) -> Callable[..., Any]:
-    """The method forward, or the call of the object itself."""
-    method: Callable[..., Any] = getattr(layer, "forward", layer)
-    return method
+def methods_of(layer: Any, calls: FunctionPair) -> FunctionPair:
+    """The same calls of this object: its methods forward and backward, or of the object itself."""
+    forward = getattr(layer, "forward", layer)
+    return replace(calls, forward_function=forward, backward_function=layer.backward)

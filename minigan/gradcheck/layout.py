@@ -1,6 +1,6 @@
 """Text for a terminal: tables and paragraphs of at most 80 columns, without control characters.
 
-Colours mark verdicts, and only where the caller asks for them.
+A verdict is coloured only if the caller requests it.
 """
 
 from __future__ import annotations

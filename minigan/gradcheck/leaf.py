@@ -48,8 +48,8 @@ class Leaf:
 
     def given(self, numbers: Array | None = None) -> Any:
         """A new object like the caller's, with these numbers; by default with its own."""
-        if self.numbers is not None:
-            return like(self.value, self.numbers if numbers is None else numbers)
+        if self.floating:
+            return like(self.value, self.x if numbers is None else numbers)
         is_array = isinstance(self.value, np.ndarray) or is_foreign(self.value)
         return like(self.value, to_numpy(self.value)) if is_array else self.value
 

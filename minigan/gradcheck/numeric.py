@@ -31,7 +31,7 @@ from minigan.gradcheck.tracing import TracedCall, trace
 
 T = TypeVar("T")
 COMPLEX_STEP = "complex step"
-H = 2.0**-300  # far below an x of 1e-40; beside x^2, the term h^2 is lost to rounding
+H = 2.0**-300  # far below an x of 1e-40; added to x^2, the term h^2 is lost to rounding
 TINY = 2.0**-500  # smaller derivatives may be the term h^2, or h times them may be subnormal
 SMALLER = 2.0**-10  # of h: how the complex step changes with h shows the term h^2
 LOST = 2.0**-1074 / (H * SMALLER)  # by the rounding of one subnormal Im y_j
@@ -41,7 +41,7 @@ ROUNDING = 2.0**-44  # relative rounding error of a complex step
 PROVED_STEPS, STEPS, DIFFERENCES = 0.5, 0.2, 0.6  # parts of the time after which they end
 FEWEST = 4  # entries that are compared even if time is short
 CONFIRMING = 2  # dense directions that confirm the complex step
-PROVED = 1e-8  # the tolerance of the confirmation, where only kinks and branches are looked for
+PROVED = 1e-8  # the tolerance of the confirmation, where only kinks and branches are searched for
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Estimator:
         `checks` are the complex steps along them, and `scale` is the largest of all. An error of
         one entry changes the derivative along v by at least min|v| / |v| times the error. Where the
         complex step is proved on its branch, kinks and other branches for complex numbers are
-        looked for: they change a derivative by much more than the tolerance.
+        searched for: they change a derivative by much more than the tolerance.
         """
         pair = self.dense[0].pair
         noise = pair.epsilon * np.abs(pair.y) if proved else noise_of(pair, self.dense[0].k)

@@ -18,12 +18,11 @@ from typing import Any
 import numpy as np
 
 from minigan.gradcheck.calls import FunctionPair, NotComparableError, function_pair
-from minigan.gradcheck.finding import Parameter, built, find_parameters, forward_of
-from minigan.gradcheck.leaf import GradcheckInputError, Leaf, leaf_of, like, to_numpy
+from minigan.gradcheck.finding import Parameter, built, find_parameters, methods_of
+from minigan.gradcheck.leaf import GradcheckInputError, Leaf, like, to_numpy
 from minigan.gradcheck.pair import Functions
 from minigan.gradcheck.paths import Path, is_array, path_text, read, write
-from minigan.gradcheck.signatures import call, call_backward
-from minigan.gradcheck.structure import MISSING, rebuild
+from minigan.gradcheck.structure import rebuild
 
 
 @dataclass(frozen=True)
@@ -52,14 +51,13 @@ class LayerObject:
                 write(layer, path, new)
             if one.gradient:
                 set_to_zero(layer, one.gradient)
-        return layer, *self.calls.split(call("forward", forward_of(layer), arguments, {}))
+        return layer, *methods_of(layer, self.calls).call_forward(arguments, {})
 
     def backward(self, dy: Any, inputs: Sequence[Any]) -> list[Any]:
         """The gradients of the inputs, then those of the parameters."""
         layer, _, cache = self.called(inputs)
-        result = call_backward(
-            layer.backward, self.calls.parameters, dy, [cache] if self.calls.cached else [], {}
-        )
+        rest = [cache] if self.calls.cached else []
+        result = methods_of(layer, self.calls).call_backward(dy, rest, {})
         try:
             gradients = self.calls.gradients(result if self.calls.floating else None)
         except NotComparableError:
@@ -68,8 +66,7 @@ class LayerObject:
                 raise
             return self.everything.gradients(result)
         for one in self.parameters:
-            found = None if one.gradient is None else read(layer, one.gradient)
-            gradients.append(MISSING if found is None else found)
+            gradients.append(None if one.gradient is None else read(layer, one.gradient))
         return gradients
 
 
@@ -91,17 +88,13 @@ def layer_object(
             "functions with `check` instead."
         ) from None
 
-    def pair_of(values: Sequence[Any], names: Sequence[str] | None) -> Any:
-        return function_pair(
-            forward_of(layer), layer.backward, values, {}, names, None, constant=constant
-        )
-
-    calls, leaves = pair_of(inputs, None)
+    forward = getattr(layer, "forward", layer)
+    calls, _ = function_pair(forward, layer.backward, inputs, {}, None, None, constant)
     layer = built(layer, calls)
     parameters = find_parameters(layer, calls)
     found = {path_text(one.paths[0]): read(layer, one.paths[0]) for one in parameters}
-    everything, _ = pair_of((*inputs, *found.values()), (*calls.names, *found))
-    leaves += [leaf_of(name, value) for name, value in found.items()]
+    values, names = (*inputs, *found.values()), (*calls.names, *found)
+    everything, leaves = function_pair(forward, layer.backward, values, {}, names, None, constant)
     return LayerObject(layer, calls, everything, tuple(parameters)), leaves
 
 

@@ -29,7 +29,7 @@ class Options:
     points: int = 3
     constant: Sequence[str] = ()
     tick: Callable[[], None] = lambda: None
-    repeats: int = 64  # equal calls that look for rare randomness
+    repeats: int = 64  # equal calls that detect rare randomness
     one_of_several: bool = False  # a name in `constant` may be an input of another pair
 
     def __post_init__(self) -> None:

@@ -31,9 +31,7 @@ def report_json(report: Report) -> str:
 
 
 def _row_object(row: Row) -> dict[str, Any]:
-    result = {one.name: getattr(row, one.name) for one in dataclasses.fields(row)}
-    if row.worst is not None:
-        result["worst"] = dataclasses.asdict(row.worst)
+    result = dataclasses.asdict(row)
     if row.errors is not None and row.errors.size > MOST_ERRORS:
         known = row.errors[~np.isnan(row.errors)]
         result["errors"] = {"compared": known.size, "largest": np.max(known, initial=0.0)}

@@ -3,7 +3,7 @@
     L(x_1, ..., x_n) = sum(dy * forward(x_1, ..., x_n))
     backward(dy, x_1, ..., x_n) = (dL/dx_1, ..., dL/dx_n)
 
-Inputs, outputs and gradients may be nested; a `Pair` sees the leaves of the inputs, one flat vector
+Inputs, outputs and gradients may be nested; a `Pair` has the leaves of the inputs, one flat vector
 y of all outputs, and one gradient for each leaf. Every call receives new copies of the inputs. A
 function that overwrites its inputs or reuses its buffers therefore does not change later results.
 
@@ -40,7 +40,7 @@ class Functions(Protocol):
         """y, from the leaves of the inputs."""
 
     def backward(self, dy: Any, inputs: Sequence[Any]) -> list[Any]:
-        """The gradient of each leaf; MISSING where there is none. dy is built like y."""
+        """The gradient of each leaf; None where there is none. dy is built like y."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Pair:
     @property
     def floating(self) -> list[int]:
         """The positions of the leaves that have a gradient."""
-        return [k for k, leaf in enumerate(self.leaves) if leaf.numbers is not None]
+        return [k for k, leaf in enumerate(self.leaves) if leaf.floating]
 
     def inputs(self, k: int = -1, x: Array | None = None) -> list[Any]:
         """New copies of all leaves; leaf k with the numbers x."""
@@ -115,8 +115,7 @@ class Pair:
         """The pair where each floating leaf has the numbers moved(x); y is NaN if forward raises
         there."""
         leaves = tuple(
-            leaf if leaf.numbers is None else replace(leaf, numbers=moved(leaf.x))
-            for leaf in self.leaves
+            replace(leaf, numbers=moved(leaf.x)) if leaf.floating else leaf for leaf in self.leaves
         )
         pair, k = replace(self, leaves=leaves, noise={}), self.floating[0]
         return replace(pair, y=pair.run_or_nan(k, leaves[k].x))

@@ -70,7 +70,7 @@ def gradient_paths(path: Path) -> Iterator[Path]:
 
 
 def gradient_names(name: Any) -> list[str]:
-    """The names under which people keep the gradient of `name`."""
+    """The usual names of the gradient of `name`."""
     if not isinstance(name, str):
         return []
     names = [f"d{name}", f"grad_{name}", f"{name}_grad", f"d_{name}", f"grad{name}", f"g{name}"]

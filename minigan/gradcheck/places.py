@@ -79,7 +79,7 @@ def describe_place(row: ComparedEntries, wrong: Array, context: Context) -> str:
 def rare_conditions(
     row: ComparedEntries, wrong: Array, context: Context
 ) -> Iterator[tuple[str, Array]]:
-    """Conditions that hardly hold by chance, and the compared entries that satisfy them."""
+    """Conditions that rarely hold by chance, and the compared entries that satisfy them."""
     for name, array in context.arrays.items():
         if array.dtype.kind in "iu" and array.size:
             for axis, length in enumerate(row.shape):

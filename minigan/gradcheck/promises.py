@@ -19,13 +19,12 @@ from minigan.gradcheck.calls import NotComparableError
 from minigan.gradcheck.leaf import is_foreign, to_numpy
 from minigan.gradcheck.pair import Pair, random_dy
 from minigan.gradcheck.rounding import rounding_of_backward
-from minigan.gradcheck.structure import Missing
 from minigan.gradcheck.vector import vector_of
 
 # Two equal calls may differ by rounding, which depends on memory alignment and threads.
 REPEATABLE = 1e-12
 WAITING = 0.5  # seconds for the same, where a call waits for another device
-SECONDS = 0.02  # processor time for equal calls that look for rare randomness
+SECONDS = 0.02  # processor time for equal calls that detect rare randomness
 SCALES = (2.0**-20, 2.0**20)  # powers of 2, so that a linear function is scaled without rounding
 LINEAR = 1e-9  # of the largest entry
 LOST = 64 * 2.0**-52  # of sum|dy y|
@@ -67,7 +66,7 @@ def repeated_calls(pair: Pair, repeats: int, fewest: int) -> Iterator[None]:
 def not_finite_text(pair: Pair) -> str:
     """Why nothing can be compared at this point: NaN or Inf in an input or in y; "" if possible."""
     for leaf in pair.leaves:
-        if leaf.numbers is not None and not np.all(np.isfinite(leaf.x)):
+        if leaf.floating and not np.all(np.isfinite(leaf.x)):
             return f"the input {leaf.name} contains NaN or Inf: use finite inputs"
     if not np.all(np.isfinite(pair.y)):
         count = np.count_nonzero(~np.isfinite(pair.y))
@@ -76,7 +75,7 @@ def not_finite_text(pair: Pair) -> str:
 
 
 def gradients_of(pair: Pair, repeats: int) -> tuple[list[Any], dict[int, str]]:
-    """The gradients, and a message for each input that backward overwrites; -1 stands for dy.
+    """The gradients, and a message for each input that backward overwrites; -1 means dy.
 
     Raises NotComparableError if equal calls differ, or if there is no gradient at all.
     """
@@ -91,7 +90,7 @@ def gradients_of(pair: Pair, repeats: int) -> tuple[list[Any], dict[int, str]]:
             raise NotComparableError(
                 "backward returns different results for two equal calls (nondeterministic)"
             )
-    if all(isinstance(gradient, Missing) for gradient in gradients):
+    if all(gradient is None for gradient in gradients):
         raise NotComparableError("backward returns no gradient at all, so nothing was compared")
     return gradients, found
 
@@ -144,7 +143,7 @@ def gradient_for(pair: Pair, k: int, dy: Array) -> Array | None:
     """The gradient of leaf k for another dy as float64; None if backward raises or returns none."""
     try:
         item = pair.gradients(dy)[k]
-        return None if isinstance(item, Missing) else to_numpy(item).astype(np.float64)
+        return None if item is None else to_numpy(item).astype(np.float64)
     except Exception:
         return None
 
@@ -168,7 +167,7 @@ def float64_gradient(item: Any, pair: Pair, k: int) -> tuple[Array, float, str]:
 
 def equal_up_to_rounding(a: Any, b: Any) -> bool:
     """Equal shapes, and |a - b| <= 1e-12 max|b|; NaN equals NaN, and missing equals missing."""
-    if isinstance(a, Missing) or isinstance(b, Missing):
+    if a is None or b is None:
         return a is b
     a, b = to_numpy(a), to_numpy(b)
     if a.shape != b.shape or a.dtype.kind not in "fiubc" or np.array_equal(a, b):

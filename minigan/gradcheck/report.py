@@ -94,14 +94,13 @@ class Row:
         """The diagnosis and, after a failure, the worst entry, the cosine and the point."""
         found = [f"{on_one_line(self.diagnosis).rstrip('.')}."] if self.diagnosis else []
         if not self.passed:
-            found += [str(self.worst)] if self.worst is not None else []
-            found += (
-                []
-                if math.isnan(self.cosine)
-                else [f"1 - cosine = {max(0.0, 1 - self.cosine):.2g}."]
-            )
-            where = f"Point {self.point + 1} of {points}, shape {shape_text(self.shape)}."
-            found += [where] if points > 1 else []
+            if self.worst is not None:
+                found.append(str(self.worst))
+            if not math.isnan(self.cosine):
+                found.append(f"1 - cosine = {max(0.0, 1 - self.cosine):.2g}.")
+            if points > 1:
+                shape = shape_text(self.shape)
+                found.append(f"Point {self.point + 1} of {points}, shape {shape}.")
         return " ".join(found)
 
 

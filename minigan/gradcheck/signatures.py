@@ -35,24 +35,6 @@ def call(
         raise
 
 
-def call_backward(
-    function: Callable[..., Any],
-    parameters: Sequence[inspect.Parameter],
-    dy: Any,
-    rest: Sequence[Any],
-    keywords: Mapping[str, Any],
-) -> Any:
-    """function(dy, *rest), with the keyword arguments that it accepts.
-
-    Several outputs are passed one by one if backward has as many more required parameters.
-    """
-    accepted = accepted_keywords(parameters, keywords)
-    several = len(dy) if isinstance(dy, (tuple, list)) else 1
-    required = [name for name in required_parameters(parameters) if name not in accepted]
-    spread = several > 1 and len(required) == several + len(rest)
-    return call("backward", function, [*(dy if spread else [dy]), *rest], accepted)
-
-
 def takes_cache(forward: Callable[..., Any], backward: Callable[..., Any]) -> bool:
     """Is backward's last required parameter, after dy, named like a cache, and no input?"""
     named = required_parameters(signature_parameters(backward))
@@ -79,8 +61,7 @@ def takes_rng(function: Callable[..., Any]) -> bool:
     A function without a signature takes none.
     """
     return any(
-        one.kind is not one.KEYWORD_ONLY
-        and one.kind is not one.VAR_KEYWORD
+        one.kind in (*POSITIONAL, one.VAR_POSITIONAL)
         and (one.name == "rng" or one.default is one.empty)
         for one in signature_parameters(function)[:1]
     )

@@ -3,7 +3,7 @@
     {"W": W, "b": [b0, b1]}  with the name p   <->   p['W'], p['b'][0], p['b'][1]
 
 Dicts, lists, tuples and dataclasses are containers. Everything else is a leaf, and so is a list of
-numbers such as [1.0, 2.0], which stands for an array.
+numbers such as [1.0, 2.0], which represents an array.
 """
 
 from __future__ import annotations
@@ -15,17 +15,6 @@ from numbers import Number
 from typing import Any
 
 import numpy as np
-
-
-class Missing:
-    """Takes the place of a gradient that was not returned."""
-
-    def __repr__(self) -> str:
-        """The word that messages print."""
-        return "missing"
-
-
-MISSING = Missing()
 
 
 def children(value: Any, name: str) -> list[tuple[str, Any]] | None:
@@ -82,14 +71,14 @@ def rebuild(value: Any, leaves: Iterator[Any]) -> Any:
 
 
 def match(value: Any, gradient: Any, name: str) -> list[tuple[str, Any]]:
-    """The gradient of each leaf of `value`, in the order of `flatten`; MISSING for None.
+    """The gradient of each leaf of `value`, in the order of `flatten`; None where it is missing.
 
     A dataclass or a namedtuple may have a dict of its fields as its gradient, and a list may have a
     tuple. Raises ValueError, with one sentence, if the gradient is not built like the value.
     """
     parts = children(value, name)
-    if gradient is None or isinstance(gradient, Missing):
-        return [(label, MISSING) for label, _ in flatten(value, name)]
+    if gradient is None:
+        return [(label, None) for label, _ in flatten(value, name)]
     if parts is None:
         if children(gradient, name) is not None:
             kind, count = type(gradient).__name__, len(flatten(gradient, name))
@@ -99,7 +88,7 @@ def match(value: Any, gradient: Any, name: str) -> list[tuple[str, Any]]:
     labels = [label for label, _ in parts]
     if extra := [label for label in found if label not in labels]:
         raise ValueError(f"backward returns a gradient for {extra[0]}, which is no input")
-    return [leaf for label, part in parts for leaf in match(part, found.get(label, MISSING), label)]
+    return [leaf for label, part in parts for leaf in match(part, found.get(label), label)]
 
 
 def parts_of_gradient(value: Any, gradient: Any, name: str) -> list[tuple[str, Any]]:

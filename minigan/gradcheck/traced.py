@@ -35,7 +35,7 @@ WIDTH = 60  # maximum number of characters quoted from a source line
 @dataclass
 class TraceLog:
     """The operations that are not holomorphic, whether a comparison met two equal numbers, and
-    whether forward has asked for a dtype, which may choose a branch."""
+    whether forward has read a dtype, which may choose a branch."""
 
     operations: list[str] = field(default_factory=list)
     ties: bool = False
@@ -50,7 +50,7 @@ class Traced(NDArrayOperatorsMixin):
     """Numbers that record what is done with them.
 
     `_origin` is the operation that turned complex numbers into these real ones; "" otherwise. There
-    are no public attributes that ndarray lacks, because forward might look for one.
+    are no public attributes that ndarray lacks, because forward might test for one.
     """
 
     __array_priority__ = 1000
@@ -68,7 +68,7 @@ class Traced(NDArrayOperatorsMixin):
         if method == "at" and not isinstance(inputs[0], Traced):
             raise ValueError("a plain array leaves the trace")  # NumPy would write to it
         if method != "__call__" and name in holomorphic.BETWEEN_TWO:
-            self._log.ties = self._log.ties or method == "at" or repeated(untraced(inputs[0]))
+            self._log.ties |= method == "at" or repeated(untraced(inputs[0]))
         return self._applied(function, f"np.{name}", name in holomorphic.UFUNCS, inputs, options)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -106,11 +106,10 @@ class Traced(NDArrayOperatorsMixin):
         A function without a result writes to its first argument. `out` arrays that are not traced
         leave the trace.
         """
-        out = options.get("out")
-        buffers = [one for one in (out if isinstance(out, tuple) else (out,)) if one is not None]
-        plain, rest = untraced(args), untraced({**options, "out": None})
+        buffers = [one for one in parts_of(options.get("out")) if one is not None]
+        plain = untraced(args)
+        rest = untraced({name: value for name, value in options.items() if name != "out"})
         copies = [b._numbers if isinstance(b, Traced) else np.array(b) for b in buffers]
-        del rest["out"]
         if buffers:
             rest["out"] = tuple(copies) if len(copies) > 1 else copies[0]
         self._note_ties(label.rpartition(".")[2], [*plain, *rest.values()])
@@ -141,19 +140,18 @@ class Traced(NDArrayOperatorsMixin):
             return Traced(result, self._log, "" if kind == "c" else origin)
         if (kind and kind in "biu") or result is None or isinstance(result, (int, np.dtype)):
             return result
-        raise TypeError(f"the trace does not know {type(result).__name__}")
+        raise TypeError(f"the trace does not support {type(result).__name__}")
 
     def _note_ties(self, name: str, values: Sequence[Any]) -> None:
         """Two equal real parts in a comparison: the point may lie on a kink."""
         numbers = [np.real(v) for v in values if np.isscalar(v) or isinstance(v, np.ndarray)]
         numbers = [v for v in numbers if np.asarray(v).dtype.kind in "iuf"]
-        first, others = numbers[:1], numbers[1:]
         if name in holomorphic.ORDERED:
-            self._log.ties = self._log.ties or any(map(repeated, first))
+            self._log.ties |= any(map(repeated, numbers[:1]))
         if name in holomorphic.TRUTH:
-            self._log.ties = self._log.ties or any(bool(np.any(v == 0)) for v in numbers)
+            self._log.ties |= any(bool(np.any(v == 0)) for v in numbers)
         if name in holomorphic.BETWEEN_TWO:
-            self._log.ties = self._log.ties or any(bool(np.any(first[0] == v)) for v in others)
+            self._log.ties |= any(bool(np.any(numbers[0] == v)) for v in numbers[1:])
 
     def __getitem__(self, index: Any) -> Any:
         """Some of the entries."""

@@ -1,10 +1,10 @@
-"""Prove that the complex step is exact: a traced call of forward sees no other than holomorphic
-operations.
+"""Prove that the complex step is exact: a traced call of forward records no operation that is not
+holomorphic.
 
     L'(x) = Im L(x + ihv) / h   if the traced y is finite and equal to y, and nothing is recorded
 
 Then no number has left the trace, and every operation on x + ihv was holomorphic (traced.py). A
-forward that asks for the dtype may take another branch for complex numbers: there, differences must
+forward that reads the dtype may take another branch for complex numbers: there, differences must
 agree with the complex step.
 """
 
@@ -69,6 +69,6 @@ def traced_call(pair: Pair, inputs: list[Any], log: TraceLog) -> Array:
                 value = value._numbers
             parts.append(np.asarray(value, dtype=complex).ravel())
         y: Array = np.concatenate(parts)
-    except Exception:  # an operation that the trace does not know, or a number that leaves it
+    except Exception:  # an operation that the trace does not support, or a number that leaves it
         y = np.empty(0)
     return y

@@ -210,9 +210,9 @@ def context_of(checked: CheckedInput) -> Context:
     """What the gradient of this input may depend on."""
     pair = checked.pair
     arrays = {
-        leaf.name: to_numpy(leaf.value) if leaf.numbers is None else leaf.x
+        leaf.name: leaf.x if leaf.floating else to_numpy(leaf.value)
         for leaf in pair.leaves
-        if isinstance(leaf.value, np.ndarray) or leaf.numbers is not None
+        if leaf.floating or isinstance(leaf.value, np.ndarray)
     }
     if isinstance(pair.outputs, np.ndarray) and pair.outputs.ndim:
         shape = np.shape(pair.outputs)
