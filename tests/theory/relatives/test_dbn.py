@@ -8,9 +8,10 @@ import pytest
 from minigan import draws
 from minigan.arrays import Array
 from minigan.data import digits
+from minigan.data.images import Images
 from minigan.evaluation import protocol
 from minigan.parameters import Parameters
-from minigan.theory.relatives import dbn, rbm_exact
+from minigan.theory.relatives import dbn, rbm, rbm_exact
 from minigan.theory.relatives.dbn import DBN
 from minigan.theory.relatives.rbm import RBM
 
@@ -51,20 +52,42 @@ def test_the_states_go_up_layer_by_layer() -> None:
 def test_each_layer_is_trained_on_the_states_of_the_layers_below(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    batches: list[Array] = []
+    starts, steps = [], []
 
-    def train(theta: Parameters, batch, updates, rate, seed, stream, k, persistent) -> None:  # type: ignore[no-untyped-def]
-        batches.append(batch(0, draws.generator(seed, stream, 0)))
-        assert (updates, rate, seed, k, persistent) == (7, 0.1, 3, 2, True)
+    def gibbs(theta: Parameters, v: Array, k: int, rng: np.random.Generator) -> Array:
+        starts.append(v)
+        steps.append(k)
+        return 1 - v
 
-    monkeypatch.setattr(dbn, "train_rbm", train)
-    found = dbn.train_dbn(digits.load("train"), (10, 5), 7, 0.1, seed=3, k=2, persistent=True)
-    assert [theta["W"].shape for theta in found.thetas] == [(64, 10), (10, 5)]
-    assert [batch.shape for batch in batches] == [(100, 64), (100, 10)]
-    assert all(set(np.unique(batch)) == {0, 1} for batch in batches)
-    means = digits.load("train").mean()
+    monkeypatch.setattr(dbn, "gibbs", gibbs)
+    train = digits.load("train")
+    for persistent in (False, True):
+        starts.clear()
+        found = dbn.train_dbn(train, (10, 5), 3, 0.0, seed=3, k=2, persistent=persistent)
+        assert [theta["W"].shape for theta in found.thetas] == [(64, 10), (10, 5)]
+        assert [start.shape for start in starts] == [(100, 64)] * 3 + [(100, 10)] * 3
+        assert all(set(np.unique(start)) == {0, 1} for start in starts)
+        for first, second, third in (starts[:3], starts[3:]):
+            assert np.array_equal(second, 1 - first) == persistent  # where the chains ended
+            assert np.array_equal(third, first) == persistent
+        assert set(steps) == {2}
+    means = train.mean()
     np.testing.assert_allclose(sigma(found.thetas[0]["b"]), np.clip(means, 0.01, 0.99), atol=1e-5)
     assert abs(sigma(found.thetas[1]["b"]) - 0.5).max() < 0.15  # W is nearly 0: h_1 is fair
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_training_raises_the_exact_log_likelihood(persistent: bool) -> None:
+    # The first three units are equal, and so are the last three. The four states are equally
+    # likely: the best log p is -log 4 = -1.39 nats, and six fair units have -4.16.
+    states = np.repeat(rbm_exact.all_states(2), 3, axis=1)
+    bars = Images(states.astype(np.uint8), np.zeros(4, int), 1, 2, 3)
+    log_p = []
+    for updates in (0, 300):
+        (theta,) = dbn.train_dbn(bars, (4,), updates, 0.3, 0, persistent=persistent).thetas
+        log_p.append(-rbm.free_energy(theta, states).mean() - rbm_exact.log_Z(theta))
+    assert log_p[0] < -4
+    assert log_p[1] > -2.5
 
 
 def test_samples_of_digits_score_higher_than_the_mean_image() -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 
 import numpy as np
 import pytest
 
 from minigan import draws
-from minigan.arrays import Array
 from minigan.parameters import Parameters
-from minigan.theory.relatives import rbm, rbm_exact
+from minigan.theory.relatives import rbm
 from minigan.theory.relatives.rbm import RBM
 
 W = [[0.5, -1.0], [0.25, 0.75], [-0.5, 1.5]]
@@ -101,38 +101,11 @@ def test_the_initial_biases_have_the_marginals_of_the_data() -> None:
     assert not RBM(3, 4).initial(0, "rbm")["b"].any()
 
 
-def bars(t: int, rng: np.random.Generator) -> Array:
-    """Rows (20, 6): the first three units are equal, and so are the last three."""
-    return np.repeat(rng.integers(2, size=(20, 2)), 3, axis=1).astype(np.float32)
-
-
-@pytest.mark.parametrize("persistent", [False, True])
-def test_training_raises_the_exact_log_likelihood(persistent: bool) -> None:
-    # Four states of six units are equally likely: the best log p is -log 4 = -1.39 nats, and six
-    # fair units have -4.16.
-    states = np.repeat(np.array(list(product((0.0, 1), repeat=2))), 3, axis=1)
-    theta = RBM(6, 4).initial(0, "bars")
-    theta["W"][...] *= 20
-    log_p = []
-    for updates in (0, 600):
-        rbm.train_rbm(theta, bars, updates, 0.1, 0, "bars", persistent=persistent)
-        F = rbm.free_energy(theta, states)
-        log_p.append(-F.mean() - rbm_exact.log_Z(theta))
-    assert log_p[0] < -4
-    assert log_p[1] > -2.5
-
-
-def test_persistent_chains_continue_where_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
-    starts: list[Array] = []
-
-    def gibbs(theta: Parameters, v: Array, steps: int, rng: np.random.Generator) -> Array:
-        starts.append(v)
-        return v + steps
-
-    monkeypatch.setattr(rbm, "gibbs", gibbs)
-    for persistent, expected in ((False, [0, 1, 2]), (True, [0, 3, 6])):
-        starts.clear()
-        batch = lambda t, rng: np.full((1, 2), t, np.float32)  # noqa: E731
-        theta = RBM(2, 1).initial(0, "rbm")
-        rbm.train_rbm(theta, batch, 3, 0.1, 0, "chains", k=3, persistent=persistent)
-        assert [start[0, 0] for start in starts] == expected
+def test_the_error_of_a_reconstruction_by_hand() -> None:
+    theta = Parameters.zeros(RBM(2, 1).shapes, np.float64)
+    theta["b"][...] = [0.0, math.log(3)]  # means 1/2 and 3/4
+    v = np.array([[1.0, 1.0], [0.0, 0.0]])
+    first, second = -math.log(1 / 2) - math.log(3 / 4), -math.log(1 / 2) - math.log(1 / 4)
+    assert rbm.reconstruction_cross_entropy(theta, v) == pytest.approx(
+        (first + second) / 2, rel=1e-12
+    )
