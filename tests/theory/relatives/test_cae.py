@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd import grad
 
 from minigan import draws
 from minigan.arrays import Array
@@ -90,6 +94,46 @@ def test_a_stack_encodes_upwards_and_decodes_downwards() -> None:
     decoded = sigma(sigma(h_2 @ top["W"].T + top["b"]) @ bottom["W"].T + bottom["b"])
     np.testing.assert_allclose(stack.decoded(h_2), decoded, rtol=1e-5)
     np.testing.assert_allclose(stack.step(x, 0, draws.generator(0, "no", 0)), decoded, rtol=1e-5)
+
+
+def test_the_initial_weights_have_the_range_of_the_authors() -> None:
+    theta = cae.initial_cae(7, 3, 5, "cae/2")
+    u = draws.generator(5, "cae/2/W", 0).random((7, 3), dtype=np.float32)
+    k = np.sqrt(6 / 10)
+    np.testing.assert_array_equal(theta["W"], (2 * u - 1) * np.float32(4 * k))
+    assert not theta["b"].any()
+    assert not theta["c"].any()
+
+
+def loss_by_formulas(vector: Array, n: int, hidden: int, x: Array) -> float:
+    """L with lambda = 0.3, with autograd's NumPy."""
+    ends = np.cumsum([0, n * hidden, n, hidden])
+    W, b, c = (vector[i:j] for i, j in pairwise(ends))
+    W = W.reshape(n, hidden)
+    h = 1 / (1 + anp.exp(-(anp.dot(x, W) + c)))
+    p = 1 / (1 + anp.exp(-(anp.dot(h, W.T) + b)))
+    entropy = -anp.mean(anp.sum(x * anp.log(p) + (1 - x) * anp.log(1 - p), axis=1))
+    J = (h * (1 - h))[:, None, :] * W[None]  # J_jl of each row
+    return entropy + 0.3 * anp.mean(anp.sum(J**2, axis=(1, 2)))
+
+
+def test_the_updates_are_those_of_the_formulas() -> None:
+    train = digits.load("train")
+    found = cae.train_stacked_cae(train, (6, 4), 3, 0.2, 0.3, seed=5)
+    below = train.all().astype(float)
+    for i, theta in enumerate(found.thetas):
+        n, hidden = theta["W"].shape
+        u = draws.generator(5, f"cae/{i}/W", 0).random((n, hidden), dtype=np.float32)
+        W = (2 * u.astype(float) - 1) * 4 * np.sqrt(6 / (n + hidden))
+        vector = np.concatenate([W.ravel(), np.zeros(n + hidden)])
+        velocity = np.zeros_like(vector)
+        for t in range(3):
+            rows = draws.generator(5, f"cae/{i}", t).integers(len(train), size=100)
+            velocity = 0.9 * velocity - 0.2 * grad(loss_by_formulas)(vector, n, hidden, below[rows])
+            vector = vector + velocity
+        assert theta.vector.dtype == np.float32
+        np.testing.assert_allclose(theta.vector, vector, atol=1e-5)
+        below = sigma(below @ vector[: n * hidden].reshape(n, hidden) + vector[-hidden:])
 
 
 def test_training_reconstructs_digits_and_a_larger_weight_contracts_more() -> None:

@@ -76,6 +76,56 @@ def test_each_layer_is_trained_on_the_states_of_the_layers_below(
     assert abs(sigma(found.thetas[1]["b"]) - 0.5).max() < 0.15  # W is nearly 0: h_1 is fair
 
 
+def bernoulli(p: Array, rng: np.random.Generator) -> Array:
+    return (rng.random(p.shape, dtype=np.float32) < p).astype(float)
+
+
+def by_the_formulas(images: Images, sizes: tuple[int, ...], persistent: bool) -> list[list[Array]]:
+    """W, b and c of each layer after three updates of CD-2 or PCD-2, in float64."""
+    stack: list[list[Array]] = []
+
+    def up(x: Array, rng: np.random.Generator) -> Array:
+        v = bernoulli(x, rng)
+        for W, _, c in stack:
+            v = bernoulli(sigma(v @ W + c), rng)
+        return v
+
+    for i, hidden in enumerate(sizes):
+        means = images.mean()
+        if i:
+            means = up(images.all(), draws.generator(5, f"dbn/{i - 1}/marginals", 0)).mean(axis=0)
+        p = np.clip(means, 0.01, 0.99)
+        u = draws.generator(5, f"dbn/{i}/W", 0).random((len(p), hidden), dtype=np.float32)
+        theta = [0.1 * u.astype(float) - 0.05, np.log(p / (1 - p)), np.zeros(hidden)]
+        velocity, end = [0.0 * one for one in theta], None
+        for t in range(3):
+            W, b, c = theta
+            rng = draws.generator(5, f"dbn/{i}", t)
+            v = up(images.gather(rng.integers(len(images), size=100)), rng)
+            end = end if persistent and end is not None else v
+            for _ in range(2):
+                h = bernoulli(sigma(end @ W + c), rng)
+                end = bernoulli(sigma(h @ W.T + b), rng)
+            p, q = sigma(v @ W + c), sigma(end @ W + c)
+            gradient = [(v.T @ p - end.T @ q) / 100, (v - end).mean(axis=0), (p - q).mean(axis=0)]
+            velocity = [0.5 * a + 0.3 * g for a, g in zip(velocity, gradient, strict=True)]
+            theta = [one + a for one, a in zip(theta, velocity, strict=True)]
+        stack.append(theta)
+    return stack
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_the_updates_are_those_of_the_formulas(persistent: bool) -> None:
+    train, sizes = digits.load("train"), (7, 6, 5)
+    found = dbn.train_dbn(train, sizes, 3, 0.3, 5, k=2, persistent=persistent)
+    for theta, expected in zip(
+        found.thetas, by_the_formulas(train, sizes, persistent), strict=True
+    ):
+        assert theta.vector.dtype == np.float32
+        for name, one in zip("Wbc", expected, strict=True):
+            np.testing.assert_allclose(theta[name], one, atol=2e-6)
+
+
 @pytest.mark.parametrize("persistent", [False, True])
 def test_training_raises_the_exact_log_likelihood(persistent: bool) -> None:
     # The first three units are equal, and so are the last three. The four states are equally

@@ -40,6 +40,8 @@ def test_the_free_energy_and_the_conditional_are_sums_over_h(v: tuple[int, ...])
     assert rbm.free_energy(known(), row)[0] == pytest.approx(-np.log(sum(weights.values())))
     means = [sum(e for h, e in weights.items() if h[j]) / sum(weights.values()) for j in (0, 1)]
     np.testing.assert_allclose(rbm.hidden_means(known(), row)[0], means, rtol=1e-12)
+    rows = np.concatenate([V, row])
+    assert rbm.free_energy(known(), rows)[2] == rbm.free_energy(known(), row)[0]
 
 
 @pytest.mark.parametrize("h", list(product((0, 1), repeat=2)))
@@ -93,19 +95,24 @@ def test_the_chain_reaches_the_distribution_of_the_RBM() -> None:
 
 
 def test_the_initial_biases_have_the_marginals_of_the_data() -> None:
-    theta = RBM(3, 4).initial(0, "rbm", np.array([0.25, 0.5, 0.0]))
+    theta = RBM(3, 4).initial(0, "rbm", np.array([0.25, 1.0, 0.0]))
     p = 1 / (1 + np.exp(-theta["b"]))
-    np.testing.assert_allclose(p, [0.25, 0.5, 0.01], rtol=1e-5)
-    assert 0.03 < abs(theta["W"]).max() <= 0.05
+    np.testing.assert_allclose(p, [0.25, 0.99, 0.01], rtol=1e-5)
+    u = draws.generator(0, "rbm/W", 0).random((3, 4), dtype=np.float32)
+    np.testing.assert_array_equal(theta["W"], (2 * u - 1) * np.float32(0.05))
+    assert theta.vector.dtype == np.float32
     assert not theta["c"].any()
     assert not RBM(3, 4).initial(0, "rbm")["b"].any()
 
 
-def test_the_error_of_a_reconstruction_by_hand() -> None:
-    theta = Parameters.zeros(RBM(2, 1).shapes, np.float64)
-    theta["b"][...] = [0.0, math.log(3)]  # means 1/2 and 3/4
-    v = np.array([[1.0, 1.0], [0.0, 0.0]])
-    first, second = -math.log(1 / 2) - math.log(3 / 4), -math.log(1 / 2) - math.log(1 / 4)
-    assert rbm.reconstruction_cross_entropy(theta, v) == pytest.approx(
-        (first + second) / 2, rel=1e-12
-    )
+def test_the_error_of_a_reconstruction_is_a_sum_over_units() -> None:
+    def sigma(a: float) -> float:
+        return 1 / (1 + math.exp(-a))
+
+    total = 0.0
+    for v in V:
+        h = [sigma(sum(W[i][j] * v[i] for i in range(3)) + C[j]) for j in (0, 1)]
+        for i in range(3):
+            p = sigma(sum(W[i][j] * h[j] for j in (0, 1)) + B[i])
+            total -= math.log(p if v[i] else 1 - p)
+    assert rbm.reconstruction_cross_entropy(known(), V) == pytest.approx(total / 2, rel=1e-12)

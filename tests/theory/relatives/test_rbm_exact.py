@@ -96,6 +96,28 @@ def test_AIS_is_within_a_tenth_of_a_nat_of_the_exact_log_Z(seed: int) -> None:
     assert found == pytest.approx(rbm_exact.log_Z(theta), abs=0.1)
 
 
+def test_AIS_follows_its_formulas() -> None:
+    theta, base, betas = random_theta(4, 3), np.linspace(-1, 1, 4), [0, 0.2, 0.5, 1]
+    W, b, c = theta["W"], theta["b"], theta["c"]
+    rng = draws.generator(7, "ais", 0)
+
+    def bernoulli(a: Array) -> Array:
+        return (rng.random(a.shape, dtype=np.float32) < 1 / (1 + np.exp(-a))).astype(float)
+
+    def log_f(beta: float, v: Array) -> Array:
+        hidden = np.log(1 + np.exp(beta * (v @ W + c))).sum(axis=1)
+        return v @ ((1 - beta) * base + beta * b) + hidden
+
+    v, w = bernoulli(np.tile(base, (5, 1))), np.zeros(5)
+    for before, beta in ((0, 0.2), (0.2, 0.5), (0.5, 1)):
+        w += log_f(beta, v) - log_f(before, v)
+        h = bernoulli(beta * (v @ W + c))
+        v = bernoulli((1 - beta) * base + beta * (h @ W.T + b))
+    expected = np.log(1 + np.exp(base)).sum() + 3 * math.log(2) + math.log(np.exp(w).mean())
+    found = rbm_exact.ais(theta, base, np.array(betas), 5, 7)
+    assert found == pytest.approx(expected, rel=1e-13)
+
+
 def test_AIS_between_equal_machines_is_exact() -> None:
     theta = Parameters.zeros(RBM(4, 3).shapes, np.float64)
     theta["b"][...] = [0.5, -1, 0, 2]
