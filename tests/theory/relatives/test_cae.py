@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from itertools import pairwise
 
 import autograd.numpy as anp
@@ -87,6 +88,8 @@ def test_a_step_adds_J_JT_alpha_to_the_code(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_stack_encodes_upwards_and_decodes_downwards() -> None:
     bottom, top = random_theta(5, 3, np.float32), random_theta(3, 2, np.float32)
     stack = StackedCAE((bottom, top))
+    with pytest.raises(FrozenInstanceError):
+        stack.thetas = (top,)  # type: ignore[misc]
     x = draws.generator(0, "x", 0).random((4, 5), dtype=np.float32)
     h_1 = sigma(x @ bottom["W"] + bottom["c"])
     h_2 = sigma(h_1 @ top["W"] + top["c"])

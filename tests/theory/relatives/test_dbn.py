@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,8 @@ def test_the_mean_of_the_samples_is_that_of_the_model() -> None:
     means = sigma(h_1 @ bottom["W"].T + bottom["b"])  # E[x | h_1] (8, 4)
     x = DBN((bottom, top)).samples(20_000, 30, seed=0)
     np.testing.assert_allclose(x.mean(axis=0), p @ means, atol=0.015)
+    with pytest.raises(FrozenInstanceError):
+        DBN(()).thetas = (top,)  # type: ignore[misc]
     # each sample is E[x | h_1] of a binary h_1
     assert abs(x[:50, None] - means[None]).max(axis=2).min(axis=1).max() < 1e-6
 

@@ -103,6 +103,7 @@ def test_the_initial_biases_have_the_marginals_of_the_data() -> None:
     assert theta.vector.dtype == np.float32
     assert not theta["c"].any()
     assert not RBM(3, 4).initial(0, "rbm")["b"].any()
+    assert RBM(3, 4) in {RBM(3, 4)}  # a frozen description has a hash
 
 
 def test_the_error_of_a_reconstruction_is_a_sum_over_units() -> None:

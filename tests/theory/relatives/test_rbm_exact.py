@@ -127,6 +127,10 @@ def test_AIS_between_equal_machines_is_exact() -> None:
     assert rbm_exact.log_Z(theta) == pytest.approx(exact, abs=1e-12)
 
 
-def test_too_many_hidden_units_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"2\^17 states are too many"):
+def test_the_states_of_16_units_and_not_of_more() -> None:
+    states = rbm_exact.all_states(2)
+    np.testing.assert_array_equal(states, [[0, 0], [0, 1], [1, 0], [1, 1]])
+    assert states.dtype == np.float64
+    assert rbm_exact.all_states(16).shape == (65536, 16)
+    with pytest.raises(ValueError, match=r"2\^17 states are too many: use at most 16 hidden units"):
         rbm_exact.all_states(17)

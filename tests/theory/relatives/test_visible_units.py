@@ -106,6 +106,7 @@ def test_a_small_step_changes_the_loss_of_a_G_only_if_its_samples_are_not_rounde
     seed: int,
 ) -> None:
     assert change_of_loss(True, seed) == 0
+    assert change_of_loss(False) == change_of_loss(False, 0)
     change = change_of_loss(False, seed)
     slope = visible_units.gan_gradient(False, False, seed).vector.sum()
     assert change == pytest.approx(1e-7 * slope, rel=1e-5)
@@ -146,3 +147,7 @@ def test_a_rounded_layer_rounds_to_whole_numbers_in_its_own_buffers() -> None:
     np.testing.assert_array_equal(trace.y, [[-2, 0, 3]])
     _, dx = network.backward(trace, np.ones((1, 3)))
     np.testing.assert_array_equal(dx, np.zeros((1, 3)))
+    (one,), layer = trace.layers, visible_units.Round()
+    assert layer.forward({}, one) is one.y
+    assert layer.backward_input({}, one, one.y) is one.dx
+    assert layer in {visible_units.Round()}  # a frozen description has a hash
