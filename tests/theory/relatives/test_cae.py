@@ -100,9 +100,9 @@ def test_a_stack_encodes_upwards_and_decodes_downwards() -> None:
 
 
 def test_the_initial_weights_have_the_range_of_the_authors() -> None:
-    theta = cae.initial_cae(7, 3, 5, "cae/2")
-    u = draws.generator(5, "cae/2/W", 0).random((7, 3), dtype=np.float32)
-    k = np.sqrt(6 / 10)
+    theta = cae.initial_cae(40, 30, 5, "cae/2")
+    u = draws.generator(5, "cae/2/W", 0).random((40, 30), dtype=np.float32)
+    k = np.sqrt(6 / 70)
     np.testing.assert_array_equal(theta["W"], (2 * u - 1) * np.float32(4 * k))
     assert not theta["b"].any()
     assert not theta["c"].any()
@@ -118,6 +118,40 @@ def loss_by_formulas(vector: Array, n: int, hidden: int, x: Array) -> float:
     entropy = -anp.mean(anp.sum(x * anp.log(p) + (1 - x) * anp.log(1 - p), axis=1))
     J = (h * (1 - h))[:, None, :] * W[None]  # J_jl of each row
     return entropy + 0.3 * anp.mean(anp.sum(J**2, axis=(1, 2)))
+
+
+def test_the_gradient_of_the_loss_is_that_of_autograd() -> None:
+    theta, x = random_theta(), draws.generator(0, "x", 0).random((4, N))
+    found = cae.cae_gradient(theta, x, 0.3)
+    expected = grad(loss_by_formulas)(theta.vector, N, HIDDEN, x)
+    np.testing.assert_allclose(found.vector, expected, rtol=1e-11)
+    assert found.shapes == theta.shapes
+
+
+def test_an_update_returns_the_loss_of_its_minibatch_at_the_present_theta() -> None:
+    train, theta = digits.load("train"), random_theta(6, 4, np.float32)
+    below = StackedCAE((random_theta(64, 6, np.float32),))
+    gradient, loss = cae.cae_update(below, theta, train, 7, 0.3, 5, 2)
+    rows = draws.generator(5, "cae/1", 2).integers(len(train), size=7)
+    x = below.codes(train.gather(rows))
+    np.testing.assert_array_equal(gradient.vector, cae.cae_gradient(theta, x, 0.3).vector)
+    theta.vector[...] *= 0.5
+    assert loss() == float(cae.cae_loss(theta, x, 0.3))
+
+
+def test_the_chains_start_at_uniform_noise_or_at_the_given_rows() -> None:
+    stack = StackedCAE((random_theta(5, 3, np.float32), random_theta(3, 2, np.float32)))
+    given = draws.generator(0, "given", 0).random((4, 5), dtype=np.float32)
+    for start in (None, given):
+        rng = draws.generator(5, "cae/samples", 0)
+        x = rng.random((4, 5), dtype=np.float32)  # drawn in both cases
+        x = x if start is None else start
+        for _ in range(3):
+            x = stack.step(x, 0.4, rng)
+        found = stack.samples(4, 3, 0.4, 5, start)
+        np.testing.assert_array_equal(found, x)
+        assert found.dtype == np.float32
+    np.testing.assert_array_equal(stack.samples(4, 0, 0.4, 5, given), given)
 
 
 def test_the_updates_are_those_of_the_formulas() -> None:

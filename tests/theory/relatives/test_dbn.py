@@ -118,6 +118,37 @@ def by_the_formulas(images: Images, sizes: tuple[int, ...], persistent: bool) ->
     return stack
 
 
+def test_samples_come_down_from_a_chain_of_the_top() -> None:
+    layers = [random_theta(*sizes) for sizes in ((5, 4), (4, 3), (3, 2))]
+    (W_1, b_1, _), (W_2, b_2, _), (W_3, b_3, c_3) = (theta.values() for theta in layers)
+    rng = draws.generator(5, "dbn/samples", 0)
+    h_2 = rng.integers(2, size=(6, 3)).astype(float)
+    for _ in range(2):
+        h_3 = bernoulli(sigma(h_2 @ W_3 + c_3), rng)
+        h_2 = bernoulli(sigma(h_3 @ W_3.T + b_3), rng)
+    h_3 = bernoulli(sigma(h_2 @ W_3 + c_3), rng)
+    h_2 = bernoulli(sigma(h_3 @ W_3.T + b_3), rng)
+    h_1 = bernoulli(sigma(h_2 @ W_2.T + b_2), rng)
+    found = DBN(tuple(layers)).samples(6, 2, 5)
+    np.testing.assert_allclose(found, sigma(h_1 @ W_1.T + b_1), rtol=1e-5)
+    assert found.dtype == np.float32
+
+
+def test_an_update_returns_the_ends_of_its_chains_and_the_loss_of_its_minibatch() -> None:
+    train, below, theta = digits.load("train"), DBN((random_theta(64, 6),)), random_theta(6, 4)
+    for chains in (None, np.ones((3, 6), np.float32)):
+        gradient, ends, loss = dbn.dbn_update(below, theta, train, 7, 2, 5, 2, chains)
+        rng = draws.generator(5, "dbn/1", 2)
+        x = train.gather(rng.integers(len(train), size=7))
+        v = below.up(bernoulli(x, rng).astype(np.float32), rng)
+        start = v if chains is None else chains
+        np.testing.assert_array_equal(ends, rbm.gibbs(theta, start, 2, rng))
+        expected = rbm.cd_gradient(theta, v, ends).vector
+        np.testing.assert_array_equal(gradient.vector, expected)
+        theta.vector[...] *= 0.5
+        assert loss() == rbm.reconstruction_cross_entropy(theta, v)
+
+
 @pytest.mark.parametrize("persistent", [False, True])
 def test_the_updates_are_those_of_the_formulas(persistent: bool) -> None:
     train, sizes = digits.load("train"), (7, 6, 5)

@@ -188,6 +188,18 @@ def test_updates_and_samples_are_those_of_the_formulas() -> None:
     np.testing.assert_allclose(samples, expected, atol=1e-5)
 
 
+def test_an_update_returns_the_loss_of_its_walks() -> None:
+    model, train = GSN(64, (6, 5), noise=0.5, salt=0.2), digits.load("train")
+    theta = model.initial(1)
+    gradient, loss = gsn.gsn_update(model, theta, train, 7, 3, 5, 2)
+    rng = draws.generator(5, "gsn", 2)
+    x = train.gather(rng.integers(len(train), size=7))
+    steps = gsn.random_walk(model, theta, x, 3, rng)
+    np.testing.assert_array_equal(gradient.vector, gsn.walk_gradient(theta, steps, x).vector)
+    assert loss() == float(gsn.walk_loss(steps, x))
+    assert {one.r.dtype for one in steps} == {gradient.vector.dtype} == {np.dtype(np.float32)}
+
+
 def test_training_lowers_the_loss_and_samples_are_means_of_pixels() -> None:
     model, x = GSN(64, (20, 20), noise=1.0, salt=0.2), digits.load("test").all()
     losses = []
@@ -208,3 +220,7 @@ def test_the_start_of_a_chain_has_the_mean_brightness_of_each_pixel() -> None:
     start = gsn.noise_of_marginals(images, 3000, seed=0)
     assert set(np.unique(start)) == {0, 1}
     np.testing.assert_allclose(start.mean(axis=0), images.mean(), atol=0.04)
+    assert start.dtype == np.float32
+    means = np.array([0.1, 0.5, 0.9])
+    u = draws.generator(5, "gsn/start", 0).random((4, 3), dtype=np.float32)
+    np.testing.assert_array_equal(gsn.noise_of_means(means, 4, 5), u < means)

@@ -98,12 +98,16 @@ def test_the_initial_biases_have_the_marginals_of_the_data() -> None:
     theta = RBM(3, 4).initial(0, "rbm", np.array([0.25, 1.0, 0.0]))
     p = 1 / (1 + np.exp(-theta["b"]))
     np.testing.assert_allclose(p, [0.25, 0.99, 0.01], rtol=1e-5)
-    u = draws.generator(0, "rbm/W", 0).random((3, 4), dtype=np.float32)
-    np.testing.assert_array_equal(theta["W"], (2 * u - 1) * np.float32(0.05))
     assert theta.vector.dtype == np.float32
     assert not theta["c"].any()
     assert not RBM(3, 4).initial(0, "rbm")["b"].any()
     assert RBM(3, 4) in {RBM(3, 4)}  # a frozen description has a hash
+
+
+def test_the_initial_weights_have_the_bits_of_their_stream() -> None:
+    u = draws.generator(5, "rbm/W", 0).random((30, 40), dtype=np.float32)
+    W = RBM(30, 40).initial(5, "rbm")["W"]
+    np.testing.assert_array_equal(W, (2 * u - 1) * np.float32(0.05))
 
 
 def test_the_error_of_a_reconstruction_is_a_sum_over_units() -> None:

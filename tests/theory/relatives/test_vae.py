@@ -6,6 +6,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad
+from scipy.special import logsumexp
 from scipy.stats import bernoulli, norm
 
 from minigan import draws
@@ -95,6 +96,36 @@ def elbo_by_formulas(vector: Array, x: Array, eps: Array) -> float:
     p = 1 / (1 + anp.exp(-(anp.dot(anp.maximum(anp.dot(z, C) + c, 0), D) + d)))
     log_p = anp.sum(x * anp.log(p) + (1 - x) * anp.log(1 - p), axis=1)
     return anp.mean(log_p - anp.sum(mu**2 + anp.exp(s) - 1 - s, axis=1) / 2)
+
+
+def test_the_gradients_of_the_elbo_are_those_of_autograd() -> None:
+    vae = module.vae_of(64, 2, 5)
+    theta_e, theta_g = theta_of(vae)
+    x, eps = images(64), draws.generator(0, "eps", 0).standard_normal((M, 2))
+    vector = np.concatenate([theta_e.vector, theta_g.vector])
+    found = module.elbo_gradients(vae, theta_e, theta_g, x, eps)
+    expected = grad(elbo_by_formulas)(vector, x, eps)
+    found_vector = np.concatenate([one.vector for one in found])
+    np.testing.assert_allclose(found_vector, expected, rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("scale", [1, 10_000])
+def test_importance_sampling_is_the_logarithm_of_the_mean_weight(scale: float) -> None:
+    theta_e, theta_g = theta_of(ONE)
+    theta_g.assign(scale * theta_g.vector)  # then e^-1000 would underflow
+    x, eps = images(), 2 * draws.generator(0, "eps", 0).standard_normal((5, M, 1))
+    mu, s = ONE.E.forward(theta_e, x).y.T
+    expected = []
+    for i, row in enumerate(x):
+        z = mu[i] + np.exp(s[i] / 2) * eps[:, i, 0]
+        a = ONE.G.forward(theta_g, z[:, None]).y
+        log_p = (row * a - np.logaddexp(0, a)).sum(axis=1)
+        log_q = norm.logpdf(z, mu[i], np.exp(s[i] / 2))
+        expected.append(logsumexp(log_p + norm.logpdf(z) - log_q) - np.log(5))
+    found = module.log_likelihood_by_importance(ONE, theta_e, theta_g, x, eps)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    if scale > 1:
+        assert found.min() < -1000
 
 
 def test_the_updates_are_those_of_adam_on_the_formulas() -> None:
