@@ -65,7 +65,9 @@ def test_the_gradient_of_the_contraction_is_twice_that_of_the_common_wrong_versi
 def test_the_loss_is_the_cross_entropy_plus_the_contraction() -> None:
     theta, x = random_theta(), draws.generator(0, "x", 0).random((4, N))
     r = sigma(sigma(x @ theta["W"] + theta["c"]) @ theta["W"].T + theta["b"])
-    np.testing.assert_allclose(cae.reconstruction(theta, cae.encode(theta, x)[1]), r, rtol=1e-12)
+    a, h, _ = cae.encode(theta, x)
+    np.testing.assert_allclose(a, x @ theta["W"] + theta["c"], rtol=1e-12)
+    np.testing.assert_allclose(cae.reconstruction(theta, h), r, rtol=1e-12)
     entropy = -(x * np.log(r) + (1 - x) * np.log(1 - r)).sum(axis=1).mean()
     expected = entropy + 0.3 * float(cae.contraction(theta, x))
     assert float(cae.cae_loss(theta, x, 0.3)) == pytest.approx(expected, rel=1e-12)

@@ -108,13 +108,13 @@ def test_AIS_follows_its_formulas() -> None:
         hidden = np.log(1 + np.exp(beta * (v @ W + c))).sum(axis=1)
         return v @ ((1 - beta) * base + beta * b) + hidden
 
-    v, w = bernoulli(np.tile(base, (5, 1))), np.zeros(5)
+    v, w = bernoulli(np.tile(base, (200, 1))), np.zeros(200)
     for before, beta in ((0, 0.2), (0.2, 0.5), (0.5, 1)):
         w += log_f(beta, v) - log_f(before, v)
         h = bernoulli(beta * (v @ W + c))
         v = bernoulli((1 - beta) * base + beta * (h @ W.T + b))
     expected = np.log(1 + np.exp(base)).sum() + 3 * math.log(2) + math.log(np.exp(w).mean())
-    found = rbm_exact.ais(theta, base, np.array(betas), 5, 7)
+    found = rbm_exact.ais(theta, base, np.array(betas), 200, 7)
     assert found == pytest.approx(expected, rel=1e-13)
 
 
