@@ -122,14 +122,13 @@ def test_samples_come_down_from_a_chain_of_the_top() -> None:
     layers = [random_theta(*sizes) for sizes in ((5, 4), (4, 3), (3, 2))]
     (W_1, b_1, _), (W_2, b_2, _), (W_3, b_3, c_3) = (theta.values() for theta in layers)
     rng = draws.generator(5, "dbn/samples", 0)
-    h_2 = rng.integers(2, size=(6, 3)).astype(float)
-    for _ in range(2):
-        h_3 = bernoulli(sigma(h_2 @ W_3 + c_3), rng)
-        h_2 = bernoulli(sigma(h_3 @ W_3.T + b_3), rng)
+    h_2 = rng.integers(2, size=(300, 3)).astype(float)
+    h_3 = bernoulli(sigma(h_2 @ W_3 + c_3), rng)
+    h_2 = bernoulli(sigma(h_3 @ W_3.T + b_3), rng)
     h_3 = bernoulli(sigma(h_2 @ W_3 + c_3), rng)
     h_2 = bernoulli(sigma(h_3 @ W_3.T + b_3), rng)
     h_1 = bernoulli(sigma(h_2 @ W_2.T + b_2), rng)
-    found = DBN(tuple(layers)).samples(6, 2, 5)
+    found = DBN(tuple(layers)).samples(300, 1, 5)
     np.testing.assert_allclose(found, sigma(h_1 @ W_1.T + b_1), rtol=1e-5)
     assert found.dtype == np.float32
 
@@ -159,6 +158,13 @@ def test_the_updates_are_those_of_the_formulas(persistent: bool) -> None:
         assert theta.vector.dtype == np.float32
         for name, one in zip("Wbc", expected, strict=True):
             np.testing.assert_allclose(theta[name], one, atol=2e-6)
+
+
+def test_CD_1_is_the_default() -> None:
+    train = digits.load("train")
+    (found,) = dbn.train_dbn(train, (6,), 3, 0.3, 5).thetas
+    (expected,) = dbn.train_dbn(train, (6,), 3, 0.3, 5, k=1, persistent=False).thetas
+    np.testing.assert_array_equal(found.vector, expected.vector)
 
 
 @pytest.mark.parametrize("persistent", [False, True])
