@@ -14,7 +14,9 @@ from minigan.arrays import Array
 from minigan.data import digits
 from minigan.layers import Linear, ReLU
 from minigan.network import Network
+from minigan.optimizers import Adam
 from minigan.parameters import Parameters
+from minigan.schedules import Schedule
 from minigan.theory.relatives import vae as module
 from minigan.theory.relatives.vae import VAE
 
@@ -111,30 +113,40 @@ def test_the_gradients_of_the_elbo_are_those_of_autograd() -> None:
 
 @pytest.mark.parametrize("scale", [1, 10_000])
 def test_importance_sampling_is_the_logarithm_of_the_mean_weight(scale: float) -> None:
-    theta_e, theta_g = theta_of(ONE)
+    two = VAE(Network(N, (Linear(4, 0.8),)), Network(2, (Linear(N, 2.0),)))
+    theta_e, theta_g = theta_of(two)
     theta_g.assign(scale * theta_g.vector)  # then e^-1000 would underflow
-    x, eps = images(), 2 * draws.generator(0, "eps", 0).standard_normal((5, M, 1))
-    mu, s = ONE.E.forward(theta_e, x).y.T
+    x, eps = images(), 2 * draws.generator(0, "eps", 0).standard_normal((5, M, 2))
+    y = two.E.forward(theta_e, x).y
     expected = []
     for i, row in enumerate(x):
-        z = mu[i] + np.exp(s[i] / 2) * eps[:, i, 0]
-        a = ONE.G.forward(theta_g, z[:, None]).y
+        mu, deviation = y[i, :2], np.exp(y[i, 2:] / 2)
+        z = mu + deviation * eps[:, i]
+        a = two.G.forward(theta_g, z).y
         log_p = (row * a - np.logaddexp(0, a)).sum(axis=1)
-        log_q = norm.logpdf(z, mu[i], np.exp(s[i] / 2))
-        expected.append(logsumexp(log_p + norm.logpdf(z) - log_q) - np.log(5))
-    found = module.log_likelihood_by_importance(ONE, theta_e, theta_g, x, eps)
-    np.testing.assert_allclose(found, expected, rtol=1e-12)
+        log_ratio = (norm.logpdf(z) - norm.logpdf(z, mu, deviation)).sum(axis=1)
+        expected.append(logsumexp(log_p + log_ratio) - np.log(5))
+    found = module.log_likelihood_by_importance(two, theta_e, theta_g, x, eps)
+    np.testing.assert_allclose(found, expected, rtol=1e-11)
     if scale > 1:
         assert found.min() < -1000
 
 
-def test_the_updates_are_those_of_adam_on_the_formulas() -> None:
+def test_the_updates_are_those_of_adam_on_the_formulas(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = []
+
+    def adam(theta: Parameters, eta: Schedule, *others: float) -> Adam:
+        settings.append((eta(0), *others))
+        return Adam(theta, eta, *others)
+
+    monkeypatch.setattr(module, "Adam", adam)
     vae, train = module.vae_of(64, 2, 5), digits.load("train")
     E = Network(64, (Linear(5, (6 / 64) ** 0.5), ReLU(), Linear(4, (3 / 5) ** 0.5)))
     G = Network(2, (Linear(5, 3**0.5), ReLU(), Linear(64, (3 / 5) ** 0.5)))
     assert vae in {VAE(E, G)}
     thetas = module.train_vae(vae, train, 3, 5)
     assert [theta.vector.dtype for theta in thetas] == [np.float32] * 2
+    assert settings == [(0.001, 0.9, 0.999, 1e-8)] * 2
     start = [vae.E.initial(5, "vae/theta_e"), vae.G.initial(5, "vae/theta_g")]
     vector = np.concatenate([theta.vector for theta in start]).astype(float)
     first, second = np.zeros_like(vector), np.zeros_like(vector)
