@@ -163,6 +163,8 @@ EXPLAINED = (
     "minigan/theory/relatives/rbm_exact.py",
     "minigan/theory/relatives/visible_units.py",
     "minigan/theory/relatives/cae.py",
+    "minigan/theory/relatives/dbn.py",
+    "minigan/theory/relatives/vae.py",
     "minigan/theory/statements.py",
     "minigan/theory/line.py",
     "minigan/theory/demonstration.py",
