@@ -28,7 +28,7 @@ Sources: Rifai et al. 2011 (CAE); Rifai et al. 2012 (the chain).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,6 +147,24 @@ def initial_cae(n: int, hidden: int, seed: int, stream: str) -> Parameters:
     return theta
 
 
+def cae_update(
+    below: StackedCAE,
+    theta: Parameters,
+    images: Images,
+    m: int,
+    weight: float,
+    seed: int,
+    t: int,
+) -> tuple[Parameters, Callable[[], float]]:
+    """(dL/dtheta, a function that returns L) of update t of the CAE on top of `below`.
+
+    L is that of a minibatch of m images, at the value of theta when the function is called.
+    """
+    rng = draws.generator(seed, f"cae/{len(below.thetas)}", t)
+    x = below.codes(images.gather(rng.integers(len(images), size=m)))
+    return cae_gradient(theta, x, weight), lambda: float(cae_loss(theta, x, weight))
+
+
 def train_stacked_cae(
     images: Images, sizes: Sequence[int], updates: int, rate: float, weight: float, seed: int
 ) -> StackedCAE:
@@ -156,7 +174,6 @@ def train_stacked_cae(
         theta = initial_cae(n, hidden, seed, f"cae/{i}")
         player = Momentum(theta, Constant(rate), Constant(MOMENTUM))
         for t in range(updates):
-            rows = draws.generator(seed, f"cae/{i}", t).integers(len(images), size=M)
-            player.descend(cae_gradient(theta, stack.codes(images.gather(rows)), weight))
+            player.descend(cae_update(stack, theta, images, M, weight, seed, t)[0])
         stack, n = StackedCAE((*stack.thetas, theta)), hidden
     return stack

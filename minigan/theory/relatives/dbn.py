@@ -14,7 +14,7 @@ sizes are not published there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +22,20 @@ import numpy as np
 from minigan import draws
 from minigan.arrays import Array
 from minigan.data.images import Images
+from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
-from minigan.theory.relatives.rbm import RBM, gibbs, hidden_means, train_rbm, visible_means
+from minigan.schedules import Constant
+from minigan.theory.relatives.rbm import (
+    RBM,
+    cd_gradient,
+    gibbs,
+    hidden_means,
+    reconstruction_cross_entropy,
+    visible_means,
+)
 from minigan.theory.relatives.vae import binarised
 
-M = 100
+M, MOMENTUM = 100, 0.5
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,42 @@ class DBN:
         return visible_means(self.thetas[0], h)
 
 
+def initial_layer(below: DBN, images: Images, hidden: int, seed: int) -> Parameters:
+    """theta of a new RBM on top of `below`; b has the logits of the means of its visible units.
+
+    These are the means of the pixels, or those of the states of the highest layer of `below`.
+    """
+    means, i = images.mean(), len(below.thetas)
+    if i:
+        rng = draws.generator(seed, f"dbn/{i - 1}/marginals", 0)
+        means = below.up(binarised(images.all(), rng), rng).mean(axis=0)
+    return RBM(len(means), hidden).initial(seed, f"dbn/{i}", means)
+
+
+def dbn_update(
+    below: DBN,
+    theta: Parameters,
+    images: Images,
+    m: int,
+    k: int,
+    seed: int,
+    t: int,
+    chains: Array | None = None,
+) -> tuple[Parameters, Array, Callable[[], float]]:
+    """The estimate of the gradient that the RBM on top of `below` ascends in update t.
+
+    Its Gibbs chains take k steps from a minibatch of m images (CD-k), or from `chains`, where those
+    of the update before ended (PCD-k). Returns the gradient, the new ends of the chains, and a
+    function that returns the cross-entropy of the reconstruction of the minibatch in nats per row,
+    at the value of theta when the function is called.
+    """
+    rng = draws.generator(seed, f"dbn/{len(below.thetas)}", t)
+    x = images.gather(rng.integers(len(images), size=m))
+    v = below.up(binarised(x, rng), rng)
+    ends = gibbs(theta, v if chains is None else chains, k, rng)
+    return cd_gradient(theta, v, ends), ends, lambda: reconstruction_cross_entropy(theta, v)
+
+
 def train_dbn(
     images: Images,
     sizes: Sequence[int],
@@ -62,18 +107,14 @@ def train_dbn(
     persistent: bool = False,
 ) -> DBN:
     """A DBN with hidden layers of these sizes, `updates` updates of CD-k or PCD-k for each."""
-    dbn, n, marginals = DBN(()), images.pixels.shape[1], images.mean()
-    for i, hidden in enumerate(sizes):
-        below = dbn
-
-        def batch(t: int, rng: np.random.Generator, below: DBN = below) -> Array:
-            x = images.gather(rng.integers(len(images), size=M))
-            return below.up(binarised(x, rng), rng)
-
-        stream = f"dbn/{i}"
-        theta = RBM(n, hidden).initial(seed, stream, marginals)
-        train_rbm(theta, batch, updates, rate, seed, stream, k, persistent)
+    dbn = DBN(())
+    for hidden in sizes:
+        theta = initial_layer(dbn, images, hidden, seed)
+        player = Momentum(theta, Constant(rate), Constant(MOMENTUM))
+        chains = None
+        for t in range(updates):
+            gradient, ends, _ = dbn_update(dbn, theta, images, M, k, seed, t, chains)
+            player.ascend(gradient)
+            chains = ends if persistent else None
         dbn = DBN((*dbn.thetas, theta))
-        rng = draws.generator(seed, f"{stream}/marginals", 0)
-        n, marginals = hidden, dbn.up(binarised(images.all(), rng), rng).mean(axis=0)
     return dbn

@@ -173,14 +173,22 @@ def _random_walk(
     return _walk(theta, gsn.corrupted(start, rng), steps, next_input, noise)
 
 
+def gsn_update(
+    gsn: GSN, theta: Parameters, images: Images, m: int, steps: int, seed: int, t: int
+) -> tuple[Parameters, Callable[[], float]]:
+    """(dL/dtheta, a function that returns L) of update t, on walks from a minibatch of m images."""
+    rng = draws.generator(seed, "gsn", t)
+    x = images.gather(rng.integers(len(images), size=m))
+    walked = random_walk(gsn, theta, x, steps, rng)
+    return walk_gradient(theta, walked, x), lambda: float(walk_loss(walked, x))
+
+
 def train_gsn(gsn: GSN, images: Images, updates: int, rate: float, seed: int) -> Parameters:
     """theta after `updates` updates of momentum on walks of STEPS = 4 steps."""
     theta = gsn.initial(seed)
     player = Momentum(theta, Constant(rate), Constant(MOMENTUM))
     for t in range(updates):
-        rng = draws.generator(seed, "gsn", t)
-        x = images.gather(rng.integers(len(images), size=M))
-        player.descend(walk_gradient(theta, random_walk(gsn, theta, x, STEPS, rng), x))
+        player.descend(gsn_update(gsn, theta, images, M, STEPS, seed, t)[0])
     return theta
 
 

@@ -18,7 +18,6 @@ Sources: Hinton 2002 (CD); Tieleman 2008 (PCD).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,12 +26,10 @@ from minigan import draws
 from minigan.arrays import Array
 from minigan.layers import linear, sigmoid
 from minigan.objectives import softplus
-from minigan.optimizers import Momentum
 from minigan.parameters import Parameters
-from minigan.schedules import Constant
 from minigan.theory.relatives.vae import binarised
 
-MOMENTUM, SPREAD = 0.5, 0.05
+SPREAD = 0.05
 
 
 @dataclass(frozen=True)
@@ -97,24 +94,7 @@ def cd_gradient(theta: Parameters, v: Array, v_model: Array) -> Parameters:
     return dtheta
 
 
-def train_rbm(
-    theta: Parameters,
-    batch: Callable[[int, np.random.Generator], Array],
-    updates: int,
-    rate: float,
-    seed: int,
-    stream: str,
-    k: int = 1,
-    persistent: bool = False,
-) -> None:
-    """Ascends the log-likelihood by CD-k, or by PCD-k if `persistent`; changes theta.
-
-    batch(t, rng) returns the binary rows v (m, n) of update t.
-    """
-    player = Momentum(theta, Constant(rate), Constant(MOMENTUM))
-    chains = None
-    for t in range(updates):
-        rng = draws.generator(seed, stream, t)
-        v = batch(t, rng)
-        chains = gibbs(theta, v if chains is None or not persistent else chains, k, rng)
-        player.ascend(cd_gradient(theta, v, chains))
+def reconstruction_cross_entropy(theta: Parameters, v: Array) -> float:
+    """Mean cross-entropy of the rows of v (m, n) and E[v | E[h | v]], in nats per row."""
+    r = linear.forward(hidden_means(theta, v), theta["W"].T, theta["b"])
+    return float((softplus(r) - v * r).sum() / len(v))

@@ -2,8 +2,6 @@
 
     theta  descends L = mean of [cross-entropy of x and its reconstruction + lambda |J|^2]
 
-The update is that of `minigan.theory.relatives.cae.train_stacked_cae`, in bits.
-
 A chain starts at noise in the highest code, with the mean and the covariance of the codes of up to
 10,000 training images; `arrays` has both. The contraction holds near the data only: from uniform
 noise, the chain does not reach them (docs/relatives/cae.md).
@@ -21,57 +19,53 @@ from minigan import draws
 from minigan.arrays import Array
 from minigan.data.images import Images
 from minigan.parameters import Parameters
-from minigan.theory.relatives.cae import (
-    StackedCAE,
-    cae_gradient,
-    cae_loss,
-    cae_shapes,
-    initial_cae,
-)
+from minigan.theory.relatives.cae import StackedCAE, cae_shapes, cae_update, initial_cae
 from minigan.training.recipes import RelativeRecipe
-from minigan.training.relatives.model import Check, OptimizerOf
-from minigan.training.relatives.stacked import layer_of_update, sizes_of_layers, trained_thetas
+from minigan.training.relatives.model import OptimizerOf
+from minigan.training.relatives.stacked import StackedModel
 
 CODES = 10_000  # training images whose codes give mean and covariance
 JITTER = 1e-6  # added to the variances, so that the covariance of few images has an L
 
 
-class TrainedCAE:
+class TrainedCAE(StackedModel):
     """A `RelativeModel`."""
 
     def __init__(self, recipe: RelativeRecipe, seed: int, n: int, optimizer: OptimizerOf) -> None:
-        self.settings, self.m, self.seed = recipe.model, recipe.training.m, seed
-        self.sizes = sizes_of_layers(n, recipe.model)
-        thetas = (Parameters.zeros(cae_shapes(*sizes)) for sizes in self.sizes)
-        self.players = tuple(optimizer(theta) for theta in thetas)
-        self.arrays: dict[str, Array] = {}
+        super().__init__(recipe, seed, n, optimizer)
         for i, hidden in enumerate(recipe.model.hidden):
             self.arrays[f"mean_{i}"] = np.zeros(hidden, np.float32)
             self.arrays[f"L_{i}"] = np.zeros((hidden, hidden), np.float32)
 
-    @property
-    def layer(self) -> int:
-        """The number of layers that have been updated."""
-        return sum(player.updates > 0 for player in self.players)
+    def shapes(self, n: int, hidden: int) -> dict[str, tuple[int, ...]]:
+        """The shapes of a CAE's tensors."""
+        return cae_shapes(n, hidden)
 
-    def update(self, images: Images, t: int, check: Check) -> Callable[[], float]:
+    def initial(self, images: Images, i: int, below: tuple[Parameters, ...]) -> Parameters:
+        """theta of CAE i before its first update."""
+        n, hidden = self.players[i].theta["W"].shape
+        return initial_cae(n, hidden, self.seed, f"cae/{i}")
+
+    def update_layer(
+        self,
+        images: Images,
+        i: int,
+        below: tuple[Parameters, ...],
+        check: Callable[[Parameters], Parameters],
+    ) -> Callable[[], float]:
         """One step down L on a minibatch; returns L in nats."""
-        i = layer_of_update(self.settings, t)
-        player, stream, weight = self.players[i], f"cae/{i}", self.settings.contraction
-        theta = player.theta
-        if not player.updates:
-            theta.assign(initial_cae(*self.sizes[i], self.seed, stream).vector)
-        below = StackedCAE(tuple(one.theta for one in self.players[:i]))
-        rng = draws.generator(self.seed, stream, player.updates)
-        x = below.codes(images.gather(rng.integers(len(images), size=self.m)))
-        player.descend(check(f"layer {i + 1}", cae_gradient(theta, x, weight)))
-        return lambda: float(cae_loss(theta, x, weight))
+        player, stack, weight = self.players[i], StackedCAE(below), self.settings.contraction
+        gradient, loss = cae_update(
+            stack, player.theta, images, self.m, weight, self.seed, player.updates
+        )
+        player.descend(check(gradient))
+        return loss
 
     def prepare_chains(self, images: Images) -> None:
         """Set mean and L of the highest code that is trained, and 0 for the others."""
         for array in self.arrays.values():
             array[...] = 0
-        h = StackedCAE(trained_thetas(self.players)).codes(images[:CODES].all())
+        h = StackedCAE(self.trained).codes(images[:CODES].all())
         i = max(self.layer - 1, 0)
         covariance = np.cov(h.T, dtype=np.float64).reshape(h.shape[1], -1)
         self.arrays[f"mean_{i}"][...] = h.mean(axis=0)
@@ -81,7 +75,7 @@ class TrainedCAE:
 
     def samples(self, count: int, seed: int) -> Array:
         """x (count, n), from chains with noise along the singular vectors of J."""
-        stack, settings, i = StackedCAE(trained_thetas(self.players)), self.settings, self.layer
+        stack, settings, i = StackedCAE(self.trained), self.settings, self.layer
         mean, L = (self.arrays[f"{name}_{max(i - 1, 0)}"] for name in ("mean", "L"))
         rng = draws.generator(seed, "cae/start", 0)
         z = rng.standard_normal((count, len(mean)), dtype=np.float32)

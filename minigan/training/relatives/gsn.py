@@ -2,8 +2,7 @@
 
     theta  descends L, the mean cross-entropy of a pixel summed over the steps of a walk
 
-`arrays` has the mean brightness of each pixel, from which the chains of samples start. The update
-is that of `minigan.theory.relatives.gsn.train_gsn`, in bits.
+`arrays` has the mean brightness of each pixel, from which the chains of samples start.
 """
 
 from __future__ import annotations
@@ -12,18 +11,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from minigan import draws
 from minigan.arrays import Array
 from minigan.data.images import Images
 from minigan.parameters import Parameters
-from minigan.theory.relatives.gsn import (
-    GSN,
-    noise_of_means,
-    random_walk,
-    walk_gradient,
-    walk_loss,
-    walk_samples,
-)
+from minigan.theory.relatives.gsn import GSN, gsn_update, noise_of_means, walk_samples
 from minigan.training.recipes import RelativeRecipe
 from minigan.training.relatives.model import Check, OptimizerOf
 
@@ -49,11 +40,10 @@ class TrainedGSN:
         theta, gsn = player.theta, self.gsn
         if not player.updates:
             theta.assign(gsn.initial(self.seed).vector)
-        rng = draws.generator(self.seed, "gsn", player.updates)
-        x = images.gather(rng.integers(len(images), size=self.m))
-        steps = random_walk(gsn, theta, x, self.settings.walk_steps, rng)
-        player.descend(check("the GSN", walk_gradient(theta, steps, x)))
-        return lambda: float(walk_loss(steps, x))
+        steps = self.settings.walk_steps
+        gradient, loss = gsn_update(gsn, theta, images, self.m, steps, self.seed, player.updates)
+        player.descend(check("the GSN", gradient))
+        return loss
 
     def prepare_chains(self, images: Images) -> None:
         """Set the mean brightness of each pixel."""

@@ -7,9 +7,16 @@ A layer is initialised by its first update, because that may need the layers bel
 
 from __future__ import annotations
 
-from minigan.optimizers import Optimizer
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import partial
+
+from minigan.arrays import Array
+from minigan.data.images import Images
 from minigan.parameters import Parameters
+from minigan.training.recipes import RelativeRecipe
 from minigan.training.recipes.relative import ModelSettings
+from minigan.training.relatives.model import Check, OptimizerOf
 
 
 def layer_of_update(settings: ModelSettings, t: int) -> int:
@@ -23,6 +30,47 @@ def sizes_of_layers(n: int, settings: ModelSettings) -> list[tuple[int, int]]:
     return list(zip((n, *settings.hidden), settings.hidden, strict=False))
 
 
-def trained_thetas(players: tuple[Optimizer, ...]) -> tuple[Parameters, ...]:
-    """theta of the layers that have been updated; before the first update that of the lowest."""
-    return tuple(player.theta for player in players if player.updates) or (players[0].theta,)
+class StackedModel(ABC):
+    """The part of a `RelativeModel` that is the same for each stack of layers."""
+
+    def __init__(self, recipe: RelativeRecipe, seed: int, n: int, optimizer: OptimizerOf) -> None:
+        self.settings, self.m, self.seed = recipe.model, recipe.training.m, seed
+        sizes = sizes_of_layers(n, recipe.model)
+        self.players = tuple(optimizer(Parameters.zeros(self.shapes(*one))) for one in sizes)
+        self.arrays: dict[str, Array] = {}
+
+    @property
+    def layer(self) -> int:
+        """The number of layers that have been updated."""
+        return sum(player.updates > 0 for player in self.players)
+
+    @property
+    def trained(self) -> tuple[Parameters, ...]:
+        """theta of the layers that have been updated; before the first update the lowest one."""
+        return tuple(player.theta for player in self.players[: max(self.layer, 1)])
+
+    def update(self, images: Images, t: int, check: Check) -> Callable[[], float]:
+        """One update of a layer on a minibatch; returns a function that computes its loss."""
+        i = layer_of_update(self.settings, t)
+        below = tuple(player.theta for player in self.players[:i])
+        if not self.players[i].updates:
+            self.players[i].theta.assign(self.initial(images, i, below).vector)
+        return self.update_layer(images, i, below, partial(check, f"layer {i + 1}"))
+
+    @abstractmethod
+    def shapes(self, n: int, hidden: int) -> dict[str, tuple[int, ...]]:
+        """The shapes of a layer's tensors."""
+
+    @abstractmethod
+    def initial(self, images: Images, i: int, below: tuple[Parameters, ...]) -> Parameters:
+        """theta of layer i before its first update, on top of the layers `below`."""
+
+    @abstractmethod
+    def update_layer(
+        self,
+        images: Images,
+        i: int,
+        below: tuple[Parameters, ...],
+        check: Callable[[Parameters], Parameters],
+    ) -> Callable[[], float]:
+        """Update layer i on top of the layers `below`; returns a function of its loss."""

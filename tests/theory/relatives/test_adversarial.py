@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
+import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd import grad
 from scipy.special import log_softmax
 
 from minigan import draws
 from minigan.data import digits
-from minigan.layers import Linear
+from minigan.layers import Dropout, Linear, Maxout
 from minigan.network import Network
 from minigan.theory.relatives import adversarial
 
@@ -31,6 +34,55 @@ def test_the_gradient_in_x_is_that_of_the_loss_of_each_row_by_scipy() -> None:
         step = 1e-6 * np.eye(5)[j]
         expected = (losses(x + step) - losses(x - step)) / 2e-6
         np.testing.assert_allclose(found[:, j], expected, atol=1e-8)
+
+
+def test_the_classifier_has_the_layers_of_the_published_D() -> None:
+    expected = Network(
+        12,
+        (
+            Dropout(0.8),
+            Linear(1200, 0.5),
+            Maxout(240, 5),
+            Dropout(0.5),
+            Linear(1200, math.sqrt(3 / 240)),
+            Maxout(240, 5),
+            Dropout(0.5),
+            Linear(7, math.sqrt(3 / 240)),
+        ),
+    )
+    assert adversarial.maxout_classifier(12, 7) == expected
+
+
+def test_the_updates_are_those_of_the_formulas() -> None:
+    network, train = adversarial.maxout_classifier(64, 10, units=4, pieces=2), digits.load("train")
+    found = adversarial.train_maxout(network, train, 3, seed=5)
+    start = network.initial(5, "maxout classifier")
+    vector, shapes = start.vector.astype(float), list(start.shapes.values())
+    ends = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)])
+
+    def J(vector: np.ndarray, x: np.ndarray, y: np.ndarray, masks: list[np.ndarray]) -> float:
+        parts = [
+            vector[i:j].reshape(shape) for (i, j), shape in zip(pairwise(ends), shapes, strict=True)
+        ]
+        for k, mask in enumerate(masks):
+            a = anp.dot(x * mask, parts[2 * k]) + parts[2 * k + 1]
+            first, second = a[:, :4], a[:, 4:8]  # two pieces of four units
+            x = anp.where(first >= second, first, second)
+        return anp.mean(anp.log(anp.sum(anp.exp(a), axis=1)) - anp.sum(a * y, axis=1))
+
+    velocity = np.zeros_like(vector)
+    for t in range(3):
+        rows = draws.generator(5, "maxout classifier/data", t).integers(len(train), size=100)
+        masks = [
+            draws.mask(5, f"maxout classifier/mask/{i}", t, (100, n), keep) / keep
+            for i, (n, keep) in enumerate([(64, 0.8), (4, 0.5), (4, 0.5)])
+        ]
+        x, y = train.gather(rows).astype(float), np.eye(10)[train.labels[rows]]
+        rate = 0.1 * (0.005 / 0.1) ** (t / 3)
+        velocity = 0.7 * velocity - rate * grad(J)(vector, x, y, masks)
+        vector = vector + velocity
+    assert found.vector.dtype == np.float32
+    np.testing.assert_allclose(found.vector, vector, atol=2e-6)
 
 
 def test_a_trained_maxout_network_is_fooled_by_signs_and_not_by_noise() -> None:

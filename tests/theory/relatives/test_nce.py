@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import FrozenInstanceError
+from typing import Any
 
+import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd import grad, hessian
 from scipy.integrate import quad
 from scipy.stats import norm
 
+from minigan import draws
+from minigan.arrays import Array
 from minigan.theory.relatives import nce
 from minigan.theory.relatives.nce import DATA, NOISE, Gaussian, WeightedPoints
 
@@ -17,6 +23,39 @@ def test_theta_of_a_gaussian_is_its_log_density_for_scipy() -> None:
     x = np.linspace(-3, 3, 13)
     log_p = nce.features(x) @ Gaussian(0.7, 0.4).theta
     np.testing.assert_allclose(log_p, norm.logpdf(x, 0.7, 0.4), rtol=1e-13)
+
+
+def test_the_points_of_a_sample_and_of_a_quadrature() -> None:
+    one = Gaussian(0.5, 2.0)
+    t = np.linspace(-9, 9, 1001)
+    nodes = one.nodes()
+    np.testing.assert_allclose(nodes.x, 0.5 + 2 * t, rtol=1e-13, atol=1e-13)
+    np.testing.assert_allclose(nodes.weights, norm.pdf(t) * 18 / 1000, rtol=1e-12)
+    points = one.draw_points(5, 3, "some")
+    t = draws.generator(3, "nce/some", 0).standard_normal(5)
+    np.testing.assert_allclose(points.x, 0.5 + 2 * t, rtol=1e-15)
+    np.testing.assert_array_equal(points.weights, np.full(5, 0.2))
+    assert one in {Gaussian(0.5, 2.0)}  # a frozen description has a hash
+    with pytest.raises(FrozenInstanceError):
+        points.x = t  # type: ignore[misc]
+
+
+def test_the_slope_and_the_curvature_of_V_are_those_of_autograd() -> None:
+    rng = draws.generator(0, "points", 0)
+    data, samples = (WeightedPoints(rng.standard_normal(4), rng.random(4)) for _ in range(2))
+    noise, theta = Gaussian(0.3, 0.8), np.array([0.4, -0.7, -1.1])
+
+    def V(theta: Array) -> float:
+        def log_ratio(x: Array) -> Array:
+            return theta[0] * x + theta[1] * x**2 + theta[2] - norm.logpdf(x, 0.3, 0.8)
+
+        of_data = anp.sum(data.weights * anp.log(1 + anp.exp(-log_ratio(data.x))))
+        return -of_data - anp.sum(samples.weights * anp.log(1 + anp.exp(log_ratio(samples.x))))
+
+    found = nce.nce_gradient(theta, data, samples, noise)
+    np.testing.assert_allclose(found, grad(V)(theta), rtol=1e-12)
+    H = nce.nce_hessian(theta, data, samples, noise)
+    np.testing.assert_allclose(H, -hessian(V)(theta), rtol=1e-12)
 
 
 def test_V_is_eq_1_with_D_the_share_of_the_model() -> None:
@@ -78,6 +117,81 @@ def test_the_error_of_c_falls_as_one_over_the_root_of_n_as_predicted() -> None:
     # 60 fits leave the standard deviation with a relative error of 1 / sqrt(120) = 0.09
     np.testing.assert_allclose(found, predicted, rtol=0.25)
     assert predicted[0] / predicted[1] == pytest.approx(math.sqrt(10))
+
+
+def test_the_predicted_error_is_that_of_the_sandwich_formula() -> None:
+    x = np.linspace(-8, 8, 4001)
+    p, q = norm.pdf(x, 0.5, 0.5), norm.pdf(x)
+    phi = np.stack([x, x**2, np.ones_like(x)])
+    D = p / (p + q)
+
+    def mean(density: Array, values: Array) -> Array:
+        return (values * density).sum(axis=-1) * 16 / 4000
+
+    def covariance(density: Array, rows: Array) -> Array:
+        centred = rows - mean(density, rows)[:, None]
+        return mean(density, centred[:, None] * centred[None])
+
+    H = mean(p + q, D * (1 - D) * phi[:, None] * phi[None])
+    S = covariance(p, (1 - D) * phi) + covariance(q, D * phi)
+    C = np.linalg.inv(H) @ S @ np.linalg.inv(H)
+    assert nce.predicted_error(40) == pytest.approx(math.sqrt(C[2, 2] / 40), rel=1e-9)
+
+
+def test_the_error_is_the_root_of_the_mean_square_over_the_fits() -> None:
+    expected = []
+    for n in (30, 40):
+        squares = []
+        for repeat in range(3):
+            data = DATA.draw_points(n, 2, f"data/{n}/{repeat}")
+            samples = NOISE.draw_points(n, 2, f"noise/{n}/{repeat}")
+            c = nce.fit_by_nce(data, samples, NOISE)[2]
+            squares.append((c - norm.logpdf(0, 0.5, 0.5)) ** 2)
+        expected.append(math.sqrt(sum(squares) / 3))
+    np.testing.assert_allclose(nce.errors((30, 40), 3, seed=2), expected, rtol=1e-12)
+    assert nce.errors((30,), 1) == nce.errors((30,), 1, seed=0)
+
+
+def test_the_steps_are_halved_until_V_rises_and_end_at_the_maximum(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted = {"value": 0, "gradient": 0}
+    value, gradient = nce.nce_value, nce.nce_gradient
+
+    def counting_value(*arguments: Any) -> Any:
+        counted["value"] += 1
+        return value(*arguments)
+
+    def counting_gradient(*arguments: Any) -> Array:
+        counted["gradient"] += 1
+        return gradient(*arguments)
+
+    monkeypatch.setattr(nce, "nce_value", counting_value)
+    monkeypatch.setattr(nce, "nce_gradient", counting_gradient)
+    far = Gaussian(3.0, 0.2)
+    theta = nce.fit_by_nce(far.nodes(), NOISE.nodes(), NOISE)
+    np.testing.assert_allclose(theta, far.theta, rtol=1e-6)
+    assert counted["gradient"] < 30
+    assert counted["value"] > counted["gradient"]  # some steps were halved
+
+
+def test_the_row_has_the_worst_of_the_three_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Fixed:
+        """In place of a generator: the means 0.5 and -0.25, and the deviations 0.75 and 0.5."""
+
+        def uniform(self, low: float, high: float, size: int) -> Array:
+            assert size == 2
+            return {(-1, 1): np.array([0.5, -0.25]), (0.5, 1): np.array([0.75, 0.5])}[low, high]
+
+    half = np.array([0.75, 0.5**2 + 0.75**2 - 0.25**2 - 0.5**2, 0]) / 2
+    for i in range(3):
+        wrong = half - 0.5 * np.eye(3)[i] + 0.25
+        monkeypatch.setattr(nce, "nce_gradient", lambda *arguments, wrong=wrong: wrong)
+        row = nce.self_contrastive_row(Fixed())  # type: ignore[arg-type]
+        worst = int(abs(wrong - half).argmax())
+        assert (row.number, row.expected) == (wrong[worst], half[worst])
+    assert row.name == "section 2, NCE"
+    assert row.formula == "noise = model: dV/dtheta = 1/2 d log L/dtheta"
 
 
 @pytest.mark.parametrize("seed", range(5))

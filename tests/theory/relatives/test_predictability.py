@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd import grad
 
+from minigan.arrays import Array
+from minigan.layers import Linear, ReLU, Sigmoid
+from minigan.network import Network
+from minigan.optimizers import Momentum
 from minigan.theory.relatives import predictability
 from minigan.theory.relatives.predictability import Code
 
@@ -35,6 +43,58 @@ def test_entropies_and_mutual_information_by_hand(
     code = Code(np.array(bits).T, 0)
     assert code.entropies == pytest.approx(entropies, abs=1e-12)
     assert code.mutual_information == pytest.approx(information, abs=1e-12)
+
+
+def two_layers(x: Array, vector: Array, outputs: int) -> Array:
+    """x -> 8 units, ReLU -> `outputs` units, sigmoid, with autograd's NumPy."""
+    n = x.shape[1]
+    A, b, C, d = np.split(vector, np.cumsum([8 * n, 8, 8 * outputs]))
+    h = anp.maximum(anp.dot(x, A.reshape(n, 8)) + b, 0)
+    return 1 / (1 + anp.exp(-(anp.dot(h, C.reshape(8, outputs)) + d)))
+
+
+def V_by_formulas(code: Array, first: Array, second: Array) -> float:
+    y = two_layers(np.array([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), code, 2)
+    predicted = anp.concatenate(
+        [two_layers(y[:, 1:], first, 1), two_layers(y[:, :1], second, 1)], axis=1
+    )
+    return anp.sum((predicted - y) ** 2) / 4
+
+
+def test_the_rounds_of_the_game_follow_the_formulas(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    player = predictability._player
+
+    def kept(*arguments: Any) -> Momentum:
+        made.append(player(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(predictability, "_player", kept)
+    found = predictability.minimise_predictability(seed=5, rounds=3)
+    layers = Linear(8, 1.0), ReLU(), Linear(2, 1.0), Sigmoid()
+    code = Network(2, layers).initial(5, "predictability/theta_c", np.float64).vector
+    layers = Linear(8, 1.0), ReLU(), Linear(1, 1.0), Sigmoid()
+    first, second = (
+        Network(1, layers).initial(5, f"predictability/theta_p{i}", np.float64).vector
+        for i in (1, 2)
+    )
+    players = [code, first, second]
+    velocities = [np.zeros_like(one) for one in players]
+    for _ in range(3):
+        for _ in range(4):
+            gradients = [grad(V_by_formulas, i)(*players) for i in (1, 2)]
+            for i in (1, 2):
+                velocities[i] = 0.9 * velocities[i] - 0.2 * gradients[i - 1]
+                players[i] = players[i] + velocities[i]
+        V = V_by_formulas(*players)
+        velocities[0] = 0.9 * velocities[0] + 0.05 * grad(V_by_formulas)(*players)
+        players[0] = players[0] + velocities[0]
+    for one, expected in zip(made, players, strict=True):
+        np.testing.assert_allclose(one.theta.vector, expected, rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(found.V, V, rtol=1e-12)
+    bits = two_layers(predictability.X, players[0], 2) > 0.5
+    np.testing.assert_array_equal(found.bits, bits)
+    assert found.bits.dtype == int
 
 
 def test_a_code_becomes_two_independent_fair_bits_with_V_near_its_bound() -> None:

@@ -96,6 +96,28 @@ def test_AIS_is_within_a_tenth_of_a_nat_of_the_exact_log_Z(seed: int) -> None:
     assert found == pytest.approx(rbm_exact.log_Z(theta), abs=0.1)
 
 
+def test_AIS_follows_its_formulas() -> None:
+    theta, base, betas = random_theta(4, 3), np.linspace(-1, 1, 4), [0, 0.2, 0.5, 1]
+    W, b, c = theta["W"], theta["b"], theta["c"]
+    rng = draws.generator(7, "ais", 0)
+
+    def bernoulli(a: Array) -> Array:
+        return (rng.random(a.shape, dtype=np.float32) < 1 / (1 + np.exp(-a))).astype(float)
+
+    def log_f(beta: float, v: Array) -> Array:
+        hidden = np.log(1 + np.exp(beta * (v @ W + c))).sum(axis=1)
+        return v @ ((1 - beta) * base + beta * b) + hidden
+
+    v, w = bernoulli(np.tile(base, (200, 1))), np.zeros(200)
+    for before, beta in ((0, 0.2), (0.2, 0.5), (0.5, 1)):
+        w += log_f(beta, v) - log_f(before, v)
+        h = bernoulli(beta * (v @ W + c))
+        v = bernoulli((1 - beta) * base + beta * (h @ W.T + b))
+    expected = np.log(1 + np.exp(base)).sum() + 3 * math.log(2) + math.log(np.exp(w).mean())
+    found = rbm_exact.ais(theta, base, np.array(betas), 200, 7)
+    assert found == pytest.approx(expected, rel=1e-13)
+
+
 def test_AIS_between_equal_machines_is_exact() -> None:
     theta = Parameters.zeros(RBM(4, 3).shapes, np.float64)
     theta["b"][...] = [0.5, -1, 0, 2]
@@ -105,6 +127,10 @@ def test_AIS_between_equal_machines_is_exact() -> None:
     assert rbm_exact.log_Z(theta) == pytest.approx(exact, abs=1e-12)
 
 
-def test_too_many_hidden_units_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"2\^17 states are too many"):
+def test_the_states_of_16_units_and_not_of_more() -> None:
+    states = rbm_exact.all_states(2)
+    np.testing.assert_array_equal(states, [[0, 0], [0, 1], [1, 0], [1, 1]])
+    assert states.dtype == np.float64
+    assert rbm_exact.all_states(16).shape == (65536, 16)
+    with pytest.raises(ValueError, match=r"2\^17 states are too many: use at most 16 hidden units"):
         rbm_exact.all_states(17)

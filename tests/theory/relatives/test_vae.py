@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd import grad
+from scipy.special import logsumexp
 from scipy.stats import bernoulli, norm
 
 from minigan import draws
 from minigan.arrays import Array
 from minigan.data import digits
-from minigan.layers import Linear
+from minigan.layers import Linear, ReLU
 from minigan.network import Network
+from minigan.optimizers import Adam
 from minigan.parameters import Parameters
+from minigan.schedules import Schedule
 from minigan.theory.relatives import vae as module
 from minigan.theory.relatives.vae import VAE
 
@@ -80,6 +85,84 @@ def test_importance_sampling_tends_to_the_exact_log_likelihood() -> None:
     np.testing.assert_allclose(found, exact_log_p(theta_g, x), atol=1e-3)
 
 
+def elbo_by_formulas(vector: Array, x: Array, eps: Array) -> float:
+    """The ELBO of a VAE 64 -> 5 -> 4, 2 -> 5 -> 64, with autograd's NumPy."""
+    shapes = [(64, 5), (5,), (5, 4), (4,), (2, 5), (5,), (5, 64), (64,)]
+    ends = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)])
+    A, a, B, b, C, c, D, d = (
+        vector[ends[i] : ends[i + 1]].reshape(shape) for i, shape in enumerate(shapes)
+    )
+    y = anp.dot(anp.maximum(anp.dot(x, A) + a, 0), B) + b
+    mu, s = y[:, :2], y[:, 2:]
+    z = mu + anp.sqrt(anp.exp(s)) * eps
+    p = 1 / (1 + anp.exp(-(anp.dot(anp.maximum(anp.dot(z, C) + c, 0), D) + d)))
+    log_p = anp.sum(x * anp.log(p) + (1 - x) * anp.log(1 - p), axis=1)
+    return anp.mean(log_p - anp.sum(mu**2 + anp.exp(s) - 1 - s, axis=1) / 2)
+
+
+def test_the_gradients_of_the_elbo_are_those_of_autograd() -> None:
+    vae = module.vae_of(64, 2, 5)
+    theta_e, theta_g = theta_of(vae)
+    x, eps = images(64), draws.generator(0, "eps", 0).standard_normal((M, 2))
+    vector = np.concatenate([theta_e.vector, theta_g.vector])
+    found = module.elbo_gradients(vae, theta_e, theta_g, x, eps)
+    expected = grad(elbo_by_formulas)(vector, x, eps)
+    found_vector = np.concatenate([one.vector for one in found])
+    np.testing.assert_allclose(found_vector, expected, rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("scale", [1, 10_000])
+def test_importance_sampling_is_the_logarithm_of_the_mean_weight(scale: float) -> None:
+    two = VAE(Network(N, (Linear(4, 0.8),)), Network(2, (Linear(N, 2.0),)))
+    theta_e, theta_g = theta_of(two)
+    theta_g.assign(scale * theta_g.vector)  # then e^-1000 would underflow
+    x, eps = images(), 2 * draws.generator(0, "eps", 0).standard_normal((5, M, 2))
+    y = two.E.forward(theta_e, x).y
+    expected = []
+    for i, row in enumerate(x):
+        mu, deviation = y[i, :2], np.exp(y[i, 2:] / 2)
+        z = mu + deviation * eps[:, i]
+        a = two.G.forward(theta_g, z).y
+        log_p = (row * a - np.logaddexp(0, a)).sum(axis=1)
+        log_ratio = (norm.logpdf(z) - norm.logpdf(z, mu, deviation)).sum(axis=1)
+        expected.append(logsumexp(log_p + log_ratio) - np.log(5))
+    found = module.log_likelihood_by_importance(two, theta_e, theta_g, x, eps)
+    np.testing.assert_allclose(found, expected, rtol=1e-11)
+    if scale > 1:
+        assert found.min() < -1000
+
+
+def test_the_updates_are_those_of_adam_on_the_formulas(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = []
+
+    def adam(theta: Parameters, eta: Schedule, *others: float) -> Adam:
+        settings.append((eta(0), *others))
+        return Adam(theta, eta, *others)
+
+    monkeypatch.setattr(module, "Adam", adam)
+    vae, train = module.vae_of(64, 2, 5), digits.load("train")
+    E = Network(64, (Linear(5, (6 / 64) ** 0.5), ReLU(), Linear(4, (3 / 5) ** 0.5)))
+    G = Network(2, (Linear(5, 3**0.5), ReLU(), Linear(64, (3 / 5) ** 0.5)))
+    assert vae in {VAE(E, G)}
+    thetas = module.train_vae(vae, train, 3, 5)
+    assert [theta.vector.dtype for theta in thetas] == [np.float32] * 2
+    assert settings == [(0.001, 0.9, 0.999, 1e-8)] * 2
+    start = [vae.E.initial(5, "vae/theta_e"), vae.G.initial(5, "vae/theta_g")]
+    vector = np.concatenate([theta.vector for theta in start]).astype(float)
+    first, second = np.zeros_like(vector), np.zeros_like(vector)
+    for t in range(3):
+        rng = draws.generator(5, "vae", t)
+        x = train.gather(rng.integers(len(train), size=100))
+        x = (rng.random(x.shape, dtype=np.float32) < x).astype(float)
+        eps = rng.standard_normal((100, 2), dtype=np.float32)
+        g = grad(elbo_by_formulas)(vector, x, eps)
+        first, second = 0.9 * first + 0.1 * g, 0.999 * second + 0.001 * g**2
+        step = first / (1 - 0.9 ** (t + 1))
+        vector = vector + 0.001 * step / (np.sqrt(second / (1 - 0.999 ** (t + 1))) + 1e-8)
+    found = np.concatenate([theta.vector for theta in thetas])
+    np.testing.assert_allclose(found, vector, atol=2e-6)
+
+
 def test_training_raises_the_elbo_of_held_out_digits() -> None:
     vae, test = module.vae_of(64, 4, 32), digits.load("test")
     x = module.binarised(test.all(), draws.generator(0, "test", 0))
@@ -97,3 +180,12 @@ def test_a_pixel_is_1_with_its_own_probability() -> None:
     drawn = module.binarised(x, draws.generator(0, "binary", 0))
     assert drawn.dtype == np.float32
     np.testing.assert_allclose(drawn.mean(axis=0), [0, 0.25, 1], atol=0.03)
+
+    class Fixed:
+        """In place of a generator: the numbers u."""
+
+        def random(self, shape: tuple[int, ...], dtype: type) -> Array:
+            return np.array([0, 0.25, 0.5], dtype)
+
+    found = module.binarised(np.array([0, 0.5, 0.5], np.float32), Fixed())  # type: ignore[arg-type]
+    np.testing.assert_array_equal(found, [0, 1, 0])  # only if u < x

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
-from scipy.special import logsumexp
+from scipy.special import logsumexp, roots_hermitenorm
 from scipy.stats import bernoulli, multivariate_normal, norm
 
 from minigan import draws
@@ -43,6 +46,32 @@ def test_log_p_is_the_integral_over_z() -> None:
     z, area = plane(8, 121)
     expected = [logsumexp(log_joint(theta_g, row, z)) + np.log(area) for row in images()]
     np.testing.assert_allclose(module.exact_log_p(TWO, theta_g, images()), expected, atol=1e-8)
+
+
+class Recorder:
+    """A G that records its inputs z, with the logits 0."""
+
+    def __init__(self) -> None:
+        self.asked: list[Array] = []
+
+    def forward(self, theta: Parameters, z: Array) -> SimpleNamespace:
+        self.asked.append(z)
+        return SimpleNamespace(y=np.zeros((len(z), N), z.dtype))
+
+
+def test_the_grids_of_z_and_of_eps() -> None:
+    _, theta_g = thetas()
+    G = Recorder()
+    E = SimpleNamespace(forward=lambda theta, x: SimpleNamespace(y=np.zeros((len(x), 4))))
+    vae: Any = SimpleNamespace(G=G, E=E, z_size=2)
+    module.exact_log_p(vae, theta_g, images())
+    t = np.linspace(-6, 6, 161)
+    assert sorted(map(tuple, G.asked[0])) == [(a, b) for a in t for b in t]
+    G.asked.clear()
+    module.exact_elbo(vae, theta_g, theta_g, images())
+    roots = np.sort(roots_hermitenorm(12)[0])
+    found = np.array([z[0] for z in G.asked])
+    np.testing.assert_allclose(found, [[a, b] for a in roots for b in roots], atol=1e-12)
 
 
 def test_the_gap_is_the_KL_divergence_of_q_from_the_posterior() -> None:

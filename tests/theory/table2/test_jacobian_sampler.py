@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minigan import draws
-from minigan.layers import Linear, Sigmoid
+from minigan.layers import ChannelMaxout, Convolution, Linear, Maxout, ReLU, Sigmoid, Windows
 from minigan.network import Network
 from minigan.theory.table2 import jacobian_sampler as module
 
@@ -39,6 +39,33 @@ def test_two_passes_give_the_step_of_every_encoder(name: str) -> None:
     np.testing.assert_allclose(
         module.jacobian_step(f, theta, x, alpha)[0], J @ J.T @ alpha[0], atol=1e-7
     )
+
+
+def test_the_encoders_have_these_layers() -> None:
+    first, windows = Linear(8, 0.6), Windows(4, 4, 3)
+    assert module.encoders() == {
+        "sigmoid": Network(16, (first, Sigmoid())),
+        "ReLU": Network(16, (first, ReLU())),
+        "maxout": Network(16, (Linear(15, 0.6), Maxout(5, 3))),
+        "two layers": Network(16, (first, ReLU(), Linear(6, 0.6), Sigmoid())),
+        "convolution": Network(16, (Convolution(windows, 4, 0.6), ChannelMaxout(2, 2), Sigmoid())),
+    }
+
+
+@pytest.mark.parametrize("rows", [4, 2])
+def test_the_error_is_relative_to_the_largest_number(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    f = Network(16, (Linear(8, 0.6), Sigmoid()))
+    W = f.initial(5, "table 2/sigmoid", np.float64)["linear1.W"]
+    rng = draws.generator(5, "table 2/encoder/sigmoid", 0)
+    x, alpha = rng.random((rows, 16)), rng.standard_normal((rows, 8))
+    h = 1 / (1 + np.exp(-x @ W))
+    s = h * (1 - h)
+    right = s * (((s * alpha) @ W.T) @ W)
+    monkeypatch.setattr(module, "jacobian_step", lambda f, theta, x, alpha: 0.5 * alpha)
+    found = module.worst_error("sigmoid", 5, **({} if rows == 4 else {"rows": rows}))
+    assert found == pytest.approx(abs(0.5 * alpha - right).max() / abs(right).max(), rel=1e-12)
 
 
 def test_a_layer_with_a_wrong_tangent_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,31 @@ def test_the_means_of_the_walk_have_the_distribution_of_the_walk_of_training() -
         np.testing.assert_allclose(means.std(axis=0), expected.std(axis=0), atol=0.03)
 
 
+def test_the_walk_takes_its_numbers_in_order() -> None:
+    known = np.full((3, N), np.nan, np.float32)
+    known[:, 1] = 1
+    found = islice(walks.walk_of(SMALL, theta(), binary(3, N), generator(), known), 3)
+    rng, x, h_2 = generator(), binary(3, N), np.zeros((3, 4))
+    W_1, W_2, b_0, b_1, b_2 = theta().values()
+    x[:, 1] = 1
+    for means in found:
+        u = rng.random(x.shape, dtype=np.float32)
+        salted = np.where(u < 0.15, 0, np.where(u < 0.3, 1, x))
+        e, e_after = (0.5 * rng.standard_normal((3, 4), dtype=np.float32) for _ in range(2))
+        h_1 = np.tanh(salted @ W_1 + h_2 @ W_2.T + b_1)
+        expected = 1 / (1 + np.exp(-(h_1 @ W_1.T + b_0)))
+        expected[:, 1] = 1
+        np.testing.assert_allclose(means, expected, rtol=1e-5)
+        assert means.dtype == np.float32
+        h_2 = np.tanh(h_1 @ W_2 + b_2 + e) + e_after
+        x = (rng.random(x.shape, dtype=np.float32) < expected).astype(float)
+        x[:, 1] = 1
+
+
+def generator() -> np.random.Generator:
+    return draws.generator(3, "numbers", 0)
+
+
 def test_given_values_stay_and_the_others_move() -> None:
     known = np.full((M, N), np.nan, np.float32)
     known[:, :2] = 1
@@ -84,6 +109,15 @@ def test_the_corrupted_reconstruction_error_is_the_cross_entropy_of_one_step() -
     )
 
 
+def test_the_corrupted_images_are_those_of_the_stream() -> None:
+    x = binary(M, N)
+    steps = random_walk(SMALL, theta(), x, 1, draws.generator(5, "table 2/reconstruction", 0))
+    p = 1 / (1 + np.exp(-steps[0].r.astype(float)))
+    expected = -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1).mean()
+    found = walks.corrupted_reconstruction_error(SMALL, theta(), x, 5)
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("errors", "step"),
     [
@@ -105,5 +139,8 @@ def test_the_completion_error_is_that_of_the_missing_half() -> None:
     known = np.where(np.arange(N) < N // 2, x, np.nan).astype(np.float32)
     rng = draws.generator(0, "table 2/completion", 0)
     first = next(walks.walk_of(SMALL, theta(), start, rng, known))
+    again = walks.walk_of(SMALL, theta(), start, draws.generator(0, "table 2/completion", 0), known)
+    errors = [((means - x)[:, N // 2 :] ** 2).mean() for means in islice(again, 2)]
+    np.testing.assert_allclose(found, errors, rtol=1e-6)
     assert found.shape == (2,)
     assert found[0] == pytest.approx(((first - x)[:, N // 2 :] ** 2).mean(), rel=1e-6)

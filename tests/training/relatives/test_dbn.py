@@ -1,8 +1,6 @@
-"""A DBN in a run: the same bits as the function of `theory`; PCD; the reconstruction error."""
+"""A DBN in a run: the same bits as the function of `theory`, and PCD."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
@@ -12,9 +10,8 @@ from minigan import draws
 from minigan.data import digits
 from minigan.parameters import Parameters
 from minigan.theory.relatives.dbn import train_dbn
-from minigan.theory.relatives.rbm import RBM, gibbs
+from minigan.theory.relatives.rbm import gibbs
 from minigan.theory.relatives.vae import binarised
-from minigan.training.relatives.dbn import reconstruction_cross_entropy
 
 CONSTANT = {
     "optimizer__rate_divisor": 1.0,
@@ -48,11 +45,3 @@ def test_the_chains_of_pcd_continue_and_those_of_cd_begin_at_the_data() -> None:
     experiment.iterate(1)
     assert np.array_equal(experiment.model.arrays["chains_0"], expected)
     assert tiny_relative.experiment("dbn").model.arrays == {}
-
-
-def test_the_error_of_a_reconstruction_by_hand() -> None:
-    theta = Parameters.zeros(RBM(2, 1).shapes, np.float64)
-    theta["b"][...] = [0.0, math.log(3)]  # means 1/2 and 3/4
-    v = np.array([[1.0, 1.0], [0.0, 0.0]])
-    first, second = -math.log(1 / 2) - math.log(3 / 4), -math.log(1 / 2) - math.log(1 / 4)
-    assert reconstruction_cross_entropy(theta, v) == pytest.approx((first + second) / 2, rel=1e-12)

@@ -22,11 +22,13 @@ def test_the_units_of_a_layer_are_the_inputs_of_the_next() -> None:
 
 
 def test_only_trained_layers_are_sampled_and_before_the_first_update_the_lowest() -> None:
-    players = tiny_relative.experiment("cae").model.players
+    model = tiny_relative.experiment("cae").model
+    assert isinstance(model, stacked.StackedModel)
+    players = model.players
     for updates, layers in (((0, 0), 1), ((1, 0), 1), ((3, 1), 2)):
         for player, count in zip(players, updates, strict=True):
             player.updates = count
-        thetas = stacked.trained_thetas(players)
+        thetas = model.trained
         assert [theta is player.theta for theta, player in zip(thetas, players, strict=False)] == [
             True
         ] * layers
