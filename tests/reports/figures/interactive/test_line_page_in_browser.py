@@ -145,6 +145,8 @@ def test_a_game_that_diverged_ends_earlier_with_the_reason(page):
     failed = [game for game in GAMES if game["failed"]]
     assert len(failed) == 1
     choose(page, failed[0])
+    page.value("slider.focus()")
+    page.press("End")
     assert numbers(page) == recorded(failed[0], -1)
     reason = "document.getElementById('failed').textContent"
     assert page.value(reason) == failed[0]["failed"]
