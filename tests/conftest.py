@@ -9,11 +9,13 @@ mutants      few examples, for mutation runs
 MINIGAN_CAMPAIGNS, MINIGAN_SAMPLE: which trials of long campaigns run (tools/campaigns.py).
 """
 
+import functools
 import os
 import re
 import signal
 import sys
 import threading
+from pathlib import Path
 
 import campaigns
 import list_slow_tests
@@ -38,6 +40,9 @@ settings.load_profile(os.environ.get("MINIGAN_HYPOTHESIS_PROFILE", "repeatable")
 assert np.__version__  # NumPy has loaded its BLAS by now
 threadpool_limits(1, user_api="blas")
 
+# The files of the tests need not survive a power failure, and the disk takes most of their time.
+os.fsync = os.fstat
+
 # A shell starts background jobs with SIGINT ignored, but some tests send it.
 if (
     signal.getsignal(signal.SIGINT) == signal.SIG_IGN
@@ -45,13 +50,8 @@ if (
 ):
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-OPTIONAL = (
-    "oracle",
-    "cupy",
-    "gpu",
-    "mpi",
-    "site",
-)  # need more than the extra `test`: run only if -m names them
+# These markers need more than the extra `test`: their tests run only if -m names them.
+OPTIONAL = ("oracle", "cupy", "gpu", "mpi", "site", "browser")
 
 
 def in_expression(config: pytest.Config) -> set[str]:
@@ -59,11 +59,24 @@ def in_expression(config: pytest.Config) -> set[str]:
     return set(re.findall(r"\w+", config.option.markexpr))
 
 
+@functools.cache
+def names_marker(file: Path, marker: str) -> bool:
+    return f"mark.{marker}" in file.read_text(encoding="utf-8")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `-m oracle`, for example, import only the files that name this marker."""
+    marker = config.option.markexpr
+    if marker in OPTIONAL and collection_path.suffix == ".py":
+        return None if names_marker(collection_path, marker) else True
+    return None
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest evaluates -m
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark slow tests, take the samples of campaigns, leave out what needs optional libraries."""
     slow = list_slow_tests.read(list_slow_tests.LIST.read_text(encoding="utf-8"))
-    optional = [name for name in OPTIONAL if name not in in_expression(config)]
+    named = in_expression(config)
     chosen, left_out = [], []
     for item in items:
         function = getattr(item, "originalname", item.name)
@@ -71,8 +84,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("slow")
         if item.get_closest_marker("linux") and sys.platform != "linux":
             item.add_marker(pytest.mark.skip(reason="uses a file that only Linux has"))
-        runs = campaigns.chooses(item.name, slow.get(function, 1))
-        runs = runs and not any(item.get_closest_marker(name) for name in optional)
+        optional = {name for name in OPTIONAL if item.get_closest_marker(name)}
+        for name in optional:
+            assert names_marker(item.path, name), f"{item.path} must contain pytest.mark.{name}"
+        runs = campaigns.chooses(item.name, slow.get(function, 1)) and optional <= named
         (chosen if runs else left_out).append(item)
     config.hook.pytest_deselected(items=left_out)
     items[:] = chosen
@@ -84,3 +99,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     paths = config.option.file_or_dir or ["tests"]
     single = len(paths) == 1 and paths[0].partition("::")[0].endswith(".py")
     return 0 if single or "gpu" in in_expression(config) else None
+
+
+@pytest.fixture(scope="session")
+def every_gradient():
+    """The report of `minigan gradcheck`: all gradients of minigan."""
+    from minigan import selfcheck  # not before coverage is measured
+
+    return selfcheck.check_all()

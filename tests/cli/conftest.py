@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 import tiny
 
@@ -16,11 +18,21 @@ def here(tmp_path, monkeypatch):
     (tmp_path / "tiny.toml").write_text(recipes.to_toml(tiny.recipe()))
 
 
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """The path of a finished run, which no test may change."""
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "tiny.toml").write_text(recipes.to_toml(tiny.recipe()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert cli.main(["train", "tiny.toml", "--out", "run", "--quiet"]) == 0
+    return folder / "run"
+
+
 @pytest.fixture
-def run(capsys):
+def run(trained):
     """A finished run in the folder `run`."""
-    assert cli.main(["train", "tiny.toml", "--out", "run", "--quiet"]) == 0
-    capsys.readouterr()
+    shutil.copytree(trained, "run")
     return "run"
 
 

@@ -1,4 +1,4 @@
-"""Control headless Chromium through a pipe, without a driver, a network port or a package.
+"""Control headless Chromium through a pipe, without a driver: one of the PATH, or else that of Qt.
 
     parent --fd 3--> {"id": 1, "method": "Page.navigate", ...}\\0 --> browser
     parent <--fd 4-- {"id": 1, "result": ...}\\0  {"method": "Log.entryAdded", ...}\\0 <-- browser
@@ -15,6 +15,7 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ from types import TracebackType
 from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+QT = (sys.executable, str(Path(__file__).with_name("qt_browser.py")), "--webEngineArgs")
 PATIENCE = 60.0  # seconds to wait for one message
 
 
@@ -29,10 +31,7 @@ class Browser:
     """A browser with one tab; `console` has the page's messages, `requests` the requested URLs."""
 
     def __init__(self) -> None:
-        program = next((path for name in NAMES if (path := shutil.which(name))), None)
-        if program is None:
-            raise FileNotFoundError("Chromium is not installed: apt-get install chromium")
-        self.program = program
+        self.program = next(((path,) for name in NAMES if (path := shutil.which(name))), QT)
         self.console: list[str] = []
         self.requests: list[str] = []
         self._buffer, self._number, self._session = b"", 0, ""
@@ -45,7 +44,7 @@ class Browser:
         # The browser reads from descriptor 3 and writes to 4; the shell moves the pipes there.
         self._process = subprocess.Popen(
             [
-                *("bash", "-c", f'exec "$@" 3<&{to_read} 4>&{to_write}', "bash", self.program),
+                *("bash", "-c", f'exec "$@" 3<&{to_read} 4>&{to_write}', "bash", *self.program),
                 *("--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"),
                 *(f"--user-data-dir={self._profile}", "--no-first-run", "--disable-extensions"),
                 *("--host-resolver-rules=MAP * ~NOTFOUND", "--disable-background-networking"),
@@ -58,9 +57,10 @@ class Browser:
         )
         os.close(to_read)
         os.close(to_write)
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
-        self._session = attached["sessionId"]
+        if self.program != QT:  # whose messages go to its only page
+            target = self.call("Target.createTarget", url="about:blank")["targetId"]
+            attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+            self._session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
         return self
@@ -93,12 +93,18 @@ class Browser:
                 result: dict[str, Any] = answer["result"]
                 return result
 
-    def open(self, path: Path, width: int = 1100, dark: bool = False) -> None:
+    def open(
+        self, path: Path, width: int = 1100, dark: bool = False, reduced_motion: bool = False
+    ) -> None:
         """Load a file in a window with this width in pixels, and wait for the load event."""
         self.console.clear()
         self.requests.clear()
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call("Emulation.setEmulatedMedia", features=[scheme])
+        wishes = {
+            "prefers-color-scheme": "dark" if dark else "light",
+            "prefers-reduced-motion": "reduce" if reduced_motion else "no-preference",
+        }
+        features = [{"name": name, "value": value} for name, value in wishes.items()]
+        self.call("Emulation.setEmulatedMedia", features=features)
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -120,7 +126,7 @@ class Browser:
 
     def press(self, key: str) -> None:
         """Press and release a key, such as "ArrowLeft"."""
-        codes = {"Tab": 9, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowRight": 39}
+        codes = {"Tab": 9, " ": 32, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowRight": 39}
         for kind in ("rawKeyDown", "keyUp"):
             event = {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
             self.call("Input.dispatchKeyEvent", **event)
@@ -128,6 +134,21 @@ class Browser:
     def move(self, x: float, y: float) -> None:
         """Move the mouse to the point (x, y) of the window, in pixels."""
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
+    def drag(self, *points: tuple[float, float]) -> None:
+        """Press the mouse at the first point, move to the others and release it; one: a click."""
+        events = ["mousePressed", *["mouseMoved"] * (len(points) - 1), "mouseReleased"]
+        for kind, (x, y) in zip(events, [*points, points[-1]], strict=True):
+            held = {"button": "left", "buttons": 1, "clickCount": 1}
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **held)
+
+    def swipe(self, *points: tuple[float, float]) -> None:
+        """Touch the first point, move the finger to the others and lift it."""
+        self.call("Emulation.setTouchEmulationEnabled", enabled=True)
+        for kind, (x, y) in zip(["touchStart", *["touchMove"] * len(points)], points, strict=False):
+            self.call("Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": x, "y": y}])
+        self.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+        self.call("Emulation.setTouchEmulationEnabled", enabled=False)
 
     def screenshot(self, out: Path, height: int | None = None) -> None:
         """Write the whole page, or its first `height` pixels, as a PNG file."""

@@ -19,6 +19,12 @@ from minigan.training.runs import checkpoint
 LOG = {"every": 2, "save_every": 2, "keep_every": 0, "monitor": "parzen"}
 
 
+@pytest.fixture(autouse=True)
+def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records have scores of 100 samples: their numbers are not examined here."""
+    monkeypatch.setattr(record, "SAMPLES", 100)
+
+
 def recipe(**changes: Any) -> Any:
     return tiny.recipe(**{"log": LOG, **changes})
 
