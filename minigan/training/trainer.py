@@ -47,7 +47,8 @@ from minigan.training.recorder import (
     stopped_after,
 )
 from minigan.training.relatives.experiment import AnyExperiment, RelativeExperiment
-from minigan.training.runs import pretrained, tensorboard
+from minigan.training.runs import pretrained, replacement, tensorboard
+from minigan.training.runs.checkpoint import DamagedCheckpointError
 from minigan.training.runs.directory import RunDirectory, source_of
 from minigan.training.runs.facts import require_same_data
 
@@ -195,7 +196,10 @@ def _restored(
     path = run.path
     recipe, facts = run.read_any_recipe(), run.read_environment()
     parts.require(facts.get("parts") or {}, path)
-    state = run.load_checkpoint(required=("iteration", "best"))
+    try:
+        state = run.load_checkpoint(required=("iteration", "best"))
+    except DamagedCheckpointError as error:
+        raise UserError(f"{error}; {replacement.advice(run, facts['seed'])}") from None
     first, best = int(state["iteration"]), Best(float(state["best"][0]), int(state["best"][1]))
     if state.get("monitor", 1) != MONITORS.index(recipe.log.monitor):
         best = NO_BEST  # the saved value is that of another metric

@@ -164,21 +164,22 @@ class RunDirectory:
     ) -> dict[str, Array]:
         """Load the checkpoint `which`: "last", "best", or the iteration of a kept one, as "5000".
 
-        Raises UserError, with the names of the other checkpoints, if it cannot be loaded or lacks
-        one of the `required` arrays.
+        Raises the errors of `checkpoint.load`, with the names of the other checkpoints.
         """
-        if which.isascii() and which.isdigit() and len(which) <= 12:
-            path = self._kept(int(which))
-        elif which in ("last", "best"):
-            path = self.file("best.npz" if which == "best" else "checkpoint.npz")
-        else:
-            raise UserError(f"the checkpoint must be last, best or an iteration, not {which!r}")
         try:
-            return checkpoint.load(path, required)
+            return checkpoint.load(self.checkpoint_path(which), required)
         except UserError as error:
             others = [name for name in self.checkpoints() if name != which]
             names = f"; available checkpoints: {', '.join(others)}" if others else ""
-            raise UserError(f"{error}{names}") from None
+            raise type(error)(f"{error}{names}") from None
+
+    def checkpoint_path(self, which: str) -> Path:
+        """The file of a checkpoint, named as in `load_checkpoint`; it may not exist."""
+        if which.isascii() and which.isdigit() and len(which) <= 12:
+            return self._kept(int(which))
+        if which not in ("last", "best"):
+            raise UserError(f"the checkpoint must be last, best or an iteration, not {which!r}")
+        return self.file("best.npz" if which == "best" else "checkpoint.npz")
 
     def checkpoints(self) -> list[str]:
         """The names of all existing checkpoints, as `load_checkpoint` accepts them."""
