@@ -99,7 +99,8 @@ def train(
     ranks: the processes that share the run (`minigan.system.mpi.world`); all of them call this.
 
     Raises UserError if an argument cannot be used or a file cannot be written, and
-    TrainingStopped if a loss, a gradient, a parameter or a sample is NaN or infinite.
+    TrainingStopped if a loss, a gradient, a parameter or a sample is NaN or infinite. A Ctrl-C that
+    does not wait for the end of an iteration is a KeyboardInterrupt that says what is saved.
     """
     if reporting.tensorboard:
         tensorboard.protocol()  # raises an error, if it is missing, before the folder is created
@@ -327,6 +328,10 @@ def _session(recorder: Recorder) -> Iterator[None]:
         message = f"{reason}; {recorder.advice()}"
         recorder.events.emit("stopped", reason=message)
         raise UserError(message) from None
+    except KeyboardInterrupt:  # before or after the iterations, or a second one
+        message = recorder.advice()
+        recorder.events.emit("stopped", reason=message)
+        raise KeyboardInterrupt(message) from None
     except (TrainingStopped, RunMoved) as error:
         recorder.events.emit("stopped", reason=str(error))
         raise

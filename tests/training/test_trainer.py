@@ -7,6 +7,7 @@ import fcntl
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -29,6 +30,7 @@ from minigan.training.experiment import Experiment
 from minigan.training.metrics import compute_metrics
 from minigan.training.recorder import Reporting
 from minigan.training.runs import checkpoint, log
+from minigan.training.runs.directory import RunDirectory
 
 
 @pytest.fixture(scope="module")
@@ -251,9 +253,23 @@ def test_a_ctrl_c_during_the_assessment_of_samples_ends_it(tmp_path, monkeypatch
         raise AssertionError("the assessment continued")
 
     monkeypatch.setattr(trainer, "assess_samples", assess)
-    with pytest.raises(KeyboardInterrupt):
+    resume = f"minigan train --resume {tmp_path / 'run'} continues from it"
+    with pytest.raises(KeyboardInterrupt, match=f"the last checkpoint is intact: {resume}"):
         train(tmp_path / "run")
     assert iteration_of(tmp_path / "run") == 6
+
+
+def test_a_ctrl_c_before_the_first_checkpoint_names_the_folder(tmp_path, monkeypatch, capsys):
+    def write_recipe(self, recipe):
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("the run continued")
+
+    monkeypatch.setattr(RunDirectory, "write_recipe", write_recipe)
+    message = f"there is no checkpoint yet: delete {tmp_path / 'run'} and start again"
+    with pytest.raises(KeyboardInterrupt, match=re.escape(message)):
+        train(tmp_path / "run", reporting=Reporting(quiet=True, json=True))
+    event = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (event["event"], event["reason"]) == ("stopped", message)
 
 
 def test_a_stop_by_nan_is_an_event(tmp_path, monkeypatch, capsys):
