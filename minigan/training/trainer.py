@@ -232,9 +232,8 @@ def _restored(
 
 def with_iterations(recipe: AnyRecipe, iterations: int) -> AnyRecipe:
     """The recipe with another number of iterations."""
-    if isinstance(recipe, RelativeRecipe):
-        return replace(recipe, training=replace(recipe.training, iterations=iterations))
-    return replace(recipe, training=replace(recipe.training, iterations=iterations))
+    training: Any = replace(recipe.training, iterations=iterations)  # of the type of this recipe
+    return replace(recipe, training=training)
 
 
 def _begun(
