@@ -24,7 +24,8 @@ from minigan.data.images import Images
 from minigan.errors import UserError
 from minigan.finite import FiniteCheck
 from minigan.system.ranks import ALONE, Ranks
-from minigan.training.experiment import CPU, Experiment
+from minigan.training.building import CPU
+from minigan.training.experiment import Experiment
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import RelativeRecipe
 from minigan.training.recipes.identity import identity_of

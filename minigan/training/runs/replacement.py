@@ -18,7 +18,7 @@ from minigan.training.runs.directory import RunDirectory
 NEEDED = ("iteration", "best", "identity")
 
 
-def advice(run: RunDirectory, seed: int) -> str:
+def replacement_advice(run: RunDirectory, seed: int) -> str:
     """A command that goes on with the run, or one that repeats it with the same seed."""
     found = _latest(run)
     if found is None:

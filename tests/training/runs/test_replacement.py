@@ -51,12 +51,12 @@ def test_the_latest_checkpoint_that_can_be_read_is_named(path):
     kept = path / "checkpoints"
     shutil.copyfile(kept / "00000003.npz", path / "best.npz")
     file = shlex.quote(str(kept / "00000006.npz"))
-    assert replacement.advice(RunDirectory.open(path), 1).startswith(
+    assert replacement.replacement_advice(RunDirectory.open(path), 1).startswith(
         f"to resume from iteration 6: cp {file} "
     )
     shutil.copyfile(kept / "00000006.npz", path / "best.npz")
     shutil.rmtree(kept)
-    assert "iteration 6: cp " in replacement.advice(RunDirectory.open(path), 1)
+    assert "iteration 6: cp " in replacement.replacement_advice(RunDirectory.open(path), 1)
 
 
 def test_without_another_checkpoint_the_run_is_repeated_with_its_seed(path):
