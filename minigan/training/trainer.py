@@ -36,7 +36,7 @@ from minigan.training.recorder import (
 )
 from minigan.training.relatives.experiment import AnyExperiment, RelativeExperiment
 from minigan.training.run_facts import data_facts, parts_facts, run_environment
-from minigan.training.runs import pretrained, replacement, tensorboard
+from minigan.training.runs import replacement, tensorboard
 from minigan.training.runs.checkpoint import DamagedCheckpointError
 from minigan.training.runs.directory import RunDirectory, source_of
 from minigan.training.runs.facts import require_same_data
@@ -145,8 +145,7 @@ def resume(
     """
     if reporting.tensorboard:
         tensorboard.protocol()
-    pretrained.require_run(path)
-    run = RunDirectory.open(path)
+    run = RunDirectory.open_trained(path)
     if ranks.rank:
         experiment, first, _, _ = _restored(run, iterations, device, data_dir, parts, ranks)
         return _follow(experiment, first)
@@ -186,6 +185,11 @@ def _restored(
     """
     path = run.path
     recipe, facts = run.read_any_recipe(), run.read_environment()
+    if facts.get("iteration") is not None:
+        raise UserError(
+            f"{path} is an exported generator without D, which cannot be resumed: give a run "
+            "folder that minigan train has written"
+        )
     parts.require(facts.get("parts") or {}, path)
     try:
         state = run.load_checkpoint(required=("iteration", "best"))

@@ -20,7 +20,7 @@ from minigan.reports.html.curves import plain
 from minigan.system.holding import held
 from minigan.training.recipes import AnyRecipe, Recipe
 from minigan.training.recipes.tables import MONITORS
-from minigan.training.runs import checkpoint, log, pretrained
+from minigan.training.runs import checkpoint, log
 from minigan.training.runs.directory import RunDirectory
 
 
@@ -130,8 +130,7 @@ def read(path: Path, data_dir: Path | None = None) -> History:
     `data_dir` is given and the data set cannot be loaded. Otherwise, checkpoints and data sets that
     cannot be loaded are not an error.
     """
-    pretrained.require_run(path)
-    run = RunDirectory.open(path)
+    run = RunDirectory.open_trained(path)
     if not run.log.is_file():
         raise UserError(
             f"{path} contains no log.jsonl: the run was stopped before the first log line, or the "
