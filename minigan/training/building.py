@@ -138,6 +138,6 @@ def game_of(
     )
 
 
-def on_device(backend: Backend, theta: Parameters) -> Parameters:
+def moved_to(backend: Backend, theta: Parameters) -> Parameters:
     """The parameters with their vector on the device."""
     return Parameters(theta.shapes, backend.asarray(theta.vector))

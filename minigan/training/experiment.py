@@ -25,7 +25,7 @@ from minigan.game import Game
 from minigan.network import Network
 from minigan.system.ranks import ALONE, Ranks
 from minigan.training.averaging import Average
-from minigan.training.building import game_of, minibatches, on_device, require_memory
+from minigan.training.building import game_of, minibatches, moved_to, require_memory
 from minigan.training.conditional.rows import (
     Classes,
     classes_of,
@@ -121,7 +121,7 @@ class Experiment:
         else:
             theta_g = initial_theta_g(recipe.generator, G, seed, data, not resumed)
         draws = minibatches(recipe, seed, data.train, D, parts, classes)
-        theta = on_device(backend, theta_g), on_device(backend, theta_d)
+        theta = moved_to(backend, theta_g), moved_to(backend, theta_d)
         N = len(data.train)
         game = game_of(recipe, (G, D), theta, draws, N, backend, parts, seed, ranks)
         if parts.optimizer:
