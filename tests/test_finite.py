@@ -13,9 +13,10 @@ from minigan import cli, finite
 from minigan.finite import FiniteCheck, NotFiniteError
 from minigan.network import Network
 from minigan.parameters import Parameters
-from minigan.training import recipes, trainer
+from minigan.training import recipes
 from minigan.training.experiment import Experiment
 from minigan.training.runs import checkpoint
+from minigan.training.stopping import TrainingStopped
 
 SHAPES = {"linear1.W": (2, 3), "linear1.b": (3,)}
 
@@ -193,7 +194,7 @@ def test_a_planted_number_stops_before_the_update_and_keeps_the_checkpoint(
     tmp_path, monkeypatch, place, changes
 ):
     seen = planted(monkeypatch, place, iteration=4)
-    with pytest.raises(trainer.TrainingStopped, match=PLACES[place][1]) as stop:
+    with pytest.raises(TrainingStopped, match=PLACES[place][1]) as stop:
         train(tmp_path / "run", **changes)
     sentence = str(stop.value)
     assert sentence.startswith("training stopped in iteration 5, before the update: ")
@@ -223,7 +224,7 @@ def test_parameters_that_overflow_in_an_update_are_not_saved(tmp_path, monkeypat
 
     monkeypatch.setattr(Experiment, "iterate", spoilt)
     message = f"training stopped after iteration 6: {name} is not finite; the last checkpoint"
-    with pytest.raises(trainer.TrainingStopped, match=message):
+    with pytest.raises(TrainingStopped, match=message):
         train(tmp_path / "run")
     assert iteration_of(tmp_path / "run") == 3
 

@@ -19,7 +19,7 @@ from minigan.draws.minibatches import Draws, Minibatches
 from minigan.game import Game
 from minigan.network import Network
 from minigan.training import recipes
-from minigan.training.experiment import game_of, minibatches
+from minigan.training.building import game_of, minibatches
 from minigan.training.networks import build_D, build_G
 from minigan.training.recipes import Recipe
 

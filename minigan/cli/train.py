@@ -17,6 +17,8 @@ from minigan.cli.arguments import (
 )
 from minigan.errors import UserError
 
+NOT_BEGUN = "training had not begun, and nothing was saved"
+
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
     """Add the parser of `minigan train`."""
@@ -86,6 +88,13 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(options: Any) -> int:
     """Train or resume, and print a summary; returns the exit status."""
+    try:
+        return _train(options)
+    except KeyboardInterrupt as interrupt:
+        raise KeyboardInterrupt(*interrupt.args or (NOT_BEGUN,)) from None
+
+
+def _train(options: Any) -> int:
     from minigan.system import mpi
     from minigan.system.text import command
     from minigan.training import recipes, trainer

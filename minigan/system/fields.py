@@ -63,6 +63,9 @@ class _Short(reprlib.Repr):
     def repr_date(self, value: date | time, level: int) -> str:
         return value.isoformat()
 
+    def repr_tuple(self, value: tuple[Any, ...], level: int) -> str:
+        return self.repr_list(list(value), level)
+
     repr_datetime = repr_time = repr_date
 
 
@@ -129,6 +132,15 @@ def within(name: str, value: float, low: float, high: float) -> None:
     """Raise UserError if the number is NaN or outside [low, high]."""
     if not low <= value <= high:
         raise UserError(f"{name} = {_short.repr(value)} must be between {low} and {high}")
+
+
+def without_effect(name: str, value: Any, default: Any, reason: str) -> None:
+    """Raise UserError if a setting that has no effect, for this reason, is not at its default."""
+    if value != default:
+        raise UserError(
+            f"{name} = {_short.repr(value)} has no effect {reason}: set it to its default, "
+            f"{_short.repr(default)}"
+        )
 
 
 @functools.cache

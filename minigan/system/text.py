@@ -2,6 +2,7 @@ r"""Text that comes from files and arguments, made safe where it is printed.
 
 printable("\x1b[2J")                  \x1b[2J     a terminal would obey the character itself
 command("train", "--resume", path)    minigan train --resume 'my run'
+shell_words("cp", path, "copy")       cp 'my run' copy
 table_cell("one | two")               one &#124; two     a cell of a Markdown table
 """
 
@@ -45,7 +46,12 @@ def with_colours(stream: TextIO) -> TextIO:
 
 def command(*words: str | Path) -> str:
     """A command of minigan that can be copied into a shell, with these arguments quoted."""
-    return " ".join(["minigan", *map(_word, words)])
+    return shell_words("minigan", *words)
+
+
+def shell_words(*words: str | Path) -> str:
+    """A line that can be copied into a shell, with these words quoted."""
+    return " ".join(map(_word, words))
 
 
 def table_cell(text: str) -> str:

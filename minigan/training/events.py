@@ -4,7 +4,7 @@
     {"event": "log", "iteration": ..., "V": ..., ...}          a line was added to log.jsonl
     {"event": "warning", "iteration": ..., "reason": ...}      G has started to collapse
     {"event": "checkpoint", "iteration": ..., "path": ...}     checkpoint.npz is complete on disk
-    {"event": "stopped", "reason": ...}                        an error stopped the run
+    {"event": "stopped", "reason": ...}                        an error or a Ctrl-C ended the run
     {"event": "end", "interrupted": ..., ...}                  the run has written all its files
 
 If the reader closes the pipe, the run continues without events. If they cannot be written for

@@ -1,4 +1,4 @@
-"""Build a game from a recipe and a seed: data set, networks, optimizers and draws.
+"""An experiment: a game made from a recipe and a seed, with its data set and its state.
 
 The initial parameters are drawn on the host and copied to the device, so they are the same on
 every device. The state of an experiment is a few arrays, which `state` returns and `restore` sets.
@@ -9,45 +9,34 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from minigan import algorithm_1, objectives
+from minigan import algorithm_1
 from minigan.arrays import Array
-from minigan.backends.numpy import NumPyBackend
-from minigan.backends.protocol import Backend, GameParts
-from minigan.backends.ranks import adapt_to_ranks
+from minigan.backends.protocol import Backend
 from minigan.data import sets
 from minigan.draws import noise
-from minigan.draws.minibatches import Draws, Examples, Minibatches
 from minigan.errors import UserError
 from minigan.finite import FiniteCheck
 from minigan.game import Game
 from minigan.network import Network
-from minigan.objectives.penalties import PENALTIES, falling
-from minigan.optimizers import Clipped, ColumnNorms
-from minigan.parameters import Parameters
 from minigan.system.ranks import ALONE, Ranks
 from minigan.training.averaging import Average
-from minigan.training.completion.rows import BesideMasks, PriorOfCompletions
+from minigan.training.building import game_of, minibatches, moved_to, require_memory
 from minigan.training.conditional.rows import (
     Classes,
-    ExamplesWithClasses,
-    PriorWithClasses,
     classes_of,
 )
 from minigan.training.initial import initial_theta_g
-from minigan.training.instance_noise import Noisy, PriorWithNoise
 from minigan.training.networks import (
     bytes_of,
     check_sizes,
     networks_of,
     require_second_order,
 )
-from minigan.training.optimizers import optimizer_of
 from minigan.training.part_checks import check_optimizer, check_parts
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import Recipe
@@ -55,106 +44,6 @@ from minigan.training.recipes.identity import identity_of
 from minigan.training.runs import checkpoint
 from minigan.training.sampler import Sampler, zeros_of
 from minigan.training.workload import announcement
-
-CPU = NumPyBackend()
-
-
-def _check_memory(needed: int, backend: Backend) -> None:
-    available = backend.memory
-    if available is not None and needed > available:
-        device = "this machine" if backend.name == "cpu" else backend.name
-        raise UserError(
-            f"these networks need {needed / 1e9:.3g} GB and {device} has {available / 1e9:.3g} GB: "
-            "reduce generator.hidden, discriminator.units, discriminator.pieces, prior.size, "
-            "training.m or the size of the images"
-        )
-
-
-def minibatches(
-    recipe: Recipe,
-    seed: int,
-    examples: Examples,
-    D: Network,
-    parts: Parts = NO_PARTS,
-    classes: Classes | None = None,
-) -> Minibatches:
-    """The draws of a recipe: minibatches of the examples, noise for G, and masks for D.
-
-    With `classes`, examples and noise have the columns of c. In a run that completes pictures or
-    has instance noise, they have those of `completion.rows` or of `instance_noise`.
-    """
-    prior = parts.prior or noise.PRIORS[recipe.prior.kind]
-    shape, s = tuple(examples.shape), recipe.discriminator.instance_noise
-    change: BesideMasks | Noisy | None = None
-    more = 0
-    if classes:
-        more, prior = len(classes), PriorWithClasses(prior, classes)
-        examples = ExamplesWithClasses(examples, classes)
-    elif recipe.completes:
-        more, change = zeros_of(recipe, shape), BesideMasks(shape, recipe.data.masks)
-        prior = PriorOfCompletions(prior, examples, recipe.data.masks)
-    elif s:
-        more, change = zeros_of(recipe, shape), Noisy(s)
-        prior = PriorWithNoise(prior, more, s)
-    return Minibatches(
-        seed=seed,
-        examples=examples,
-        m=recipe.training.m,
-        order=recipe.data.order,
-        prior=prior,
-        z_size=parts.G.inputs if parts.G else recipe.prior.size + more,
-        mask_sizes=D.mask_sizes,
-        change=change,
-    )
-
-
-def game_of(
-    recipe: Recipe,
-    networks: tuple[Network, Network],
-    theta: tuple[Parameters, Parameters],
-    draws: Draws,
-    N: int,
-    backend: Backend = CPU,
-    parts: Parts = NO_PARTS,
-    seed: int = 0,
-    ranks: Ranks = ALONE,
-) -> Game:
-    """The game of a recipe with networks (G, D), parameters (theta_g, theta_d) and N examples.
-
-    theta must be on the device of the backend; draws must be those of the host. `seed` is that of
-    the draws of a penalty.
-    """
-    k, g_steps, d = recipe.training.k, recipe.training.g_steps, recipe.discriminator
-    make, of_recipe = parts.optimizer, partial(optimizer_of, recipe)
-    weight = falling(d.penalty_weight, d.penalty_divisor, d.penalty_floor)
-    objective = objectives.with_margins(
-        objectives.OBJECTIVES[recipe.generator.objective], recipe.generator.margin, d.margin
-    )
-    adapted = adapt_to_ranks(
-        GameParts(
-            *networks,
-            player_g=make(theta[0]) if make else of_recipe(theta[0], g_steps, N),
-            player_d=make(theta[1]) if make else of_recipe(theta[1], k, N, d.rate_factor),
-            draws=draws,
-            objective=parts.objective or objective,
-            check=FiniteCheck(),
-            m=recipe.training.m,
-            penalty=PENALTIES[d.penalty](weight, seed) if d.penalty else None,
-        ),
-        backend,
-        ranks,
-    )
-    if d.clip:
-        adapted = replace(adapted, player_d=Clipped(adapted.player_d, d.clip))
-    if limit := recipe.optimizer.max_column_norm:
-        player_g, player_d = (ColumnNorms(p, limit) for p in (adapted.player_g, adapted.player_d))
-        adapted = replace(adapted, player_g=player_g, player_d=player_d)
-    return Game(
-        **vars(adapted),
-        k=k,
-        weight_of_V=d.weight_of_V,
-        g_steps=g_steps,
-    )
 
 
 @dataclass(frozen=True)
@@ -225,14 +114,14 @@ class Experiment:
         needed = bytes_of(replace(recipe, training=own), G, D)
         if backend.name != "cpu":
             needed += data.train.numbers.nbytes  # the device also holds the training examples
-        _check_memory(needed, backend)
+        require_memory(needed, backend)
         theta_d = D.initial(seed, "theta_d")
         if parts.G:
             theta_g = G.initial(seed, "theta_g")
         else:
             theta_g = initial_theta_g(recipe.generator, G, seed, data, not resumed)
         draws = minibatches(recipe, seed, data.train, D, parts, classes)
-        theta = _on(backend, theta_g), _on(backend, theta_d)
+        theta = moved_to(backend, theta_g), moved_to(backend, theta_d)
         N = len(data.train)
         game = game_of(recipe, (G, D), theta, draws, N, backend, parts, seed, ranks)
         if parts.optimizer:
@@ -342,7 +231,3 @@ class Experiment:
         for player, optimizer in (("g", g), ("d", d)):
             trained |= {f"{name}_{player}": vector for name, vector in optimizer.state().items()}
         return trained | ({"average_g": self.average.bar.vector} if self.average else {})
-
-
-def _on(backend: Backend, theta: Parameters) -> Parameters:
-    return Parameters(theta.shapes, backend.asarray(theta.vector))

@@ -20,7 +20,7 @@ from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.training.networks import build_D
 from minigan.training.parts import NO_PARTS, Parts
-from minigan.training.runs import checkpoint, pretrained
+from minigan.training.runs import checkpoint
 from minigan.training.runs.directory import RunDirectory
 
 
@@ -32,8 +32,7 @@ def load_discriminator(
     parts: the custom D that the run was trained with, if any. Raises UserError if the folder or the
     checkpoint cannot be used, or if the D is not that of the run.
     """
-    pretrained.require_run(path)
-    run = RunDirectory.open(path)
+    run = RunDirectory.open_trained(path)
     recipe, facts = run.read_recipe(), run.read_environment()
     parts.require(facts.get("parts") or {}, path, ("D",))
     if recipe.conditional:

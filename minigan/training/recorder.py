@@ -12,10 +12,8 @@ The sheet is written last, because it can be drawn again.
 from __future__ import annotations
 
 import math
-import os
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -23,16 +21,12 @@ import numpy as np
 
 from minigan import finite
 from minigan.arrays import Array
-from minigan.errors import UserError
 from minigan.evaluation import quality
 from minigan.evaluation.protocol import SAMPLES
 from minigan.system import files
 from minigan.system.holding import HeldFolder
-from minigan.system.text import command
-from minigan.training import collapse, pictures
-from minigan.training.completion.sheet import sheet_of_completions
+from minigan.training import collapse
 from minigan.training.events import Events
-from minigan.training.experiment import Experiment
 from minigan.training.following import logged_after, saved_after
 from minigan.training.log_line import columns_of, line_of
 from minigan.training.metrics import SAVE_METRICS
@@ -42,8 +36,14 @@ from minigan.training.relatives.experiment import AnyExperiment
 from minigan.training.runs import csv_log, log
 from minigan.training.runs.directory import RunDirectory
 from minigan.training.runs.tensorboard import Writer
-
-IMAGES_PER_SHEET, POINTS_PER_PICTURE = 100, 1000
+from minigan.training.sample_sheet import sheet_of
+from minigan.training.stopping import (
+    RunMoved,
+    TrainingStopped,
+    checkpoint_advice,
+    stop_advice,
+    stopped_after,
+)
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,6 @@ class Reporting:
 
 
 DEFAULT_REPORTING = Reporting()  # progress only
-
-
-class TrainingStopped(RuntimeError):
-    """A number was not finite. The message says where, and which checkpoint remains."""
-
-
-class RunMoved(UserError):
-    """The run folder was moved, deleted or unmounted. The message says where it is."""
 
 
 class Best(NamedTuple):
@@ -176,28 +168,7 @@ class Recorder:
 
     def advice(self) -> str:
         """Where the last checkpoint is and how to continue, as the end of a message."""
-        path, folder = self.run.path, self.folder
-        if folder is not None and folder.moved():
-            place = folder.place()
-            if place is None:
-                where = f"the run folder {folder.path} was deleted or unmounted during training"
-                resume = "if it comes back, minigan train --resume RUN"
-            else:
-                where = f"the run folder {folder.path} was moved to {place} during training"
-                resume = command("train", "--resume", place)
-            if not self.saved:
-                return f"{where}, before its first checkpoint: start again"
-            return f"{where}; {resume} continues from its last checkpoint"
-        if not self.saved:
-            return f"there is no checkpoint yet: delete {path} and start again"
-        try:
-            os.stat(path / "checkpoint.npz")
-        except FileNotFoundError:
-            return f"the last checkpoint in {path} was deleted during training"
-        except OSError:
-            pass  # it cannot be reached now, but nothing has replaced it
-        resume = command("train", "--resume", path)
-        return f"the last checkpoint is intact: {resume} continues from it"
+        return checkpoint_advice(self.run.path, self.folder, self.saved)
 
     def finish(self) -> None:
         """Write the animation of all sample sheets."""
@@ -209,24 +180,9 @@ class Recorder:
 
     def draw(self, t: int) -> None:
         """Write the sample sheet of the state after t iterations."""
-        experiment = self.experiment
-        images = len(experiment.data.shape) == 3
-        if isinstance(experiment, Experiment) and experiment.recipe.completes and images:
-            self.run.write_sheet(t, sheet_of_completions(experiment))
-            return
-        data = experiment.data
-        count, classes = POINTS_PER_PICTURE, len(experiment.classes or ())
-        if images:
-            count = max(IMAGES_PER_SHEET // classes, 1) * classes if classes else IMAGES_PER_SHEET
-        samples = experiment.samples(count)
-        references = None if images else data.validation.all()
-        contrast = experiment.recipe.data.contrast
-        columns = pictures.class_columns(count, classes)
-        picture = pictures.picture(
-            samples, data.shape, references, columns, normalised=contrast > 0
-        )
-        if picture is not None:
-            self.run.write_sheet(t, picture)
+        sheet = sheet_of(self.experiment)
+        if sheet is not None:
+            self.run.write_sheet(t, sheet)
 
     def _log(self, t: int, fields: dict[str, float], saves: bool) -> None:
         experiment = self.experiment
@@ -331,13 +287,3 @@ class Recorder:
                 f"{stop_advice(self.run.path)}"
             )
         return state
-
-
-def stopped_after(run: Path, t: int, error: finite.NotFiniteError) -> TrainingStopped:
-    """The error for a loss that was checked only after iteration t."""
-    return TrainingStopped(f"training stopped after iteration {t}: {error}; {stop_advice(run)}")
-
-
-def stop_advice(run: Path) -> str:
-    """What to do if a number is not finite, as the end of a message."""
-    return f"the last checkpoint in {run} is kept; a lower optimizer.rate may help"

@@ -6,29 +6,21 @@ stops. A loss or a gradient that is not finite stops the run before the update.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from minigan import finite
 from minigan.backends import open_backend
-from minigan.backends.cuda.deferred import DeferredNotFiniteError
 from minigan.errors import UserError
 from minigan.evaluation.modes import ModeCoverage
 from minigan.evaluation.nearest import NeighbourStatistics
 from minigan.evaluation.quality import N_SAMPLES, assess_samples
-from minigan.system.environment import environment, environment_changes
-from minigan.system.holding import HeldFolder, held
+from minigan.system.environment import environment_changes
 from minigan.system.messages import say
 from minigan.system.ranks import ALONE, Ranks
-from minigan.system.signals import Interrupt
 from minigan.system.text import command
 from minigan.training.experiment import Experiment
 from minigan.training.following import Follower, begin_together
@@ -41,15 +33,14 @@ from minigan.training.recorder import (
     Best,
     Recorder,
     Reporting,
-    RunMoved,
-    TrainingStopped,
-    stop_advice,
-    stopped_after,
 )
 from minigan.training.relatives.experiment import AnyExperiment, RelativeExperiment
-from minigan.training.runs import pretrained, tensorboard
+from minigan.training.run_facts import data_facts, parts_facts, run_environment
+from minigan.training.runs import replacement, tensorboard
+from minigan.training.runs.checkpoint import DamagedCheckpointError
 from minigan.training.runs.directory import RunDirectory, source_of
 from minigan.training.runs.facts import require_same_data
+from minigan.training.session import held_run, numerics, reporting_errors, run_iterations
 
 
 @dataclass(frozen=True)
@@ -98,12 +89,13 @@ def train(
     ranks: the processes that share the run (`minigan.system.mpi.world`); all of them call this.
 
     Raises UserError if an argument cannot be used or a file cannot be written, and
-    TrainingStopped if a loss, a gradient, a parameter or a sample is NaN or infinite.
+    TrainingStopped if a loss, a gradient, a parameter or a sample is NaN or infinite. A Ctrl-C that
+    does not wait for the end of an iteration is a KeyboardInterrupt that says what is saved.
     """
     if reporting.tensorboard:
         tensorboard.protocol()  # raises an error, if it is missing, before the folder is created
     experiment = _begun(recipe, seed, device, data_dir, parts, ranks)
-    custom = _custom_parts(parts)  # raises an error before the folder is created
+    custom = parts_facts(parts)  # raises an error before the folder is created
     if ranks.rank:
         return _follow(experiment)
     run = RunDirectory.create(recipe.name, out)
@@ -111,22 +103,22 @@ def train(
         say(f"note: {note}")
     if size := experiment.announcement():
         say(f"note: {size}")
-    with _held_run(run) as folder:
+    with held_run(run) as folder:
         if "last" in run.checkpoints():  # another process has used the folder in between
             raise UserError(f"{run.path} already exists: choose another --out")
         recorder = Recorder(experiment, run, reporting, folder=folder)
-        with _session(recorder):
+        with reporting_errors(recorder):
             begin_together(experiment, run, 0)
             with recorder:
                 run.write_recipe(experiment.recipe)
                 facts = {
                     "seed": seed,
                     **run_environment(experiment),
-                    "data": _data(experiment, data_dir),
+                    "data": data_facts(experiment, data_dir),
                 }
                 run.write_environment(facts | custom)
                 recorder.save(0)
-                t, interrupted = _run_iterations(recorder)
+                t, interrupted = run_iterations(recorder)
             return _result(recorder, t, interrupted)
 
 
@@ -153,17 +145,16 @@ def resume(
     """
     if reporting.tensorboard:
         tensorboard.protocol()
-    pretrained.require_run(path)
-    run = RunDirectory.open(path)
+    run = RunDirectory.open_trained(path)
     if ranks.rank:
         experiment, first, _, _ = _restored(run, iterations, device, data_dir, parts, ranks)
         return _follow(experiment, first)
     # The lock comes first: otherwise this process could continue from a state that another one has
     # replaced in the meantime.
-    with _held_run(run) as folder:
+    with held_run(run) as folder:
         experiment, first, best, facts = _restored(run, iterations, device, data_dir, parts, ranks)
         recorder = Recorder(experiment, run, reporting, first, best, folder, saved=True)
-        with _session(recorder):
+        with reporting_errors(recorder):
             begin_together(experiment, run, first)
             now, earlier = run_environment(experiment), facts.get("resumed", [])
             for difference in environment_changes([facts, *earlier][-1], now):
@@ -176,7 +167,7 @@ def resume(
                 resumed = [*earlier, {"iteration": first, **now}]
                 run.write_environment({**facts, "resumed": resumed})
                 recorder.draw(first)  # the run may have ended between the checkpoint and its sheet
-                t, interrupted = _run_iterations(recorder)
+                t, interrupted = run_iterations(recorder)
             return _result(recorder, t, interrupted)
 
 
@@ -194,8 +185,16 @@ def _restored(
     """
     path = run.path
     recipe, facts = run.read_any_recipe(), run.read_environment()
+    if facts.get("iteration") is not None:
+        raise UserError(
+            f"{path} is an exported generator without D, which cannot be resumed: give a run "
+            "folder that minigan train has written"
+        )
     parts.require(facts.get("parts") or {}, path)
-    state = run.load_checkpoint(required=("iteration", "best"))
+    try:
+        state = run.load_checkpoint(required=("iteration", "best"))
+    except DamagedCheckpointError as error:
+        raise UserError(f"{error}; {replacement.replacement_advice(run, facts['seed'])}") from None
     first, best = int(state["iteration"]), Best(float(state["best"][0]), int(state["best"][1]))
     if state.get("monitor", 1) != MONITORS.index(recipe.log.monitor):
         best = NO_BEST  # the saved value is that of another metric
@@ -221,15 +220,14 @@ def _restored(
     experiment.restore(state)
     if unknown is not None:
         say(f"warning: {unknown}")
-    facts = {**facts, "data": _data(experiment, data_dir)}
+    facts = {**facts, "data": data_facts(experiment, data_dir)}
     return experiment, first, best, facts
 
 
 def with_iterations(recipe: AnyRecipe, iterations: int) -> AnyRecipe:
     """The recipe with another number of iterations."""
-    if isinstance(recipe, RelativeRecipe):
-        return replace(recipe, training=replace(recipe.training, iterations=iterations))
-    return replace(recipe, training=replace(recipe.training, iterations=iterations))
+    training: Any = replace(recipe.training, iterations=iterations)  # of the type of this recipe
+    return replace(recipe, training=training)
 
 
 def _begun(
@@ -254,89 +252,11 @@ def _follow(experiment: AnyExperiment, first: int = 0) -> TrainingResult:
     """Run the remaining iterations on a rank that writes nothing."""
     assert isinstance(experiment, Experiment)  # other models have one rank
     start = time.monotonic()
-    with _numerics(experiment):
+    with numerics(experiment):
         run = begin_together(experiment, None, first)
-        t, interrupted = _run_iterations(Follower(experiment, run, first))
+        t, interrupted = run_iterations(Follower(experiment, run, first))
     seconds = round(time.monotonic() - start, 3)
     return TrainingResult(run, t, t - first, seconds, interrupted, None, None)
-
-
-def _run_iterations(recorder: Recorder | Follower) -> tuple[int, bool]:
-    """Run the remaining iterations.
-
-    Returns the number of iterations of the run so far, and whether a Ctrl-C has stopped it.
-    """
-    experiment, t = recorder.experiment, recorder.first
-    ranks, stops = experiment.ranks, False
-    iterations = experiment.recipe.training.iterations
-    with Interrupt() as interrupt:
-        last = t >= iterations
-        while not last:
-            try:
-                found = experiment.iterate(t)
-            except DeferredNotFiniteError as error:
-                raise stopped_after(recorder.run.path, t + 1, error) from None
-            except finite.NotFiniteError as error:
-                source = finite.first_not_finite(experiment.tensors())
-                seen = f" (first seen in {source})" if source else ""
-                raise TrainingStopped(
-                    f"training stopped in iteration {t + 1}, before the update: {error}{seen}; "
-                    f"{stop_advice(recorder.run.path)}"
-                ) from None
-            t += 1
-            stops = ranks.stops(interrupt.requested)
-            last = stops or t == iterations
-            recorder.after(t, found, last)
-        recorder.finish()
-    return t, interrupt.requested if ranks.size == 1 else stops
-
-
-@contextmanager
-def _held_run(run: RunDirectory) -> Iterator[HeldFolder]:
-    """Lock the run folder. Raises UserError if another process is training in it."""
-    with ExitStack() as stack:
-        try:
-            folder = stack.enter_context(held(run.path))
-        except OSError as error:
-            reason = error.strerror or error
-            raise UserError(f"the run folder {run.path} cannot be opened: {reason}") from None
-        if folder is None:
-            raise UserError(f"another process is training in {run.path}: wait until it has ended")
-        if folder.unlocked:
-            say(
-                f"warning: the folder {run.path} cannot be locked: {folder.unlocked}; "
-                "do not resume this run in a second process at the same time"
-            )
-        yield folder
-
-
-@contextmanager
-def _session(recorder: Recorder) -> Iterator[None]:
-    """Set the number of BLAS threads, and report the errors that end the run."""
-    try:
-        with _numerics(recorder.experiment):
-            yield
-    except OSError as error:
-        reason = f"cannot read or write {error.filename or 'a file'}: {error.strerror or error}"
-        if recorder.folder is not None and recorder.folder.moved():
-            reason = "the run has stopped"
-        message = f"{reason}; {recorder.advice()}"
-        recorder.events.emit("stopped", reason=message)
-        raise UserError(message) from None
-    except (TrainingStopped, RunMoved) as error:
-        recorder.events.emit("stopped", reason=str(error))
-        raise
-
-
-@contextmanager
-def _numerics(experiment: AnyExperiment) -> Iterator[None]:
-    """Set the number of BLAS threads. `FiniteCheck` raises an error instead of a warning."""
-    threads = experiment.recipe.training.blas_threads
-    with (
-        threadpool_limits(min(threads, os.cpu_count() or 1) or None, user_api="blas"),
-        np.errstate(over="ignore", invalid="ignore"),
-    ):
-        yield
 
 
 def _result(recorder: Recorder, t: int, interrupted: bool) -> TrainingResult:
@@ -367,28 +287,3 @@ def _result(recorder: Recorder, t: int, interrupted: bool) -> TrainingResult:
         warning,
         recorder.events.lost,
     )
-
-
-def run_environment(experiment: AnyExperiment) -> dict[str, Any]:
-    """Everything besides recipe, seed and data that may influence the results of a run."""
-    ranks = {"ranks": experiment.ranks.size} if experiment.ranks.size > 1 else {}
-    return {"device": experiment.backend.name, **ranks, **environment()}
-
-
-def _custom_parts(parts: Parts) -> dict[str, Any]:
-    """The entries of environment.json about custom parts; empty if there are none."""
-    entries: dict[str, Any] = {"parts": parts.description} if parts.description else {}
-    if parts.objective:
-        equilibrium = parts.objective.equilibrium._asdict()
-        entries["objective"] = {"unit": parts.objective.unit, "equilibrium": equilibrium}
-    return entries
-
-
-def _data(experiment: AnyExperiment, data_dir: Path | None) -> dict[str, Any]:
-    data = experiment.data
-    where = None if data_dir is None else os.path.realpath(data_dir)
-    facts = {"set": data.name, "where": where, "shape": data.shape, "digest": data.digest}
-    more: dict[str, Any] = {"notes": data.notes} if data.notes else {}
-    if experiment.classes:
-        more["classes"] = experiment.classes.names
-    return {**facts, "splits": data.digest_of_splits, **more}

@@ -16,6 +16,7 @@ import minigan
 from minigan import cli
 from minigan.errors import UserError
 from minigan.training import trainer
+from minigan.training.stopping import TrainingStopped
 
 
 def test_the_help_names_every_command_and_the_exit_statuses(capsys):
@@ -127,7 +128,7 @@ def raising(monkeypatch, error):
     ("error", "status", "sentence"),
     [
         (UserError("use less"), 2, "use less"),
-        (trainer.TrainingStopped("at 7"), 1, "at 7"),
+        (TrainingStopped("at 7"), 1, "at 7"),
         (
             OSError(28, "No space left on device", "a"),
             2,

@@ -37,6 +37,16 @@ def test_on_a_terminal_slow_steps_are_shown_unless_quiet(run, capsys, monkeypatc
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("name", ["checkpoint", "best"])
+def test_a_damaged_checkpoint_is_a_warning_also_if_quiet(run, capsys, name):
+    file = Path(f"run/{name}.npz")
+    file.write_bytes(file.read_bytes()[:100])
+    assert cli.main(["report", run, "--no-score", "--quiet"]) == 0
+    text = f"the checkpoint {file} is damaged or not a checkpoint: use another one"
+    assert capsys.readouterr() == ("run/report.html\n", f"warning: {text}\n")
+    assert f"Warning: {text}." in Path("run/report.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize("path", [".", "nowhere", "tiny.toml"])
 def test_a_path_that_is_not_a_run_is_refused(capsys, path):
     words = f"minigan: {path} is not a run folder: it holds no recipe.toml; "

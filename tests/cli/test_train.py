@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -103,6 +105,22 @@ def test_an_interrupted_run_has_status_130_and_prints_a_summary(capsys, monkeypa
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("interrupted after 1 iterations in")
     assert lines[-1] == "resume      minigan train --resume runs/tiny-1"
+
+
+@pytest.mark.parametrize("words", [[], ["--resume", "run"]])
+def test_a_ctrl_c_while_the_data_are_loaded_says_that_nothing_is_saved(
+    run, capsys, monkeypatch, words
+):
+    def load(*arguments):
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("the data were loaded")
+
+    monkeypatch.setattr("minigan.data.sets.load", load)
+    before = sorted(Path().rglob("*"))
+    assert cli.main(["train", *words]) == 130
+    message = "minigan: interrupted; training had not begun, and nothing was saved\n"
+    assert capsys.readouterr() == ("", message)
+    assert sorted(Path().rglob("*")) == before
 
 
 def test_set_changes_a_setting_of_the_recipe(capsys):

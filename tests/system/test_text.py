@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from minigan.system.text import PrintableStream, command, printable, table_cell
+from minigan.system.text import PrintableStream, command, printable, shell_words, table_cell
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,7 @@ def test_a_command_gives_the_shell_exactly_the_path(tmp_path, name):
 def test_a_plain_path_is_not_quoted():
     assert command("sample", Path("runs/digits-1")) == "minigan sample runs/digits-1"
     assert shlex.split(command("sample", Path("my run"))) == ["minigan", "sample", "my run"]
+    assert shell_words("cp", Path("my run"), Path("-copy")) == "cp 'my run' ./-copy"
 
 
 def test_a_cell_is_one_line_without_bars():

@@ -22,11 +22,14 @@ def test_a_gan_has_the_metrics_of_the_game_and_the_hyperparameters_of_G() -> Non
     assert "penalty" in columns_of(penalty)
 
 
-@pytest.mark.parametrize(("kind", "begins"), [("cae", "layer 1 of 2  loss "), ("gsn", "loss ")])
-def test_another_model_has_its_layer_and_its_loss(kind, begins) -> None:
+@pytest.mark.parametrize(
+    ("kind", "layer", "begins"),
+    [("cae", {"layer": 1}, "layer 1 of 2  loss "), ("gsn", {}, "loss ")],
+)
+def test_another_model_has_its_loss_and_a_stack_its_layer(kind, layer, begins) -> None:
     experiment = tiny_relative.experiment(kind)
     loss = experiment.iterate(0)
     line, text = line_of(experiment, loss, 1)
-    assert line == {"layer": 1, "loss": loss(), "eta": 0.1, "mu": 0.5}
+    assert line == {**layer, "loss": loss(), "eta": 0.1, "mu": 0.5}
     assert tuple(line) == columns_of(experiment)
     assert text == f"{begins}{loss():.3f}"

@@ -15,6 +15,7 @@ from minigan.evaluation.quality import validation_distance
 from minigan.training import collapse, trainer
 from minigan.training.recorder import Reporting
 from minigan.training.runs import checkpoint
+from minigan.training.stopping import TrainingStopped
 
 
 def monitored(iterations, **changes):
@@ -253,5 +254,5 @@ def test_without_a_best_state_the_warning_names_none(tmp_path, capsys, diversiti
 def test_samples_that_are_not_finite_stop_the_run_also_without_a_monitor(tmp_path, monkeypatch):
     samples = tiny.Experiment.samples
     monkeypatch.setattr(tiny.Experiment, "samples", lambda self, n: samples(self, n) * np.nan)
-    with pytest.raises(trainer.TrainingStopped, match="the samples are not finite; the last"):
+    with pytest.raises(TrainingStopped, match="the samples are not finite; the last"):
         train(tmp_path / "run", log__monitor="none")

@@ -222,7 +222,8 @@ def spoil(path, **arrays):
         ({"best": np.array([1.0, 0.5])}, 'its "best" is not a value with an iter'),
         ({"monitor": np.array([1, 2])}, 'its "monitor" is not a whole number'),
         ({"monitor": np.array("x")}, 'its "monitor" does not hold real numbers'),
-        ({"updates": np.array([-1, 4])}, 'is damaged: its "updates" contains invalid numbers'),
+        ({"updates": np.array([-1, 4])}, 'is damaged: its "iteration", 2, does not match its'),
+        ({"updates": np.array([np.nan, 4])}, 'is damaged: its "iteration", 2, does not match its'),
     ],
 )
 def test_a_checkpoint_that_does_not_belong_to_the_run_is_refused(tmp_path, arrays, words):
@@ -260,7 +261,7 @@ def test_other_examples_are_refused(tmp_path):
 def test_a_damaged_last_checkpoint_is_refused_with_the_names_of_the_others(tmp_path):
     train(tmp_path / "run", log__keep_every=3)
     (tmp_path / "run" / "checkpoint.npz").write_bytes(b"x")
-    with pytest.raises(UserError, match=r"is damaged .*; available checkpoints: best, 3, 6$"):
+    with pytest.raises(UserError, match=r"is damaged .*; available checkpoints: best, 3, 6;"):
         trainer.resume(tmp_path / "run", 9, reporting=QUIET)
 
 

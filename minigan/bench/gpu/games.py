@@ -17,7 +17,7 @@ from minigan.data.images import Images
 from minigan.game import Game
 from minigan.network import Network
 from minigan.parameters import Parameters
-from minigan.training.experiment import game_of, minibatches
+from minigan.training.building import game_of, minibatches
 from minigan.training.networks import build_D, build_G
 from minigan.training.recipes import Recipe
 

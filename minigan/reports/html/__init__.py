@@ -34,8 +34,8 @@ def write(
 
     The default of `out` is report.html in the run folder. The same run gives the same bytes. With
     score=False, the log-likelihood and the image statistics are left out. Progress is logged to
-    standard error unless `quiet`. Raises UserError if `path` is not a run folder or `out` is not a
-    .html file, and OSError if the file cannot be written.
+    standard error unless `quiet`; a damaged checkpoint always is. Raises UserError if `path` is not
+    a run folder or `out` is not a .html file, and OSError if the file cannot be written.
     """
     out = links.inside(path, "report.html") if out is None else out
     if out.is_dir():
@@ -48,6 +48,8 @@ def write(
             say(message)
 
     run = history.read(path, data_dir)
+    for fault in run.damaged.values():
+        say(f"warning: {fault}")
     with replacing(out) as file:  # opened first, so that a wrong folder is reported immediately
         file.write(_report(run, score, log, quiet))
     return out

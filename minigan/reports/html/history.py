@@ -20,7 +20,7 @@ from minigan.reports.html.curves import plain
 from minigan.system.holding import held
 from minigan.training.recipes import AnyRecipe, Recipe
 from minigan.training.recipes.tables import MONITORS
-from minigan.training.runs import log, pretrained
+from minigan.training.runs import checkpoint, log
 from minigan.training.runs.directory import RunDirectory
 
 
@@ -37,9 +37,10 @@ class BestCheckpoint:
 class History:
     """The contents of a run folder.
 
-    `iteration` is the iteration of the last checkpoint, or None if it cannot be read. `training` is
-    True if a process is training in the folder. `data` is None if the data set cannot be loaded on
-    this machine; then `data_error` is the reason.
+    `iteration` is the iteration of the last checkpoint, or None if it cannot be read. `damaged` has
+    a sentence for the last and for the best checkpoint, if it exists and cannot be read. `training`
+    is True if a process is training in the folder. `data` is None if the data set cannot be loaded
+    on this machine; then `data_error` is the reason.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class History:
     environment: dict[str, Any]
     lines: list[dict[str, Any]]
     checkpoints: list[str]
+    damaged: dict[str, str]
     iteration: int | None
     best: BestCheckpoint | None
     training: bool
@@ -128,8 +130,7 @@ def read(path: Path, data_dir: Path | None = None) -> History:
     `data_dir` is given and the data set cannot be loaded. Otherwise, checkpoints and data sets that
     cannot be loaded are not an error.
     """
-    pretrained.require_run(path)
-    run = RunDirectory.open(path)
+    run = RunDirectory.open_trained(path)
     if not run.log.is_file():
         raise UserError(
             f"{path} contains no log.jsonl: the run was stopped before the first log line, or the "
@@ -137,7 +138,8 @@ def read(path: Path, data_dir: Path | None = None) -> History:
         )
     recipe, environment, lines = run.read_any_recipe(), run.read_environment(), log.read(run.log)
     data, data_error = _data(path, data_dir)
-    state = _last(run)
+    states, damaged = _states(run)
+    state = states.get("last", {})
     with held(path) as folder:
         training = folder is None
     return History(
@@ -146,6 +148,7 @@ def read(path: Path, data_dir: Path | None = None) -> History:
         environment,
         lines,
         run.checkpoints(),
+        damaged,
         int(state["iteration"]) if "iteration" in state else None,
         _best(state, recipe),
         training,
@@ -163,11 +166,16 @@ def _data(path: Path, data_dir: Path | None) -> tuple[DataSet | None, str]:
         return None, str(error)
 
 
-def _last(run: RunDirectory) -> dict[str, Any]:
-    try:
-        return run.load_checkpoint()
-    except UserError:
-        return {}
+def _states(run: RunDirectory) -> tuple[dict[str, Mapping[str, Any]], dict[str, str]]:
+    """The last and the best checkpoint, by name, and the errors of those that cannot be read."""
+    found, damaged = dict[str, Mapping[str, Any]](), dict[str, str]()
+    for name in run.checkpoints():
+        if name in ("last", "best"):
+            try:
+                found[name] = checkpoint.load(run.checkpoint_path(name))
+            except UserError as error:
+                damaged[name] = str(error)
+    return found, damaged
 
 
 def _best(state: Mapping[str, Any], recipe: AnyRecipe) -> BestCheckpoint | None:

@@ -89,7 +89,10 @@ def curves_section(history: History) -> Html:
 
 
 def checkpoints_section(history: History) -> Html:
-    """The list of checkpoints, how the best one was selected, and a command to draw samples."""
+    """The list of checkpoints, how the best one was selected, and a command to draw samples.
+
+    A checkpoint that cannot be read is described in a warning.
+    """
     if not history.checkpoints:
         return element("p", "The run has no checkpoint.")
     best = history.best
@@ -98,16 +101,24 @@ def checkpoints_section(history: History) -> Html:
             f"The best checkpoint, best.npz, is of iteration {best.iteration:,}. Its {best.metric} "
             f"on validation examples is {signed(number(best.value))}."
         )
+    elif "best" in history.checkpoints:
+        text = "The best checkpoint is best.npz."
     else:
         text = "No best checkpoint was selected."
     last = ""
     if history.iteration is not None:
         last = f" The last checkpoint is of iteration {history.done:,}."
     names = ", ".join(history.checkpoints)
-    which = "best" if "best" in history.checkpoints else "last"
-    to_copy = element("code", command("sample", history.path, "--checkpoint", which))
-    listing = element("p", f"Available checkpoints: {names}. To draw samples: ", to_copy)
-    return join([element("p", text + last), listing])
+    warnings = [
+        element("p", f"Warning: {fault}.", class_="warning") for fault in history.damaged.values()
+    ]
+    listing = [f"Available checkpoints: {names}."]
+    good = [name for name in history.checkpoints if name not in history.damaged]
+    if good:
+        which = "best" if "best" in good else good[0]
+        to_copy = element("code", command("sample", history.path, "--checkpoint", which))
+        listing = [f"{listing[0]} To draw samples: ", to_copy]
+    return join([*warnings, element("p", text + last), element("p", *listing)])
 
 
 def log_section(lines: Sequence[Mapping[str, Any]]) -> Html:

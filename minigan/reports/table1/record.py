@@ -26,7 +26,7 @@ from minigan.system import files, json_files
 from minigan.system.fields import Limits
 from minigan.training import recipes
 from minigan.training.recipes import Recipe
-from minigan.training.runs import log, pretrained
+from minigan.training.runs import log
 from minigan.training.runs.directory import RunDirectory
 
 FORMAT = 1
@@ -114,8 +114,7 @@ def record_of_run(
     The data set is loaded from `data_dir`, or its original folder. Raises UserError if the log is
     empty and no `failure` is given, or if the recipe does not have log.monitor = "parzen".
     """
-    pretrained.require_run(path)
-    run = RunDirectory.open(path)
+    run = RunDirectory.open_trained(path)
     recipe, facts, lines = run.read_recipe(), run.read_environment(), log.read(run.log)
     if recipe.log.monitor != "parzen":
         raise UserError(

@@ -29,8 +29,9 @@ from minigan.system import mpi
 from minigan.system.launcher import launched_size
 from minigan.training import trainer
 from minigan.training.recipes import AnyRecipe, Recipe
-from minigan.training.recorder import Reporting, TrainingStopped
+from minigan.training.recorder import Reporting
 from minigan.training.runs.directory import RunDirectory
+from minigan.training.stopping import TrainingStopped
 
 
 def table1(

@@ -4,15 +4,14 @@
     kind = "rmsprop"     rate, its schedule, decay, epsilon
     kind = "adam"        rate, its schedule, beta1, beta2, epsilon
 
-The paper has momentum. A setting of another kind is refused, because it would have no effect.
+The paper has momentum. A setting of another kind has no effect, and only its default is accepted.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minigan.errors import UserError
-from minigan.system.fields import one_of, within
+from minigan.system.fields import one_of, within, without_effect
 
 OWN = {  # the settings that not every kind has
     "momentum": ("momentum", "momentum_final"),
@@ -62,8 +61,5 @@ class OptimizerSettings:
         within("optimizer.momentum_last_epoch", self.momentum_last_epoch, first + 1, 10**9)
         for name in sorted({name for names in OWN.values() for name in names} - {*OWN[self.kind]}):
             default = getattr(OptimizerSettings, name, 0.0)  # momentum has none
-            if getattr(self, name) != default:
-                raise UserError(
-                    f"optimizer.{name} = {getattr(self, name)} has no effect with optimizer.kind = "
-                    f"{self.kind!r}: set it to {default}"
-                )
+            reason = f"with optimizer.kind = {self.kind!r}"
+            without_effect(f"optimizer.{name}", getattr(self, name), default, reason)

@@ -6,8 +6,8 @@
     kind = "gsn"        two numbers in hidden;    walk_steps, noise, salt
     chain_steps         of the chain that each sample is the end of; for all kinds
 
-The tables [data], [optimizer] and [log] are those of a GAN. A setting of another kind is refused,
-because it would have no effect.
+The tables [data], [optimizer] and [log] are those of a GAN. A setting of another kind, or of GANs
+only, has no effect, and only its default is accepted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Annotated
 
 from minigan.data.points import SHAPES
 from minigan.errors import UserError
-from minigan.system.fields import Limits, one_of, within
+from minigan.system.fields import Limits, one_of, within, without_effect
 from minigan.training.recipes.optimizer import OptimizerSettings
 from minigan.training.recipes.tables import NAME, NAME_RULE, Data, Log
 
@@ -29,7 +29,12 @@ OF_KIND = {  # the settings that not every kind has
     "cae": ("layer_iterations", "contraction", "chain_sigma"),
     "gsn": ("walk_steps", "noise", "salt"),
 }
-OF_GAN = ("data.contrast", "data.masks", "optimizer.max_column_norm")  # refused here
+OF_GAN = {  # the settings of GANs only, with their defaults
+    "data.order": "independent",
+    "data.contrast": 0.0,
+    "data.masks": (),
+    "optimizer.max_column_norm": 0.0,
+}
 
 
 @dataclass(frozen=True)
@@ -74,11 +79,8 @@ class ModelSettings:
         within("model.salt", self.salt, 0, 1)
         defaults = {field.name: field.default for field in fields(self)}
         for name in self.of_other_kinds:
-            if getattr(self, name) != defaults[name]:
-                raise UserError(
-                    f"model.{name} = {getattr(self, name)} has no effect with model.kind = "
-                    f"{self.kind!r}: leave it out"
-                )
+            reason = f"with model.kind = {self.kind!r}"
+            without_effect(f"model.{name}", getattr(self, name), defaults[name], reason)
         if self.kind == "gsn" and len(self.hidden) != 2:
             raise UserError(
                 f"model.hidden has {len(self.hidden)} numbers, and a GSN has two hidden layers: "
@@ -133,15 +135,10 @@ class RelativeRecipe:
                 f"data.set = {self.data.set!r} has points, and a {self.model_name} needs images "
                 "with pixels in [0, 1]"
             )
-        for name in OF_GAN:
+        for name, default in OF_GAN.items():
             table, _, key = name.partition(".")
-            if getattr(getattr(self, table), key):
-                raise UserError(f"{name} is for the recipe of a GAN: leave it out")
-        if self.data.order != "independent":
-            raise UserError(
-                f"data.order = {self.data.order!r} is for the recipe of a GAN: set it to "
-                "'independent'"
-            )
+            setting = getattr(getattr(self, table), key)
+            without_effect(name, setting, default, f"on a {self.model_name}")
 
     @property
     def untrained(self) -> str:

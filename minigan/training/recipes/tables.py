@@ -17,7 +17,7 @@ from minigan.draws.noise import PRIORS
 from minigan.errors import UserError
 from minigan.objectives import EVERY_ROW, OBJECTIVES, UNBOUNDED, value
 from minigan.objectives.penalties import PENALTIES
-from minigan.system.fields import Limits, one_of, within
+from minigan.system.fields import Limits, one_of, within, without_effect
 from minigan.training.completion.masks import MASKS
 from minigan.training.recipes.image_layers import ConvolutionSettings, DeconvolutionSettings
 from minigan.training.recipes.optimizer import OptimizerSettings
@@ -68,11 +68,10 @@ class Data:
             raise UserError(
                 f"data.channels = {self.channels} must be 1 (grey), 3 (colour) or 0 (not converted)"
             )
-        if self.set != "folder" and (self.height, self.width, self.channels) != (0, 0, 0):
-            raise UserError(
-                "data.height, data.width and data.channels apply to data.set = 'folder' only: "
-                f"leave them out for {self.set!r}"
-            )
+        if self.set != "folder":
+            for name in ("height", "width", "channels"):
+                reason = f"with data.set = {self.set!r}"
+                without_effect(f"data.{name}", getattr(self, name), 0, reason)
         if (self.height == 0) != (self.width == 0):
             raise UserError("set both data.height and data.width, or neither")
 

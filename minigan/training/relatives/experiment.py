@@ -2,7 +2,7 @@
 
     state      theta and the optimizer's arrays of each layer, theta_0, v_0, theta_1, ...; their
                numbers of updates; and the model's own arrays
-    log line   layer, loss, and the hyperparameters of the layer that is being trained
+    log line   of a stack, the layer that is being trained; its loss and its hyperparameters
 
 Everything runs on the CPU, in one process.
 """
@@ -24,7 +24,8 @@ from minigan.data.images import Images
 from minigan.errors import UserError
 from minigan.finite import FiniteCheck
 from minigan.system.ranks import ALONE, Ranks
-from minigan.training.experiment import CPU, Experiment
+from minigan.training.building import CPU
+from minigan.training.experiment import Experiment
 from minigan.training.parts import NO_PARTS, Parts
 from minigan.training.recipes import RelativeRecipe
 from minigan.training.recipes.identity import identity_of
@@ -32,8 +33,6 @@ from minigan.training.relatives.building import model_arrays, model_of, restore_
 from minigan.training.relatives.model import RelativeModel
 from minigan.training.relatives.size import flop_of_model, model_bytes
 from minigan.training.workload import sentence_of
-
-LINE = ("layer", "loss")
 
 
 @dataclass(frozen=True)
@@ -93,9 +92,17 @@ class RelativeExperiment:
 
     def line(self, loss: Callable[[], float]) -> dict[str, float]:
         """The fields of the log line after an update."""
-        player = self.model.players[self.model.layer - 1]
-        fields = dict(zip(LINE, (self.model.layer, loss()), strict=True))
-        return fields | player.hyperparameters(player.updates - 1)
+        layer = self.model.layer
+        player = self.model.players[layer - 1]
+        line = {"layer": layer, "loss": loss(), **player.hyperparameters(player.updates - 1)}
+        return {name: line[name] for name in self.columns}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the fields of a log line. A model of one layer does not number it."""
+        players = self.model.players
+        numbered = ("layer",) if len(players) > 1 else ()
+        return (*numbered, "loss", *players[0].hyperparameters(0))
 
     def samples(self, count: int) -> Array:
         """x (count, n). Every call draws the same numbers for the same count."""

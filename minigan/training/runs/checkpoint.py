@@ -26,6 +26,10 @@ VERSION = 1
 LARGEST = 10**15  # the last iteration of a checkpoint that is read
 
 
+class DamagedCheckpointError(UserError):
+    """A checkpoint is missing or damaged; another one of the run may still be good."""
+
+
 def save(path: Path, arrays: Mapping[str, Array]) -> None:
     """Write named arrays and the version of the format to `path`. Equal arrays give equal bytes.
 
@@ -46,25 +50,27 @@ def save(path: Path, arrays: Mapping[str, Array]) -> None:
 def load(path: Path, required: Sequence[str] = ()) -> dict[str, Array]:
     """Read the named arrays of a checkpoint. Uses at most twice the size of the file in memory.
 
-    The fields "iteration", "best" and "monitor" are checked if they are present. Raises UserError
-    if the file is missing, damaged, not a checkpoint, of a newer format, or without one of the
-    `required` arrays.
+    The fields "iteration", "best", "monitor" and "updates" are checked if they are present. Raises
+    DamagedCheckpointError if the file is missing, damaged, not a checkpoint, or without one of the
+    `required` arrays, and UserError if it cannot be read or has a newer format.
     """
     try:
         arrays = _members(path)
     except FileNotFoundError:
-        raise UserError(f"there is no checkpoint {path}") from None
+        raise DamagedCheckpointError(f"there is no checkpoint {path}") from None
     except OSError as error:
         raise UserError(f"the checkpoint {path} cannot be read: {error.strerror}") from None
     except MemoryError:
         raise
     except Exception:  # for damaged bytes, zipfile and numpy raise many types of exceptions
-        raise UserError(
+        raise DamagedCheckpointError(
             f"the checkpoint {path} is damaged or not a checkpoint: use another one"
         ) from None
     version = arrays.pop("version", np.array(None)).tolist()
     if type(version) is not int or not version >= 1:
-        raise UserError(f"{path} is not a checkpoint of minigan: it has no valid version number")
+        raise DamagedCheckpointError(
+            f"{path} is not a checkpoint of minigan: it has no valid version number"
+        )
     if version > VERSION:
         raise UserError(
             f"the checkpoint {path} has format {version}, and this version of minigan reads "
@@ -72,7 +78,9 @@ def load(path: Path, required: Sequence[str] = ()) -> dict[str, Array]:
         )
     fault = _fault(arrays, required)
     if fault:
-        raise UserError(f"the checkpoint {path} is damaged: {fault}; use another checkpoint")
+        raise DamagedCheckpointError(
+            f"the checkpoint {path} is damaged: {fault}; use another checkpoint"
+        )
     return arrays
 
 
@@ -118,7 +126,26 @@ def _fault(arrays: Mapping[str, Array], required: Sequence[str]) -> str | None:
     if monitor.shape != () or monitor.dtype.kind != "i":
         return 'its "monitor" is not a whole number'
     missing = [name for name in required if name not in arrays]
-    return f'its "{missing[0]}" is missing' if missing else None
+    if missing:
+        return f'its "{missing[0]}" is missing'
+    updates = arrays.get("updates")
+    if updates is None or "iteration" not in arrays or _has_made(int(t), updates, arrays):
+        return None
+    return f'its "iteration", {t}, does not match its numbers of "updates"'
+
+
+def _has_made(t: int, updates: Array, arrays: Mapping[str, Array]) -> bool:
+    """Whether a run can have these numbers of updates after t iterations.
+
+    Of a GAN, each player makes the same number of updates, one or more, in every iteration. Of
+    another model, one layer makes one update per iteration.
+    """
+    if updates.dtype.kind != "i":
+        return False
+    counts = [int(count) for count in updates.ravel()]
+    if "theta_g" not in arrays:
+        return sum(counts) == t
+    return all(count >= t and math.gcd(count, t) == t for count in counts)
 
 
 def _members(path: Path) -> dict[str, Array]:

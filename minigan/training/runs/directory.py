@@ -32,6 +32,10 @@ from minigan.training.runs import checkpoint, pretrained
 from minigan.training.runs.facts import Facts
 
 LARGEST_ENVIRONMENT = 10_000_000  # bytes
+NO_RUN = (
+    "is not a run folder: it holds no recipe.toml; give a folder that minigan train has written, "
+    "such as runs/digits-1"
+)
 BEFORE_CHECKPOINT = ("samples", "recipe.toml", "environment.json")
 
 
@@ -76,11 +80,19 @@ class RunDirectory:
         """
         path = pretrained.resolve(path)
         if not (path / "recipe.toml").is_file():
-            raise UserError(
-                f"{path} is not a run folder: it holds no recipe.toml; give a folder that minigan "
-                "train has written, such as runs/digits-1"
-                f"{''.join(f', or the name {name}' for name in pretrained.pretrained_names())}"
-            )
+            names = "".join(f", or the name {name}" for name in pretrained.pretrained_names())
+            raise UserError(f"{path} {NO_RUN}{names}")
+        return cls(path)
+
+    @classmethod
+    def open_trained(cls, path: Path) -> RunDirectory:
+        """Open a folder that minigan train has written.
+
+        Raises UserError if `path` is not one, also for the name of a pretrained generator.
+        """
+        pretrained.require_run(path)
+        if not (path / "recipe.toml").is_file():
+            raise UserError(f"{path} {NO_RUN}")
         return cls(path)
 
     def file(self, name: str) -> Path:
@@ -119,8 +131,12 @@ class RunDirectory:
         Raises UserError if it is missing or damaged.
         """
         path = self.file("environment.json")
-        found: dict[str, Any] = json_files.load(path, LARGEST_ENVIRONMENT)
-        json_files.fields_of(path, Facts, found, others=True)
+        try:
+            found: dict[str, Any] = json_files.load(path, LARGEST_ENVIRONMENT)
+            json_files.fields_of(path, Facts, found, others=True)
+        except UserError as error:
+            repeat = command("train", self.path / "recipe.toml")
+            raise UserError(f"{error}; restore this file, or train again: {repeat}") from None
         return found
 
     def write_sheet(self, iteration: int, picture: Array) -> None:
@@ -164,21 +180,22 @@ class RunDirectory:
     ) -> dict[str, Array]:
         """Load the checkpoint `which`: "last", "best", or the iteration of a kept one, as "5000".
 
-        Raises UserError, with the names of the other checkpoints, if it cannot be loaded or lacks
-        one of the `required` arrays.
+        Raises the errors of `checkpoint.load`, with the names of the other checkpoints.
         """
-        if which.isascii() and which.isdigit() and len(which) <= 12:
-            path = self._kept(int(which))
-        elif which in ("last", "best"):
-            path = self.file("best.npz" if which == "best" else "checkpoint.npz")
-        else:
-            raise UserError(f"the checkpoint must be last, best or an iteration, not {which!r}")
         try:
-            return checkpoint.load(path, required)
+            return checkpoint.load(self.checkpoint_path(which), required)
         except UserError as error:
             others = [name for name in self.checkpoints() if name != which]
             names = f"; available checkpoints: {', '.join(others)}" if others else ""
-            raise UserError(f"{error}{names}") from None
+            raise type(error)(f"{error}{names}") from None
+
+    def checkpoint_path(self, which: str) -> Path:
+        """The file of a checkpoint, named as in `load_checkpoint`; it may not exist."""
+        if which.isascii() and which.isdigit() and len(which) <= 12:
+            return self._kept(int(which))
+        if which not in ("last", "best"):
+            raise UserError(f"the checkpoint must be last, best or an iteration, not {which!r}")
+        return self.file("best.npz" if which == "best" else "checkpoint.npz")
 
     def checkpoints(self) -> list[str]:
         """The names of all existing checkpoints, as `load_checkpoint` accepts them."""

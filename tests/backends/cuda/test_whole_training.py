@@ -20,9 +20,11 @@ from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.parameters import Parameters
 from minigan.training import recipes, sampler, trainer
-from minigan.training.experiment import Experiment, game_of
+from minigan.training.building import game_of
+from minigan.training.experiment import Experiment
 from minigan.training.recorder import Reporting
 from minigan.training.runs.directory import RunDirectory
+from minigan.training.stopping import TrainingStopped
 
 pytestmark = pytest.mark.cupy
 
@@ -237,9 +239,7 @@ def test_losses_that_fill_the_buffer_in_an_iteration_stop_the_run_after_it(
         return iterate(self, t)
 
     monkeypatch.setattr(Experiment, "iterate", with_nan)
-    with pytest.raises(
-        trainer.TrainingStopped, match=r"^training stopped after iteration 2: V was"
-    ):
+    with pytest.raises(TrainingStopped, match=r"^training stopped after iteration 2: V was"):
         trained(tmp_path, cupy, monkeypatch, "cuda", training__k=1, log__every=6, log__save_every=6)
 
 
@@ -327,9 +327,7 @@ def test_no_checkpoint_is_written_of_numbers_that_were_not_examined(cupy, tmp_pa
         return iterate(self, t)
 
     monkeypatch.setattr(Experiment, "iterate", with_nan)
-    with pytest.raises(
-        trainer.TrainingStopped, match=r"^training stopped after iteration 6: V was"
-    ):
+    with pytest.raises(TrainingStopped, match=r"^training stopped after iteration 6: V was"):
         trained(tmp_path, cupy, monkeypatch, "cuda", log__every=6)
     saved = RunDirectory.open(tmp_path / "run-cuda").load_checkpoint()
     assert saved["iteration"] == 3

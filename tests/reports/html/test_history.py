@@ -98,6 +98,16 @@ def test_an_unreadable_checkpoint_is_not_an_error(path, damage):
     run = history.read(path)
     assert (run.iteration, run.best, run.done) == (None, None, 6)
     assert run.ended == "6 of 6 iterations are logged; the last checkpoint cannot be read"
+    assert list(run.damaged) == ([] if damage == "missing" else ["last"])
+    assert all(text.startswith(f"the checkpoint {file} is ") for text in run.damaged.values())
+
+
+def test_the_best_checkpoint_is_read_too(path):
+    assert history.read(path).damaged == {}
+    (path / "best.npz").write_bytes(b"x")
+    run = history.read(path)
+    assert list(run.damaged) == ["best"]
+    assert run.iteration == 6
 
 
 def test_an_empty_log_is_not_an_error(path):

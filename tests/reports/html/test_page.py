@@ -25,6 +25,7 @@ def history(**changes):
         environment=facts,
         lines=LINES,
         checkpoints=["last", "best", "5"],
+        damaged={},
         iteration=6,
         best=BestCheckpoint(3, "validation_distance", 1.25),
         training=False,
@@ -93,6 +94,22 @@ def test_the_best_checkpoint_is_described_and_marked_in_its_curve():
     none = history(best=None, checkpoints=["last"], iteration=None)
     assert "No best checkpoint was selected." in page.checkpoints_section(none)
     assert "no checkpoint" in page.checkpoints_section(history(checkpoints=[]))
+
+
+@pytest.mark.parametrize(
+    ("damaged", "command"),
+    [
+        ({"last": "it is cut"}, "To draw samples: minigan sample runs/run --checkpoint best"),
+        ({"best": "it is cut"}, "To draw samples: minigan sample runs/run --checkpoint last"),
+        (dict.fromkeys(("last", "best"), "it is cut"), "minigan sample runs/run --checkpoint 5"),
+        (dict.fromkeys(("last", "best", "5"), "it is cut"), "last, best, 5."),
+    ],
+)
+def test_a_damaged_checkpoint_is_a_warning_and_the_command_uses_another(damaged, command):
+    text = Read(page.checkpoints_section(history(damaged=damaged, best=None))).text
+    assert text.count("Warning: it is cut.") == len(damaged)
+    assert text.endswith(command)
+    assert "The best checkpoint is best.npz." in text
 
 
 def test_every_number_of_the_log_is_in_the_table():

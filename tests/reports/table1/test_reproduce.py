@@ -13,8 +13,8 @@ from minigan.errors import UserError
 from minigan.reports.table1 import record
 from minigan.reports.table1.reproduce import table1
 from minigan.training import trainer
-from minigan.training.recorder import TrainingStopped
 from minigan.training.runs import checkpoint
+from minigan.training.stopping import TrainingStopped
 
 LOG = {"every": 2, "save_every": 2, "keep_every": 0, "monitor": "parzen"}
 

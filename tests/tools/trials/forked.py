@@ -29,7 +29,7 @@ from minigan import cli
 from minigan.cli import sample, train
 from minigan.data import sets
 from minigan.evaluation import quality
-from minigan.training import recorder, trainer
+from minigan.training import sample_sheet, trainer
 from minigan.training.experiment import Experiment
 
 LOADED_LATE = (
@@ -68,7 +68,7 @@ def prepare() -> None:
     for module in LOADED_LATE:
         importlib.import_module(module)
     Image.preinit()
-    recorder.IMAGES_PER_SHEET, quality.N_SAMPLES, trainer.N_SAMPLES = (
+    sample_sheet.IMAGES_PER_SHEET, quality.N_SAMPLES, trainer.N_SAMPLES = (
         9,
         100,
         100,

@@ -21,7 +21,7 @@ from trials.faulty import KINDS, Disk
 from minigan import cli
 from minigan.data import sets
 from minigan.evaluation import quality
-from minigan.training import recipes, recorder, trainer
+from minigan.training import recipes, sample_sheet, trainer
 from minigan.training.runs import checkpoint
 
 RECIPE = {"log__every": 2, "log__save_every": 2, "log__keep_every": 2, "optimizer__rate": 0.5}
@@ -51,7 +51,7 @@ def brief():
     """Read the data once, write small sheets, evaluate few samples: this saves time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sets, "load", functools.cache(sets.load))
-        patch.setattr(recorder, "IMAGES_PER_SHEET", 9)
+        patch.setattr(sample_sheet, "IMAGES_PER_SHEET", 9)
         patch.setattr(quality, "N_SAMPLES", 100)
         patch.setattr(trainer, "N_SAMPLES", 100)
         yield

@@ -43,20 +43,27 @@ def test_the_ends_of_a_range_are_accepted_and_what_is_beyond_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "value"),
+    ("kind", "name", "value", "default"),
     [
-        ("dbn", "contraction", 0.1),
-        ("dbn", "salt", 0.1),
-        ("cae", "persistent", True),
-        ("cae", "gibbs_steps", 2),
-        ("gsn", "layer_iterations", 2),
-        ("gsn", "chain_sigma", 0.1),
+        ("dbn", "contraction", 0.1, 0.0),
+        ("dbn", "salt", 0.1, 0.0),
+        ("cae", "persistent", True, False),
+        ("cae", "gibbs_steps", 2, 1),
+        ("gsn", "layer_iterations", 2, 0),
+        ("gsn", "chain_sigma", 0.1, 0.0),
     ],
 )
-def test_a_setting_of_another_kind_is_refused(kind, name, value) -> None:
-    sentence = rf"model\.{name} = {value} has no effect with model\.kind = '{kind}': leave it out"
-    with pytest.raises(UserError, match=sentence):
+def test_of_a_setting_of_another_kind_only_the_default_is_accepted(
+    kind, name, value, default
+) -> None:
+    shown, instead = (str(one).lower() for one in (value, default))
+    sentence = (
+        f"model.{name} = {shown} has no effect with model.kind = '{kind}': set it to its default, "
+        f"{instead}"
+    )
+    with pytest.raises(UserError, match=f"^{re.escape(sentence)}$"):
         tiny_relative.recipe(kind, **{f"model__{name}": value})
+    assert tiny_relative.recipe(kind, **{f"model__{name}": default}) == tiny_relative.recipe(kind)
 
 
 def test_a_gsn_has_two_hidden_layers() -> None:
@@ -84,7 +91,8 @@ def test_it_is_said_if_the_top_layer_is_not_trained() -> None:
 @pytest.mark.parametrize("kind", tiny_relative.KINDS)
 def test_the_unused_settings_are_those_of_gans_and_of_other_kinds(kind) -> None:
     unused = tiny_relative.recipe(kind).unused_settings
-    assert {"data.masks", "data.contrast", "optimizer.max_column_norm"} < unused
+    of_gan = {"data.order", "data.masks", "data.contrast", "optimizer.max_column_norm"}
+    assert of_gan < unused
     assert ("model.salt" in unused) is (kind != "gsn")
     assert ("model.layer_iterations" in unused) is (kind == "gsn")
     assert "model.hidden" not in unused
@@ -105,10 +113,13 @@ def test_an_unknown_table_is_compared_with_those_of_all_models(tmp_path, monkeyp
     ("changes", "sentence"),
     [
         ({"data__set": "ring"}, r"data\.set = 'ring' has points, and a deep belief network needs"),
-        ({"data__contrast": 1.0}, r"data\.contrast is for the recipe of a GAN: leave it out"),
-        ({"data__masks": ["all"]}, r"data\.masks is for the recipe of a GAN: leave it out"),
-        ({"data__order": "epochs"}, r"data\.order = 'epochs' is for the recipe of a GAN"),
-        ({"optimizer__max_column_norm": 1.0}, r"max_column_norm is for the recipe of a GAN"),
+        ({"data__contrast": 1.0}, r"data\.contrast = 1.0 has no effect on a deep belief network"),
+        (
+            {"data__masks": ["all"]},
+            r"masks = \['all'\] has no effect .*: set it to its default, \[\]",
+        ),
+        ({"data__order": "epochs"}, r"'epochs' has no effect .*: set it to its default, 'indepen"),
+        ({"optimizer__max_column_norm": 1.0}, r"max_column_norm = 1.0 has no effect on a deep"),
         ({"name": ".hidden"}, r"name = '\.hidden' must be 1 to 100 letters"),
         ({"model__kind": "rbm"}, r"model\.kind = 'rbm' must be one of dbn, cae, gsn"),
         (

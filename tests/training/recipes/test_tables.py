@@ -307,8 +307,12 @@ def test_a_missing_setting_is_refused_by_name():
     ("changes", "words"),
     [
         ({"data__channels": 2}, r"data\.channels = 2 must be 1 \(grey\), 3"),
-        ({"data__height": 8, "data__width": 8}, "apply to data.set = 'folder' only"),
-        ({"data__channels": 1}, "apply to data.set = 'folder' only"),
+        (
+            {"data__height": 8, "data__width": 8},
+            r"height = 8 has no effect with data\.set = 'digits'",
+        ),
+        ({"data__width": 8}, r"width = 8 has no effect with .*: set it to its default, 0$"),
+        ({"data__channels": 1}, r"channels = 1 has no effect with .*: set it to its default, 0$"),
         ({"data__set": "folder", "data__height": 8}, "data.height and data.width, or neither"),
         ({"data__set": "folder", "data__width": 8}, "data.height and data.width, or neither"),
         ({"log__keep_every": 4}, r"log\.keep_every = 4 must be a multiple of log\.save_every = 3"),

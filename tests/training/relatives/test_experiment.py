@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from runs_of import QUIET, dumped, log_of
 from minigan.errors import UserError
 from minigan.finite import NotFiniteError
 from minigan.objectives import minimax
+from minigan.reports.html import history
 from minigan.training import trainer
 from minigan.training.experiment import Experiment
 from minigan.training.parts import Parts
+from minigan.training.recorder import Reporting
 from minigan.training.relatives.experiment import RelativeExperiment
 from minigan.training.runs import checkpoint
 
@@ -74,6 +77,19 @@ def test_a_stack_is_monitored_from_its_top_layer_on(tmp_path) -> None:
     assert all(line["loss"] > 0 for line in lines)
     lines = log_of(train(tmp_path / "gsn", "gsn", **changes).run.path)
     assert all("validation_distance" in line for line in lines)
+
+
+def test_the_log_of_an_older_version_numbers_its_only_layer_and_is_continued(tmp_path) -> None:
+    path = train(tmp_path / "gsn", "gsn").run.path
+    lines = log_of(path)
+    assert not any("layer" in line for line in lines)
+    old = [{"iteration": line["iteration"], "layer": 1, **line} for line in lines]
+    (path / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in old))
+    trainer.resume(path, 8, reporting=Reporting(quiet=True, csv=True))
+    assert ["layer" in line for line in log_of(path)] == [True] * len(old) + [False]
+    rows = list(csv.DictReader((path / "log.csv").read_text().splitlines()))
+    assert [row["layer"] for row in rows] == ["1"] * len(old) + [""]
+    assert [history.read(path).done, history.read(path).damaged] == [8, {}]
 
 
 @pytest.mark.parametrize(

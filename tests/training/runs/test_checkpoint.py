@@ -450,3 +450,40 @@ def test_a_number_that_is_not_finite_or_too_small_is_refused_by_the_name_of_its_
         UserError, match=r'damaged: its "v_d" contains invalid numbers; use another'
     ):
         checkpoint.matching(arrays, "v_d", (3,), [np.float64], least=3)
+
+
+@pytest.mark.parametrize(
+    ("iteration", "updates", "player"),
+    [
+        (6, [6, 6], "theta_g"),
+        (6, [12, 18], "theta_g"),  # g_steps = 2, k = 3
+        (0, [0, 0], "theta_g"),
+        (6, [6], "theta_0"),
+        (6, [4, 2], "theta_0"),  # two layers
+    ],
+)
+def test_an_iteration_that_matches_the_updates_is_read(path, iteration, updates, player):
+    arrays = {"iteration": np.array(iteration), "updates": np.array(updates), player: np.ones(3)}
+    checkpoint.save(path, arrays)
+    assert checkpoint.load(path)["iteration"] == iteration
+
+
+@pytest.mark.parametrize(
+    ("iteration", "updates", "player"),
+    [
+        (10**12, [6, 6], "theta_g"),
+        (12, [6, 6], "theta_g"),
+        (4, [6, 8], "theta_g"),
+        (0, [6, 6], "theta_g"),
+        (6, [0, 6], "theta_g"),
+        (6, [-6, 6], "theta_g"),
+        (10**12, [6], "theta_0"),
+        (6, [6, 6], "theta_0"),
+    ],
+)
+def test_an_iteration_that_the_updates_cannot_have_is_refused(path, iteration, updates, player):
+    arrays = {"iteration": np.array(iteration), "updates": np.array(updates), player: np.ones(3)}
+    checkpoint.save(path, arrays)
+    message = rf'is damaged: its "iteration", {iteration}, does not match its numbers of "updates"'
+    with pytest.raises(UserError, match=message):
+        checkpoint.load(path)

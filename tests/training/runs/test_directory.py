@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,15 @@ from PIL import Image
 
 from minigan.errors import UserError
 from minigan.training.runs.directory import RunDirectory
+
+
+def test_a_trained_run_is_no_pretrained_generator_and_the_message_names_none(tmp_path):
+    with pytest.raises(UserError, match=r"holds no recipe\.toml; .*, such as runs/digits-1$"):
+        RunDirectory.open_trained(tmp_path)
+    with pytest.raises(UserError, match="mnist is a pretrained generator without D"):
+        RunDirectory.open_trained(Path("mnist"))
+    (tmp_path / "recipe.toml").write_text("")
+    assert RunDirectory.open_trained(tmp_path).path == tmp_path
 
 
 @pytest.fixture
@@ -161,7 +171,9 @@ def test_a_damaged_environment_is_refused_with_the_reason(run, data, reason):
 
 
 def test_a_missing_environment_is_refused_with_the_reason(run):
-    with pytest.raises(UserError, match=r"environment\.json cannot be read: No such file"):
+    repeat = f"minigan train {run.path / 'recipe.toml'}"
+    words = rf"environment\.json cannot be read: No such file .*, or train again: {repeat}$"
+    with pytest.raises(UserError, match=words):
         run.read_environment()
 
 

@@ -75,5 +75,5 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_field(tmp_path, where, va
 def test_a_missing_field_is_refused_by_name(tmp_path, name):
     facts = copy.deepcopy(FACTS)
     del facts[name]
-    with pytest.raises(UserError, match=f"is damaged: {name} is missing$"):
+    with pytest.raises(UserError, match=f"is damaged: {name} is missing; "):
         read(tmp_path, facts)
