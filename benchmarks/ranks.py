@@ -74,7 +74,7 @@ def measure(iterations: int, m: int) -> None:
     from minigan.algorithm_1 import algorithm1
     from minigan.bench.setting import SEED, mnist_2014, networks, random_images, recipe_draws
     from minigan.system import mpi
-    from minigan.training.experiment import CPU, game_of
+    from minigan.training.building import CPU, game_of
     from minigan.training.parts import NO_PARTS
 
     def median_seconds(work: object, times: int) -> float:
