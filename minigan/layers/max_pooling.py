@@ -38,9 +38,7 @@ import numpy as np
 
 from minigan.arrays import Array, array_module, larger
 from minigan.layers import patches
-from minigan.layers.chunks import Chunks
 from minigan.layers.layer import Layer, Theta
-from minigan.layers.pixels import apart, beside
 from minigan.layers.windows import Windows
 from minigan.trace import LayerTrace
 
@@ -65,32 +63,17 @@ def backward_input(
 
     x and y are the argument and the result of `forward`. `out` must not overlap dy, x or y.
     """
-    xp, w = array_module(dy, x), windows
+    xp, w, C = array_module(dy, x), windows, windows.channels(x.shape[1])
     dx: Array = xp.empty(x.shape, dtype=dy.dtype) if out is None else out
-    pixels, C = w.height * w.width, w.channels(x.shape[1])
-    numbers = 2 * C * (pixels + w.positions) + 3 * C * w.height * w.columns
-    chunks = Chunks(xp, len(x), numbers * np.result_type(x.dtype, dy.dtype).itemsize)
-    for rows in chunks:
-        m = len(x[rows])
-        of_x = beside(x[rows], out=chunks.array((pixels, m, C), x.dtype))
-        of_y = beside(y[rows], out=chunks.array((w.positions, m, C), y.dtype))
-        of_dy = beside(dy[rows], out=chunks.array((w.positions, m, C), dy.dtype))
-        wide = chunks.array((pixels, m, C), dy.dtype)
-        _backward(of_dy, of_x, of_y, w, chunks, out=wide)
-        apart(wide, out=dx[rows])
+    for rows in _chunks(x, w):
+        images, r = _along_lines(x[rows], w, C)
+        dr = xp.empty(r.shape, dtype=dy.dtype)
+        of_windows = len(r), w.rows, -1
+        _to_first(dy[rows].reshape(of_windows), r, y[rows].reshape(of_windows), w, out=dr)
+        lines = *images.shape[:2], w.columns, C
+        dx_images = dx[rows].reshape(images.shape)
+        _to_first(dr.reshape(lines), images, r.reshape(lines), w, out=dx_images)
     return dx
-
-
-def _backward(dy: Array, x: Array, y: Array, w: Windows, chunks: Chunks, *, out: Array) -> None:
-    """Write dx of one image to `out`, of any shape; r, dr and a product are in scratch memory."""
-    images, of_windows = x.reshape(1, w.height, w.width, -1), (1, w.rows, -1)
-    r = chunks.array((1, w.height, w.columns, images.shape[-1]), x.dtype)
-    _maximum(images, w, out=r)
-    dr, product = (chunks.array(r.shape, dy.dtype) for _ in range(2))
-    r_lines, dr_lines = (one.reshape(1, w.height, -1) for one in (r, dr))
-    dy, y = dy.reshape(of_windows), y.reshape(of_windows)
-    _to_first(dy, r_lines, y, w, product, out=dr_lines)
-    _to_first(dr, images, r, w, product, out=out.reshape(images.shape))
 
 
 def tangent(direction: Array, x: Array, y: Array, windows: Windows) -> Array:
@@ -128,22 +111,11 @@ def _maximum(x: Array, w: Windows, *, out: Array) -> None:
             larger(y_u, x_u, out=y_u)
 
 
-def _to_first(dy: Array, x: Array, y: Array, w: Windows, product: Array, *, out: Array) -> None:
-    """Add each dy to the first number of its window with x = y; the axis is as in `_maximum`.
-
-    The first `stride` places of all windows are different numbers, so what they get is written. It
-    is added at the other places, and `product` is its memory.
-    """
-    out[..., w.stride * y.shape[-2] :, :] = 0  # these numbers are at other places only
-    for u, (wins, (dx_u, dy_u)) in enumerate(zip(_wins(x, y, w), _under(out, w, dy), strict=True)):
-        if u < w.stride:
-            dx_u[...] = wins  # faster than the product of a number and a truth value
-            dx_u *= dy_u
-        else:
-            part = product.reshape(-1)[: dy_u.size].reshape(dy_u.shape)
-            part[...] = wins
-            part *= dy_u
-            dx_u += part
+def _to_first(dy: Array, x: Array, y: Array, w: Windows, *, out: Array) -> None:
+    """Add each dy to the first number of its window with x = y; the axis is as in `_maximum`."""
+    out[...] = 0
+    for wins, (dx_u, dy_u) in zip(_wins(x, y, w), _under(out, w, dy), strict=True):
+        dx_u += dy_u * wins
 
 
 def _from_first(direction: Array, x: Array, y: Array, w: Windows, *, out: Array) -> None:

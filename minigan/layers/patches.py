@@ -65,7 +65,7 @@ class Scratch:
         self.memory: Array | None = None
         if xp is np:
             size = numbers * np.dtype(dtype).itemsize
-            self.memory = take(size)
+            self.memory = _memory(size)
             self.numbers: Array = self.memory[:size].view(dtype)
         else:  # CuPy keeps memory itself
             self.numbers = xp.empty(numbers, dtype=dtype)
@@ -118,8 +118,8 @@ class Scratch:
 
     def release(self) -> None:
         """Give the memory to other passes: do not use this object any more."""
-        if self.memory is not None:
-            keep(self.memory)
+        if self.memory is not None and self.memory.nbytes <= SCRATCH:
+            kept.append(self.memory)
 
     def _shapes(self, images: int) -> list[tuple[int, ...]]:
         w, (_, width) = self.windows, self.windows.covered
@@ -132,19 +132,13 @@ class Scratch:
         ]
 
 
-def take(size: int) -> Array:
+def _memory(size: int) -> Array:
     """At least `size` bytes: those of a finished pass if they are enough, else new memory."""
     with suppress(IndexError):
         found = kept.pop()
         if found.nbytes >= size:
             return found
     return np.empty(size, np.uint8)
-
-
-def keep(memory: Array) -> None:
-    """Keep the memory of a finished pass for the next pass, if it has at most `SCRATCH` bytes."""
-    if memory.nbytes <= SCRATCH:
-        kept.append(memory)
 
 
 def _lines(padded: Array, S: Array) -> Array:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from slow import complex_step, weighted
 from slow_images import pooling, windows
 
-from minigan.layers import MaxPooling, Windows, max_pooling, patches, pixels
+from minigan.layers import MaxPooling, Windows, max_pooling, patches
 from minigan.trace import LayerTrace
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -134,24 +134,10 @@ def test_chunks_change_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
         sizes.clear()
         np.testing.assert_array_equal(max_pooling.forward(x, w), y)
         assert sizes == expected
-        np.testing.assert_array_equal(max_pooling.tangent(q, x, y, w), of_y)
-        assert sizes == 2 * expected
-    # x and dx have 50 numbers, y and dy 8, and r, dr and a product 20
-    images = []
-    monkeypatch.setattr(
-        max_pooling, "beside", lambda x, out: images.append(len(x)) or pixels.beside(x, out=out)
-    )
-    for scratch, expected in ((3 * 176 * 8, [3, 3, 1]), (3 * 176 * 8 - 1, [2, 2, 2, 1])):
-        monkeypatch.setattr(patches, "SCRATCH", scratch)
-        images.clear()
         np.testing.assert_array_equal(max_pooling.backward_input(dy, x, y, w), dx)
-        assert images == [one for one in expected for _ in range(3)]
-    halves = dy.astype(np.float32)  # the larger of both types decides
-    images.clear()
-    dx_of_halves = max_pooling.backward_input(halves, x, y, w)
-    np.testing.assert_allclose(dx_of_halves, dx, rtol=1e-6, atol=1e-6)
-    assert dx_of_halves.dtype == np.float32
-    assert images == [one for one in expected for _ in range(3)]
+        assert sizes == 2 * expected
+        np.testing.assert_array_equal(max_pooling.tangent(q, x, y, w), of_y)
+        assert sizes == 3 * expected
 
 
 def test_the_scratch_memory_is_the_2_MB_that_the_docs_state_and_on_a_gpu_64_MB(
