@@ -114,17 +114,20 @@ def single_runs() -> Iterator[tuple[str, str]]:
 
 
 def at_rest() -> Iterator[tuple[str, str]]:
-    for name in ("pairs-momentum", "pairs-adam"):
-        found = record(f"at-rest/{name}")
-        shown = {2, 4, 8, 12, 14, 16, 20, 24} if name == "pairs-adam" else {2, 4, 8, 12, 16, 20, 24}
-        for one in found["curve"]:
-            if (epoch := round(one["iteration"] / 500)) in shown:
-                cells = [
-                    f"{one[key]['validation_LL']:.1f} ({one[key]['variance']:.1f})"
-                    for key in ("theta_g", "average_g")
-                ]
-                yield "results.md", f"| {name} | {epoch} | {' | '.join(cells)} |"
-        yield "results.md", f"{found['seconds'] / 60:.0f} minutes for {found['stopped_at']:,}"
+    def cell(value: dict[str, float]) -> str:
+        return f"{value['validation_LL']:.1f} ({value['variance']:.1f})"
+
+    for file in sorted((RECORDS / "at-rest").glob("*.json")):
+        found = record(f"at-rest/{file.stem}")
+        end = found["curve"][-1]
+        averages = [one["average_g"] for one in found["curve"]]
+        best = max(averages, key=lambda value: value["validation_LL"])
+        shown = (end["theta_g"], best, end["average_g"])
+        link = f"[{file.stem}](results/at-rest/{file.name})"
+        epochs = f"{end['iteration'] / 500:.0f}"
+        yield "results.md", f"| {link} | {epochs} | {' | '.join(map(cell, shown))} |"
+        if "training_images" in found:
+            yield "results.md", f"in place of samples have {cell(found['training_images'])}."
 
 
 def conditional() -> Iterator[tuple[str, str]]:
