@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minigan.cli.arguments import (
     INTERRUPTED,
@@ -16,6 +16,9 @@ from minigan.cli.arguments import (
     seed,
 )
 from minigan.errors import UserError
+
+if TYPE_CHECKING:
+    from minigan.training.trainer import TrainingResult
 
 NOT_BEGUN = "training had not begun, and nothing was saved"
 
@@ -89,14 +92,15 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(options: Any) -> int:
     """Train or resume, and print a summary; returns the exit status."""
     try:
-        return _train(options)
+        result = _trained(options)
     except KeyboardInterrupt as interrupt:
         raise KeyboardInterrupt(*interrupt.args or (NOT_BEGUN,)) from None
+    return _summarised(result, options)
 
 
-def _train(options: Any) -> int:
+def _trained(options: Any) -> TrainingResult:
+    """Train or resume. A Ctrl-C is a KeyboardInterrupt that says what is saved."""
     from minigan.system import mpi
-    from minigan.system.text import command
     from minigan.training import recipes, trainer
     from minigan.training.recorder import Reporting
 
@@ -104,7 +108,7 @@ def _train(options: Any) -> int:
     reporting = Reporting(options.quiet, options.json, options.csv, options.tensorboard)
     if options.resume:
         _check_resume_options(options)
-        result = trainer.resume(
+        return trainer.resume(
             options.resume,
             options.iterations,
             options.device,
@@ -112,21 +116,27 @@ def _train(options: Any) -> int:
             reporting,
             ranks=ranks,
         )
-    else:
-        name = "digits" if options.recipe is None else options.recipe
-        recipe = recipes.load_any(name, options.set)
-        if options.iterations is not None:
-            recipe = trainer.with_iterations(recipe, options.iterations)
-        result = trainer.train(
-            recipe,
-            1 if options.seed is None else options.seed,
-            options.device or "cpu",
-            options.out,
-            options.data_dir,
-            reporting,
-            ranks=ranks,
-        )
-    mpi.wait_for_all(ranks)
+    name = "digits" if options.recipe is None else options.recipe
+    recipe = recipes.load_any(name, options.set)
+    if options.iterations is not None:
+        recipe = trainer.with_iterations(recipe, options.iterations)
+    return trainer.train(
+        recipe,
+        1 if options.seed is None else options.seed,
+        options.device or "cpu",
+        options.out,
+        options.data_dir,
+        reporting,
+        ranks=ranks,
+    )
+
+
+def _summarised(result: TrainingResult, options: Any) -> int:
+    """Print the summary of a run that all ranks have ended; returns the exit status."""
+    from minigan.system import mpi
+    from minigan.system.text import command
+
+    mpi.wait_for_all(mpi.world())
     if not options.json:
         if result.iterations_run:
             prefix = "interrupted after " if result.interrupted else ""

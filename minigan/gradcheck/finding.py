@@ -104,6 +104,6 @@ def equal(a: Any, b: Any) -> bool:
 
 
 def methods_of(layer: Any, calls: FunctionPair) -> FunctionPair:
-    """The same calls of this object: its methods forward and backward, or of the object itself."""
+    """The same calls with the methods of this object; without forward, the object is called."""
     forward = getattr(layer, "forward", layer)
     return replace(calls, forward_function=forward, backward_function=layer.backward)

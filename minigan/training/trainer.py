@@ -194,7 +194,7 @@ def _restored(
     try:
         state = run.load_checkpoint(required=("iteration", "best"))
     except DamagedCheckpointError as error:
-        raise UserError(f"{error}; {replacement.replacement_advice(run, facts['seed'])}") from None
+        raise UserError(f"{error}; {replacement.replacement_advice(run, facts)}") from None
     first, best = int(state["iteration"]), Best(float(state["best"][0]), int(state["best"][1]))
     if state.get("monitor", 1) != MONITORS.index(recipe.log.monitor):
         best = NO_BEST  # the saved value is that of another metric

@@ -123,6 +123,15 @@ def test_a_ctrl_c_while_the_data_are_loaded_says_that_nothing_is_saved(
     assert sorted(Path().rglob("*")) == before
 
 
+def test_a_ctrl_c_after_the_training_does_not_say_that_nothing_is_saved(capsys, monkeypatch):
+    monkeypatch.setattr(
+        "minigan.system.mpi.wait_for_all", lambda ranks: signal.raise_signal(signal.SIGINT)
+    )
+    assert cli.main(["train", "tiny.toml", "--out", "run", "--quiet"]) == 130
+    assert capsys.readouterr() == ("", "minigan: interrupted\n")
+    assert iteration_of(Path("run")) > 0
+
+
 def test_set_changes_a_setting_of_the_recipe(capsys):
     changes = ["--set", "optimizer.rate=0.05", "--set", "prior.kind=gaussian"]
     assert cli.main(["train", "tiny.toml", "--out", "run", "--quiet", *changes]) == 0

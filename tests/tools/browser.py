@@ -1,4 +1,4 @@
-"""Control headless Chromium through a pipe, without a driver: one of the PATH, or else that of Qt.
+"""Control headless Chromium, one in PATH or that of Qt, through a pipe and without a driver.
 
     parent --fd 3--> {"id": 1, "method": "Page.navigate", ...}\\0 --> browser
     parent <--fd 4-- {"id": 1, "result": ...}\\0  {"method": "Log.entryAdded", ...}\\0 <-- browser
@@ -99,11 +99,11 @@ class Browser:
         """Load a file in a window with this width in pixels, and wait for the load event."""
         self.console.clear()
         self.requests.clear()
-        wishes = {
+        preferences = {
             "prefers-color-scheme": "dark" if dark else "light",
             "prefers-reduced-motion": "reduce" if reduced_motion else "no-preference",
         }
-        features = [{"name": name, "value": value} for name, value in wishes.items()]
+        features = [{"name": name, "value": value} for name, value in preferences.items()]
         self.call("Emulation.setEmulatedMedia", features=features)
         self.call(
             "Emulation.setDeviceMetricsOverride",

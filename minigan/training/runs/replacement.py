@@ -8,21 +8,28 @@ command has the one of the latest iteration, of those that can be read.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from minigan.errors import UserError
 from minigan.system.text import command, shell_words
 from minigan.training.runs import checkpoint
-from minigan.training.runs.directory import RunDirectory
+from minigan.training.runs.directory import RunDirectory, source_of
 
 NEEDED = ("iteration", "best", "identity")
 
 
-def replacement_advice(run: RunDirectory, seed: int) -> str:
-    """A command that goes on with the run, or one that repeats it with the same seed."""
+def replacement_advice(run: RunDirectory, facts: Mapping[str, Any]) -> str:
+    """A command that continues the run, or one that repeats it with the same seed and data.
+
+    facts: the content of its environment.json.
+    """
     found = _latest(run)
     if found is None:
-        repeat = command("train", run.path / "recipe.toml", "--seed", str(seed))
+        where = source_of(facts["data"])
+        data_dir = () if where is None else ("--data-dir", where)
+        repeat = command("train", run.path / "recipe.toml", "--seed", str(facts["seed"]), *data_dir)
         return f"the run has no other checkpoint that can be read: {repeat} trains it again"
     iteration, path = found
     copy = shell_words("cp", path, run.path / "checkpoint.npz")

@@ -109,7 +109,16 @@ class Trials:
         """Check for one sentence that names the file or the run, or for a complete run."""
         kind = operation.split(" at ")[0]
         if kind == "ctrl-c":
-            assert (status, err) == (130, "minigan: interrupted\n"), operation
+            named, intact = re.escape(str(run)), "the last checkpoint is intact"
+            saved = (
+                "training had not begun, and nothing was saved",
+                f"there is no checkpoint yet: delete {named} and start again",
+                f"{intact}: minigan train --resume {named} continues from it",
+            )
+            assert status == 130, operation
+            sentence = rf"minigan: interrupted(; ({'|'.join(saved)}))?\n"
+            assert re.fullmatch(sentence, err), f"{operation}: {err}"
+            assert (run / "checkpoint.npz").exists() or intact not in err, f"{operation}: {err}"
         elif status == 0:  # these operations may fail: a flush of a folder, and a second mkdir
             assert re.search(
                 r"(open|fsync|close) folder|mkdir (checkpoints|samples)$", operation

@@ -15,6 +15,8 @@ from minigan.training import trainer
 from minigan.training.runs import replacement
 from minigan.training.runs.directory import RunDirectory
 
+FACTS = {"seed": 1, "data": {"where": None}}
+
 
 @pytest.fixture(scope="module")
 def run_of_six(tmp_path_factory):
@@ -51,12 +53,12 @@ def test_the_latest_checkpoint_that_can_be_read_is_named(path):
     kept = path / "checkpoints"
     shutil.copyfile(kept / "00000003.npz", path / "best.npz")
     file = shlex.quote(str(kept / "00000006.npz"))
-    assert replacement.replacement_advice(RunDirectory.open(path), 1).startswith(
+    assert replacement.replacement_advice(RunDirectory.open(path), FACTS).startswith(
         f"to resume from iteration 6: cp {file} "
     )
     shutil.copyfile(kept / "00000006.npz", path / "best.npz")
     shutil.rmtree(kept)
-    assert "iteration 6: cp " in replacement.replacement_advice(RunDirectory.open(path), 1)
+    assert "iteration 6: cp " in replacement.replacement_advice(RunDirectory.open(path), FACTS)
 
 
 def test_without_another_checkpoint_the_run_is_repeated_with_its_seed(path):
@@ -67,6 +69,18 @@ def test_without_another_checkpoint_the_run_is_repeated_with_its_seed(path):
     words = re.escape(f"can be read: minigan train {recipe} --seed 1 trains it again") + "$"
     with pytest.raises(UserError, match=words):
         trainer.resume(path, reporting=QUIET)
+
+
+def test_the_command_that_repeats_the_run_names_the_folder_of_its_data(path, tmp_path):
+    shutil.rmtree(path / "checkpoints")
+    (path / "best.npz").unlink()
+    where = tmp_path / "my images"
+    where.mkdir()
+    advice = replacement.replacement_advice(
+        RunDirectory.open(path), {"seed": 7, "data": {"where": str(where)}}
+    )
+    end = f" --seed 7 --data-dir {shlex.quote(str(where))} trains it again"
+    assert advice.endswith(end)
 
 
 def test_a_newer_format_is_no_reason_to_replace_the_checkpoint(path, monkeypatch):
