@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import autograd.numpy as anp
@@ -13,6 +14,7 @@ from minigan.arrays import Array
 from minigan.layers import Linear, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.optimizers import Momentum
+from minigan.parameters import Parameters
 from minigan.theory.relatives import predictability
 from minigan.theory.relatives.predictability import Code
 
@@ -43,6 +45,9 @@ def test_entropies_and_mutual_information_by_hand(
     code = Code(np.array(bits).T, 0)
     assert code.entropies == pytest.approx(entropies, abs=1e-12)
     assert code.mutual_information == pytest.approx(information, abs=1e-12)
+
+
+DEFAULT: tuple[dict[str, int], ...] = ({}, {"seed": 0})
 
 
 def two_layers(x: Array, vector: Array, outputs: int) -> Array:
@@ -95,6 +100,28 @@ def test_the_rounds_of_the_game_follow_the_formulas(monkeypatch: pytest.MonkeyPa
     bits = two_layers(predictability.X, players[0], 2) > 0.5
     np.testing.assert_array_equal(found.bits, bits)
     assert found.bits.dtype == int
+
+
+def test_the_defaults_are_400_rounds_of_seed_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (predictability.minimise_predictability(rounds=1, **seed) for seed in DEFAULT)
+    assert first.V == second.V
+    calls = []
+
+    def counted(y: Array, thetas: tuple[Parameters, Parameters]) -> tuple[Any, ...]:
+        calls.append(thetas)
+        return np.zeros((4, 2)), thetas, 0.25
+
+    monkeypatch.setattr(Momentum, "ascend", lambda self, gradient: None)
+    monkeypatch.setattr(Momentum, "descend", lambda self, gradient: None)
+    monkeypatch.setattr(predictability, "predictability_gradients", counted)
+    assert predictability.minimise_predictability().V == 0.25
+    assert len(calls) == 400 * (4 + 1)
+    with pytest.raises(FrozenInstanceError):
+        first.V = 0  # type: ignore[misc]
+
+
+def test_without_rounds_V_is_not_a_number() -> None:
+    assert np.isnan(predictability.minimise_predictability(rounds=0).V)
 
 
 def test_a_code_becomes_two_independent_fair_bits_with_V_near_its_bound() -> None:

@@ -165,6 +165,7 @@ EXPLAINED = (
     "minigan/theory/relatives/cae.py",
     "minigan/theory/relatives/dbn.py",
     "minigan/theory/relatives/vae.py",
+    "minigan/theory/relatives/gsn.py",
     "minigan/theory/statements.py",
     "minigan/theory/line.py",
     "minigan/theory/demonstration.py",
