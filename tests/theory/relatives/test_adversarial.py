@@ -189,12 +189,13 @@ def test_the_ascent_starts_at_the_noise_of_its_stream_and_takes_these_steps() ->
 def test_the_ascent_takes_the_slope_at_its_own_place() -> None:
     D = Network(3, (Linear(2, 1.0), Sigmoid(), Linear(1, 1.0)))
     theta_d = D.initial(0, "D")
+    theta_d["linear1.b"][...] = b = np.array([1, -2])
     W, V = (theta_d[name].astype(float) for name in ("linear1.W", "linear2.W"))
     images = np.zeros((1, 3), np.float32)
     found = adversarial.ascend_D(D, theta_d, images, images, 5, 4, 0.5)
     x = draws.generator(0, "ascent", 0).random((5, 3), dtype=np.float32).astype(float)
     for _ in range(4):
-        h = 1 / (1 + np.exp(-x @ W))
+        h = 1 / (1 + np.exp(-(x @ W + b)))
         x = np.clip(x + 0.5 * (V[:, 0] * h * (1 - h)) @ W.T, 0, 1)
     np.testing.assert_allclose(found.x, x, atol=1e-6)
     assert found.x.dtype == np.float32

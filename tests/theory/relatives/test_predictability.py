@@ -19,6 +19,10 @@ from minigan.theory.relatives import predictability
 from minigan.theory.relatives.predictability import Code
 
 
+def test_x_has_the_four_values_of_two_bits_in_order() -> None:
+    np.testing.assert_array_equal(predictability.X, [[-1, -1], [-1, 1], [1, -1], [1, 1]])
+
+
 def test_V_and_its_gradients_by_hand() -> None:
     # A predictor with W = 0 predicts 1/2 for any input, so nothing passes through it.
     theta = predictability.P.zeros(np.float64)
@@ -122,6 +126,18 @@ def test_the_defaults_are_400_rounds_of_seed_0(monkeypatch: pytest.MonkeyPatch) 
 
 def test_without_rounds_V_is_not_a_number() -> None:
     assert np.isnan(predictability.minimise_predictability(rounds=0).V)
+
+
+def test_a_unit_of_one_half_is_the_bit_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    player = predictability._player
+
+    def zeros(*arguments: Any) -> Momentum:
+        made = player(*arguments)
+        made.theta.vector[...] = 0
+        return made
+
+    monkeypatch.setattr(predictability, "_player", zeros)
+    assert not predictability.minimise_predictability(rounds=0).bits.any()
 
 
 def test_a_code_becomes_two_independent_fair_bits_with_V_near_its_bound() -> None:

@@ -166,6 +166,7 @@ EXPLAINED = (
     "minigan/theory/relatives/dbn.py",
     "minigan/theory/relatives/vae.py",
     "minigan/theory/relatives/gsn.py",
+    "minigan/theory/relatives/adversarial.py",
     "minigan/theory/statements.py",
     "minigan/theory/line.py",
     "minigan/theory/demonstration.py",
