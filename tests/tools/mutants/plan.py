@@ -167,6 +167,8 @@ EXPLAINED = (
     "minigan/theory/relatives/vae.py",
     "minigan/theory/relatives/gsn.py",
     "minigan/theory/relatives/adversarial.py",
+    "minigan/theory/relatives/predictability.py",
+    "minigan/theory/table2/contrastive.py",
     "minigan/theory/statements.py",
     "minigan/theory/line.py",
     "minigan/theory/demonstration.py",
