@@ -135,7 +135,7 @@ class Limit:
     def __init__(self, schedule: str, G: Network, D: Network, m: int, k: int = 1) -> None:
         products = products_of(schedule, G, D, m, k)
         self.flop = sum(product.flop for product in products)
-        self._operands = _operands(products)
+        self._operands = operands(products)
         sizes_of_P = [product.numbers_of_patches for product in products if product.patches]
         self.bytes_of_unfolding = 8 * sum(sizes_of_P)
         P, copy = (np.ones(max(sizes_of_P, default=0), np.float32) for _ in range(2))
@@ -168,7 +168,7 @@ class Limit:
         self.stream()
 
 
-def _operands(products: list[Product]) -> list[tuple[Array, Array, Array]]:
+def operands(products: list[Product]) -> list[tuple[Array, Array, Array]]:
     """(a, b, out) of each product; passes of a layer with the same number of rows share arrays."""
     rng, arrays = np.random.default_rng(0), dict[tuple[str, str, int], Array]()
 
@@ -178,14 +178,14 @@ def _operands(products: list[Product]) -> list[tuple[Array, Array, Array]]:
             arrays[key] = rng.standard_normal((rows, columns), dtype=np.float32)
         return arrays[key]
 
-    operands = []
+    found = []
     for p in products:
         x, dx = array("x", p.layer, p.m, p.n), array("dx", p.layer, p.m, p.n)
         y, dy = array("y", p.layer, p.m, p.u), array("dy", p.layer, p.m, p.u)
         W, dW = array("W", p.layer, p.n, p.u), array("dW", p.layer, p.n, p.u)
         by_kind = {"forward": (x, W, y), "input": (dy, W.T, dx), "params": (x.T, dy, dW)}
-        operands.append(by_kind[p.kind])
-    return operands
+        found.append(by_kind[p.kind])
+    return found
 
 
 def _size(network: Network) -> int:

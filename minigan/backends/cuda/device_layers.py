@@ -46,14 +46,15 @@ class DeviceScratch(Scratch):
         return images, w.height, w.width, self.C, w.size, w.stride, w.pad, w.rows, w.columns
 
     def _shapes(self, images: int) -> list[tuple[int, ...]]:
+        # P and the product. A thread computes the place of its number in the image itself, so S and
+        # the padded images are cut off: a chunk then has more images, and a pass fewer launches.
         return super()._shapes(images)[:2]
 
 
-@dataclass(frozen=True)
-class DeviceConvolution(Convolution):
-    """`Convolution` with kernels for unfold and fold."""
+class WithDeviceScratch:
+    """A layer with `launch` whose passes unfold and fold by kernels."""
 
-    launch: Launcher = field(repr=False, compare=False)
+    launch: Launcher
 
     def make(self, *sizes: Any) -> Scratch:
         """The scratch memory of a pass."""
@@ -61,14 +62,17 @@ class DeviceConvolution(Convolution):
 
 
 @dataclass(frozen=True)
-class DeviceDeconvolution(Deconvolution):
-    """`Deconvolution` with kernels for unfold and fold."""
+class DeviceConvolution(WithDeviceScratch, Convolution):
+    """`Convolution` with kernels for unfold and fold."""
 
     launch: Launcher = field(kw_only=True, repr=False, compare=False)
 
-    def make(self, *sizes: Any) -> Scratch:
-        """The scratch memory of a pass."""
-        return DeviceScratch(self.launch, *sizes)
+
+@dataclass(frozen=True)
+class DeviceDeconvolution(WithDeviceScratch, Deconvolution):
+    """`Deconvolution` with kernels for unfold and fold."""
+
+    launch: Launcher = field(kw_only=True, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
