@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import FrozenInstanceError
 from itertools import pairwise
 
 import autograd.numpy as anp
@@ -13,7 +14,7 @@ from scipy.special import log_softmax
 
 from minigan import draws
 from minigan.data import digits
-from minigan.layers import Dropout, Linear, Maxout
+from minigan.layers import Dropout, Linear, Maxout, Sigmoid
 from minigan.network import Network
 from minigan.theory.relatives import adversarial
 
@@ -121,3 +122,80 @@ def test_the_ascent_of_a_linear_D_ends_in_a_corner() -> None:
     assert found.D_of_noise < found.D
     assert found.distance == 0
     assert found.distance_of_images == pytest.approx(math.sqrt(2))
+
+
+def test_the_confidence_is_computed_in_float64_and_does_not_overflow() -> None:
+    network = Network(2, (Linear(2, 0.0),))
+    theta = network.zeros()
+    theta["linear1.W"][...] = np.eye(2)
+    x = np.array([[0.3, -0.9], [2000, 0], [-3000, -3001]], np.float32)
+    found = adversarial.answers(network, theta, x, np.array([1, 1, 1]))
+    difference = float(np.float32(0.3)) - float(np.float32(-0.9))
+    expected = (1 / (1 + math.exp(-difference)) + 1 + 1 / (1 + math.exp(-1))) / 3
+    assert found.confidence_in_errors == pytest.approx(expected, rel=1e-14)
+    assert type(found.error) is type(found.confidence_in_errors) is float
+    with pytest.raises(FrozenInstanceError):
+        found.error = 0  # type: ignore[misc]
+
+
+def test_the_gradient_and_the_changed_images_have_the_dtype_of_the_images() -> None:
+    theta = SMALL.initial(0, "theta")
+    x, labels = TEST.all()[:3], TEST.labels[:3]
+    sign = np.sign(adversarial.loss_gradient_in_x(SMALL, theta, x, labels))
+    changed = adversarial.adversarial_examples(SMALL, theta, x, labels, 0.25)
+    np.testing.assert_array_equal(changed, x + 0.25 * sign)
+    assert sign.dtype == changed.dtype == np.float32
+
+
+def test_a_pixel_that_the_classifier_does_not_read_does_not_change() -> None:
+    network = Network(2, (Linear(2, 0.0),))
+    theta = network.zeros()
+    theta["linear1.W"][0] = 1, -1
+    x = np.array([[0.5, 0.75]], np.float32)
+    found = adversarial.adversarial_examples(network, theta, x, np.array([0]), 0.25)
+    np.testing.assert_array_equal(found, [[0.25, 0.75]])
+
+
+def test_the_ascent_starts_at_the_noise_of_its_stream_and_takes_these_steps() -> None:
+    D = Network(3, (Linear(1, 0.0),))
+    theta_d, w = D.zeros(), np.array([2, -1, 0.5])
+    theta_d["linear1.W"][:, 0] = w
+    train, held_out = np.eye(3, dtype=np.float32), np.full((2, 3), 0.25, np.float32)
+    found = adversarial.ascend_D(D, theta_d, train, held_out, 5, 3, 0.125, seed=4)
+    noise = draws.generator(4, "ascent", 0).random((5, 3), dtype=np.float32).astype(float)
+    x = noise
+    for _ in range(3):
+        x = np.clip(x + 0.125 * w, 0, 1)
+    np.testing.assert_allclose(found.x, x, atol=1e-6)
+    assert found.x.dtype == np.float32
+
+    def distance(rows: np.ndarray) -> float:
+        squares = ((rows[:, None] - train.astype(float)[None]) ** 2).sum(axis=2)
+        return float(np.sqrt(squares.min(axis=1)).mean())
+
+    of_noise, of_x = ((1 / (1 + np.exp(-rows @ w))).mean() for rows in (noise, x))
+    assert found.D_of_noise == pytest.approx(of_noise, rel=1e-6)
+    assert float(found.D) == pytest.approx(of_x, rel=1e-6)
+    assert found.distance == pytest.approx(distance(x), rel=1e-5)
+    assert found.distance_of_images == pytest.approx(distance(held_out.astype(float)), rel=1e-5)
+    assert type(found.D) is type(found.distance) is float
+    again = adversarial.ascend_D(D, theta_d, train, held_out, 5, 3, 0.125)
+    right = adversarial.ascend_D(D, theta_d, train, held_out, 5, 3, 0.125, seed=0)
+    np.testing.assert_array_equal(again.x, right.x)
+    with pytest.raises(FrozenInstanceError):
+        found.D = 0  # type: ignore[misc]
+
+
+def test_the_ascent_takes_the_slope_at_its_own_place() -> None:
+    D = Network(3, (Linear(2, 1.0), Sigmoid(), Linear(1, 1.0)))
+    theta_d = D.initial(0, "D")
+    theta_d["linear1.b"][...] = b = np.array([1, -2])
+    W, V = (theta_d[name].astype(float) for name in ("linear1.W", "linear2.W"))
+    images = np.zeros((1, 3), np.float32)
+    found = adversarial.ascend_D(D, theta_d, images, images, 5, 4, 0.5)
+    x = draws.generator(0, "ascent", 0).random((5, 3), dtype=np.float32).astype(float)
+    for _ in range(4):
+        h = 1 / (1 + np.exp(-(x @ W + b)))
+        x = np.clip(x + 0.5 * (V[:, 0] * h * (1 - h)) @ W.T, 0, 1)
+    np.testing.assert_allclose(found.x, x, atol=1e-6)
+    assert found.x.dtype == np.float32

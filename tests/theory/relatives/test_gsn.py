@@ -94,6 +94,17 @@ def test_the_gradient_through_the_walk_is_that_of_autograd() -> None:
     assert abs(found).min() > 0
 
 
+def test_the_gradient_of_a_walk_of_one_step_is_that_of_autograd() -> None:
+    def loss(vector: Array) -> float:
+        noise = iter(NOISE)
+        L, _ = walk_by_formulas(vector, SHAPES, X, INPUTS[0], 1, getval, lambda: next(noise))
+        return L
+
+    theta = theta_of(VECTOR)
+    found = gsn.walk_gradient(theta, fixed_walk(theta)[:1], X).vector
+    np.testing.assert_allclose(found, grad(loss)(VECTOR), atol=1e-14)
+
+
 def test_salt_and_pepper_change_their_share_of_the_pixels() -> None:
     x = np.full((200, 100), 0.5, np.float32)
     changed = SMALL.corrupted(x, draws.generator(0, "salt", 0))
@@ -224,3 +235,5 @@ def test_the_start_of_a_chain_has_the_mean_brightness_of_each_pixel() -> None:
     means = np.array([0.1, 0.5, 0.9])
     u = draws.generator(5, "gsn/start", 0).random((4, 3), dtype=np.float32)
     np.testing.assert_array_equal(gsn.noise_of_means(means, 4, 5), u < means)
+    found = gsn.noise_of_marginals(images, 4, 5)
+    np.testing.assert_array_equal(found, gsn.noise_of_means(images.mean(), 4, 5))

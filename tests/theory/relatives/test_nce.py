@@ -175,6 +175,52 @@ def test_the_steps_are_halved_until_V_rises_and_end_at_the_maximum(
     assert counted["value"] > counted["gradient"]  # some steps were halved
 
 
+def scripted(
+    monkeypatch: pytest.MonkeyPatch, slopes: list[float], values: list[float]
+) -> tuple[float, int]:
+    """theta_1 minus that of q, and the number of slopes read: with H = I and these numbers in turn.
+
+    The slopes are those in theta_1, and the last one comes again and again, as the last value does.
+    """
+    read = {"slopes": 0, "values": 0}
+    points = DATA.nodes(), NOISE.nodes()
+
+    def gradient(theta: Array, data: WeightedPoints, samples: WeightedPoints, q: Gaussian) -> Array:
+        assert ((data, samples), q) == (points, NOISE)
+        read["slopes"] += 1
+        return np.array([slopes[min(read["slopes"], len(slopes)) - 1], 0, 0])
+
+    def value(theta: Array, data: WeightedPoints, samples: WeightedPoints, q: Gaussian) -> float:
+        assert ((data, samples), q) == (points, NOISE)
+        read["values"] += 1
+        return values[min(read["values"], len(values)) - 1]
+
+    monkeypatch.setattr(nce, "nce_gradient", gradient)
+    monkeypatch.setattr(nce, "nce_hessian", lambda *arguments: np.eye(3))
+    monkeypatch.setattr(nce, "nce_value", value)
+    theta = nce.fit_by_nce(*points, NOISE)
+    np.testing.assert_array_equal(theta[1:], NOISE.theta[1:])
+    return theta[0] - NOISE.theta[0], read["slopes"]
+
+
+def test_the_fit_ends_if_the_gain_is_below_1e_20(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The gain of a step is slope^2.
+    theta, steps = scripted(monkeypatch, [1.1e-10, 0.9e-10], [0.0])
+    assert (theta, steps) == (1.1e-10, 2)
+    assert scripted(monkeypatch, [1.0], [0.0]) == (50, 50)  # never close
+    monkeypatch.setattr(nce, "CLOSE", 0.25)
+    assert scripted(monkeypatch, [0.5, 0.25], [0.0]) == (0.5, 2)  # 0.5^2 is not below 0.25
+
+
+def test_a_step_is_halved_if_V_falls_by_more_than_1e_12(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert scripted(monkeypatch, [1.0, 0.0], [0.0, -0.9e-12]) == (1, 2)
+    assert scripted(monkeypatch, [1.0, 0.0], [0.0, -1.1e-12, -1.1e-12, 0.0]) == (0.25, 2)
+    # The second step is compared with the value after the first one.
+    assert scripted(monkeypatch, [1.0, 1.0, 0.0], [0.0, 2.0, 1.0, 2.0]) == (1.5, 3)
+    monkeypatch.setattr(nce, "ROUNDING", 0.5)
+    assert scripted(monkeypatch, [1.0, 0.0], [0.0, -0.5]) == (1, 2)  # not by more than 0.5
+
+
 def test_the_row_has_the_worst_of_the_three_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     class Fixed:
         """In place of a generator: the means 0.5 and -0.25, and the deviations 0.75 and 0.5."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import autograd.numpy as anp
@@ -13,8 +14,13 @@ from minigan.arrays import Array
 from minigan.layers import Linear, ReLU, Sigmoid
 from minigan.network import Network
 from minigan.optimizers import Momentum
+from minigan.parameters import Parameters
 from minigan.theory.relatives import predictability
 from minigan.theory.relatives.predictability import Code
+
+
+def test_x_has_the_four_values_of_two_bits_in_order() -> None:
+    np.testing.assert_array_equal(predictability.X, [[-1, -1], [-1, 1], [1, -1], [1, 1]])
 
 
 def test_V_and_its_gradients_by_hand() -> None:
@@ -43,6 +49,9 @@ def test_entropies_and_mutual_information_by_hand(
     code = Code(np.array(bits).T, 0)
     assert code.entropies == pytest.approx(entropies, abs=1e-12)
     assert code.mutual_information == pytest.approx(information, abs=1e-12)
+
+
+DEFAULT: tuple[dict[str, int], ...] = ({}, {"seed": 0})
 
 
 def two_layers(x: Array, vector: Array, outputs: int) -> Array:
@@ -95,6 +104,40 @@ def test_the_rounds_of_the_game_follow_the_formulas(monkeypatch: pytest.MonkeyPa
     bits = two_layers(predictability.X, players[0], 2) > 0.5
     np.testing.assert_array_equal(found.bits, bits)
     assert found.bits.dtype == int
+
+
+def test_the_defaults_are_400_rounds_of_seed_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (predictability.minimise_predictability(rounds=1, **seed) for seed in DEFAULT)
+    assert first.V == second.V
+    calls = []
+
+    def counted(y: Array, thetas: tuple[Parameters, Parameters]) -> tuple[Any, ...]:
+        calls.append(thetas)
+        return np.zeros((4, 2)), thetas, 0.25
+
+    monkeypatch.setattr(Momentum, "ascend", lambda self, gradient: None)
+    monkeypatch.setattr(Momentum, "descend", lambda self, gradient: None)
+    monkeypatch.setattr(predictability, "predictability_gradients", counted)
+    assert predictability.minimise_predictability().V == 0.25
+    assert len(calls) == 400 * (4 + 1)
+    with pytest.raises(FrozenInstanceError):
+        first.V = 0  # type: ignore[misc]
+
+
+def test_without_rounds_V_is_not_a_number() -> None:
+    assert np.isnan(predictability.minimise_predictability(rounds=0).V)
+
+
+def test_a_unit_of_one_half_is_the_bit_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    player = predictability._player
+
+    def zeros(*arguments: Any) -> Momentum:
+        made = player(*arguments)
+        made.theta.vector[...] = 0
+        return made
+
+    monkeypatch.setattr(predictability, "_player", zeros)
+    assert not predictability.minimise_predictability(rounds=0).bits.any()
 
 
 def test_a_code_becomes_two_independent_fair_bits_with_V_near_its_bound() -> None:
