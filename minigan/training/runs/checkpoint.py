@@ -137,15 +137,16 @@ def _fault(arrays: Mapping[str, Array], required: Sequence[str]) -> str | None:
 def _has_made(t: int, updates: Array, arrays: Mapping[str, Array]) -> bool:
     """Whether a run can have these numbers of updates after t iterations.
 
-    Of a GAN, each player makes the same number of updates, one or more, in every iteration. Of
-    another model, one layer makes one update per iteration.
+    Of a GAN, each player makes the same number of updates, one or more, in every iteration;
+    custom optimizers that do not count them have 0. Of another model, one layer makes one update
+    per iteration.
     """
     if updates.dtype.kind != "i":
         return False
     counts = [int(count) for count in updates.ravel()]
     if "theta_g" not in arrays:
         return sum(counts) == t
-    return all(count >= t and math.gcd(count, t) == t for count in counts)
+    return not any(counts) or all(count >= t and math.gcd(count, t) == t for count in counts)
 
 
 def _members(path: Path) -> dict[str, Array]:

@@ -458,6 +458,7 @@ def test_a_number_that_is_not_finite_or_too_small_is_refused_by_the_name_of_its_
         (6, [6, 6], "theta_g"),
         (6, [12, 18], "theta_g"),  # g_steps = 2, k = 3
         (0, [0, 0], "theta_g"),
+        (6, [0, 0], "theta_g"),  # custom optimizers that do not count their updates
         (6, [6], "theta_0"),
         (6, [4, 2], "theta_0"),  # two layers
     ],
