@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from minigan.cli.arguments import Parser
-from minigan.cli.reproduce.options import add_quiet, add_seeds_and_out
+from minigan.cli.reproduce.options import add_choices, add_quiet, add_seeds_and_out
 
 
 def add(actions: argparse._SubParsersAction[Parser]) -> None:
@@ -22,22 +22,10 @@ def add(actions: argparse._SubParsersAction[Parser]) -> None:
         "deviation of the iterations and seconds, and write one record, OUT/coordination.json. "
         "Runs that it has are not made again. The default takes 10 to 15 minutes.",
     )
-    coordination.add_argument(
-        "--switches",
-        nargs="+",
-        default=list(SWITCHES),
-        choices=SWITCHES,
-        metavar="NAME",
-        help=f"make the runs of these switches (default: all: {', '.join(SWITCHES)})",
-    )
-    coordination.add_argument(
-        "--tasks",
-        nargs="+",
-        default=list(TASK_NAMES),
-        choices=TASK_NAMES,
-        metavar="TASK",
-        help=f"train for these targets (default: {' '.join(TASK_NAMES)})",
-    )
+    switches = f"make the runs of these switches (default: all: {', '.join(SWITCHES)})"
+    add_choices(coordination, "--switches", SWITCHES, "NAME", switches)
+    tasks = f"train for these targets (default: {' '.join(TASK_NAMES)})"
+    add_choices(coordination, "--tasks", TASK_NAMES, "TASK", tasks)
     add_seeds_and_out(coordination, "runs/coordination")
     add_quiet(coordination)
 

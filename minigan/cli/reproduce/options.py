@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 
 from minigan.cli.arguments import Parser, add_data_dir, add_debug, path, seed
@@ -43,6 +44,15 @@ def add_seeds_and_out(parser: Parser, out: str) -> None:
         default=Path(out),
         metavar="DIR",
         help=f"write runs and records to this folder (default: {out})",
+    )
+
+
+def add_choices(
+    parser: Parser, option: str, names: Collection[str], metavar: str, what: str
+) -> None:
+    """Add an option that takes one or more of the names; all of them by default."""
+    parser.add_argument(
+        option, nargs="+", default=list(names), choices=tuple(names), metavar=metavar, help=what
     )
 
 

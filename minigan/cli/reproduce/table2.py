@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from minigan.cli.arguments import Parser, path, seed
-from minigan.cli.reproduce.options import add_quiet
+from minigan.cli.reproduce.options import add_choices, add_quiet
 
 
 def add(actions: argparse._SubParsersAction[Parser]) -> None:
@@ -23,14 +23,8 @@ def add(actions: argparse._SubParsersAction[Parser]) -> None:
         "All cells take about 100 seconds on one core.",
     )
     for option, names, what in (("--rows", ROWS, "rows"), ("--columns", COLUMNS, "columns")):
-        table2.add_argument(
-            option,
-            nargs="+",
-            default=list(names),
-            choices=tuple(names),
-            metavar="NAME",
-            help=f"measure the cells of these {what} (default: all: {', '.join(names)})",
-        )
+        help_text = f"measure the cells of these {what} (default: all: {', '.join(names)})"
+        add_choices(table2, option, names, "NAME", help_text)
     table2.add_argument(
         "--seed",
         type=seed,
