@@ -21,7 +21,7 @@ from minigan.data.images import Images
 from minigan.parameters import Parameters
 from minigan.theory.relatives.cae import StackedCAE, cae_shapes, cae_update, initial_cae
 from minigan.training.recipes import RelativeRecipe
-from minigan.training.relatives.model import OptimizerOf
+from minigan.training.relatives.model import LayerCheck, OptimizerOf
 from minigan.training.relatives.stacked import StackedModel
 
 CODES = 10_000  # training images whose codes give mean and covariance
@@ -47,11 +47,7 @@ class TrainedCAE(StackedModel):
         return initial_cae(n, hidden, self.seed, f"cae/{i}")
 
     def update_layer(
-        self,
-        images: Images,
-        i: int,
-        below: tuple[Parameters, ...],
-        check: Callable[[Parameters], Parameters],
+        self, images: Images, i: int, below: tuple[Parameters, ...], check: LayerCheck
     ) -> Callable[[], float]:
         """One step down L on a minibatch; returns L in nats."""
         player, stack, weight = self.players[i], StackedCAE(below), self.settings.contraction

@@ -20,7 +20,7 @@ from minigan.parameters import Parameters
 from minigan.theory.relatives.dbn import DBN, dbn_update, initial_layer
 from minigan.theory.relatives.rbm import RBM
 from minigan.training.recipes import RelativeRecipe
-from minigan.training.relatives.model import OptimizerOf
+from minigan.training.relatives.model import LayerCheck, OptimizerOf
 from minigan.training.relatives.stacked import StackedModel
 
 
@@ -45,11 +45,7 @@ class TrainedDBN(StackedModel):
         return initial_layer(DBN(below), images, self.settings.hidden[i], self.seed)
 
     def update_layer(
-        self,
-        images: Images,
-        i: int,
-        below: tuple[Parameters, ...],
-        check: Callable[[Parameters], Parameters],
+        self, images: Images, i: int, below: tuple[Parameters, ...], check: LayerCheck
     ) -> Callable[[], float]:
         """CD-k or PCD-k on a minibatch.
 

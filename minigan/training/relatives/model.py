@@ -12,6 +12,7 @@ from minigan.parameters import Parameters
 
 OptimizerOf = Callable[[Parameters], Optimizer]
 Check = Callable[[str, Parameters], Parameters]  # FiniteCheck.gradient
+LayerCheck = Callable[[Parameters], Parameters]  # the same with the name of the layer
 
 
 class RelativeModel(Protocol):

@@ -16,7 +16,7 @@ from minigan.data.images import Images
 from minigan.parameters import Parameters
 from minigan.training.recipes import RelativeRecipe
 from minigan.training.recipes.relative import ModelSettings
-from minigan.training.relatives.model import Check, OptimizerOf
+from minigan.training.relatives.model import Check, LayerCheck, OptimizerOf
 
 
 def layer_of_update(settings: ModelSettings, t: int) -> int:
@@ -67,10 +67,6 @@ class StackedModel(ABC):
 
     @abstractmethod
     def update_layer(
-        self,
-        images: Images,
-        i: int,
-        below: tuple[Parameters, ...],
-        check: Callable[[Parameters], Parameters],
+        self, images: Images, i: int, below: tuple[Parameters, ...], check: LayerCheck
     ) -> Callable[[], float]:
         """Update layer i on top of the layers `below`; returns a function of its loss."""
