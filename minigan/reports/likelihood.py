@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from minigan.arrays import Array
 from minigan.data import paths, sets
 from minigan.data.images import Images
 from minigan.errors import UserError
@@ -101,13 +102,21 @@ class Estimate:
         )
 
 
-def of_run(path: Path, which: str, count: int, seed: int, averaged: bool = True) -> Source:
+def of_run(
+    path: Path,
+    which: str,
+    count: int,
+    seed: int,
+    averaged: bool = True,
+    state: Mapping[str, Array] | None = None,
+) -> Source:
     """Draws `count` samples of a run, the same as `minigan sample` with this seed.
 
-    If the recipe uses an average of theta_g, averaged=False selects theta_g itself. Raises
-    UserError if the checkpoint cannot be loaded.
+    If the recipe uses an average of theta_g, averaged=False selects theta_g itself. `state` has the
+    arrays of the checkpoint, if they have been read already. Raises UserError if the checkpoint
+    cannot be loaded.
     """
-    samples, classes = sampling.samples_of_run(path, which, count, seed, averaged)
+    samples, classes = sampling.samples_of_run(path, which, count, seed, averaged, state)
     details = f"{which} checkpoint{'' if averaged else ', theta_g without average'}, seed {seed}"
     if classes:
         details += ", all classes equally often"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ def load_sampler(
     device: str = "cpu",
     averaged: bool = True,
     parts: Parts = NO_PARTS,
+    state: Mapping[str, Array] | None = None,
 ) -> Sampler:
     """Load G and the prior from a checkpoint of the run at `path`.
 
@@ -37,6 +39,7 @@ def load_sampler(
     device: "cpu", "cuda", "cuda:1", ...
     averaged: if the recipe averages G, load the average instead of theta_g.
     parts: the custom G or prior that the run was trained with, if any.
+    state: the arrays of this checkpoint, if they have been read already.
 
     Raises UserError if the folder or the checkpoint cannot be used, if the parts differ from
     those of the run, or if the device is not available.
@@ -56,7 +59,8 @@ def load_sampler(
     size = sum(map(math.prod, G.shapes.values()))
     # float16: pretrained generators. The size is compared before memory is allocated.
     kinds = (np.float32, np.float16)
-    saved = checkpoint.matching(run.load_checkpoint(which), name, (size,), kinds)
+    arrays = run.load_checkpoint(which) if state is None else state
+    saved = checkpoint.matching(arrays, name, (size,), kinds)
     theta_g = G.zeros(xp=backend.xp)
     theta_g.assign(backend.asarray(saved.astype(theta_g.vector.dtype)))
     prior = parts.prior or noise.PRIORS[recipe.prior.kind]
@@ -65,15 +69,20 @@ def load_sampler(
 
 
 def samples_of_run(
-    path: Path, which: str, count: int, seed: int, averaged: bool = True
+    path: Path,
+    which: str,
+    count: int,
+    seed: int,
+    averaged: bool = True,
+    state: Mapping[str, Array] | None = None,
 ) -> tuple[Array, int]:
     """x (count, n) from a checkpoint of a run of any model, and its number of classes or 0.
 
     For a GAN these are G(z), with the arguments of `load_sampler`. Raises the same errors.
     """
     if trains_a_relative(path):
-        return load_model(path, which).samples(count, seed), 0
-    sampler = load_sampler(path, which, averaged=averaged)
+        return load_model(path, which, state).samples(count, seed), 0
+    sampler = load_sampler(path, which, averaged=averaged, state=state)
     return sampler.samples(sampler.noise(count, seed)), sampler.classes
 
 

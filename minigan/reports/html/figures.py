@@ -55,7 +55,7 @@ def draw(history: History, log: Callable[[str], None]) -> tuple[list[Figure], st
         )
     which = "best" if "best" in history.checkpoints else "last"
     try:
-        sampler = sampling.load_sampler(history.path, which)
+        sampler = sampling.load_sampler(history.path, which, state=history.states.get(which))
     except UserError as error:
         return [], f"The figures could not be drawn: {error}."
     found, missing = [], f"Figure 2 needs the training examples: {history.data_error}."

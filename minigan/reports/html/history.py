@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from minigan.arrays import Array
 from minigan.data.sets import DataSet
 from minigan.draws.minibatches import per_epoch
 from minigan.errors import UserError
@@ -22,6 +23,8 @@ from minigan.training.recipes import AnyRecipe, Recipe
 from minigan.training.recipes.tables import MONITORS
 from minigan.training.runs import checkpoint, log
 from minigan.training.runs.directory import RunDirectory
+
+SHOWN = ("theta_g", "average_g", "iteration", "best", "monitor")  # of the checkpoint of a GAN
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,11 @@ class BestCheckpoint:
 class History:
     """The contents of a run folder.
 
-    `iteration` is the iteration of the last checkpoint, or None if it cannot be read. `damaged` has
-    a sentence for the last and for the best checkpoint, if it exists and cannot be read. `training`
-    is True if a process is training in the folder. `data` is None if the data set cannot be loaded
-    on this machine; then `data_error` is the reason.
+    `iteration` is the iteration of the last checkpoint, or None if it cannot be read. `states` has
+    the arrays of the last and of the best checkpoint, without those that no section uses: each file
+    is read once. `damaged` has a sentence for each of the two, if it exists and cannot be read.
+    `training` is True if a process is training in the folder. `data` is None if the data set cannot
+    be loaded on this machine; then `data_error` is the reason.
     """
 
     path: Path
@@ -48,6 +52,7 @@ class History:
     environment: dict[str, Any]
     lines: list[dict[str, Any]]
     checkpoints: list[str]
+    states: Mapping[str, Mapping[str, Array]]
     damaged: dict[str, str]
     iteration: int | None
     best: BestCheckpoint | None
@@ -138,7 +143,7 @@ def read(path: Path, data_dir: Path | None = None) -> History:
         )
     recipe, environment, lines = run.read_any_recipe(), run.read_environment(), log.read(run.log)
     data, data_error = _data(path, data_dir)
-    states, damaged = _states(run)
+    states, damaged = _states(run, recipe)
     state = states.get("last", {})
     with held(path) as folder:
         training = folder is None
@@ -148,6 +153,7 @@ def read(path: Path, data_dir: Path | None = None) -> History:
         environment,
         lines,
         run.checkpoints(),
+        states,
         damaged,
         int(state["iteration"]) if "iteration" in state else None,
         _best(state, recipe),
@@ -166,15 +172,21 @@ def _data(path: Path, data_dir: Path | None) -> tuple[DataSet | None, str]:
         return None, str(error)
 
 
-def _states(run: RunDirectory) -> tuple[dict[str, Mapping[str, Any]], dict[str, str]]:
+def _states(
+    run: RunDirectory, recipe: AnyRecipe
+) -> tuple[dict[str, Mapping[str, Array]], dict[str, str]]:
     """The last and the best checkpoint, by name, and the errors of those that cannot be read."""
-    found, damaged = dict[str, Mapping[str, Any]](), dict[str, str]()
+    found, damaged = dict[str, Mapping[str, Array]](), dict[str, str]()
     for name in run.checkpoints():
         if name in ("last", "best"):
             try:
-                found[name] = checkpoint.load(run.checkpoint_path(name))
+                state = checkpoint.load(run.checkpoint_path(name))
             except UserError as error:
                 damaged[name] = str(error)
+                continue
+            if isinstance(recipe, Recipe):
+                state = {key: array for key, array in state.items() if key in SHOWN}
+            found[name] = state
     return found, damaged
 
 

@@ -38,7 +38,8 @@ def quality_of_last_checkpoint(history: History) -> str | None:
     """
     if history.data is None:
         return None
-    samples, _ = sampling.samples_of_run(history.path, "last", N_SAMPLES, history.seed)
+    state = history.states.get("last")
+    samples, _ = sampling.samples_of_run(history.path, "last", N_SAMPLES, history.seed, state=state)
     return str(assess_samples(samples, history.data))
 
 
@@ -58,7 +59,8 @@ def score_section(history: History, log: Callable[[str], None], quiet: bool) -> 
         log(f"the log-likelihood of the {which} checkpoint")
         try:
             data.require_test()
-            source = likelihood.of_run(history.path, which, SAMPLES, SEED)
+            state = history.states.get(which)
+            source = likelihood.of_run(history.path, which, SAMPLES, SEED, state=state)
         except UserError as error:
             return element("p", f"The score could not be computed: {error}.")
         found[which] = likelihood.estimate(source, data, with_baselines=not found, quiet=quiet)

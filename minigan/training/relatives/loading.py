@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
+from minigan.arrays import Array
 from minigan.errors import UserError
 from minigan.training.recipes import RelativeRecipe
 from minigan.training.relatives.building import model_of, restore_model
@@ -17,9 +19,12 @@ def trains_a_relative(path: Path) -> bool:
     return isinstance(RunDirectory.open(path).read_any_recipe(), RelativeRecipe)
 
 
-def load_model(path: Path, which: str = "last") -> RelativeModel:
+def load_model(
+    path: Path, which: str = "last", state: Mapping[str, Array] | None = None
+) -> RelativeModel:
     """The model of a checkpoint: "last", "best", or the iteration of a kept one.
 
+    state: the arrays of this checkpoint, if they have been read already.
     Raises UserError if the folder or the checkpoint cannot be used, or if the run is that of a GAN.
     """
     run = RunDirectory.open(path)
@@ -28,5 +33,5 @@ def load_model(path: Path, which: str = "last") -> RelativeModel:
         raise UserError(f"{path} is the run of a GAN: draw its samples with load_sampler")
     N = recipe.training.m  # the length of an epoch does not matter for samples
     model = model_of(recipe, facts["seed"], math.prod(facts["data"]["shape"]), N)
-    restore_model(model, run.load_checkpoint(which))
+    restore_model(model, run.load_checkpoint(which) if state is None else state)
     return model

@@ -25,6 +25,7 @@ def history(**changes):
         environment=facts,
         lines=LINES,
         checkpoints=["last", "best", "5"],
+        states={},
         damaged={},
         iteration=6,
         best=BestCheckpoint(3, "validation_distance", 1.25),

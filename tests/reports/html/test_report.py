@@ -6,12 +6,14 @@ import base64
 import json
 import re
 
+import numpy as np
 import pytest
 from html_read import EVIL, Read
 from runs_of import log_of, train
 
 from minigan.errors import UserError
 from minigan.reports import html
+from minigan.training.runs import checkpoint
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,6 +46,27 @@ def test_the_report_is_written_to_the_run_folder_or_to_out(path, tmp_path):
 def test_the_same_run_gives_the_same_bytes(finished):
     path, text = finished
     assert html.write(path, path / "again.html").read_text("utf-8") == text
+
+
+def test_the_best_checkpoint_is_read_once(tmp_path, monkeypatch):
+    # Figures 2 and 3 and the score use it, and its warning needs all of its bytes.
+    path = train(tmp_path / "run", log__monitor="parzen", log__keep_every=3).run.path
+    (path / "checkpoints" / "00000003.npz").replace(path / "best.npz")
+    state = dict(checkpoint.load(path / "checkpoint.npz"))
+    checkpoint.save(path / "checkpoint.npz", state | {"best": np.array([-1.0, 3.0])})
+    monkeypatch.setattr("minigan.reports.html.score.SAMPLES", 20)
+    monkeypatch.setattr(html.quality, "quality_section", lambda history, log: None)
+    read, load = [], checkpoint.load
+
+    def counted(path, *more):
+        read.append(path.name)
+        return load(path, *more)
+
+    monkeypatch.setattr(checkpoint, "load", counted)
+    text = html.write(path).read_text("utf-8")
+    assert "<b>this run, best checkpoint" in text
+    assert "G of the best checkpoint" in text
+    assert read.count("best.npz") == 1
 
 
 def test_the_page_has_no_external_references(finished):

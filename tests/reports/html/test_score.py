@@ -96,7 +96,7 @@ def test_points_missing_data_and_a_damaged_checkpoint_are_reported(tmp_path, out
         without, silent, True
     )
     (path / "checkpoint.npz").unlink()
-    section = score_section(replace(run, path=path), silent, True)
+    section = score_section(replace(run, path=path, states={}), silent, True)
     assert "The score could not be computed: there is no checkpoint" in section
 
 
