@@ -38,14 +38,21 @@ def replacement_advice(run: RunDirectory, facts: Mapping[str, Any]) -> str:
 
 
 def _latest(run: RunDirectory) -> tuple[int, Path] | None:
-    """The iteration and the path of the latest checkpoint, besides the last, that can be read."""
-    found: list[tuple[int, Path]] = []
-    for name in run.checkpoints():
-        if name == "last":
-            continue
-        path = run.checkpoint_path(name)
-        try:
-            found.append((int(checkpoint.load(path, NEEDED)["iteration"]), path))
-        except UserError:
-            continue
-    return max(found, key=lambda one: one[0], default=None)
+    """The iteration and the path of the latest checkpoint, besides the last, that can be read.
+
+    Of the kept checkpoints, which are named by their iteration, only those later than the best one
+    are read, from the newest to the first that is good.
+    """
+    best = _readable(run.checkpoint_path("best"))
+    after = -1 if best is None else best[0]
+    kept = sorted((int(name) for name in run.checkpoints() if name.isdigit()), reverse=True)
+    later = (_readable(run.checkpoint_path(str(t))) for t in kept if t > after)
+    return next((found for found in later if found is not None), best)
+
+
+def _readable(path: Path) -> tuple[int, Path] | None:
+    """The iteration and the path of a checkpoint; None if it cannot be read."""
+    try:
+        return int(checkpoint.load(path, NEEDED)["iteration"]), path
+    except UserError:
+        return None

@@ -12,7 +12,7 @@ from runs_of import QUIET, iteration_of, train
 from minigan import cli
 from minigan.errors import UserError
 from minigan.training import trainer
-from minigan.training.runs import replacement
+from minigan.training.runs import checkpoint, replacement
 from minigan.training.runs.directory import RunDirectory
 
 FACTS = {"seed": 1, "data": {"where": None}}
@@ -59,6 +59,34 @@ def test_the_latest_checkpoint_that_can_be_read_is_named(path):
     shutil.copyfile(kept / "00000006.npz", path / "best.npz")
     shutil.rmtree(kept)
     assert "iteration 6: cp " in replacement.replacement_advice(RunDirectory.open(path), FACTS)
+
+
+@pytest.mark.parametrize(
+    ("best", "damaged", "expected", "read"),
+    [
+        ("00000003", "", 6, ["best.npz", "00000006.npz"]),
+        ("00000006", "", 6, ["best.npz"]),
+        ("00000003", "00000006", 3, ["best.npz", "00000006.npz"]),
+        (None, "", 6, ["best.npz", "00000006.npz"]),
+    ],
+)
+def test_no_checkpoint_older_than_the_one_of_the_message_is_read(
+    path, monkeypatch, best, damaged, expected, read
+):
+    kept = path / "checkpoints"
+    (path / "best.npz").write_bytes((kept / f"{best}.npz").read_bytes() if best else b"x")
+    if damaged:
+        (kept / f"{damaged}.npz").write_bytes(b"x")
+    load, found = checkpoint.load, []
+
+    def recorded(path, *more):
+        found.append(path.name)
+        return load(path, *more)
+
+    monkeypatch.setattr(checkpoint, "load", recorded)
+    advice = replacement.replacement_advice(RunDirectory.open(path), FACTS)
+    assert advice.startswith(f"to resume from iteration {expected}: ")
+    assert found == read
 
 
 def test_without_another_checkpoint_the_run_is_repeated_with_its_seed(path):
