@@ -23,6 +23,7 @@ from minigan.reports import likelihood
 from minigan.training import sampling
 from minigan.training.experiment import Experiment
 from minigan.training.runs.directory import RunDirectory
+from minigan.training.runs.facts import source_of
 
 SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
 
@@ -39,7 +40,7 @@ def main() -> None:
     )
     assert isinstance(data.train, Images)
     seed, recipe = run.read_environment()["seed"], run.read_recipe()
-    source = options.data_dir or likelihood.source_of(run.read_environment()["data"])
+    source = options.data_dir or source_of(run.read_environment()["data"])
     initial = Experiment.begin(recipe, seed, open_backend("cpu"), source).game.player_g.theta.vector
     sampler = sampling.load_sampler(options.run, "best")
     theta, z = sampler.theta_g.vector.copy(), sampler.noise(SAMPLES, 0)

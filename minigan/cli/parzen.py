@@ -127,7 +127,8 @@ def _print_folds(options: Any, source: Source, data: DataSet) -> int:
     """Print the scores of the five folds; returns the exit status."""
     from minigan.data import tfd
     from minigan.reports.folds import score_folds
-    from minigan.training.runs.directory import RunDirectory, source_of
+    from minigan.training.runs.directory import RunDirectory
+    from minigan.training.runs.facts import source_of
 
     if data.name != "tfd":
         raise UserError(f"--folds needs the folds of data.set = 'tfd', not {data.name!r}")

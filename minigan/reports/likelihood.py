@@ -36,8 +36,8 @@ from minigan.evaluation.protocol import (
 )
 from minigan.system.messages import say, stderr
 from minigan.training import sampling
-from minigan.training.runs.directory import RunDirectory, source_of
-from minigan.training.runs.facts import require_same_data
+from minigan.training.runs.directory import RunDirectory
+from minigan.training.runs.facts import require_same_data, source_of
 
 BLOCK = 1 << 23  # number of pixel values that are checked at a time
 PIXELS = 784  # for more, the error of float32 can exceed 0.01 nats at sigma = 0.1

@@ -38,8 +38,8 @@ from minigan.training.relatives.experiment import AnyExperiment, RelativeExperim
 from minigan.training.run_facts import data_facts, parts_facts, run_environment
 from minigan.training.runs import replacement, tensorboard
 from minigan.training.runs.checkpoint import DamagedCheckpointError
-from minigan.training.runs.directory import RunDirectory, source_of
-from minigan.training.runs.facts import require_same_data
+from minigan.training.runs.directory import RunDirectory
+from minigan.training.runs.facts import require_same_data, source_of
 from minigan.training.session import held_run, numerics, reporting_errors, run_iterations
 
 

@@ -15,7 +15,6 @@ inference.npz       the inference network of the last checkpoint, if `minigan in
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -242,9 +241,3 @@ def _first_free(folder: Path, name: str) -> Path:
             number += 1
         else:
             return path
-
-
-def source_of(data: dict[str, Any]) -> Path | None:
-    """The folder from which a run loaded its data (environment.json); None if it is gone."""
-    where = data.get("where")
-    return Path(where) if where is not None and os.path.exists(where) else None

@@ -5,6 +5,7 @@ Other fields (versions, BLAS, processor) are only shown, and can have any value.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,3 +113,9 @@ def require_same_data(data: sets.DataSet, facts: Mapping[str, Any], path: Path) 
             f"{advice}"
         )
     return None
+
+
+def source_of(data: dict[str, Any]) -> Path | None:
+    """The folder from which a run loaded its data (environment.json); None if it is gone."""
+    where = data.get("where")
+    return Path(where) if where is not None and os.path.exists(where) else None

@@ -15,7 +15,8 @@ from typing import Any
 from minigan.errors import UserError
 from minigan.system.text import command, shell_words
 from minigan.training.runs import checkpoint
-from minigan.training.runs.directory import RunDirectory, source_of
+from minigan.training.runs.directory import RunDirectory
+from minigan.training.runs.facts import source_of
 
 NEEDED = ("iteration", "best", "identity")
 
