@@ -3,7 +3,8 @@
     cp RUN/best.npz RUN/checkpoint.npz && minigan train --resume RUN
 
 A run can be resumed from a copy of any of its checkpoints, because each holds the whole state. The
-command has the one of the latest iteration, of those that can be read.
+command has the one of the latest iteration, of those that can be read. For a run with custom parts
+it ends in Python (`repeating`).
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from minigan.errors import UserError
-from minigan.system.text import command, shell_words
+from minigan.system.text import shell_words
 from minigan.training.runs import checkpoint
 from minigan.training.runs.directory import RunDirectory
-from minigan.training.runs.facts import source_of
+from minigan.training.runs.repeating import repeating, resuming
 
 NEEDED = ("iteration", "best", "identity")
 
@@ -28,14 +29,14 @@ def replacement_advice(run: RunDirectory, facts: Mapping[str, Any]) -> str:
     """
     found = _latest(run)
     if found is None:
-        where = source_of(facts["data"])
-        data_dir = () if where is None else ("--data-dir", where)
-        repeat = command("train", run.path / "recipe.toml", "--seed", str(facts["seed"]), *data_dir)
-        return f"the run has no other checkpoint that can be read: {repeat} trains it again"
+        return (
+            "the run has no other checkpoint that can be read; to train it again: "
+            f"{repeating(run.path, facts)}"
+        )
     iteration, path = found
     copy = shell_words("cp", path, run.path / "checkpoint.npz")
-    resume = command("train", "--resume", run.path)
-    return f"to resume from iteration {iteration}: {copy} && {resume}"
+    then = ", then " if facts.get("parts") else " && "
+    return f"to resume from iteration {iteration}: {copy}{then}{resuming(run.path, facts)}"
 
 
 def _latest(run: RunDirectory) -> tuple[int, Path] | None:

@@ -72,6 +72,6 @@ def test_where_nothing_could_be_saved_the_sentence_says_so_and_so_does_a_resumpt
     assert cli.main(["train", "--resume", str(run)]) == 2
     assert capsys.readouterr().err == (
         f"minigan: there is no checkpoint {run / 'checkpoint.npz'}; the run has no other "
-        f"checkpoint that can be read: minigan train {run / 'recipe.toml'} "
-        "--seed 1 trains it again\n"
+        f"checkpoint that can be read; to train it again: minigan train {run / 'recipe.toml'} "
+        "--seed 1\n"
     )

@@ -94,7 +94,7 @@ def test_without_another_checkpoint_the_run_is_repeated_with_its_seed(path):
     for name in ("checkpoint.npz", "best.npz"):
         (path / name).write_bytes(b"x")
     recipe = shlex.quote(str(path / "recipe.toml"))
-    words = re.escape(f"can be read: minigan train {recipe} --seed 1 trains it again") + "$"
+    words = re.escape(f"can be read; to train it again: minigan train {recipe} --seed 1") + "$"
     with pytest.raises(UserError, match=words):
         trainer.resume(path, reporting=QUIET)
 
@@ -107,7 +107,7 @@ def test_the_command_that_repeats_the_run_names_the_folder_of_its_data(path, tmp
     advice = replacement.replacement_advice(
         RunDirectory.open(path), {"seed": 7, "data": {"where": str(where)}}
     )
-    end = f" --seed 7 --data-dir {shlex.quote(str(where))} trains it again"
+    end = f" --seed 7 --data-dir {shlex.quote(str(where))}"
     assert advice.endswith(end)
 
 
