@@ -29,6 +29,7 @@ from minigan.training import pictures, recipes
 from minigan.training.pictures.animation import animation
 from minigan.training.runs import checkpoint, pretrained
 from minigan.training.runs.facts import Facts
+from minigan.training.runs.repeating import repeating
 
 LARGEST_ENVIRONMENT = 10_000_000  # bytes
 NO_RUN = (
@@ -130,13 +131,16 @@ class RunDirectory:
         Raises UserError if it is missing or damaged.
         """
         path = self.file("environment.json")
+        found: Any = None
         try:
-            found: dict[str, Any] = json_files.load(path, LARGEST_ENVIRONMENT)
+            found = json_files.load(path, LARGEST_ENVIRONMENT)
             json_files.fields_of(path, Facts, found, others=True)
         except UserError as error:
-            repeat = command("train", self.path / "recipe.toml")
-            raise UserError(f"{error}; restore this file, or train again: {repeat}") from None
-        return found
+            raise UserError(
+                f"{error}; restore this file, or train again: {repeating(self.path, found)}"
+            ) from None
+        whole: dict[str, Any] = found
+        return whole
 
     def write_sheet(self, iteration: int, picture: Array) -> None:
         """Write samples/ITERATION.png and samples.png."""

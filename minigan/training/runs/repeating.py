@@ -32,15 +32,33 @@ def resuming(path: Path, facts: Mapping[str, Any]) -> str:
     return command("train", "--resume", path)
 
 
-def repeating(path: Path, facts: Mapping[str, Any]) -> str:
-    """How to train the run at `path` again, with the same seed and data."""
-    recipe, seed, where = path / "recipe.toml", facts["seed"], source_of(facts["data"])
-    if facts.get("parts"):
+def repeating(path: Path, facts: Any) -> str:
+    """How to train the run at `path` again, with the same seed and data.
+
+    facts: the content of its environment.json, which may be damaged: what it does not say is named
+    at the end.
+    """
+    known: dict[str, Any] = facts if isinstance(facts, dict) else {}
+    recipe, seed, data, custom = path / "recipe.toml", *map(known.get, ("seed", "data", "parts"))
+    has_seed = type(seed) is int and 0 <= seed < 2**64
+    has_data = isinstance(data, dict) and isinstance(data.get("where"), str | None)
+    where = source_of(data) if isinstance(data, dict) and has_data else None
+    if isinstance(custom, dict) and custom:
         folder = "" if where is None else f", data_dir=Path({str(where)!r})"
-        call = f"train(load_recipe({str(recipe)!r}), seed={seed}{folder}, parts=parts)"
-        return f"{_in_python(facts)}: {IMPORTS} load_recipe, train; {call}"
-    data_dir = () if where is None else ("--data-dir", where)
-    return command("train", recipe, "--seed", str(seed), *data_dir)
+        seed_and_more = f"seed={seed if has_seed else 'seed'}{folder}, parts=parts"
+        call = f"train(load_recipe({str(recipe)!r}), {seed_and_more})"
+        text = f"{_in_python(known)}: {IMPORTS} load_recipe, train; {call}"
+    else:
+        options = ("--seed", str(seed)) if has_seed else ()
+        data_dir = () if where is None else ("--data-dir", where)
+        text = command("train", recipe, *options, *data_dir)
+    has_parts = bool(known) and isinstance(custom, dict | None)
+    said = {"--seed": has_seed, "--data-dir": has_data, "custom parts": has_parts}
+    missing = [name for name, has in said.items() if not has]
+    if not missing:
+        return text
+    are = "it is" if len(missing) == 1 else "they are"
+    return f"{text} (add its {' and '.join(missing)}, if given: {are} not known any more)"
 
 
 def _in_python(facts: Mapping[str, Any]) -> str:

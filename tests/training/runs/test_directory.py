@@ -172,8 +172,18 @@ def test_a_damaged_environment_is_refused_with_the_reason(run, data, reason):
 
 def test_a_missing_environment_is_refused_with_the_reason(run):
     repeat = f"minigan train {run.path / 'recipe.toml'}"
-    words = rf"environment\.json cannot be read: No such file .*, or train again: {repeat}$"
-    with pytest.raises(UserError, match=words):
+    words = rf"environment\.json cannot be read: No such file .*, or train again: {repeat} "
+    with pytest.raises(
+        UserError, match=rf"{words}\(add its --seed and --data-dir and custom parts"
+    ):
+        run.read_environment()
+
+
+def test_a_damaged_environment_is_refused_with_the_command_that_it_still_gives(run):
+    facts = {"seed": 7, "data": {"set": "digits", "where": str(run.path), "shape": "8"}}
+    (run.path / "environment.json").write_text(json.dumps(facts))
+    repeat = rf"minigan train {run.path / 'recipe.toml'} --seed 7 --data-dir {run.path}$"
+    with pytest.raises(UserError, match=rf"restore this file, or train again: {repeat}"):
         run.read_environment()
 
 

@@ -71,3 +71,31 @@ def test_without_custom_parts_both_are_commands():
     path, facts = Path("my run"), {"seed": 3, "data": {"where": None}}
     assert resuming(path, facts) == "minigan train --resume 'my run'"
     assert repeating(path, facts) == "minigan train 'my run/recipe.toml' --seed 3"
+
+
+@pytest.mark.parametrize(
+    ("facts", "options", "missing"),
+    [
+        ({"seed": 3, "data": {"where": None, "shape": 5}}, " --seed 3", None),
+        ({"seed": 3, "data": {"where": "."}, "device": 5}, " --seed 3 --data-dir .", None),
+        ({"seed": -1, "data": {"where": "."}}, " --data-dir .", "--seed, if given: it is"),
+        ({"seed": True, "data": {"where": "."}}, " --data-dir .", "--seed, if given: it is"),
+        ({"seed": 3, "data": []}, " --seed 3", "--data-dir, if given: it is"),
+        ({"seed": 3, "data": {"where": 5}}, " --seed 3", "--data-dir, if given: it is"),
+        ({"seed": 2**64, "data": 5}, "", "--seed and --data-dir, if given: they are"),
+        ({"seed": 3, "data": {}, "parts": 5}, " --seed 3", "custom parts, if given: it is"),
+        ([], "", "--seed and --data-dir and custom parts, if given: they are"),
+        (None, "", "--seed and --data-dir and custom parts, if given: they are"),
+    ],
+)
+def test_of_damaged_facts_the_known_ones_are_used_and_the_others_named(facts, options, missing):
+    end = "" if missing is None else f" (add its {missing} not known any more)"
+    assert repeating(Path("run"), facts) == f"minigan train run/recipe.toml{options}{end}"
+
+
+def test_in_python_an_unknown_seed_is_left_to_the_reader():
+    facts = {"seed": "3", "data": {"where": None}, "parts": {"D": "mine"}}
+    assert repeating(Path("run"), facts).endswith(
+        "train(load_recipe('run/recipe.toml'), seed=seed, parts=parts) (add its --seed, if given: "
+        "it is not known any more)"
+    )
