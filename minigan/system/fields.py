@@ -134,12 +134,17 @@ def within(name: str, value: float, low: float, high: float) -> None:
         raise UserError(f"{name} = {_short.repr(value)} must be between {low} and {high}")
 
 
-def without_effect(name: str, value: Any, default: Any, reason: str) -> None:
-    """Raise UserError if a setting that has no effect, for this reason, is not at its default."""
-    if value != default:
+def without_effect(
+    name: str, value: Any, neutral: Any, reason: str, required: bool = False
+) -> None:
+    """Raise UserError if a setting that has no effect, for this reason, is not `neutral`.
+
+    This is its default, or the one value that is accepted if the setting is `required`.
+    """
+    if value != neutral:
         raise UserError(
-            f"{name} = {_short.repr(value)} has no effect {reason}: set it to its default, "
-            f"{_short.repr(default)}"
+            f"{name} = {_short.repr(value)} has no effect {reason}: set it to "
+            f"{'' if required else 'its default, '}{_short.repr(neutral)}"
         )
 
 

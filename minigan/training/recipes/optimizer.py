@@ -4,7 +4,8 @@
     kind = "rmsprop"     rate, its schedule, decay, epsilon
     kind = "adam"        rate, its schedule, beta1, beta2, epsilon
 
-The paper has momentum. A setting of another kind has no effect, and only its default is accepted.
+The paper has momentum. A setting of another kind has no effect, and only its default is accepted,
+or 0 for the two of the momentum, which every file has.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class OptimizerSettings:
         within("optimizer.momentum_first_epoch", first, 1, 10**9)
         within("optimizer.momentum_last_epoch", self.momentum_last_epoch, first + 1, 10**9)
         for name in sorted({name for names in OWN.values() for name in names} - {*OWN[self.kind]}):
-            default = getattr(OptimizerSettings, name, 0.0)  # momentum has none
+            required = not hasattr(OptimizerSettings, name)  # the two of the momentum
+            neutral = 0.0 if required else getattr(OptimizerSettings, name)
             reason = f"with optimizer.kind = {self.kind!r}"
-            without_effect(f"optimizer.{name}", getattr(self, name), default, reason)
+            without_effect(f"optimizer.{name}", getattr(self, name), neutral, reason, required)

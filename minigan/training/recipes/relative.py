@@ -29,7 +29,7 @@ OF_KIND = {  # the settings that not every kind has
     "cae": ("layer_iterations", "contraction", "chain_sigma"),
     "gsn": ("walk_steps", "noise", "salt"),
 }
-OF_GAN = {  # the settings of GANs only, with their defaults
+OF_GAN = {  # the settings of GANs only, with the value that a relative accepts
     "data.order": "independent",
     "data.contrast": 0.0,
     "data.masks": (),
@@ -135,10 +135,11 @@ class RelativeRecipe:
                 f"data.set = {self.data.set!r} has points, and a {self.model_name} needs images "
                 "with pixels in [0, 1]"
             )
-        for name, default in OF_GAN.items():
+        for name, neutral in OF_GAN.items():
             table, _, key = name.partition(".")
-            setting = getattr(getattr(self, table), key)
-            without_effect(name, setting, default, f"on a {self.model_name}")
+            settings, reason = getattr(self, table), f"on a {self.model_name}"
+            required = not hasattr(type(settings), key)
+            without_effect(name, getattr(settings, key), neutral, reason, required)
 
     @property
     def untrained(self) -> str:

@@ -118,7 +118,7 @@ def test_an_unknown_table_is_compared_with_those_of_all_models(tmp_path, monkeyp
             {"data__masks": ["all"]},
             r"masks = \['all'\] has no effect .*: set it to its default, \[\]",
         ),
-        ({"data__order": "epochs"}, r"'epochs' has no effect .*: set it to its default, 'indepen"),
+        ({"data__order": "epochs"}, r"'epochs' has no effect .*: set it to 'independent'$"),
         ({"optimizer__max_column_norm": 1.0}, r"max_column_norm = 1.0 has no effect on a deep"),
         ({"name": ".hidden"}, r"name = '\.hidden' must be 1 to 100 letters"),
         ({"model__kind": "rbm"}, r"model\.kind = 'rbm' must be one of dbn, cae, gsn"),
