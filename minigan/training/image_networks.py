@@ -21,7 +21,7 @@ from minigan.layers import (
     ReLU,
     Windows,
 )
-from minigan.training.recipes.tables import Discriminator, Generator
+from minigan.training.recipes.players import Discriminator, Generator
 
 
 def deconvolution_layers(recipe: Generator, image: Sequence[int]) -> list[Layer]:

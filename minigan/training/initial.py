@@ -23,7 +23,7 @@ from minigan.errors import UserError
 from minigan.network import Network
 from minigan.parameters import Parameters
 from minigan.training.networks import logit_of_marginals
-from minigan.training.recipes.tables import Generator
+from minigan.training.recipes.players import Generator
 from minigan.training.sampling import load_sampler
 
 

@@ -23,7 +23,8 @@ from minigan.training.completion.networks import completing_D, completing_G
 from minigan.training.conditional.networks import conditional_D, conditional_G
 from minigan.training.image_networks import convolution_layers, deconvolution_layers
 from minigan.training.instance_noise import noisy_G
-from minigan.training.recipes.tables import Discriminator, Generator, Recipe
+from minigan.training.recipes import Recipe
+from minigan.training.recipes.players import Discriminator, Generator
 
 ACTIVATIONS: dict[str, Layer] = {"relu": ReLU(), "sigmoid": Sigmoid()}
 

@@ -20,8 +20,8 @@ from minigan.errors import UserError
 from minigan.system.fields import LONGEST_NAME, closest_name, read
 from minigan.system.reading import read_whole
 from minigan.system.text import command
+from minigan.training.recipes.gan import Recipe
 from minigan.training.recipes.relative import RelativeRecipe
-from minigan.training.recipes.tables import Recipe
 
 AnyRecipe: TypeAlias = Recipe | RelativeRecipe
 
