@@ -23,7 +23,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.evaluation.protocol import GRID, SAMPLES, choose, validation_images
-from minigan.reports import likelihood
+from minigan.reports.run_data import data_of_run
 from minigan.training import sampling
 from minigan.training.runs.directory import RunDirectory
 
@@ -43,7 +43,7 @@ def values(samples: Array, x: Array) -> dict[str, float]:
 
 def curve(path: Path, data_dir: Path | None) -> Iterator[dict[str, Any]]:
     """The values of the training images, then those of each kept checkpoint of the run."""
-    data = likelihood.data_of_run(path, data_dir)
+    data = data_of_run(path, data_dir)
     x = validation_images(data.validation)
     yield {"training_images": values(data.train[:SAMPLES].all(), x)}
     sampler = sampling.load_sampler(path)

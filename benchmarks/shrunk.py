@@ -19,7 +19,7 @@ import numpy as np
 from minigan.backends import open_backend
 from minigan.data.images import Images
 from minigan.evaluation.protocol import GRID, SAMPLES, choose, finer, validation_images
-from minigan.reports import likelihood
+from minigan.reports.run_data import data_of_run
 from minigan.training import sampling
 from minigan.training.experiment import Experiment
 from minigan.training.runs.directory import RunDirectory
@@ -36,7 +36,7 @@ def main() -> None:
     options = parser.parse_args()
     run, data = (
         RunDirectory.open(options.run),
-        likelihood.data_of_run(options.run, options.data_dir),
+        data_of_run(options.run, options.data_dir),
     )
     assert isinstance(data.train, Images)
     seed, recipe = run.read_environment()["seed"], run.read_recipe()

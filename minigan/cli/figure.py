@@ -286,9 +286,9 @@ def _is_normalised(source: Path) -> bool:
 def _examples(source: Path, data_dir: Path | None) -> tuple[Images, Images]:
     """The training images and the held-out images of the run's data set."""
     from minigan.data.images import Images
-    from minigan.reports import likelihood
+    from minigan.reports.run_data import data_of_run
 
-    data = likelihood.data_of_run(source, data_dir)
+    data = data_of_run(source, data_dir)
     assert isinstance(data.train, Images)
     assert isinstance(data.held_out, Images)
     return data.train, data.held_out

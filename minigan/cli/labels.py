@@ -77,7 +77,7 @@ def run(options: Any) -> int:
     from minigan.evaluation.logistic_head import import_minimize
     from minigan.reports import few_labels
     from minigan.reports.figures import label_curves, plots
-    from minigan.reports.likelihood import data_of_run
+    from minigan.reports.run_data import data_of_run
     from minigan.system import links
     from minigan.system.files import write_atomically
     from minigan.system.messages import say, stderr

@@ -90,6 +90,7 @@ def run(options: Any) -> int:
     from minigan.data import sets
     from minigan.reports import likelihood
     from minigan.reports.figures import likelihoods, plots
+    from minigan.reports.run_data import data_of_run
 
     if (options.run is None) == (options.samples is None):
         raise UserError("give either a run folder or --samples FILE")
@@ -108,7 +109,7 @@ def run(options: Any) -> int:
             raise UserError(
                 "--data needs --samples: leave it out, because a run is scored on its own data set"
             )
-        data = likelihood.data_of_run(options.run, options.data_dir)
+        data = data_of_run(options.run, options.data_dir)
         count = 10_000 if options.count is None else options.count
         which = "last" if options.checkpoint is None else options.checkpoint
         source = likelihood.of_run(options.run, which, count, options.seed or 0)

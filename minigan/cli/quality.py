@@ -38,10 +38,11 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(options: Any) -> int:
     """Print the table, and that of the classes if there are some; returns the exit status."""
     from minigan.data.images import Images
-    from minigan.reports import class_quality, image_quality, likelihood
+    from minigan.reports import class_quality, image_quality
+    from minigan.reports.run_data import data_of_run
     from minigan.system.messages import step_log
 
-    data = likelihood.data_of_run(options.run, options.data_dir)
+    data = data_of_run(options.run, options.data_dir)
     which = options.checkpoint or "last"
     log = step_log("computing", options.quiet)
     classes = class_quality.class_quality_of_run(options.run, data, which, options.seed, log)

@@ -21,7 +21,8 @@ from minigan.arrays import Array
 from minigan.data.tfd import FOLDS, TEST, VALIDATION, FaceDatabase
 from minigan.evaluation.parzen import SampleRows
 from minigan.evaluation.protocol import GRID, SAMPLES, Folds, over_folds
-from minigan.reports.likelihood import Source, progress
+from minigan.reports.likelihood import Source
+from minigan.reports.likelihood.scoring import progress
 
 WIDER: Array = np.geomspace(0.05, 1, 14)
 

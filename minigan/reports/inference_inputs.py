@@ -12,7 +12,7 @@ from minigan.data import image_folder
 from minigan.data.contrast import NormalisedImages
 from minigan.data.images import Images
 from minigan.errors import UserError
-from minigan.reports.likelihood import data_of_run
+from minigan.reports.run_data import data_of_run
 from minigan.training.runs.directory import RunDirectory
 
 

@@ -15,9 +15,8 @@ from runs_of import QUIET, train
 from minigan import cli
 from minigan.data import sets, tfd
 from minigan.evaluation.protocol import choose, score
-from minigan.reports import likelihood
 from minigan.reports.folds import score_folds
-from minigan.reports.likelihood import Source, estimate
+from minigan.reports.likelihood import Source, estimate, scoring
 from minigan.training import sampling, trainer
 
 DIGITS = sets.load("digits")
@@ -25,7 +24,7 @@ DIGITS = sets.load("digits")
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(likelihood, "_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(scoring, "_cache", lambda: tmp_path / "cache")
 
 
 def samples(N: int) -> Any:

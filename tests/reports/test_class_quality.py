@@ -16,7 +16,7 @@ from minigan.errors import UserError
 from minigan.evaluation.classes import ClassStatistics
 from minigan.reports import class_quality
 from minigan.reports.class_quality import ClassQuality
-from minigan.reports.likelihood import data_of_run
+from minigan.reports.run_data import data_of_run
 from minigan.training.sampler import Sampler
 
 

@@ -11,7 +11,7 @@ from runs_of import train
 from minigan.errors import UserError
 from minigan.evaluation.image_statistics import ImageStatistics
 from minigan.reports import image_quality
-from minigan.reports.likelihood import data_of_run
+from minigan.reports.run_data import data_of_run
 
 DOCS = Path(__file__).parents[2] / "docs"
 

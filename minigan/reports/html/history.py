@@ -16,8 +16,8 @@ from minigan.data.sets import DataSet
 from minigan.draws.minibatches import per_epoch
 from minigan.errors import UserError
 from minigan.objectives import OBJECTIVES, Equilibrium
-from minigan.reports import likelihood
 from minigan.reports.html.curves import plain
+from minigan.reports.run_data import data_of_run
 from minigan.system.holding import held
 from minigan.training.recipes import AnyRecipe, Recipe
 from minigan.training.recipes.tables import MONITORS
@@ -165,7 +165,7 @@ def read(path: Path, data_dir: Path | None = None) -> History:
 
 def _data(path: Path, data_dir: Path | None) -> tuple[DataSet | None, str]:
     try:
-        return likelihood.data_of_run(path, data_dir), ""
+        return data_of_run(path, data_dir), ""
     except UserError as error:
         if data_dir is not None:  # the user asked for this folder
             raise

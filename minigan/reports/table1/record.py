@@ -22,6 +22,7 @@ from minigan.draws.minibatches import per_epoch
 from minigan.errors import UserError
 from minigan.evaluation.protocol import SAMPLES, Score
 from minigan.reports import likelihood
+from minigan.reports.run_data import data_of_run
 from minigan.system import files, json_files
 from minigan.system.fields import Limits
 from minigan.training import recipes
@@ -123,7 +124,7 @@ def record_of_run(
         )
     if not lines and not failure:
         raise UserError(f"the log of {path} is empty: there is nothing to record")
-    data = likelihood.data_of_run(path, data_dir)
+    data = data_of_run(path, data_dir)
     epoch = per_epoch(len(data.train), recipe.training.m)
     curve = tuple(
         _scored(line, epoch, run.log) for line in lines if line.get("validation_LL") is not None

@@ -19,6 +19,7 @@ from minigan.errors import UserError
 from minigan.evaluation.protocol import SAMPLES
 from minigan.reports import likelihood
 from minigan.reports.likelihood import Estimate
+from minigan.reports.run_data import data_of_run
 from minigan.reports.table1.record import (
     FORMAT,
     LARGEST,
@@ -72,7 +73,7 @@ def score_of_run(
     """Computes the score of the run at `path`. Raises UserError if it cannot be loaded."""
     run = RunDirectory.open(path)
     recipe, facts, lines = run.read_any_recipe(), run.read_environment(), log.read(run.log)
-    data = likelihood.data_of_run(path, data_dir)
+    data = data_of_run(path, data_dir)
     which = "best" if "best" in run.checkpoints() else "last"
     source = likelihood.of_run(path, which, SAMPLES, SEED_OF_SAMPLES)
     found = likelihood.estimate(source, data, refine=True, quiet=quiet)

@@ -19,8 +19,8 @@ from minigan.errors import UserError
 from minigan.evaluation import likelihood_curves, protocol
 from minigan.evaluation.baselines import Baseline
 from minigan.evaluation.protocol import Choice, Score, choose, finer, score
-from minigan.reports import likelihood
 from minigan.reports.figures import likelihoods, plots
+from minigan.reports.likelihood import scoring
 from minigan.training import sampling
 
 SIGMAS = (0.1, 0.2, 0.5)
@@ -111,7 +111,7 @@ def test_a_file_contains_both_plots():
 def run(tmp_path, monkeypatch):
     """A tiny run in a temporary folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(likelihood, "_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(scoring, "_cache", lambda: tmp_path / "cache")
     return train(tmp_path / "run").run.path
 
 

@@ -1,32 +1,25 @@
-"""The score of a run or a file, its baselines and its warnings."""
+"""The text of a score, and its warnings."""
 
 from __future__ import annotations
 
-import json
-import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import tiny
-from runs_of import train
 
-from minigan.data import digits, sets
-from minigan.errors import UserError
-from minigan.evaluation import protocol
+from minigan.data import sets
 from minigan.evaluation.baselines import Baseline
-from minigan.evaluation.protocol import GRID, choose, finer, score
-from minigan.reports import likelihood
-from minigan.reports.likelihood import Estimate, Source, estimate
+from minigan.evaluation.protocol import GRID
+from minigan.reports.likelihood import Source, estimate, of_file, scoring
 
 DIGITS = sets.load("digits")
 
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(likelihood, "_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(scoring, "_cache", lambda: tmp_path / "cache")
     return tmp_path / "cache"
 
 
@@ -35,16 +28,7 @@ def samples(N: int = 50, seed: int = 0) -> Any:
     return np.clip(DIGITS.train.all()[:N] + noise, 0, 1).astype(np.float32)
 
 
-def test_the_score_is_that_of_the_protocol_on_validation_and_test_images() -> None:
-    x = samples()
-    found = estimate(Source(x, "samples"), DIGITS, refine=True, with_baselines=False)
-    validation, test = DIGITS.validation.all(), DIGITS.test.all()
-    choice = choose(x, validation)
-    assert found.score == score(x, test, choice)
-    assert found.refined == score(x, test, choose(x, validation, finer(choice)))
-    assert found.baselines == ()
-    assert (found.lowest, found.highest) == (float(x.min()), float(x.max()))
-    assert found.distinct == 50
+BASE = estimate(Source(samples(400), "samples"), DIGITS, with_baselines=False)
 
 
 def test_the_text_contains_the_baselines_and_they_are_cached(cache: Path) -> None:
@@ -58,9 +42,6 @@ def test_the_text_contains_the_baselines_and_they_are_cached(cache: Path) -> Non
     assert str(replace(found, baselines=(*found.baselines, perfect))).count("(perfect model)") == 1
     assert f"{found.score.LL:.1f} ± {found.score.error:.1f} nats" in text
     assert f"{found.score.LL / np.log(2):.1f} bits" in text
-
-
-BASE = estimate(Source(samples(400), "samples"), DIGITS, with_baselines=False)
 
 
 def warning(**changes: Any) -> str:
@@ -111,55 +92,6 @@ def test_test_images_among_the_samples_have_a_warning() -> None:
     assert estimate(Source(repeated, "repeated"), DIGITS, with_baselines=False).distinct == 5
 
 
-def test_samples_are_checked_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    x = np.clip(samples(50), 0.1, 0.9)
-    x[3, 5], x[47, 2], x[20], x[41] = -0.5, 1.5, x[0], x[0]
-    monkeypatch.setattr(likelihood, "BLOCK", 7 * 64)
-    found = estimate(Source(x, "samples"), DIGITS, with_baselines=False)
-    assert (found.lowest, found.highest, found.distinct) == (-0.5, 1.5, 48)
-
-
-def test_only_the_first_validation_images_choose_sigma(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "VALIDATION", 20)
-    found = estimate(Source(samples(), "samples"), DIGITS, with_baselines=False)
-    assert found.score.choice == choose(samples(), DIGITS.validation.all()[:20])
-
-
-def test_pixel_values_outside_0_and_1_are_scored_in_float64() -> None:
-    for x in (255 * samples(20).astype(np.float64), 2 * samples(20) - 1):
-        found = estimate(Source(x, "another range"), DIGITS, with_baselines=False)
-        choice = choose(x, DIGITS.validation.all(), dtype=np.float64)
-        assert found.score == score(x, DIGITS.test.all(), choice, dtype=np.float64)
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e200, -1e200])
-def test_pixel_values_that_are_not_finite_raise_an_error(value: float) -> None:
-    x = samples(20).astype(np.float64)
-    x[-1, -1] = value
-    with pytest.raises(UserError, match="samples: some pixel values are NaN, infinite or larger"):
-        estimate(Source(x, "samples"), DIGITS, with_baselines=False)
-
-
-def test_points_raise_an_error() -> None:
-    with pytest.raises(UserError, match="ring contains points"):
-        estimate(Source(np.zeros((2, 2)), "points"), sets.load("ring"))
-
-
-def test_a_run_whose_data_set_has_changed_raises_an_error(tmp_path: Path) -> None:
-    run = train(tmp_path / "run").run.path
-    facts = json.loads((run / "environment.json").read_text())
-    facts["data"]["digest"] = "0" * 32
-    (run / "environment.json").write_text(json.dumps(facts))
-    with pytest.raises(UserError, match="the data set differs from the one that"):
-        likelihood.data_of_run(run, None)
-
-
-def test_all_validation_and_test_digits_are_used() -> None:
-    assert isinstance(BASE, Estimate)
-    assert len(DIGITS.validation) < 1000  # so all of them are used to choose sigma
-    assert len(digits.load("test")) == BASE.score.tests
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -174,31 +106,10 @@ def test_all_validation_and_test_digits_are_used() -> None:
 )
 def test_samples_of_another_scale_have_a_warning(tmp_path: Path, wrong: Any) -> None:
     np.save(tmp_path / "s.npy", wrong(DIGITS.train.all()[:100]))
-    source = likelihood.of_file(tmp_path / "s.npy", DIGITS)
+    source = of_file(tmp_path / "s.npy", DIGITS)
     (said,) = [
         sentence
         for sentence in estimate(source, DIGITS, with_baselines=False).warnings()
         if "pixel values" in sentence
     ]
     assert "rescale" in said
-
-
-def test_distinct_samples_are_counted_with_8_bytes_each() -> None:
-    N = 50_000
-    rows = np.arange(2 * N).astype(np.uint32).view(np.uint8).reshape(-1, 8)
-    rows[: N // 2] = rows[N // 2 :]
-    tracemalloc.start()
-    found = likelihood._pixel_range_and_distinct(Source(rows, ""))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert found == (0.0, 255.0, N // 2)
-    assert peak < 30 * N  # the hashes, and the comparison of neighbours
-
-
-def test_the_samples_of_a_conditional_run_are_images_of_all_classes(tmp_path: Path) -> None:
-    run = train(tmp_path / "run", **tiny.CONDITIONAL).run.path
-    found = likelihood.of_run(run, "last", 20, 3)
-    assert np.asarray(found.samples).shape == (20, 64)
-    assert found.description.endswith("(last checkpoint, seed 3, all classes equally often)")
-    plain = train(tmp_path / "plain").run.path
-    assert likelihood.of_run(plain, "last", 20, 3).description.endswith("seed 3)")
