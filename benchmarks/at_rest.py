@@ -13,20 +13,19 @@ import argparse
 import json
 from pathlib import Path
 
-from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 ROOT = Path(__file__).parents[1]
+RECORDS = ROOT / "docs/results/at-rest"
 GOAL = (48.0, 225.0)  # variance, LL
 
 
-def main() -> None:
-    """Write the picture."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--out", type=Path, default=ROOT / "docs/images/at-rest.png")
-    options = parser.parse_args()
-    figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
+def draw(records: Path = RECORDS) -> Figure:
+    """The picture of the records in a folder. A figure without pyplot needs no display."""
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
     axes.fill_between((GOAL[0], 56), GOAL[1], 245, color="0.9")
-    for number, path in enumerate(sorted((ROOT / "docs/results/at-rest").glob("*.json"))):
+    for number, path in enumerate(sorted(records.glob("*.json"))):
         record = json.loads(path.read_text())
         for name, style in (("average_g", ".-"), ("theta_g", ".:")):
             points = [
@@ -40,7 +39,15 @@ def main() -> None:
     axes.set_xlabel("sum of the variances of the pixels")
     axes.set_ylabel("LL of validation images (nats)")
     axes.legend(title="average solid, theta_g itself dotted", loc="lower left", fontsize="small")
-    figure.savefig(options.out, dpi=100)
+    return figure
+
+
+def main() -> None:
+    """Write the picture."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "docs/images/at-rest.png")
+    options = parser.parse_args()
+    draw().savefig(options.out, dpi=100)
 
 
 if __name__ == "__main__":
