@@ -262,6 +262,18 @@ extern "C" __global__ void logit_backward(
 //
 // x (images, height, width, C); position (p, q) of a window has the pixels (stride p + u - pad, stride q + v - pad).
 
+struct Place {
+    int image, line, column, channel;
+};
+
+// The place of number t in an array (images, height, width, C).
+__device__ Place place_of(long long t, int height, int width, int C)
+{
+    long long pixel = t / C, line = pixel / width;
+    int i = line / height, h = line % height, w = pixel % width, c = t % C;
+    return {i, h, w, c};
+}
+
 // P = Scratch.unfold(x)
 extern "C" __global__ void unfold(
     const float* x /* images*height*width*C */, float* P /* size*size*C*images*rows*columns */, int images, int height,
@@ -288,8 +300,7 @@ extern "C" __global__ void fold(
     long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
     if (t >= (long long)images * height * width * C)
         return;
-    long long pixel = t / C, line = pixel / width;
-    int c = t % C, w = pixel % width, h = line % height, i = line / height;
+    auto [i, h, w, c] = place_of(t, height, width, C);
     float sum = 0;
     for (int v = 0; v < size; v++) {
         int q = (w + pad - v) / stride;
@@ -314,8 +325,7 @@ extern "C" __global__ void pool(
     long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
     if (t >= (long long)images * rows * columns * C)
         return;
-    long long position = t / C, line = position / columns;
-    int c = t % C, q = position % columns, p = line % rows, i = line / rows;
+    auto [i, p, q, c] = place_of(t, rows, columns, C);
     int top = stride * p, left = stride * q;
     const float* image = x + (long long)i * height * width * C + c;
     float largest = image[((long long)top * width + left) * C];
@@ -340,8 +350,7 @@ extern "C" __global__ void pool_backward(
     long long t = (long long)blockIdx.x * blockDim.x + threadIdx.x;
     if (t >= (long long)images * height * width * C)
         return;
-    long long pixel = t / C, line = pixel / width;
-    int c = t % C, w = pixel % width, h = line % height, i = line / height;
+    auto [i, h, w, c] = place_of(t, height, width, C);
     const float* image = x + (long long)i * height * width * C + c;
     float sum = 0;
     for (int v = 0; v < size; v++) {

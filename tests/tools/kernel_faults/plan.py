@@ -42,6 +42,7 @@ TESTS_OF_KERNEL = {
     "logit": r"a_logit_is",
     "logit_backward": r"a_logit_is",
     "unfold": r"P_has",
+    "place_of": r"fold_has|pooling_is",
     "fold": r"fold_has",
     "pool": r"pooling_is|nan_is",
     "pool_backward": r"pooling",
@@ -57,7 +58,7 @@ TESTS_OF_KERNEL = {
 # The kernels whose tests are not in FUSED.
 OTHER_TESTS = {
     DRAWS: ("philox", "uniform_noise", "masks", "gather"),
-    LAYERS: ("unfold", "fold", "pool", "pool_backward", "maxout_tangent"),
+    LAYERS: ("unfold", "place_of", "fold", "pool", "pool_backward", "maxout_tangent"),
 }
 # The tests of how an iteration is launched.
 LAUNCHES = "has_these_launches|examined"
