@@ -28,11 +28,11 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     complete = commands.add_parser(
         "complete",
         help="complete the missing part of pictures with a trained G",
-        description="Complete pictures with the G of a run with data.masks, for example of the "
-        "recipe digits-complete (section 7 of the paper: p(x_S | x without S)). Write a sheet with "
-        "each picture, its observed part (missing pixels are blue) and several completions, or an "
-        "array. Print a table: the share of completed pictures with the class of the picture, for "
-        "G, for the mean of the training images and for the nearest training image.",
+        description="Complete pictures with the G of a run whose recipe has data.masks, such as "
+        "digits-complete (section 7 of the paper: p(x_S | x without S)). Write a sheet with each "
+        "picture, its observed part (missing pixels are blue) and several completions, or an "
+        "array. Print a table: the share of completed pictures that show the class of the "
+        "original, for G, for the mean of the training images and for the nearest training image.",
     )
     complete.add_argument("run", type=path, metavar="RUN", help="use the G of this run folder")
     complete.add_argument(

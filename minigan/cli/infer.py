@@ -30,9 +30,10 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         help="find the z of images, and reconstruct them with a trained G",
         description="Find z for images with an inference network E that is trained on samples of G "
         "(section 7 of the paper). If E does not exist, train it: seconds for digits, minutes for "
-        "MNIST. E is saved in the run folder, and used again; an interrupted training continues. "
-        "mnist has a trained E, which cannot be trained further. Another E for it is saved as "
-        "mnist-inference.npz in the current folder, and used until this file is deleted. "
+        "MNIST. E is saved in the run folder, and the next call uses it; an interrupted training "
+        "continues. The pretrained G mnist has a trained E, which cannot be trained further. "
+        "Another E that you train for it is saved in the current folder, as mnist-inference.npz, "
+        "and used until you delete this file. "
         "Write z.npz, z.csv, reconstructions.png (images above G(E(x))) and measures.json, and "
         "print the measures.",
     )

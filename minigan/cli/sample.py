@@ -52,8 +52,8 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "--class",
         dest="only",
         metavar="NAME",
-        help="draw this class only, for example 7; for a conditional run or G (default: "
-        "all classes equally often, one row of a picture per class)",
+        help="draw only this class of a conditional run or G, for example 7 (default: all classes "
+        "equally often, in a picture one row per class)",
     )
     add_checkpoint(sample, "last")
     add_device(sample, "cpu")
