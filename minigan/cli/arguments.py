@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from minigan.errors import UserError
-from minigan.system.fields import closest_name
 from minigan.system.text import printable
+from minigan.system.values import closest_name
 
 FAILED, INTERRUPTED = 1, 130  # exit statuses; the others are in minigan.cli
 

@@ -14,13 +14,9 @@ their types and their ranges in one dataclass, and an error names the field: "cu
 
 from __future__ import annotations
 
-import difflib
 import functools
 import math
-import reprlib
-from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from datetime import date, time
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -34,13 +30,12 @@ from typing import (
 )
 
 from minigan.errors import UserError
+from minigan.system.values import LONGEST_NAME, SHORT, closest_name, within
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T", bound="DataclassInstance")
-
-LONGEST_NAME = 60  # characters of an unknown name for which a similar one is searched
 
 _ONE_AND_MANY = {
     int: ("a whole number", "whole numbers"),
@@ -49,28 +44,6 @@ _ONE_AND_MANY = {
     bool: ("true or false", "values that are true or false"),
     NoneType: ("null", "values that are null"),
 }
-
-
-class _Short(reprlib.Repr):
-    """Values as in TOML or JSON, and not longer than a line."""
-
-    def repr_bool(self, value: bool, level: int) -> str:
-        return str(value).lower()
-
-    def repr_NoneType(self, value: None, level: int) -> str:
-        return "null"
-
-    def repr_date(self, value: date | time, level: int) -> str:
-        return value.isoformat()
-
-    def repr_tuple(self, value: tuple[Any, ...], level: int) -> str:
-        return self.repr_list(list(value), level)
-
-    repr_datetime = repr_time = repr_date
-
-
-_short = _Short()
-_short.maxstring = _short.maxother = _short.maxlong = 60
 
 
 @dataclass(frozen=True)
@@ -111,41 +84,6 @@ def read(cls: type[T], table: Any, prefix: str = "", others: bool = False) -> T:
         raise
     except ValueError as error:
         raise UserError(f"{prefix.rstrip('.')}: {error}") from None
-
-
-def one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
-    """Raise UserError if the value is not one of the choices."""
-    if value not in choices:
-        raise UserError(f"{name} = {_short.repr(value)} must be one of {', '.join(choices)}")
-
-
-def closest_name(name: str, known: Sequence[str], prefix: str = "") -> str:
-    """The end of a message about an unknown name: the most similar known name, or all of them."""
-    # The time of difflib grows with the length of the name.
-    near = difflib.get_close_matches(name[:LONGEST_NAME], known, n=1, cutoff=0.5)
-    if near:
-        return f"did you mean {prefix}{near[0]}?"
-    return f"use one of {', '.join(prefix + one for one in known)}"
-
-
-def within(name: str, value: float, low: float, high: float) -> None:
-    """Raise UserError if the number is NaN or outside [low, high]."""
-    if not low <= value <= high:
-        raise UserError(f"{name} = {_short.repr(value)} must be between {low} and {high}")
-
-
-def without_effect(
-    name: str, value: Any, neutral: Any, reason: str, required: bool = False
-) -> None:
-    """Raise UserError if a setting that has no effect, for this reason, is not `neutral`.
-
-    This is its default, or the one value that is accepted if the setting is `required`.
-    """
-    if value != neutral:
-        raise UserError(
-            f"{name} = {_short.repr(value)} has no effect {reason}: set it to "
-            f"{'' if required else 'its default, '}{_short.repr(neutral)}"
-        )
 
 
 @functools.cache
@@ -206,7 +144,7 @@ def _of_union(hints: tuple[Any, ...], value: Any, name: str, others: bool, union
 
 
 def _wrong(name: str, value: Any, hint: Any) -> str:
-    return f"{name} = {_short.repr(value)} must be {_described(hint)}"
+    return f"{name} = {SHORT.repr(value)} must be {_described(hint)}"
 
 
 def _described(hint: Any, many: bool = False) -> str:

@@ -24,10 +24,11 @@ from minigan.reports.table2.models import Models
 from minigan.reports.table2.names import COLUMNS, ROWS
 from minigan.system import json_files
 from minigan.system.environment import environment
-from minigan.system.fields import Limits, one_of
+from minigan.system.fields import Limits
 from minigan.system.files import write_atomically
 from minigan.system.holding import held_alone
 from minigan.system.messages import say
+from minigan.system.values import one_of
 from minigan.theory.table2.autocorrelation import TooFewStepsError
 from minigan.training.progress import Progress
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from minigan.errors import UserError
 from minigan.objectives import EVERY_ROW, OBJECTIVES, UNBOUNDED, value
-from minigan.system.fields import one_of, within
+from minigan.system.values import one_of, within
 from minigan.training.recipes.optimizer import OptimizerSettings
 from minigan.training.recipes.players import Discriminator, Generator, Prior
 from minigan.training.recipes.tables import NAME, NAME_RULE, Data, Log

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minigan.system.fields import within
+from minigan.system.values import within
 
 LARGEST = 1000  # pixels of a window
 

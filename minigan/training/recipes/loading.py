@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any, TypeAlias, get_type_hints
 
 from minigan.errors import UserError
-from minigan.system.fields import LONGEST_NAME, closest_name, read
+from minigan.system.fields import read
 from minigan.system.reading import read_whole
 from minigan.system.text import command
+from minigan.system.values import LONGEST_NAME, closest_name
 from minigan.training.recipes.gan import Recipe
 from minigan.training.recipes.relative import RelativeRecipe
 

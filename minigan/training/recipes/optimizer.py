@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minigan.system.fields import one_of, within, without_effect
+from minigan.system.values import one_of, within, without_effect
 
 OWN = {  # the settings that not every kind has
     "momentum": ("momentum", "momentum_final"),

@@ -13,7 +13,8 @@ from minigan.draws.noise import PRIORS
 from minigan.errors import UserError
 from minigan.objectives import EVERY_ROW, OBJECTIVES
 from minigan.objectives.penalties import PENALTIES
-from minigan.system.fields import Limits, one_of, within
+from minigan.system.fields import Limits
+from minigan.system.values import one_of, within
 from minigan.training.recipes.image_layers import ConvolutionSettings, DeconvolutionSettings
 
 OUTPUTS = ("sigmoid", "linear")

@@ -18,7 +18,8 @@ from typing import Annotated
 
 from minigan.data.points import SHAPES
 from minigan.errors import UserError
-from minigan.system.fields import Limits, one_of, within, without_effect
+from minigan.system.fields import Limits
+from minigan.system.values import one_of, within, without_effect
 from minigan.training.recipes.optimizer import OptimizerSettings
 from minigan.training.recipes.tables import NAME, NAME_RULE, Data, Log
 

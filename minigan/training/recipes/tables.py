@@ -11,7 +11,7 @@ from minigan.data.points import SHAPES
 from minigan.data.sets import SETS
 from minigan.draws.minibatches import ORDERS
 from minigan.errors import UserError
-from minigan.system.fields import one_of, within, without_effect
+from minigan.system.values import one_of, within, without_effect
 from minigan.training.completion.masks import MASKS
 
 MONITORS = ("none", "validation_distance", "parzen")
