@@ -169,6 +169,7 @@ EXPLAINED = (
     "minigan/theory/relatives/adversarial.py",
     "minigan/theory/relatives/predictability.py",
     "minigan/theory/table2/contrastive.py",
+    "minigan/theory/table2/autocorrelation.py",
     "minigan/theory/statements.py",
     "minigan/theory/line.py",
     "minigan/theory/demonstration.py",
