@@ -170,6 +170,7 @@ EXPLAINED = (
     "minigan/theory/relatives/predictability.py",
     "minigan/theory/table2/contrastive.py",
     "minigan/theory/table2/autocorrelation.py",
+    "minigan/theory/table2/parzen_line.py",
     "minigan/theory/statements.py",
     "minigan/theory/line.py",
     "minigan/theory/demonstration.py",
