@@ -176,6 +176,7 @@ EXPLAINED = (
     "minigan/theory/table2/detailed_balance.py",
     "minigan/theory/table2/walks.py",
     "minigan/theory/table2/elbo_gap.py",
+    "minigan/theory/table2/jacobian_sampler.py",
     "minigan/theory/statements.py",
     "minigan/theory/line.py",
     "minigan/theory/demonstration.py",
