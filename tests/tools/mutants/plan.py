@@ -167,6 +167,7 @@ EXPLAINED = (
     "minigan/theory/relatives/vae.py",
     "minigan/theory/relatives/gsn.py",
     "minigan/theory/relatives/adversarial.py",
+    "minigan/theory/relatives/nce.py",
     "minigan/theory/relatives/predictability.py",
     "minigan/theory/table2/contrastive.py",
     "minigan/theory/table2/autocorrelation.py",
