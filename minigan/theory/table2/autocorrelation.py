@@ -27,8 +27,8 @@ def autocorrelation(f: Array) -> Array:
     """rho(k) (N,), k = 0, 1, ..., of chains f (C, N). Mean and variance are those of all chains."""
     N = f.shape[1]
     centred = f.astype(np.float64) - f.mean(dtype=np.float64)
-    spectrum = abs(np.fft.rfft(centred, 2 * N, axis=1)) ** 2  # 2 N: no step wraps around
-    products = np.fft.irfft(spectrum, axis=1)[:, :N].sum(axis=0)
+    spectrum = abs(np.fft.rfft(centred, 2 * N)) ** 2  # 2 N: no step wraps around
+    products = np.fft.irfft(spectrum)[:, :N].sum(axis=0)
     rho: Array = products / products[0]
     return rho
 
@@ -37,7 +37,7 @@ def autocorrelation_time(f: Array) -> float:
     """tau in steps, of chains f (C, N). Raises TooFewStepsError if N is too small for it."""
     taus = 2 * np.cumsum(autocorrelation(f)) - 1  # tau for K = 0, 1, ...
     enough = np.arange(len(taus)) >= WINDOW * np.maximum(1, taus)
-    if not enough.any() or len(taus) < 2:
+    if not enough.any():
         raise TooFewStepsError(f"{f.shape[1]} steps are too few for a chain that is so slow")
     return float(taus[enough.argmax()])
 

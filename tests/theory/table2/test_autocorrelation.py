@@ -25,12 +25,14 @@ def test_the_time_of_an_AR_1_chain_is_1_plus_r_over_1_minus_r(r: float) -> None:
     assert found == pytest.approx((1 + r) / (1 - r), rel=0.06)
 
 
-def test_rho_is_the_sum_of_products_and_no_step_wraps_around() -> None:
-    f = draws.generator(0, "rho", 0).standard_normal((2, 6)) + 1
-    centred = f - f.mean()
+@pytest.mark.parametrize(("steps", "dtype"), [(6, np.float32), (7, np.float64)])
+def test_rho_is_the_sum_of_products_and_no_step_wraps_around(steps: int, dtype: type) -> None:
+    f = draws.generator(0, "rho", 0).standard_normal((2, steps)).astype(dtype) + 1
+    centred = f.astype(np.float64)
+    centred -= centred.mean()
     products = [
-        sum(centred[c, t] * centred[c, t + k] for c in range(2) for t in range(6 - k))
-        for k in range(6)
+        sum(centred[c, t] * centred[c, t + k] for c in range(2) for t in range(steps - k))
+        for k in range(steps)
     ]
     expected = np.array(products) / products[0]
     np.testing.assert_allclose(module.autocorrelation(f), expected, atol=1e-14)
@@ -45,6 +47,13 @@ def test_the_window_is_the_first_that_is_five_times_as_long_as_the_time(
         module.autocorrelation_time(np.zeros((1, 11)))
     rho[1:3] = 0.25, 0.0  # tau = 1.5: K = 8 is enough, before the numbers at 9 and 10
     assert module.autocorrelation_time(np.zeros((1, 11))) == 1.5
+    # tau = 2.25 up to K = 9 < 11.25, and 2 at K = 10
+    rho[:] = 0
+    rho[[0, 5, 10]] = 1, 0.625, -0.125
+    assert module.autocorrelation_time(np.zeros((1, 11))) == 2
+    # tau = 0.5 up to K = 4, and 0.75 at K = 5, the smallest window
+    rho[[1, 5, 10]] = -0.25, 0.125, 0
+    assert module.autocorrelation_time(np.zeros((1, 11))) == 0.75
 
 
 def test_the_effective_sample_size_is_that_of_one_chain() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.special import logsumexp, roots_hermitenorm
+from scipy.special import log_expit, logsumexp, roots_hermitenorm
 from scipy.stats import bernoulli, multivariate_normal, norm
 
 from minigan import draws
@@ -23,7 +23,9 @@ TWO = VAE(Network(N, (Linear(4, 0.8),)), Network(2, (Linear(N, 2.0),)))
 
 
 def thetas() -> tuple[Parameters, Parameters]:
-    return TWO.E.initial(0, "e", np.float64), TWO.G.initial(0, "g", np.float64)
+    theta_e, theta_g = TWO.E.initial(0, "e", np.float64), TWO.G.initial(0, "g", np.float64)
+    theta_g["linear1.b"][...] = 0.3, -0.2, 0.1, 0.4
+    return theta_e, theta_g
 
 
 def images() -> Array:
@@ -59,11 +61,41 @@ class Recorder:
         return SimpleNamespace(y=np.zeros((len(z), N), z.dtype))
 
 
+def constant(*numbers: float, dtype: Any = np.float64) -> SimpleNamespace:
+    """A network whose output is this row for every input."""
+    return SimpleNamespace(
+        forward=lambda theta, x: SimpleNamespace(y=np.full((len(x), len(numbers)), numbers, dtype))
+    )
+
+
+def test_without_an_effect_of_z_both_are_sums_in_closed_form() -> None:
+    a, x = np.array([12.3, 0.1, -900]), np.array([[0.0, 1, 1], [1, 0, 0]])  # e^-900 is 0
+    mu, s = np.array([0.3, -0.2]), np.array([0.1, 3.7])
+    vae: Any = SimpleNamespace(G=constant(*a), E=constant(*mu, *s))
+    log_p = bernoulli_log_p(a, x)
+    theta = thetas()[1]
+    np.testing.assert_allclose(module.exact_log_p(vae, theta, x), log_p, rtol=0, atol=2e-8)
+    KL = (mu**2 + np.exp(s) - 1 - s).sum() / 2
+    found = module.exact_elbo(vae, theta, theta, x)
+    np.testing.assert_allclose(found, log_p - KL, rtol=1e-13)
+
+
+def bernoulli_log_p(a: Array, x: Array) -> Array:
+    """log p(x) (m,) of independent pixels with the logits a."""
+    return np.asarray((x * log_expit(a) + (1 - x) * log_expit(-a)).sum(axis=1))
+
+
+def test_the_grid_of_eps_has_the_dtype_of_the_encoder() -> None:
+    G = Recorder()
+    vae: Any = SimpleNamespace(G=G, E=constant(0, 0, 0, 0, dtype=np.float32))
+    module.exact_elbo(vae, thetas()[1], thetas()[1], images().astype(np.float32))
+    assert {z.dtype for z in G.asked} == {np.dtype(np.float32)}
+
+
 def test_the_grids_of_z_and_of_eps() -> None:
     _, theta_g = thetas()
     G = Recorder()
-    E = SimpleNamespace(forward=lambda theta, x: SimpleNamespace(y=np.zeros((len(x), 4))))
-    vae: Any = SimpleNamespace(G=G, E=E, z_size=2)
+    vae: Any = SimpleNamespace(G=G, E=constant(0, 0, 0, 0))
     module.exact_log_p(vae, theta_g, images())
     t = np.linspace(-6, 6, 161)
     assert sorted(map(tuple, G.asked[0])) == [(a, b) for a in t for b in t]
@@ -93,7 +125,7 @@ def test_the_gap_is_the_KL_divergence_of_q_from_the_posterior() -> None:
 
 def test_the_importance_error_is_that_of_the_mean_weight() -> None:
     theta_e, theta_g = thetas()
-    x, K = images(), 3
+    x, K = images(), 4
     eps = draws.generator(5, "table 2/importance", 0).standard_normal((K, M, 2))
     errors = []
     for i, row in enumerate(x):

@@ -24,6 +24,13 @@ def test_the_step_of_one_layer_of_sigmoids_is_the_closed_form() -> None:
         np.testing.assert_allclose(function(f, theta, x, alpha), expected, rtol=1e-12)
 
 
+def test_each_row_of_x_needs_its_own_alpha() -> None:
+    f = Network(2, (Linear(3, 1.0),))
+    theta = f.initial(0, "f", np.float64)
+    with pytest.raises(ValueError, match="shorter"):
+        module.jacobian_step_by_columns(f, theta, np.zeros((2, 2)), np.zeros((1, 3)))
+
+
 @pytest.mark.parametrize("name", module.encoders())
 def test_two_passes_give_the_step_of_every_encoder(name: str) -> None:
     assert module.worst_error(name, 0) < 1e-14
@@ -56,16 +63,15 @@ def test_the_encoders_have_these_layers() -> None:
 def test_the_error_is_relative_to_the_largest_number(
     rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    f = Network(16, (Linear(8, 0.6), Sigmoid()))
-    W = f.initial(5, "table 2/sigmoid", np.float64)["linear1.W"]
-    rng = draws.generator(5, "table 2/encoder/sigmoid", 0)
+    f = Network(16, (Linear(8, 0.6), ReLU()))
+    W = f.initial(5, "table 2/ReLU", np.float64)["linear1.W"]
+    rng = draws.generator(5, "table 2/encoder/ReLU", 0)
     x, alpha = rng.random((rows, 16)), rng.standard_normal((rows, 8))
-    h = 1 / (1 + np.exp(-x @ W))
-    s = h * (1 - h)
+    s = x @ W > 0
     right = s * (((s * alpha) @ W.T) @ W)
-    monkeypatch.setattr(module, "jacobian_step", lambda f, theta, x, alpha: 0.5 * alpha)
-    found = module.worst_error("sigmoid", 5, **({} if rows == 4 else {"rows": rows}))
-    assert found == pytest.approx(abs(0.5 * alpha - right).max() / abs(right).max(), rel=1e-12)
+    monkeypatch.setattr(module, "jacobian_step", lambda f, theta, x, alpha: 0.5 * alpha + 1)
+    found = module.worst_error("ReLU", 5, **({} if rows == 4 else {"rows": rows}))
+    assert found == pytest.approx(abs(0.5 * alpha + 1 - right).max() / abs(right).max(), rel=1e-12)
 
 
 def test_a_layer_with_a_wrong_tangent_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

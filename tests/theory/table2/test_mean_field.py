@@ -59,6 +59,14 @@ def test_the_means_settle_where_no_mean_can_be_improved() -> None:
             assert (mean_field_KL(*layers, *parts) > best).all()
 
 
+def test_the_first_sweep_starts_at_one_half() -> None:
+    a, W_2, c_2 = random_layers()
+    m_1, m_2 = mean_field(a, W_2, c_2, sweeps=1)
+    first = 1 / (1 + np.exp(-a - W_2.sum(axis=1) / 2))
+    np.testing.assert_allclose(m_1, first, rtol=1e-12)
+    np.testing.assert_allclose(m_2, 1 / (1 + np.exp(-first @ W_2 - c_2)), rtol=1e-12)
+
+
 def test_without_connections_between_the_layers_mean_field_is_exact() -> None:
     a, W_2, c_2 = random_layers()
     m_1, m_2 = mean_field(a, 0 * W_2, c_2, sweeps=1)

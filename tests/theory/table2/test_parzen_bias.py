@@ -37,14 +37,14 @@ def test_sigma_is_chosen_on_the_validation_points() -> None:
     grid = np.geomspace(0.05, 2, 24)
     np.testing.assert_array_equal(module.GRID, grid)
     samples, validation = (
-        draws.generator(2, f"table 2/parzen/{name}/2", 0).standard_normal((count, 2))
+        draws.generator(3, f"table 2/parzen/{name}/2", 0).standard_normal((count, 2))
         for name, count in (("samples", 30), ("validation", 20))
     )
     squares = ((validation[:, None] - samples[None]) ** 2).sum(axis=2)
     scores = [(logsumexp(-squares / (2 * s**2), axis=1) - 2 * np.log(s)).mean() for s in grid]
-    bias, sigma = module.parzen_bias(2, 30, 20, 2)
+    bias, sigma = module.parzen_bias(2, 30, 20, 3)
     assert sigma == grid[np.argmax(scores)]
-    assert bias == module.parzen_bias(2, 30, 20, 2, sigma)[0]
+    assert bias == module.parzen_bias(2, 30, 20, 3, sigma)[0]
 
 
 def test_the_error_grows_with_the_dimension_and_sigma_is_inside_the_grid() -> None:

@@ -87,10 +87,10 @@ def test_the_given_values_are_inputs_of_the_first_step() -> None:
 
 
 def test_steps_between_changes_are_counted_over_all_chains() -> None:
-    classes = iter(np.array([[0, 5], [0, 5], [1, 5], [1, 5], [0, 5], [0, 6]]))
-    walk = iter(np.zeros((6, 2, 1)))
-    # three changes in two chains of five steps each
-    assert walks.steps_between_changes(walk, lambda x: next(classes), 6) == pytest.approx(10 / 3)
+    walk = iter(np.array([[0, 5], [0, 5], [1, 5], [0, 5], [0, 5], [0, 6]])[..., None])
+    # three changes in two chains of five steps each, and the class -1 below 0
+    found = walks.steps_between_changes(walk, lambda x: np.maximum(x[:, 0], -1), 6)
+    assert found == pytest.approx(10 / 3)
     walk = iter(np.zeros((4, 2, 1)))
     assert walks.steps_between_changes(walk, lambda x: np.zeros(2), 4) == 6
 
@@ -133,14 +133,18 @@ def test_the_error_has_settled_after_its_last_step_outside_the_tolerance(
     assert walks.settling_time(np.array(errors)) == step
 
 
+def test_the_limit_is_the_mean_of_the_second_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walks, "TOLERANCE", 0.25)  # the limit is 8: from 6 to 10 all have settled
+    assert walks.settling_time(np.array([6.25, 10, 9, 7])) == 1
+    assert walks.settling_time(np.array([5.5, 10, 9, 7])) == 2
+
+
 def test_the_completion_error_is_that_of_the_missing_half() -> None:
     x, start = binary(M, N), binary(M, N)[::-1]
-    found = walks.completion_errors(SMALL, theta(), x, start, 2, seed=0)
+    found = walks.completion_errors(SMALL, theta(), x, start, 2, seed=5)
     known = np.where(np.arange(N) < N // 2, x, np.nan).astype(np.float32)
-    rng = draws.generator(0, "table 2/completion", 0)
-    first = next(walks.walk_of(SMALL, theta(), start, rng, known))
-    again = walks.walk_of(SMALL, theta(), start, draws.generator(0, "table 2/completion", 0), known)
-    errors = [((means - x)[:, N // 2 :] ** 2).mean() for means in islice(again, 2)]
+    rng = draws.generator(5, "table 2/completion", 0)
+    walk = walks.walk_of(SMALL, theta(), start, rng, known)
+    errors = [((means - x)[:, N // 2 :] ** 2).mean() for means in islice(walk, 2)]
     np.testing.assert_allclose(found, errors, rtol=1e-6)
     assert found.shape == (2,)
-    assert found[0] == pytest.approx(((first - x)[:, N // 2 :] ** 2).mean(), rel=1e-6)
