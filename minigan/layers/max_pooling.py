@@ -14,19 +14,21 @@ window of a line may be cut by the border; the maximum is then over the pixels t
 Shapes: x and dx (m, height width C), y and dy (m, rows columns C).
 
 The maximum over a window is that over its lines of the maximum of each line. So there are two
-steps, each along the last axis but one of an array:
+steps, along the last axis but one of an array:
 
     r[h, q, c] = max_v x[h, s q + v, c]         along the lines
     y[p, q, c] = max_u r[s p + u, q, c]         over the lines
 
-Derivation. Let one number under a window be larger than the others. Then y is a copy of it: a small
-change of this x changes y by the same amount, and a change of another x does not change y. A pixel
-of several windows gets the sum of their dy. By the chain rule, the backward pass does this for each
-step: dr from dy, then dx from dr.
+A step is maxout, whose pieces are the places of the window. So the numbers under each place are
+copied, place by place, and the functions of maxout.py do the rest. There is its derivation. A copy
+moves the C numbers of a pixel at a time, and all later loops are long for any number of channels.
+
+The gradient of a number is the sum of the gradients of its copies. By the chain rule, the backward
+pass does this for each step: dr from dy, then dx from dr.
 
 Ties. Where two places of a window are both the largest, y has no derivative. By definition the
-gradient goes to the first of them: the first line with the maximum, and the first pixel in that
-line. (cuda-convnet, which the paper used, gives each of them the whole gradient.)
+gradient goes to the first of them, as in maxout: the first line with the maximum, and the first
+pixel in that line. (cuda-convnet, which the paper used, gives each of them the whole gradient.)
 """
 
 from __future__ import annotations
@@ -36,13 +38,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigan.arrays import Array, array_module, larger
-from minigan.layers import patches
+from minigan.arrays import Array, array_module
+from minigan.layers import maxout, patches
 from minigan.layers.layer import Layer, Theta
 from minigan.layers.windows import Windows
 from minigan.trace import LayerTrace
-
-SCRATCH = 2_000_000  # bytes of scratch memory: chosen by measurement (docs/layers/max_pooling.md)
 
 
 def forward(x: Array, windows: Windows, *, out: Array | None = None) -> Array:
@@ -51,8 +51,8 @@ def forward(x: Array, windows: Windows, *, out: Array | None = None) -> Array:
     xp, shape = array_module(x), (len(x), w.positions * C)
     y: Array = xp.empty(shape, dtype=x.dtype) if out is None else out
     for rows in _chunks(x, w):
-        _, r = _along_lines(x[rows], w, C)
-        _maximum(r, w, out=y[rows].reshape(len(r), w.rows, -1))
+        r = maxout.forward(_along_lines(x[rows], w), w.size)
+        maxout.forward(_over_lines(r, w), w.size, out=y[rows])
     return y
 
 
@@ -63,16 +63,17 @@ def backward_input(
 
     x and y are the argument and the result of `forward`. `out` must not overlap dy, x or y.
     """
-    xp, w, C = array_module(dy, x), windows, windows.channels(x.shape[1])
-    dx: Array = xp.empty(x.shape, dtype=dy.dtype) if out is None else out
+    xp, w, dtype = array_module(dy, x), windows, np.result_type(dy.dtype, x.dtype)
+    dx: Array = xp.empty(x.shape, dtype=dtype) if out is None else out
     for rows in _chunks(x, w):
-        images, r = _along_lines(x[rows], w, C)
-        dr = xp.empty(r.shape, dtype=dy.dtype)
-        of_windows = len(r), w.rows, -1
-        _to_first(dy[rows].reshape(of_windows), r, y[rows].reshape(of_windows), w, out=dr)
-        lines = *images.shape[:2], w.columns, C
-        dx_images = dx[rows].reshape(images.shape)
-        _to_first(dr.reshape(lines), images, r.reshape(lines), w, out=dx_images)
+        pixels = _along_lines(x[rows], w).astype(dtype, copy=False)
+        r = maxout.forward(pixels, w.size)
+        lines = _over_lines(r, w)
+        # The gradients of pixels and lines take their memory.
+        maxout.backward_input(dy[rows], lines, y[rows], w.size, out=lines)
+        dr = _added(lines, w, out=xp.empty_like(r))
+        maxout.backward_input(dr, pixels, r, w.size, out=pixels)
+        _added(pixels, w, out=_images(dx[rows], w))
     return dx
 
 
@@ -81,73 +82,58 @@ def tangent(direction: Array, x: Array, y: Array, windows: Windows) -> Array:
 
     x and y are the argument and the result of `forward`.
     """
-    xp, w, C = array_module(x), windows, windows.channels(x.shape[1])
+    xp, w = array_module(x), windows
     along: Array = xp.empty(y.shape, dtype=direction.dtype)
     for rows in _chunks(x, w):
-        images, r = _along_lines(x[rows], w, C)
-        lines = *images.shape[:2], w.columns, C
-        of_r = xp.empty(lines, dtype=direction.dtype)
-        _from_first(direction[rows].reshape(images.shape), images, r.reshape(lines), w, out=of_r)
-        of_windows = len(r), w.rows, -1
-        of_y = along[rows].reshape(of_windows)
-        _from_first(of_r.reshape(r.shape), r, y[rows].reshape(of_windows), w, out=of_y)
+        pixels = _along_lines(x[rows], w)
+        r = maxout.forward(pixels, w.size)
+        of_r = maxout.tangent(_along_lines(direction[rows], w), pixels, r, w.size)
+        lines = _over_lines(r, w)
+        along[rows] = maxout.tangent(_over_lines(of_r, w), lines, y[rows], w.size)
     return along
 
 
-def _along_lines(x: Array, w: Windows, C: int) -> tuple[Array, Array]:
-    """x as (m, height, width, C), and r as (m, height, columns C)."""
-    images = x.reshape(len(x), w.height, w.width, C)
-    r = array_module(x).empty((*images.shape[:2], w.columns, C), dtype=x.dtype)
-    _maximum(images, w, out=r)
-    return images, r.reshape(len(x), w.height, -1)
+def _images(x: Array, w: Windows) -> Array:
+    return x.reshape(len(x), w.height, w.width, -1)
 
 
-def _maximum(x: Array, w: Windows, *, out: Array) -> None:
-    """The maximum of each window on the last axis but one."""
-    for u, (x_u, y_u) in enumerate(_under(x, w, out)):
-        if u == 0:
-            y_u[...] = x_u
-        else:
-            larger(y_u, x_u, out=y_u)
+def _along_lines(x: Array, w: Windows) -> Array:
+    """The pixels under the windows of each line: (m, height, size columns C)."""
+    return _under(_images(x, w), w, w.columns).reshape(len(x), w.height, -1)
 
 
-def _to_first(dy: Array, x: Array, y: Array, w: Windows, *, out: Array) -> None:
-    """Add each dy to the first number of its window with x = y; the axis is as in `_maximum`."""
+def _over_lines(r: Array, w: Windows) -> Array:
+    """The lines under the windows: (m, size rows columns C)."""
+    return _under(r, w, w.rows).reshape(len(r), -1)
+
+
+def _under(x: Array, w: Windows, positions: int) -> Array:
+    """A copy (..., size, positions, n) of what is under each place of the windows of x (..., n).
+
+    The windows are on the last axis but one. One that is cut by the border has its last number
+    several times: the maximum is the same, and only the first can get the gradient.
+    """
+    xp = array_module(x)
+    places = xp.arange(w.size)[:, None] + xp.arange(0, w.stride * positions, w.stride)
+    under: Array = xp.take(x, xp.minimum(places, x.shape[-2] - 1), axis=-2)
+    return under
+
+
+def _added(gradients: Array, w: Windows, *, out: Array) -> Array:
+    """The sum of the gradients of `_under` for each number on the last axis but one of `out`."""
+    gradients = gradients.reshape(*out.shape[:-2], w.size, -1, out.shape[-1])
     out[...] = 0
-    for wins, (dx_u, dy_u) in zip(_wins(x, y, w), _under(out, w, dy), strict=True):
-        dx_u += dy_u * wins
-
-
-def _from_first(direction: Array, x: Array, y: Array, w: Windows, *, out: Array) -> None:
-    """The number of the direction where each window has its first x = y."""
-    out[...] = 0
-    for wins, (along_u, out_u) in zip(_wins(x, y, w), _under(direction, w, out), strict=True):
-        out_u += along_u * wins
-
-
-def _wins(x: Array, y: Array, w: Windows) -> Iterator[Array]:
-    """For u = 0, 1, ...: whether place u of a window is the first with x = y."""
-    unclaimed = array_module(x).ones(y.shape, dtype=bool)
-    for (x_u, y_u), (_, unclaimed_u) in zip(_under(x, w, y), _under(x, w, unclaimed), strict=True):
-        wins = x_u == y_u
-        wins &= unclaimed_u
-        unclaimed_u ^= wins
-        yield wins
-
-
-def _under(x: Array, w: Windows, y: Array) -> Iterator[tuple[Array, Array]]:
-    """For u = 0, 1, ...: the numbers under place u of the windows that have one, and their y."""
-    count = y.shape[-2]
     for u in range(w.size):
-        x_u = x[..., u : u + w.stride * count : w.stride, :]
-        yield x_u, y[..., : x_u.shape[-2], :]
+        out_u = out[..., u : u + w.stride * gradients.shape[-2] : w.stride, :]
+        patches.add_part(gradients[..., u, : out_u.shape[-2], :], out=out_u, u=u, w=w)
+    return out
 
 
 def _chunks(x: Array, w: Windows) -> Iterator[slice]:
-    """Slices of the rows; r, dr and a product of them take `SCRATCH` bytes, on a GPU more."""
-    of_r = x.shape[1] * w.columns // w.width * x.dtype.itemsize
-    scratch = SCRATCH if array_module(x) is np else patches.SCRATCH_OF_DEVICE
-    rows = max(1, scratch // (3 * of_r))
+    """Slices of the rows; pixels, lines, r and dr take the scratch memory of a convolution."""
+    numbers = w.columns * w.channels(x.shape[1]) * (w.size * (w.height + w.rows) + 2 * w.height)
+    scratch = patches.SCRATCH if array_module(x) is np else patches.SCRATCH_OF_DEVICE
+    rows = max(1, scratch // (numbers * x.dtype.itemsize))
     return (slice(start, start + rows) for start in range(0, len(x), rows))
 
 

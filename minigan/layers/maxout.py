@@ -22,7 +22,8 @@ to the first of them, as in `larger(y, x_p)`, which returns its first argument a
 in practice: while the biases are 0, an input row of zeros makes every piece 0.
 
 The backward pass visits the pieces in order. A piece gets dy where x_p = y and no earlier piece
-has got it. y is a copy of one of the pieces, so the comparison x_p = y is exact.
+has got it. y is a copy of one of the pieces, so the comparison x_p = y is exact. The last piece
+gets what is left, except where y is NaN.
 """
 
 from __future__ import annotations
@@ -37,11 +38,12 @@ from minigan.trace import LayerTrace
 
 def forward(x: Array, pieces: int, *, out: Array | None = None) -> Array:
     """y_ij = max_p x_ipj. x (..., pieces * units) -> (..., units). `out` must not overlap x."""
-    first, *others = _blocks(x, pieces)
-    y: Array = array_module(x).empty_like(first) if out is None else out
-    y[...] = first
+    largest, *others = _blocks(x, pieces)
+    y: Array = array_module(x).empty_like(largest) if out is None else out
     for x_p in others:
-        larger(y, x_p, out=y)
+        largest = larger(largest, x_p, out=y)
+    if pieces == 1:
+        y[...] = x
     return y
 
 
@@ -77,11 +79,14 @@ def _wins(x: Array, y: Array, pieces: int) -> Iterator[Array]:
     xp = array_module(x)
     unclaimed = xp.ones(y.shape, dtype=bool)
     wins = xp.empty(y.shape, dtype=bool)
-    for x_p in _blocks(x, pieces):
+    for x_p in _blocks(x, pieces)[:-1]:
         xp.equal(x_p, y, out=wins)
         wins &= unclaimed
         unclaimed ^= wins
         yield wins
+    xp.equal(y, y, out=wins)  # not where y is NaN
+    wins &= unclaimed
+    yield wins
 
 
 def _blocks(x: Array, pieces: int) -> list[Array]:

@@ -117,6 +117,13 @@ def test_nan_stays_nan_and_takes_no_gradient() -> None:
     np.testing.assert_array_equal(max_pooling.backward_input(np.ones((1, 1)), x, y, w), 0)
 
 
+def test_the_gradient_may_have_another_dtype_than_the_images() -> None:
+    x, w = np.array([[0, 1, 2, 3]], np.float32), Windows(2, 2, 2)
+    for dy in (np.array([[0.1]]), np.array([[2 + 1j]])):
+        dx = max_pooling.backward_input(dy, x, max_pooling.forward(x, w), w)
+        np.testing.assert_array_equal(dx, [[0, 0, 0, dy[0, 0]]])
+
+
 def test_chunks_change_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
     rng, w = np.random.default_rng(0), Windows(5, 5, 3, 2)
     x, dy = rng.standard_normal((7, 50)), rng.standard_normal((7, 8))
@@ -129,26 +136,28 @@ def test_chunks_change_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         max_pooling, "_along_lines", lambda x, *rest: sizes.append(len(x)) or along(x, *rest)
     )
-    for scratch, expected in ((3 * 20 * 8 * 3, [3, 3, 1]), (1, [1] * 7)):  # r: 5 * 2 * 2 numbers
-        monkeypatch.setattr(max_pooling, "SCRATCH", scratch)
+    numbers = 3 * 20 + 3 * 8 + 2 * 20  # pixels, lines, r, dr
+    for scratch, expected in ((numbers * 8 * 3, [3, 3, 1]), (1, [1] * 7)):
+        monkeypatch.setattr(patches, "SCRATCH", scratch)
         sizes.clear()
         np.testing.assert_array_equal(max_pooling.forward(x, w), y)
         assert sizes == expected
         np.testing.assert_array_equal(max_pooling.backward_input(dy, x, y, w), dx)
         assert sizes == 2 * expected
         np.testing.assert_array_equal(max_pooling.tangent(q, x, y, w), of_y)
-        assert sizes == 3 * expected
+        assert sizes == 2 * expected + [n for n in expected for _ in ("direction", "x")]
 
 
-def test_the_scratch_memory_is_the_2_MB_that_the_docs_state_and_on_a_gpu_64_MB(
+def test_the_scratch_memory_is_the_6_MB_that_the_docs_state_and_on_a_gpu_64_MB(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    x, w = np.empty((700_000, 25), np.uint8), Windows(5, 5, 5)  # r has 5 bytes for each image
-    assert next(max_pooling._chunks(x, w)) == slice(0, 2_000_000 // (3 * 5))
+    x, w = np.empty((700_000, 25), np.uint8), Windows(5, 5, 5)
+    of_image = 25 + 5 + 5 + 5  # pixels, lines, r, dr
+    assert next(max_pooling._chunks(x, w)) == slice(0, 6_000_000 // of_image)
     x = np.empty((700_000, 1), np.uint8)
-    assert next(max_pooling._chunks(x, Windows(1, 1, 1))) == slice(0, 2_000_000 // 3)
+    assert next(max_pooling._chunks(x, Windows(1, 1, 1))) == slice(0, 6_000_000 // 4)
     monkeypatch.setattr(max_pooling, "array_module", lambda x: None)  # another one than NumPy
-    monkeypatch.setattr(patches, "SCRATCH_OF_DEVICE", 300_000 * 3)
+    monkeypatch.setattr(patches, "SCRATCH_OF_DEVICE", 300_000 * 4)
     chunks = [slice(0, 300_000), slice(300_000, 600_000), slice(600_000, 900_000)]
     assert list(max_pooling._chunks(x, Windows(1, 1, 1))) == chunks
 
