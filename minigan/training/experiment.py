@@ -77,10 +77,10 @@ class Experiment:
     ) -> Experiment:
         """The experiment before its first iteration.
 
-        `resumed`: `restore` is called next, so another run that theta_g begins with is not read.
-        `data_dir` is the folder of a downloaded data set or of your images. Raises UserError
-        if the data cannot be loaded, if sizes do not match, or if the memory of the device
-        is too small.
+        `data_dir` is the folder of a downloaded data set or of your images. `resumed`: the caller
+        restores a checkpoint next, so the run in `generator.upper` is not read. Raises UserError if
+        the data cannot be loaded, if sizes do not match, or if the memory of the device is too
+        small.
         """
         check_parts(parts, parts.G.inputs if isinstance(parts.G, Network) else recipe.prior.size)
         custom = parts.G or parts.D or parts.prior
