@@ -30,12 +30,12 @@ def module_name(path: Path) -> str:
 MODULES = {module_name(path): path for path in SOURCES}
 
 
-def floors() -> dict[str, int]:
-    """room -> floor, as docs/architecture.md has them."""
+def levels() -> dict[str, int]:
+    """module or package -> level, as docs/architecture.md has them."""
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     found = {}
-    for floor, rooms in re.findall(r"^\| (\d+) \| ([^|]+) \|", text, re.MULTILINE):
-        found |= dict.fromkeys(re.findall(r"`(\w+)`", rooms), int(floor))
+    for level, names in re.findall(r"^\| (\d+) \| ([^|]+) \|", text, re.MULTILINE):
+        found |= dict.fromkeys(re.findall(r"`(\w+)`", names), int(level))
     return found
 
 
@@ -52,7 +52,7 @@ def imports(path: Path) -> set[str]:
     return {name for name in targets if name.split(".")[0] == "minigan" and name != "minigan"}
 
 
-def room(module: str) -> str:
+def top_level(module: str) -> str:
     return module.split(".")[1]
 
 
@@ -72,22 +72,22 @@ VERBS = {
 VERBS |= {"tangent", "write"}
 
 
-def test_every_room_is_on_a_floor_and_every_floor_has_its_rooms() -> None:
-    assert {room(name) for name in MODULES if name not in OUTSIDE} == set(floors())
+def test_every_module_and_package_has_one_level_and_exists() -> None:
+    assert {top_level(name) for name in MODULES if name not in OUTSIDE} == set(levels())
 
 
 def test_the_top_level_stays_small() -> None:
-    assert len(floors()) <= 24
+    assert len(levels()) <= 24
 
 
 def test_imports_point_down() -> None:
-    floor = floors()
+    level = levels()
     for name, path in MODULES.items():
         if name in OUTSIDE:
             continue
         for target in imports(path):
-            if room(target) != room(name):
-                assert floor[room(target)] < floor[room(name)], f"{name} imports {target}"
+            if top_level(target) != top_level(name):
+                assert level[top_level(target)] < level[top_level(name)], f"{name} imports {target}"
 
 
 def test_every_module_at_the_root_is_imported_by_two_others_at_least() -> None:

@@ -18,10 +18,10 @@ An iteration with k = 1 needs these products:
                    D's input on the m fake rows; G's params, G's input above layer 1
 
 With the networks of mnist-2014 and m = 100 these are 3.57 and 2.82 GFLOP. (The simultaneous update
-order could do with 2.76. The gradients of both players go back through D's upper layers over the
-same fake rows, and the gradients of the logits differ by one factor per row. So the second pass
-could be a scaling of the first. The code computes both passes, and the limit counts both.) The
-memory layouts are those of `layers/linear.py`. A convolution or deconvolution has the same three
+order needs only 2.76. The gradients of both players go back through D's upper layers over the same
+fake rows, and the gradients of the logits differ by one factor per row. So the second pass could be
+computed by scaling the first. The code computes both passes, and the limit counts both.) The memory
+layouts are those of `layers/linear.py`. A convolution or deconvolution has the same three
 products, with a row for each image and position. They are made for `IMAGES` images at a time, since
 the patches of a whole minibatch would not fit into the memory of a small machine.
 

@@ -87,10 +87,9 @@ def times_by_width(report: str, measured: Measurements) -> list[TimeLine]:
 def crossover(minigan: TimeLine, other: TimeLine) -> float | None:
     """The size x from which `other` is faster than `minigan`.
 
-    None if it is slower at the largest common size, or faster at all of them.
-
-    Between two sizes that both were measured with, log(time) is taken as linear in log(x). Only a
-    change that holds up to the largest common size counts.
+    None if it is slower at the largest common size, or faster at all of them. Between two common
+    sizes, log(time) is taken as linear in log(x). Only the last change counts: from there on,
+    `other` is faster at every common size.
     """
     common = sorted(set(minigan.x) & set(other.x))
     ratio = [math.log(other.ms[other.x.index(x)] / minigan.ms[minigan.x.index(x)]) for x in common]

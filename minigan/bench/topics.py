@@ -8,7 +8,7 @@ growth      time and memory as functions of minibatch, width, number of images a
 start       import, first update, checkpoints, gradient check
 parzen      the Parzen score of samples, compared with its limit and with the broadcast form
 
-default     the sizes that most readers ask for, in about two minutes
+default     a few sizes, in about two minutes
 full        all sizes, with more repetitions, in about a quarter of an hour
 quick       tiny networks: it only tests that everything works; its times mean nothing
 """

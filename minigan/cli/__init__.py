@@ -91,11 +91,11 @@ def _message_and_status(error: BaseException) -> tuple[str, int]:
     if isinstance(error, MemoryError):
         return "not enough memory: use fewer samples or smaller networks", WRONG_INPUT
     if isinstance(error, ImportError) and not str(error.name).startswith("minigan"):
-        while isinstance(error.__cause__, ImportError):  # NumPy reports the first one in an essay
+        while isinstance(error.__cause__, ImportError):  # NumPy's own message has many lines
             error = error.__cause__
-        return (
-            f"a library cannot be loaded: {error}; raise the memory limit, or install minigan again"
-        ), WRONG_INPUT
+        missing = isinstance(error, ModuleNotFoundError)
+        advice = "" if missing else "raise the memory limit, or "
+        return f"a library cannot be loaded: {error}; {advice}install minigan again", WRONG_INPUT
     if type(error).__name__ == "TrainingStopped":
         return str(error), FAILED
     return (

@@ -99,6 +99,11 @@ def sample_count(text: str) -> int:
     return _whole_number(text, 1, 10**6)
 
 
+def D_steps(text: str) -> int:
+    """A number of D steps per iteration, 1 to 100."""
+    return _whole_number(text, 1, 100)
+
+
 def threads(text: str) -> int:
     """A number of threads, 0 to 1024; 0: the default of the BLAS."""
     return _whole_number(text, 0, 1024)

@@ -131,7 +131,6 @@ def run(options: Any) -> int:
         # A pipe gets the whole report once, at the end.
         if options.json and not is_stream(options.json):
             write_atomically(options.json, report.to_json().encode())
-
         if options.markdown and not is_stream(options.markdown):
             write_atomically(options.markdown, report.to_markdown().encode())
 
@@ -153,7 +152,7 @@ def _old_report(options: Any) -> Measurements | None:
 
 
 def _compare_and_plot(options: Any, old: Measurements | None, new: Measurements) -> None:
-    """Print the ratios new / old and write the plot, as far as they are asked for."""
+    """Print the ratios new / old if there is an old report, and write the plot of --plot."""
     from minigan.bench import compare, plot
     from minigan.system.files import write_atomically
 
@@ -201,7 +200,7 @@ def _show_history(options: Any) -> int:
 
 
 def _refuse_a_measurement(options: Any, reading: str) -> None:
-    """Raises UserError for an option of a measurement beside `reading`, which reads reports."""
+    """Raises UserError for an option that `reading`, which measures nothing, does not have."""
     for name in (*CPU_OPTIONS, "compare", "out", "quick", "full", "threads"):
         if getattr(options, name):
             raise UserError(f"--{name} is for a measurement: leave it out with {reading}")

@@ -1,4 +1,4 @@
-"""`minigan figure`: draw the figures of the paper."""
+"""`minigan figure`: draw the figures of the paper, and other figures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minigan.cli.arguments import Parser, add_checkpoint, add_data_dir, add_debug, path, seed
+from minigan.cli.arguments import (
+    D_steps,
+    Parser,
+    add_checkpoint,
+    add_data_dir,
+    add_debug,
+    path,
+    seed,
+)
 from minigan.errors import UserError
 
 if TYPE_CHECKING:
@@ -38,15 +46,15 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     """Add the parser of `minigan figure`."""
     figure = commands.add_parser(
         "figure",
-        help="draw Figure 1, 2 or 3 of the paper, or what the paper has no figure of",
-        description="Draw a figure of the paper and print what it shows. 1: p_data, p_g and D of a "
+        help="draw Figure 1, 2 or 3 of the paper, or another figure",
+        description="Draw a figure and print what it shows. 1: p_data, p_g and D of a "
         "GAN in one dimension, trained by this command. 2: random samples of G next to their "
         "nearest training examples, and a check whether G copies examples. 2c and 2d: 20 samples "
         "of a run on images with normalised contrast, such as cifar10-small. 3: samples on a path "
         "from one z to another, linear and spherical. latent: images for which one coordinate of z "
         "changes or, for a run on points, the mode to which G maps each z. helvetica: a GAN on "
-        "points in the plane, trained by this command with one step and with ten steps on G per "
-        "step on D; the second collapses, and with a penalty on D it does not. wasserstein: JSD "
+        "points in the plane, trained by this command with one and with ten G steps per D step; "
+        "the second collapses, and with a penalty on D it does not. wasserstein: JSD "
         "and the Wasserstein-1 distance of two point masses, and D* and a critic of the GAN in "
         "one dimension. relatives: other models of section 2, trained by this command on digits.",
     )
@@ -87,13 +95,14 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "combination of --k, --objective and --rate",
     )
     figure.add_argument(
-        "--k", type=_steps, nargs="+", help="with --html: D steps per iteration (default: 5 1)"
+        "--k", type=D_steps, nargs="+", help="with --html: D steps per iteration (default: 5 1)"
     )
     figure.add_argument(
         "--objective",
         nargs="+",
         choices=("non_saturating", "minimax"),
-        help="with --html: objectives of G (default: both)",
+        metavar="NAME",
+        help="with --html: objectives of G, non_saturating or minimax (default: both)",
     )
     figure.add_argument(
         "--rate",
@@ -165,12 +174,6 @@ def _page_of_figure1(options: Any) -> int:
     else:
         print(f"{options.html}\n{games}")
     return 0
-
-
-def _steps(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 100):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 100")
-    return int(text)
 
 
 def _factor(text: str) -> float:

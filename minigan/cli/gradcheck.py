@@ -48,8 +48,8 @@ def positive(text: str) -> float:
 
 
 OF_FILE: dict[str, tuple[Callable[[str], Any], str, str]] = {  # name: type, metavar, help
-    "tolerance": (positive, "T", "the largest relative error that passes (default: 1e-10, or 1e-6 "
-                  "for differences)"),
+    "tolerance": (positive, "T", "the largest relative error that passes (default: 1e-10; for "
+                  "differences the error that they resolve, at most 1e-3)"),
     "seed": (seed, "N", "the seed of rng and of dy (default: 0)"),
     "points": (count_type, "N", "the number of points, each from a call of example(rng) (default: "
                "3)"),

@@ -23,12 +23,12 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     labels = commands.add_parser(
         "labels",
         help="classify images with few labels, by the features of a trained D",
-        description="Measure what the features of a trained D are worth where few labels are known "
-        "(section 7 of the paper). Fit the same logistic regression to pixels, to a hidden layer "
-        "of D before and after training, and to the inference network E if minigan infer has "
-        "trained one. Print the share of wrong answers for each number of labels: the mean "
-        "of 10 balanced subsets with its standard error. Write errors.json, and given.csv with "
-        "the images whose labels were used. This needs SciPy.",
+        description="Measure how well the features of a trained D classify images if few labels "
+        "are known (section 7 of the paper). Fit the same logistic regression to pixels, to a "
+        "hidden layer of D before and after training, and to the inference network E if minigan "
+        "infer has trained one. Print the share of wrong answers for each number of labels: the "
+        "mean of 10 balanced subsets with its standard error. Write errors.json, and given.csv "
+        "with the images whose labels were used. This needs SciPy.",
     )
     labels.add_argument("run", type=path, metavar="RUN", help="use the D of this run folder")
     labels.add_argument(
@@ -50,7 +50,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "--set",
         choices=("test", "validation"),
         default="test",
-        help="classify these images; choose a layer with those of validation (default: test)",
+        help="classify these images; use validation to choose a layer (default: test)",
     )
     labels.add_argument(
         "--seed", type=seed, default=0, help="set the seed of the subsets (default: 0)"

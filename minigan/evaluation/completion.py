@@ -1,4 +1,4 @@
-"""What completions are worth, beside two simple ways to fill the missing pixels.
+"""The quality of completions, compared with two simple ways to fill the missing pixels.
 
     mean         the mean of each pixel over the training images
     nearest      the pixels of the training image that is nearest in the observed pixels

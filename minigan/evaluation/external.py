@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, Literal
 
 import numpy as np
+from numpy.lib.format import MAGIC_PREFIX
 
 from minigan.arrays import Array
 from minigan.data import image_folder
@@ -84,6 +85,9 @@ def read(
 
 def _npy(path: Path, file: BinaryIO, note: Callable[[str], object]) -> Array:
     """The array of a .npy file, memory-mapped. `np.load` would open the path a second time."""
+    if file.read(len(MAGIC_PREFIX)) != MAGIC_PREFIX:
+        raise ValueError("it is not a .npy file")
+    file.seek(0)
     shape, fortran_order, dtype = _header(file)
     order: Literal["F", "C"] = "F" if fortran_order else "C"
     return np.memmap(file, dtype, "r", file.tell(), shape, order)

@@ -6,8 +6,9 @@
     slope        exponent of the power spectrum
 
 The paper has no number for CIFAR-10. nearest is below 1 for copies of training images and for
-images that are smoother than real ones; the other numbers tell the two apart. All sets have the
-same size, and the references are other training images than the row "training images".
+images that are smoother than real ones; the other numbers distinguish the two. All sets have the
+same size. The row "training images" has the first training images. The Frechet distance compares
+each set with the last ones.
 """
 
 from __future__ import annotations

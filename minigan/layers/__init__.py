@@ -1,34 +1,34 @@
-"""The layers, one file each: formula, derivation, pure functions, and the class for networks.
+"""The layers, one file each: formula, derivation, functions, and the class for networks.
 
-    linear   y = x W + b            Linear(units, spread)    has parameters
-    relu     y = max(0, x)          ReLU()
-    sigmoid  y = 1 / (1 + e^-x)     Sigmoid()
-    maxout   y = max over pieces    Maxout(units, pieces)
-    dropout  y = x * mask / keep    Dropout(keep)            the only layer with a mask
+    linear     y = x W + b             Linear(units, spread)
+    relu       y = max(0, x)           ReLU()
+    sigmoid    y = 1 / (1 + e^-x)      Sigmoid()
+    maxout     y = max over pieces     Maxout(units, pieces)
+    dropout    y = x * mask / keep     Dropout(keep)
 
-and layers side by side, each on its own columns of x:
-
-    parallel y = [f_1(x_1), ...]    Parallel((Branch(start, stop, layer), ...))
-
-and two for the end of a G on longer rows, without parameters:
-
-    composite    y = [k + (1 - s) g, s]    Composite()    of rows [g, k, s]
-    addition     y = x_1 + x_2             Addition()     of rows [x_1, x_2]
-
-and for images, whose windows a `Windows` describes (windows.py; patches.py copies their pixels):
+Layers for images. A `Windows` describes their windows (windows.py); patches.py copies the pixels
+under them:
 
     convolution      a linear layer in every window    Convolution(windows, units, spread)
     channel_maxout   maxout at each position           ChannelMaxout(units, pieces)
     max_pooling      the maximum in every window       MaxPooling(windows)
     deconvolution    a transposed convolution          Deconvolution(windows, channels, spread)
 
-Each file has the functions `forward` and `backward_input`, and those with parameters also
-`backward_params`. `tangent` is the derivative of `forward` along a direction; sigmoid also has
-`curvature`.
-Input arrays are positional arguments and are not changed. The result is written to the buffer
-`out` if it is given, and to a new array otherwise. The functions accept float32, float64 and
-complex128 arrays, and return the same dtype. The class at the end of each file is a `Layer`, the
-form in which a `Network` uses these functions.
+Layers on parts of a row:
+
+    parallel     y = [f_1(x_1), ...]       Parallel((Branch(start, stop, layer), ...))
+    composite    y = [k + (1 - s) g, s]    Composite()    for rows [g, k, s]
+    addition     y = x_1 + x_2             Addition()     for rows [x_1, x_2]
+
+Linear, Convolution and Deconvolution have the parameters W and b, and Parallel has those of its
+branches. Dropout takes a mask, and so does Parallel if a branch has dropout.
+
+The class in each file is a `Layer`, the form in which a `Network` uses it. Most classes call pure
+functions of their file: `forward`, `backward_input`, `tangent` (the derivative of `forward` along a
+direction of x), and `backward_params` if the layer has parameters; sigmoid also has `curvature`.
+Input arrays of these functions are positional arguments and are not changed. The result is written
+to the buffer `out` if it is given, and to a new array otherwise. float32, float64 and complex128
+are accepted, and the result has the same dtype.
 """
 
 from minigan.layers.addition import Addition

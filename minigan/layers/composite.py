@@ -1,4 +1,4 @@
-"""The composite of a picture and of what G proposes for its missing part: G's last layer.
+"""The composite takes the missing values from G and keeps the observed ones: G's last layer.
 
     forward           y   = [k + (1 - s) g, s]                  x = [g, k, s]
     backward_input    dg  = (1 - s) dy_1,  dk = dy_1,  ds = dy_2 - g dy_1

@@ -8,6 +8,12 @@
     backward_params     the gradient of each parameter from dy
     mask_keep           the probability that an entry of the layer's mask is True; None: no mask
 
+Only a penalty on D's input gradient uses these:
+
+    tangent                  the derivative of y as x moves along a direction q
+    curvature                the derivative of dx as x moves along q
+    backward_params_along    the gradient of each parameter, plus its derivative along q
+
 A layer object holds sizes and no arrays. The arrays of one pass (x, y, dx and the mask) are in its
 `LayerTrace`. To add a layer, write a frozen dataclass with these methods (docs/extending.md). The
 defaults are those of an elementwise function without parameters.
@@ -79,10 +85,8 @@ class Layer(ABC):
         """Write to dtheta the gradient of sum_i d_i f_i, plus its derivative along q.
 
         f_i is the logit of row i, dy (m, width) its gradient in y, and d (m, 1). In `rows`, x moves
-        along q and dy along ddy; None means 0. Like `tangent` and `curvature`, only penalties on
-        D's input gradient use it.
-        Called only for a layer with parameters.
-        Raises NotImplementedError by default.
+        along q and dy along ddy; None means 0. Called only for a layer with parameters. Raises
+        NotImplementedError by default.
         """
         raise NotImplementedError(f"{type(self).__name__} has no backward_params_along")
 

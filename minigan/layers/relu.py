@@ -9,8 +9,8 @@ Shapes: x, y, dy, dx and q have the same shape, which may be any.
 Derivation. Where x > 0, y = x and the derivative is 1. Where x < 0, y = 0 and the derivative is 0.
 Since y > 0 exactly where x > 0, the backward pass needs only y, and `forward` may overwrite x.
 
-The Jacobian is diagonal, so along a direction q of x, y changes as the same
-product with q.
+The Jacobian is diagonal, so the tangent along a direction q of x is the same product with q in the
+place of dy.
 
 At x = 0 the derivative does not exist: it is 0 from the left and 1 from the right. By definition
 ReLU'(0) = 0. `larger(0, x)` agrees with this: at a tie it returns its first argument, the constant

@@ -1,13 +1,14 @@
 """Learn only from some rows: a player ignores the rows that it gets right by more than a margin.
 
-    D ascends     1/m sum_i [x_i] log D(x_i) + 1/m sum_i [s_i] log(1 - D(G(z_i)))
-                  [x_i] = 1 where D(x_i) < 1/2 + e,    [s_i] = 1 where D(G(z_i)) > 1/2 - e
-    G descends    1/m sum_i [g_i] loss(a_i)            [g_i] = 1 where D(G(z_i)) < 1/2 + e
+    D ascends     1/m sum_i [D(x_i) < 1/2 + e] log D(x_i)
+                  + 1/m sum_i [D(G(z_i)) > 1/2 - e] log(1 - D(G(z_i)))
+    G descends    1/m sum_i [D(G(z_i)) < 1/2 + e] loss(a_i)
 
-[c] is 0 elsewhere. With e = 1/2 every row counts: Eq. 1. With e = 0 for G only, G learns where
-D < 1/2, as `ThresholdedAdversaryCost` of the authors' code; with a margin for both players, each
-learns from its mistakes and from rows within the margin of 1/2, as `LazyAdversaryCost`. The sums
-are divided by m, as there, and not by the number of rows that count.
+e is the margin of the player, and [c] is 1 where c is true, else 0. With e = 1/2 every row counts:
+Eq. 1. With e = 0 for G only, G learns where D < 1/2, as in `ThresholdedAdversaryCost` of the
+authors' code. With a margin for both players, each learns from its mistakes and from rows within
+the margin of 1/2, as in `LazyAdversaryCost`. As there, the sums are divided by m, and not by the
+number of rows that count.
 
 With the logit a, D < p exactly where a < log(p / (1 - p)). The factors are constant on both sides
 of this point, so a gradient is that of the objective, times its factor.
@@ -32,7 +33,7 @@ EVERY_ROW = 1 / 2
 def with_margins(objective: Objective, of_G: float, of_D: float) -> Objective:
     """The objective with a margin 0 <= e <= 1/2 for each player; D's value must be Eq. 1.
 
-    1/2 keeps what the objective has for that player.
+    A margin of 1/2 does not change the objective of that player.
     """
     if of_G < EVERY_ROW:
         part = PartOfLoss(objective.loss, objective.loss_gradient, _threshold(of_G))

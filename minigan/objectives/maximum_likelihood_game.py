@@ -2,14 +2,14 @@
 
     D ascends Eq. 1, G descends -mean e^a                       Goodfellow 2014, arXiv:1412.6515
 
-Derivation. With D = D*, e^a = D / (1 - D) = p_data / p_g. For fixed D, the gradient of the loss in
-theta_g is that of the density p_g:
+Derivation. The loss is -sum_x p_g e^a. With D = D*, e^a = D / (1 - D) = p_data / p_g. D is fixed in
+a G step, so only p_g depends on theta_g, and the gradient of the loss is
 
     -sum_x (dp_g/dtheta) e^a = -sum_x (dp_g/dtheta) p_data / p_g = -d/dtheta sum_x p_data log p_g
 
-which is the gradient of KL(p_data || p_g), the negative of that of the log-likelihood. At the
-equilibrium a = 0, so the loss is -1. e^a overflows above a = 88 in float32; the run
-then stops with the name of the loss.
+This is the gradient of KL(p_data || p_g), and minus that of the log-likelihood. At the equilibrium
+a = 0, so the loss is -1. e^a overflows above a = 88 in float32; the run then stops with the name of
+the loss.
 """
 
 from __future__ import annotations

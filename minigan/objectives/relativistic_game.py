@@ -12,8 +12,8 @@ is the same with both exchanged. The derivative of softplus is sigma:
 
 For a fixed G the best a is that of Prop. 1 plus any constant, log p_data/p_g + c, and then V =
 -log 2 + JSD of the two orders of a pair (docs/objectives.md). At the equilibrium both orders of a
-pair are equally likely: V = -log 2, and the loss is log 2. Only differences of a mean anything, so
-D is shown as a with the equilibrium 0, which is one choice of c.
+pair are equally likely: V = -log 2, and the loss is log 2. Only differences of a have a meaning.
+Logs show a as D, with 0 as its equilibrium, which is one choice of c.
 """
 
 from __future__ import annotations

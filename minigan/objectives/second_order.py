@@ -55,7 +55,7 @@ def backward_minus_penalty(
     for i in range(first, -1, -1):  # only the rows of the penalty need the gradient in x
         g = layers[i].backward_input(theta.of(names[i]), part.layers[i], g)
     P, r = penalty(g)
-    q = D.tangent(part, -r)
+    q = D.tangent(part, -r)  # D descends P: the gradient of -P
     du: Array | None = None  # u', and 0 above the highest layer with a curvature
     for i in range(len(layers) - 1, first - 1, -1):
         name, layer, below = names[i], layers[i], part.layers[i]

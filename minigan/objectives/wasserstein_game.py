@@ -6,9 +6,9 @@
 Over all critics with slopes of at most 1, the largest V is the Wasserstein-1 distance of p_data and
 p_g (Kantorovich and Rubinstein). The slopes are bounded by a penalty on D's input gradient
 (`minigan.objectives.penalties.WGANGP`) or by an optimizer that clips theta_d after each update;
-without either, V has no bound. A constant added to a changes nothing, so only differences of a mean
-anything: V = 0 at the equilibrium, and its values have the unit of x. D and the loss are shown
-with the equilibrium 0, which is one choice of that constant.
+without either, V has no bound. V has the unit of x, and is 0 at the equilibrium. A constant added
+to a changes nothing, so only differences of a have a meaning. Logs show 0 as the equilibrium of D
+and of the loss, which is one choice of this constant.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ from minigan.training.sampler import Sampler
 
 @dataclass(frozen=True)
 class Measures:
-    """What E is worth. Distances are means over the images; None: not computed.
+    """The measures of E. Distances are means over the images; None: not computed.
 
     residual: |x - G(E(x))|; others: |x' - G(E(x))| for another image x'; refined: |x - G(z)| for
     z after `steps` steps of descent. by_code, by_features, by_pixels: 1-NN accuracy with

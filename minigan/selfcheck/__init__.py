@@ -15,7 +15,7 @@ __all__ = ["check_all", "check_network_layer", "check_objective"]
 
 
 def check_all() -> Report:
-    """One report: every tensor of each layer, objective, penalty, step and relative, E, z, head."""
+    """One report of all rows: layers, objectives, steps, penalties, inference, head, relatives."""
     return Report(
         (
             *built_in.check_layers(),

@@ -64,7 +64,7 @@ class ConstantDraws:
 def check_steps() -> tuple[Row, ...]:
     """The D step with V and V / 2, and the G step of both update orders with both objectives.
 
-    One G step more has an objective of pairs: d(loss) / d theta_g is that for a fixed x.
+    One more G step has an objective of pairs; its gradient is that for a fixed x.
     """
     minimax, non_saturating = objectives.minimax, objectives.non_saturating
     return (

@@ -6,8 +6,8 @@ Renaming is atomic. After a crash, a full disk or an interrupt, the path therefo
 previous content. Data appended to a file, such as a log, are appended completely or not at all. A
 killed process can leave a temporary name; `clear` removes it.
 
-A rewritten file keeps its permissions, and a link keeps leading to it. What is no file, such as a
-pipe or a terminal, is never replaced: `streams` writes into it.
+A rewritten file keeps its permissions, and a link still leads to it. A path that is not a regular
+file, such as a pipe or a terminal, is never replaced: `streams` writes to it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Write into what is no regular file: standard output, a terminal, a device or a named pipe.
+"""Write to a path that is not a regular file: standard output, a terminal, a device, a named pipe.
 
     minigan bench --json /dev/stdout        into standard output, between its other lines
     minigan bench --json pipe               into the pipe, if another program reads it

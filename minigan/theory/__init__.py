@@ -10,7 +10,7 @@ wasserstein    W1 on the line; not in the paper
 two_masses     JSD and W1 of two point masses
 line           the exact p_g and p_data of Figure 1
 relatives      other models of section 2, small enough to check exactly
-table2         what the difficulties in Table 2 amount to
+table2         the difficulties that Table 2 names, as numbers
 statements     all of these as rows; rows: the table
 """
 

@@ -77,23 +77,13 @@ class Experiment:
     ) -> Experiment:
         """The experiment before its first iteration.
 
-        `resumed`: `restore` is called next, so another run that theta_g begins with is not read.
-        `data_dir` is the folder of a downloaded data set or of your images. Raises UserError
-        if the data cannot be loaded, if sizes do not match, or if the memory of the device
-        is too small.
+        `data_dir` is the folder of a downloaded data set or of your images. `resumed`: the caller
+        restores a checkpoint next, so the run in `generator.upper` is not read. Raises UserError if
+        the data cannot be loaded, if sizes do not match, or if the memory of the device is too
+        small.
         """
         check_parts(parts, parts.G.inputs if isinstance(parts.G, Network) else recipe.prior.size)
-        custom = parts.G or parts.D or parts.prior
-        if recipe.conditional and custom:
-            raise UserError(
-                "custom networks and priors are not conditional: leave out class_units, or the "
-                "custom G, D and prior"
-            )
-        if custom and (recipe.completes or recipe.discriminator.instance_noise):
-            raise UserError(
-                "custom networks and priors have no further inputs: leave out data.masks and "
-                "discriminator.instance_noise, or the custom G, D and prior"
-            )
+        _check_inputs(recipe, parts)
         source = recipe.data
         data = parts.data or sets.load(
             source.set, data_dir, source.height, source.width, source.channels, source.contrast
@@ -231,3 +221,19 @@ class Experiment:
         for player, optimizer in (("g", g), ("d", d)):
             trained |= {f"{name}_{player}": vector for name, vector in optimizer.state().items()}
         return trained | ({"average_g": self.average.bar.vector} if self.average else {})
+
+
+def _check_inputs(recipe: Recipe, parts: Parts) -> None:
+    """Refuse custom networks and priors if the recipe gives G or D more than z and x."""
+    if not (parts.G or parts.D or parts.prior):
+        return
+    if recipe.conditional:
+        raise UserError(
+            "custom networks and priors are not conditional: leave out class_units, or the "
+            "custom G, D and prior"
+        )
+    if recipe.completes or recipe.discriminator.instance_noise:
+        raise UserError(
+            "custom networks and priors have no further inputs: leave out data.masks and "
+            "discriminator.instance_noise, or the custom G, D and prior"
+        )

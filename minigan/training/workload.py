@@ -3,10 +3,10 @@
     FLOP per iteration = 2 m (k (P_G + 4 P_D + 2 P'_D) + k_g (P_G + P_G + P'_G + 2 P_D))
 
 P is the number of multiply-adds of a network's forward pass for one row, and P' that of its layers
-above the first. m is the minibatch, k the D steps and k_g the G steps. A step on D runs G on m
-rows, and D forward and backward on 2m rows; a step on G runs both forward and backward on m rows.
-No dx of a first layer is needed, except that of D in a step on G. The simultaneous update order has
-one pass of G and of D fewer.
+above the first. m is the minibatch size, k the number of D steps and k_g that of G steps. A D step
+runs G on m rows, and D forward and backward on 2m rows; a G step runs both forward and backward on
+m rows. No dx of a first layer is needed, except that of D in a G step. The simultaneous update
+order has one forward pass of G and one of D fewer.
 
 The time is that of the matrix products alone, at the rate of one product measured here, so a run
 takes longer.

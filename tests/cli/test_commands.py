@@ -61,6 +61,7 @@ def test_the_message_names_the_wrong_argument(capsys, arguments, name):
 
 
 NO_ROOM = ImportError("lib.so: failed to map segment", name="PIL._imaging")
+NO_TQDM = ModuleNotFoundError("No module named 'tqdm'", name="tqdm")
 BAD_SEEDS = [
     "-1",
     str(2**64),
@@ -138,6 +139,7 @@ def raising(monkeypatch, error):
         (MemoryError(), 2, "not enough memory: use fewer samples or smaller networks"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (NO_ROOM, 2, "a library cannot be loaded: lib.so: failed to map segment; raise the memory"),
+        (NO_TQDM, 2, "a library cannot be loaded: No module named 'tqdm'; install minigan again"),
         (ImportError("cannot import name", name="minigan.game"), 1, "internal error"),
     ],
 )
@@ -147,10 +149,10 @@ def test_each_error_has_its_exit_status_and_message(capsys, monkeypatch, error, 
     assert capsys.readouterr().err.startswith(f"minigan: {sentence}")
 
 
-def test_of_the_essay_of_numpy_only_the_reason_is_shown(capsys, monkeypatch):
-    essay = ImportError("IMPORTANT: PLEASE READ THIS", name="numpy")
-    essay.__cause__ = NO_ROOM
-    raising(monkeypatch, essay)
+def test_of_the_long_message_of_numpy_only_the_reason_is_shown(capsys, monkeypatch):
+    outer = ImportError("IMPORTANT: PLEASE READ THIS", name="numpy")
+    outer.__cause__ = NO_ROOM
+    raising(monkeypatch, outer)
     assert cli.main(["train"]) == 2
     assert capsys.readouterr().err.startswith("minigan: a library cannot be loaded: lib.so: ")
 

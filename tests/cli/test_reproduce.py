@@ -18,6 +18,7 @@ from refused import refused
         (["record", "mnist"], "mnist is a pretrained generator without D: give a run folder"),
         (["record", "x", "--out", "no/x.json"], "the folder no of --out does not exist: create"),
         (["record", "absent"], "absent is not a run folder"),
+        (["record", "absent/run"], "absent/run is not a run folder"),
         (["table", "absent"], "absent contains no records"),
     ],
 )

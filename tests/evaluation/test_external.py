@@ -97,6 +97,7 @@ def test_a_file_without_valid_samples_raises_an_error_with_the_reason(tmp_path: 
         (tmp_path / name).write_bytes(content)
         message = f"cannot read the samples in {tmp_path / name}"
         assert error_for(tmp_path / name).startswith(message)
+    assert error_for(tmp_path / "8.npy").endswith(": it is not a .npy file")
     np.savez(tmp_path / "b.npz", x=X, y=X)
     assert (
         "contains x, y: it must contain exactly one array, or an array named `samples`"

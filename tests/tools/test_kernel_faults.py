@@ -133,14 +133,14 @@ def test_a_handful_of_faults_is_caught_each_by_what_it_breaks(tmp_path: Path) ->
     }
     root = tmp_path.resolve() / "copy"
     root.mkdir()
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", CAUGHT, str(plan.ROOT), str(root), json.dumps(list(faults))],
         capture_output=True,
         text=True,
         check=True,
         env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
     )
-    assert sorted(told.stdout.split("\n")[:-1]) == sorted(faults.values())
+    assert sorted(done.stdout.split("\n")[:-1]) == sorted(faults.values())
 
 
 def test_a_fault_knows_where_it_is() -> None:

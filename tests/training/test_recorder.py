@@ -211,7 +211,7 @@ def warnings_in(text):
     return [event["iteration"] for event in events if event["event"] == "warning"]
 
 
-def test_a_collapse_is_told_when_it_begins_and_whenever_it_begins_again(
+def test_a_collapse_is_reported_when_it_begins_and_whenever_it_begins_again(
     tmp_path, capsys, diversities
 ):
     diversities[:] = [1, 0.1, 0.1, 1, 0.2, 0.2]  # the last is for the result at the end

@@ -1,1 +1,1 @@
-"""Kernels for an NVIDIA GPU, and what hands them over."""
+"""CUDA kernels for an NVIDIA GPU, and the classes that launch them."""

@@ -3,8 +3,8 @@
     hashes      SHA-256 of kernels.cu and of every Python file of minigan/backends
     status()    "verified on DEVICE at COMMIT", "not yet run on a GPU", or a status in between
 
-A record is valid for the files with these hashes. If the files have changed since, the status
-contains that.
+A record is valid for the files with these hashes. If the files have changed since, the status says
+so.
 """
 
 from __future__ import annotations

@@ -55,6 +55,6 @@ def run(options: Any) -> int:
 def _next_to(run: Path) -> Path:
     """RUN.json next to the folder RUN."""
     folder = Path(os.path.realpath(run))  # unlike resolve(), also for links in a circle
-    if not folder.name:
+    if not folder.name or not folder.parent.is_dir():
         raise UserError(f"{run} is not a run folder: give a folder that minigan train has written")
     return folder.with_name(f"{folder.name}.json")

@@ -86,7 +86,9 @@ def draw(seed: int, out: Path, animation: Path | None = None, quiet: bool = Fals
         if animation.suffix.lower() != ".png":
             raise UserError(f"{animation} must end in .png: the animation is an animated PNG file")
         plots.require_matplotlib(animation)
-    frames = set(line_animation.frame_iterations()) if animation else set[int]()
+    frames = set[int]()
+    if animation:
+        frames = line_game.frame_iterations(line_game.ITERATIONS, line_animation.FRAMES)
     shots = _snapshots(seed, {line_game.ITERATIONS, *frames}, quiet)
     a = next((at for at in shots if at.jsd < NEAR), shots[-1])
     b = line_steps.to_D_star(a)

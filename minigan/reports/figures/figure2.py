@@ -138,10 +138,9 @@ def draw(
 ) -> tuple[Array, MemorisationCheck]:
     """Returns Figure 2 (uint8 RGB) and the check of 1000 samples and at most 1000 test images.
 
-    The samples are those of `minigan sample` with the same seed; those of a conditional run are
-    shown from all classes. `log` is called with a description
-    of the search before it starts. Raises ValueError if the outputs of G are not images of the size
-    of `train`.
+    The samples are those of `minigan sample` with the same seed; of a conditional run, samples of
+    all classes are shown. `log` is called with a description of the search before it starts. Raises
+    ValueError if the outputs of G are not images of the size of `train`.
     """
     n = train.height * train.width * train.channels
     if sampler.n != n:

@@ -105,13 +105,12 @@ def draw(
 ) -> tuple[Array, Paths]:
     """Returns Figure 3 (uint8, grey or RGB) for images of the shape (height, width, channels).
 
-    Each of the 6 pairs has two rows: the linear path above the spherical path, with
-    t = 0, 0.1, ..., 1 from left to right. The pairs are consecutive draws of the seed (0 and 1, 2
-    and 3, ...), without selection. The images at the ends are those of `minigan sample` with the
-    same seed. In a conditional run, c is that of class 0 for the first pair, of class 1 for the
-    second, ..., and the paths are those of z without c. `normalised`: the images have normalised
-    contrast and are scaled together. Raises ValueError if the outputs of G are not images of that
-    shape.
+    Each of the 6 pairs has two rows: the linear path above the spherical path, with t = 0, 0.1,
+    ..., 1 from left to right. The pairs are consecutive draws of the seed (0 and 1, 2 and 3, ...),
+    without selection. The images at the ends are those of `minigan sample` with the same seed. In a
+    conditional run, the first pair has class 0, the second class 1, and so on, and only z changes
+    along a path. `normalised`: the images have normalised contrast and are scaled together. Raises
+    ValueError if the outputs of G are not images of that shape.
     """
     n = math.prod(shape)
     if sampler.n != n:

@@ -2,9 +2,8 @@
 
     C(G) = -log 4 + 2 JSD(p_data || p_g)  >=  -log 4      (Eq. 6, Thm 1)
 
-Each frame shows one iteration, and C(G) up to it. A line marks the minimum -log 4. Frame i of n
-shows iteration ITERATIONS (i / (n - 1))^2, because most changes happen at the start. Colours are
-rounded to 16 levels per channel, which reduces the file size.
+Each frame shows one iteration (`line_game.frame_iterations`), and C(G) up to it. A line marks the
+minimum -log 4. Colours are rounded to 16 levels per channel, which reduces the file size.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.objectives import LOG_4
-from minigan.reports.figures import line_game, line_picture, plots
+from minigan.reports.figures import line_picture, plots
 from minigan.reports.figures.line_game import Snapshot
 from minigan.reports.figures.plots import ORANGE
 from minigan.training import pictures
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
 
 FRAMES = 50
 WIDTH, HEIGHT, DOTS = 6.4, 2.9, 100  # inches, inches, dots per inch
-
-
-def frame_iterations() -> list[int]:
-    """The iterations that the frames show, in increasing order."""
-    return sorted({round(line_game.ITERATIONS * (i / (FRAMES - 1)) ** 2) for i in range(FRAMES)})
 
 
 def animated_png(shots: Sequence[Snapshot]) -> bytes:

@@ -176,6 +176,14 @@ def run_game(seed: int, setting: LineSetting = FIGURE_1) -> Iterator[tuple[int, 
         yield ITERATIONS, game
 
 
+def frame_iterations(last: int, frames: int) -> set[int]:
+    """The iterations that the frames 0, ..., n - 1 show: frame i shows last (i / (n - 1))^2.
+
+    They are denser at the start, where most changes happen.
+    """
+    return {round(last * (i / (frames - 1)) ** 2) for i in range(frames)}
+
+
 def snapshot(t: int, theta_g: Parameters, theta_d: Parameters) -> Snapshot:
     """The snapshot of a game at iteration t, with copies of the parameters."""
     z = np.linspace(-Z_END, Z_END, CELLS + 1, dtype=theta_g.vector.dtype)[:, None]

@@ -25,14 +25,14 @@ MEANINGS = {  # of the first field of each curve
     "examples.",
     "loss_g": "It need not fall: D improves at the same time.",
     "D_x": "The outputs of D for examples x and for samples G(z). A wide gap means that D wins.",
-    "penalty": "With its weight. It is large where D is steep.",
+    "penalty": "Its value times its weight. It is large where D is steep.",
     "validation_LL": "The Parzen estimate with samples of G. Higher is better.",
     "sigma": "The width of the Parzen kernels with the highest log-likelihood.",
     "validation_distance": "The mean distance from an example to its nearest sample. Lower is "
     "better.",
     "eta": "The size of the steps of G, by its schedule.",
     "mu": "The share of the last step of G that is added to the next one.",
-    "seconds": "With resumed sessions. A bend is a change of speed.",
+    "seconds": "The time of all sessions together. A bend is a change of speed.",
     "modes": "The number of modes of the data that samples reach. More is better.",
     "near": "The share of samples within 3 standard deviations of a mode. Higher is better.",
     "modes_KL": "How far the masses of the modes are from those of the data, in nats. Lower is "

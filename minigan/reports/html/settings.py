@@ -132,8 +132,8 @@ def changed_settings(recipe: AnyRecipe) -> dict[str, Any] | None:
 def settings_section(recipe: AnyRecipe, parts: Mapping[str, str] | None = None) -> Html:
     """The table of all settings with their values and meanings. Changed settings are marked.
 
-    Settings without an effect in a DBN, CAE or GSN are left out.
-    `parts` are the descriptions of the run's custom parts, which replace settings of the recipe.
+    Settings without an effect in a DBN, CAE or GSN are left out. `parts` are the descriptions of
+    the run's custom parts, which replace settings of the recipe.
     """
     changed = changed_settings(recipe)
     rows = []

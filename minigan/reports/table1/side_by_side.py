@@ -1,7 +1,7 @@
 """Several runs side by side: in processes of this machine, or on the ranks of mpiexec.
 
     in_processes(work, names, jobs)     at most `jobs` processes at a time, a new one for each run
-    on_ranks_of_mpi(work, names, jobs)  rank 0 hands out runs to ranks 1 to `jobs`
+    on_ranks_of_mpi(work, names, jobs)  rank 0 distributes runs to ranks 1 to `jobs`
 
 `work(name, place)` makes the run of a name, returns None or the reason why it failed, and writes
 what it finds to files. `place` = 0, 1, ... is the line of its progress. A run that fails, or whose
@@ -82,8 +82,8 @@ def on_ranks_of_mpi(work: Work, names: Sequence[str], jobs: int | None) -> Failu
     jobs = jobs or most
     if jobs > most:
         raise UserError(
-            f"rank 0 hands out the runs to the other {most} of {most + 1} ranks: --jobs must be at "
-            f"most {most}"
+            f"rank 0 distributes the runs to the other {most} of {most + 1} ranks: --jobs must be "
+            f"at most {most}"
         )
     needed = comm.Get_rank() <= jobs
     group = comm.Split(0 if needed else 1)

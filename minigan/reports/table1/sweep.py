@@ -19,10 +19,9 @@ from minigan.training.recipes import Recipe
 def sweep(recipe: str, changes: Sequence[str], settings: Sequence[Sequence[str]]) -> list[Recipe]:
     """The recipe with `changes`, once for each combination of the values in `settings`.
 
-    A setting is [name, value, value, ...]. The names of the recipes have the values, so that each
-    run gets a folder of its own.
-    Without settings, the one recipe keeps its name. Raises UserError for a setting without values,
-    an invalid value, or two combinations of one name.
+    A setting is [name, value, value, ...]. The names of the recipes contain the values, so that
+    each run gets a folder of its own. Without settings, the one recipe keeps its name. Raises
+    UserError for a setting without values, an invalid value, or two combinations of one name.
     """
     for name, *values in settings:
         if not values:

@@ -45,7 +45,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Ascent:
-    """The end of an ascent of D: images x (N, n), D at noise and at x, and distances.
+    """The result of an ascent of D: images x (N, n), D at noise and at x, and distances.
 
     `distance` is the mean distance of x to its nearest training image, `distance_of_images` that
     of held-out images.

@@ -9,8 +9,8 @@ A walk has N = 4 such steps. It starts at the image x with salt and pepper, and 
 
     L = sum over the steps of the mean of softplus(r) - x r over pixels and rows          descended
 
-Each step must give back the image, so the walk learns to come back from where it went. The
-gradient goes backwards through h_2 from step to step, and not through the binary samples x~:
+The target of every step is the image x, so the chain learns to return to the data. The gradient
+passes backwards through h_2 from step to step, and not through the binary samples x~:
 
     dr   = (sigma(r) - x) / (m n)
     da_2 = dh_2 (1 - t^2)                                dh_2 = 0 in the last step

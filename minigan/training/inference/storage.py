@@ -69,18 +69,6 @@ def save_encoder(path: Path, encoder: Encoder, sampler: Sampler) -> None:
     checkpoint.save(path, {**arrays, "loss": np.array(LOSSES.index(encoder.loss))})
 
 
-def export_encoder(folder: Path, encoder: Encoder, sampler: Sampler) -> None:
-    """Write E in float16 and without v to the folder of a pretrained generator.
-
-    Raises OSError if the file cannot be written.
-    """
-    file = folder / "inference.npz"
-    save_encoder(file, encoder, sampler)
-    arrays = checkpoint.load(file, NAMES)
-    del arrays["v"]
-    checkpoint.save(file, {**arrays, "theta_e": arrays["theta_e"].astype(np.float16)})
-
-
 def load_encoder(path: Path, E: Network, sampler: Sampler) -> Encoder:
     """Read E. Raises UserError if the file is damaged or belongs to another theta_g."""
     advice = "remove it, or train E again with --retrain"

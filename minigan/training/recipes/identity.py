@@ -20,7 +20,7 @@ WITHOUT_EFFECT = {
     "training": ("iterations", "blas_threads"),
     "model": ("chain_steps", "chain_sigma"),  # of samples
 }
-# In the hash also with their defaults, because they always were.
+# These are hashed even at their defaults: without them, the hash of older runs would change.
 ALWAYS = {"data": ("height", "width", "channels")}
 ALWAYS_WITHOUT_MOMENTUM = {"optimizer": ("decay", "beta1", "beta2", "epsilon")}
 

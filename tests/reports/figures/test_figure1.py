@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from minigan.errors import UserError
-from minigan.reports.figures import figure1, line_animation, line_game, line_steps
+from minigan.reports.figures import figure1, line_game, line_steps
 from minigan.reports.figures.figure1 import Panels
 from minigan.schedules import Constant
 
@@ -78,7 +78,7 @@ def test_the_animation_shows_all_iterations_and_changes_no_number(tmp_path):
     assert animations[0].read_bytes() == animations[1].read_bytes()
     assert (tmp_path / "f.png").read_bytes() == (tmp_path / "g.png").read_bytes()
     with Image.open(io.BytesIO(animations[0].read_bytes())) as image:
-        assert image.n_frames == len(line_animation.frame_iterations()) == 5
+        assert image.n_frames == 5  # 0 to 4
 
 
 @pytest.mark.usefixtures("short")

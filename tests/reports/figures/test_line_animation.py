@@ -22,15 +22,6 @@ def shots():
     raise AssertionError
 
 
-def test_the_frames_cover_all_iterations_and_are_denser_at_the_start():
-    iterations = line_animation.frame_iterations()
-    assert (iterations[0], iterations[-1]) == (0, line_game.ITERATIONS)
-    assert len(iterations) <= line_animation.FRAMES
-    steps = np.diff(iterations)
-    assert (steps > 0).all()
-    assert steps[0] < steps[-1]
-
-
 def test_the_animation_contains_all_frames_in_order(shots):
     data = line_animation.animated_png(shots[:3])
     with Image.open(io.BytesIO(data)) as image:

@@ -28,6 +28,15 @@ def snapshot_of(p_g, D):
     return Snapshot(0, np.empty(0), np.empty(0), full_p_g, full_D)
 
 
+def test_the_frames_cover_all_iterations_and_are_denser_at_the_start():
+    iterations = sorted(line_game.frame_iterations(line_game.ITERATIONS, 50))
+    assert (iterations[0], iterations[-1]) == (0, line_game.ITERATIONS)
+    assert len(iterations) <= 50
+    steps = np.diff(iterations)
+    assert (steps > 0).all()
+    assert steps[0] < steps[-1]
+
+
 def test_the_training_is_algorithm_1():
     game = line_game.initial_game(3)
     for t in range(4):

@@ -123,7 +123,7 @@ def test_the_ranks_of_mpiexec_make_the_same_records(folder):
     end = started(2, [*command, "--jobs", "2"], folder)
     assert (end.returncode, end.stdout) == (2, "")
     assert end.stderr == (
-        "minigan: rank 0 hands out the runs to the other 1 of 2 ranks: --jobs must be at most 1\n"
+        "minigan: rank 0 distributes the runs to the other 1 of 2 ranks: --jobs must be at most 1\n"
     )
 
 

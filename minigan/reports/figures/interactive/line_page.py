@@ -42,7 +42,10 @@ INTRODUCTION = (
     "trains both. p_g is exact, and D* = p_data / (p_data + p_g) is the best D for this G (Eq. 2). "
     f"At the optimum p_g = p_data, D = D* = 1/2, JSD = 0 and V = {MINUS}log 4 = {MINUS}1.3863."
 )
-KEYS = "Move the slider, or press the left and right arrow keys, Home and End; space plays."
+KEYS = (
+    "Move the slider, or press the left and right arrow keys, Home and End; the space bar starts "
+    "and stops it."
+)
 
 
 class RecordedGames:

@@ -1,7 +1,5 @@
 """A recorded game on the line: the state of Algorithm 1 at chosen iterations, as numbers.
 
-    frame i of n shows iteration T (i / (n - 1))^2        most changes happen at the start
-
 Curves are rounded to the precision of the picture; V, C(G), JSD and |D - D*| have four decimals.
 """
 
@@ -34,7 +32,7 @@ def record(
     A game whose loss or gradient is not finite has only the frames before that. `report` is called
     after each iteration.
     """
-    wanted = {round(ITERATIONS * (i / (FRAMES - 1)) ** 2) for i in range(FRAMES)}
+    wanted = line_game.frame_iterations(ITERATIONS, FRAMES)
     frames, t, failed = [], 0, ""
     try:
         with np.errstate(all="ignore"):  # of a game that diverges
