@@ -127,7 +127,6 @@ def check_second_order(
     backward: Callable[..., Any],
     double_backward: Callable[..., Any],
     *inputs: Any,
-    constant: Sequence[str] = (),
     **options: Any,
 ) -> Report:
     """Check backward, and the gradient of backward: what a gradient penalty needs.
@@ -136,11 +135,11 @@ def check_second_order(
     dy and in each input. With ddx = v, the gradients in the inputs are a product of the second
     derivatives of L with v. The rows of the second check have the prefix "double: ".
     """
-    options_of(check_second_order, options)
+    constant = options_of(check_second_order, options).constant
     functions, leaves = function_pair(forward, backward, inputs, {}, None, False)
     with quiet():
         pair = pair_at(functions, leaves, options.get("seed", 0) + 1)
-    options |= {"constant": constant, "one_of_several": True}
+    options["one_of_several"] = True
     first = check(forward, backward, *inputs, **options)
     second = check(backward, double_backward, pair.as_outputs(pair.dy), *inputs, **options)
     require_known(constant, [row.name for row in (*first.rows, *second.rows)])

@@ -63,7 +63,10 @@ def texts(row: ComparedEntries, context: Context, *relations: Relation) -> list[
 
 
 def angle_text(row: ComparedEntries) -> str:
-    """The cosine of the angle between the two gradients; its distance from 1 if that is small."""
+    """The cosine of the angle between the two gradients; its distance from 1 if that is small. Of
+    single numbers, the quotient."""
+    if row.values.size == 1:
+        return f"analytic / numeric is {(row.values / row.numeric)[0]:.6g}"
     a, n = (v / np.max(np.abs(v)) for v in (row.values, row.numeric))
     difference = a / np.linalg.norm(a) - n / np.linalg.norm(n)
     distance = float(np.sum(difference**2)) / 2  # has correct digits even if the cosine is near 1

@@ -34,11 +34,7 @@ from minigan.gradcheck.numeric import (
 from minigan.gradcheck.options import Options
 from minigan.gradcheck.pair import Line, Pair
 from minigan.gradcheck.report import Worst
-from minigan.gradcheck.rounding import (
-    rounding_of_backward,
-    rounding_of_forward,
-    spread_nearby,
-)
+from minigan.gradcheck.rounding import rounding_of_backward, rounding_of_forward, spread_nearby
 
 DIRECTIONS = 4  # dense directions of every input
 SAMPLE = 16  # lines that are compared at points nearby

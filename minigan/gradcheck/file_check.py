@@ -50,10 +50,7 @@ def check_file(
     Raises GradcheckInputError if the file cannot be read or lacks a function, or if its code raises
     an exception. The message is one sentence with the path and, if known, the line number.
     """
-    with (
-        loaded(Path(path)) as module,
-        tqdm(unit=" derivatives", disable=quiet, leave=False) as bar,
-    ):
+    with loaded(Path(path)) as module, tqdm(unit=" derivatives", disable=quiet, leave=False) as bar:
         pairs = pairs_of(module)
         names = (*_names_in(getattr(module, "constant", ())), *constant)
         options: dict[str, Any] = {"seed": seed, "tolerance": tolerance, "constant": names}

@@ -35,7 +35,8 @@ FUNCTIONS = words(
     "broadcast_to broadcast_arrays pad diag diagonal diagflat tril triu full_like copy atleast_1d "
     "atleast_2d atleast_3d max min amax amin sort clip diff sliding_window_view convolve cross "
     "solve inv det matrix_power multi_dot polyval compress extract choose select resize "
-    "append insert delete trapezoid put_along_axis fill_diagonal copyto astype real imag"
+    "append insert delete trapezoid put_along_axis fill_diagonal copyto astype real imag "
+    "fft ifft fft2 ifft2 fftn ifftn fftshift ifftshift"
 )
 CONSTANT = words("zeros_like ones_like empty_like")  # the result does not depend on the numbers
 TYPE_TESTS = words("iscomplexobj isrealobj iscomplex isreal")  # forward may branch on the type

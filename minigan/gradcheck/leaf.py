@@ -3,8 +3,9 @@
     leaf.given(x)  is an object like the caller's, with the numbers x
 
 Forward and backward receive what the caller gave: the same class, memory order, strides, byte
-order, alignment and read-only flag. Only the precision differs: float32 is promoted to float64, and
-the complex step passes complex128. A list of numbers is passed as an array.
+order, alignment and read-only flag. Only the precision differs: float32 is promoted to float64
+unless forward rejects that, and the complex step passes complex128. A list of numbers is passed as
+an array.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.errors import UserError
-from minigan.gradcheck.structure import is_array_of_numbers
+from minigan.gradcheck.structure import flatten, is_array_of_numbers
 
 FOREIGN = ("torch", "jax", "jaxlib", "cupy")  # libraries whose arrays convert to NumPy and back
 
@@ -29,11 +30,13 @@ class GradcheckInputError(UserError):
 @dataclass(frozen=True)
 class Leaf:
     """A leaf of the inputs. `numbers` are float64, or None for an input that is not floating and is
-    passed on unchanged."""
+    passed on unchanged. Real numbers that are not `promoted` are passed in the caller's precision.
+    """
 
     name: str
     value: Any
     numbers: Array | None
+    promoted: bool = True
 
     @property
     def floating(self) -> bool:
@@ -49,7 +52,10 @@ class Leaf:
     def given(self, numbers: Array | None = None) -> Any:
         """A new object like the caller's, with these numbers; by default with its own."""
         if self.floating:
-            return like(self.value, self.x if numbers is None else numbers)
+            numbers = self.x if numbers is None else numbers
+            if not self.promoted and numbers.dtype.kind == "f":
+                numbers = numbers.astype(to_numpy(self.value).dtype)
+            return like(self.value, numbers)
         is_array = isinstance(self.value, np.ndarray) or is_foreign(self.value)
         return like(self.value, to_numpy(self.value)) if is_array else self.value
 
@@ -95,8 +101,8 @@ def holds_arrays(value: Any) -> bool:
     """Is this an object other than an array that converts to an array, or has one inside?"""
     if isinstance(value, type) or callable(value):
         return False
-    held = getattr(value, "__dict__", {}).values()
-    return hasattr(value, "__array__") or any(isinstance(one, np.ndarray) for one in held)
+    held = flatten(getattr(value, "__dict__", {}))
+    return hasattr(value, "__array__") or any(isinstance(one, np.ndarray) for _, one in held)
 
 
 def like(value: Any, numbers: Array) -> Any:

@@ -74,6 +74,8 @@ def layer_object(
     layer: Any, inputs: Sequence[Any], constant: Sequence[str] = ()
 ) -> tuple[Functions, list[Leaf]]:
     """The object, and the leaves of its inputs and parameters. Raises GradcheckInputError."""
+    if isinstance(layer, type):
+        raise GradcheckInputError(f"{layer.__name__} is a class; pass an object of it.")
     for name in ("forward", "backward"):
         if not callable(getattr(layer, name, None)) and not (name == "forward" and callable(layer)):
             raise GradcheckInputError(

@@ -1,17 +1,20 @@
 """The options of a check, which `check` describes.
 
-tolerance > 0,  absolute >= 0,  max_entries >= 1,  max_seconds > 0,  points >= 1
+tolerance > 0,  absolute >= 0,  seed >= 0,  max_entries >= 1,  max_seconds > 0,  points >= 1
 
 `constant` are inputs that need no gradient: ["t", "params['W']"] means t with all its parts, and
-one part of params. A name that is no input is refused, because it may be misspelled.
+one part of params; "t" means ["t"]. A name that is no input is refused, because it may be
+misspelled.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from inspect import signature
+from numbers import Integral, Real
 from typing import Any
 
 from minigan.gradcheck.leaf import GradcheckInputError
@@ -33,16 +36,20 @@ class Options:
     one_of_several: bool = False  # a name in `constant` may be an input of another pair
 
     def __post_init__(self) -> None:
-        """Refuse numbers out of range."""
-        for name, valid, wanted in (
-            ("tolerance", self.tolerance is None or self.tolerance > 0, "a positive number"),
-            ("absolute", self.absolute >= 0, "0 or a positive number"),
-            ("max_entries", self.max_entries >= 1, "at least 1"),
-            ("max_seconds", self.max_seconds > 0, "a positive number"),
-            ("points", self.points >= 1, "at least 1"),
+        """Refuse other types and numbers out of range."""
+        positive, integer = "a positive number", "a positive integer"
+        for name, kind, least, wanted in (
+            ("tolerance", Real, math.ulp(0), positive),
+            ("absolute", Real, 0, f"0 or {positive}"),
+            ("seed", Integral, 0, f"0 or {integer}"),
+            ("max_entries", Integral, 1, integer),
+            ("max_seconds", Real, math.ulp(0), positive),
+            ("points", Integral, 1, integer),
         ):
-            if not valid:
-                raise GradcheckInputError(f"{name} is {getattr(self, name)}; it must be {wanted}.")
+            value = getattr(self, name)
+            valid = isinstance(value, kind) and float(value) >= least
+            if not valid and (name, value) != ("tolerance", None):
+                raise GradcheckInputError(f"{name} is {value!r}; it must be {wanted}.")
 
 
 def options_of(check: Callable[..., Any], given: Mapping[str, Any]) -> Options:
@@ -53,7 +60,9 @@ def options_of(check: Callable[..., Any], given: Mapping[str, Any]) -> Options:
             near = get_close_matches(name, [*known, *signature(check).parameters], 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise TypeError(f"{check.__name__}() has no option {name!r}{hint}")
-    return Options(**given)
+    constant = given.get("constant", ())
+    names = (constant,) if isinstance(constant, str) else tuple(constant)
+    return Options(**{**given, "constant": names})
 
 
 def is_constant(name: str, constant: Iterable[str]) -> bool:

@@ -1,6 +1,6 @@
 """The arrays that an object holds, and where their gradients are.
 
-    W  <->  dW, grad_W, W_grad, ...      params['W']  <->  grads['W']      W.data  <->  W.grad
+    W  <->  dW, grad_W, _dW, grads['W'], ...    params['W']  <->  grads['W']    W.data  <->  W.grad
 
 A path leads from the object to an array: its steps are attributes, or keys of dicts and lists.
 """
@@ -19,6 +19,7 @@ Path = tuple[tuple[str, Any], ...]  # ("attribute", name) or ("item", key) from 
 CONTAINERS = ("params", "parameters", "weights")
 GRADIENTS = ("grads", "gradients", "grad", "dparams", "d")
 HOLDERS = ("data", "value", "array")  # W.data has its gradient in W.grad
+NAMES = "d{} grad_{} {}_grad d_{} grad{} g{} {}grad {}_gradient gradient_{}"  # of the gradient
 PLAIN = (str, bytes, type, ModuleType, FunctionType, MethodType)
 
 
@@ -56,13 +57,16 @@ def attributes(value: Any) -> dict[str, Any]:
 def gradient_paths(path: Path) -> Iterator[Path]:
     """The paths where the gradient of the array at this path may be.
 
-    The last name that has one is replaced first: cell.dW, then dcell.W and dcell.dW.
+    The last name that has one is replaced first: cell.dW and cell.grads['W'], then dcell.W and
+    dcell.dW.
     """
     kind, last = path[-1]
     if last in HOLDERS:
         yield (*path[:-1], (kind, "grad"))
     ends = [(kind, name) for name in gradient_names(last)]
     yield from ((*path[:-1], end) for end in ends)
+    inside = [("item", name) for _, name in (path[-1], *ends) if kind == "attribute"]
+    yield from ((*path[:-1], (kind, name), end) for name in GRADIENTS for end in inside)
     for i in reversed(range(len(path) - 1)):
         for name in gradient_names(path[i][1]):
             for end in (path[-1], *ends):
@@ -70,12 +74,13 @@ def gradient_paths(path: Path) -> Iterator[Path]:
 
 
 def gradient_names(name: Any) -> list[str]:
-    """The usual names of the gradient of `name`."""
+    """The usual names of the gradient of `name`; of `_W`, also with the underscore in front."""
     if not isinstance(name, str):
         return []
-    names = [f"d{name}", f"grad_{name}", f"{name}_grad", f"d_{name}", f"grad{name}", f"g{name}"]
-    names += [f"{name}grad", f"{name}_gradient"]
-    return [*names, *GRADIENTS] if name.lstrip("_") in CONTAINERS else names
+    public = name.lstrip("_")
+    names = NAMES.replace("{}", name).split()
+    names += [f"_{one}" for one in NAMES.replace("{}", public).split()]
+    return [*names, *GRADIENTS] if public in CONTAINERS else names
 
 
 def read(value: Any, path: Path) -> Any:

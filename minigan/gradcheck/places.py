@@ -92,7 +92,7 @@ def rare_conditions(
                 yield f"at the entries that {name} names in the last axis", named
         for t in aligned(array, row):
             value = t[np.argmax(wrong)]
-            if value == 0 or np.count_nonzero(t == value) > 1:
+            if value == 0 or np.count_nonzero(array == value) > 1:
                 yield f"where {name} == {value:.6g}", t == value
 
 

@@ -133,8 +133,8 @@ def nonlinear_text(pair: Pair, k: int, gradient: Array, unit: float) -> str:
             i = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
             where = f" at entry {tuple(map(int, i))}" if i else ""
             return (
-                f"not linear in dy: for {name} the gradient is {found[i]:.6g}{where}, and must be "
-                f"{expected[i]:.6g}"
+                f"not linear in dy: for {name} the gradient is {found[i]:.10g}{where}, and must be "
+                f"{expected[i]:.10g}"
             )
     return ""
 

@@ -161,7 +161,7 @@ def added_term(row: ComparedEntries, context: Context) -> str | None:
             term = factor.times(name) if name else f"{factor} everywhere"
             return f"analytic = numeric {'-' if fit.factors[0].c < 0 else '+'} {term}"
         number = f"{name} times a number that is constant" if name else "constant"
-        cause = "" if name else ": perhaps a mean is not subtracted"
+        cause = "" if name else ": perhaps the term of a sum or mean is missing"
         return f"analytic - numeric is {number} {along}{cause}"
     return None
 

@@ -96,8 +96,8 @@ class Row:
         if not self.passed:
             if self.worst is not None:
                 found.append(str(self.worst))
-            if not math.isnan(self.cosine):
-                found.append(f"1 - cosine = {max(0.0, 1 - self.cosine):.2g}.")
+            if self.cosine < 1:
+                found.append(f"1 - cosine = {1 - self.cosine:.2g}.")
             if points > 1:
                 shape = shape_text(self.shape)
                 found.append(f"Point {self.point + 1} of {points}, shape {shape}.")

@@ -26,9 +26,10 @@ def call(
             inspect.signature(function).bind(*arguments, **keywords)
         except TypeError as problem:
             raise GradcheckInputError(
-                f"{role} cannot be called ({problem}): forward takes the inputs, and backward "
-                "takes dy and the inputs, or dy and the cache that forward returns after y; for an "
-                "object that keeps its inputs, use check_layer(object, x)."
+                f"{role} cannot be called ({problem}): check calls forward with the inputs, and "
+                "backward with dy and the inputs, or with dy and the cache that forward returns "
+                "after y (option cache=True); check_layer(object, x) calls object.forward(x) and "
+                "object.backward(dy)."
             ) from None
         except ValueError:  # the function has no signature
             pass

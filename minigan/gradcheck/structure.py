@@ -9,6 +9,7 @@ numbers such as [1.0, 2.0], which represents an array.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from numbers import Number
@@ -74,7 +75,8 @@ def match(value: Any, gradient: Any, name: str) -> list[tuple[str, Any]]:
     """The gradient of each leaf of `value`, in the order of `flatten`; None where it is missing.
 
     A dataclass or a namedtuple may have a dict of its fields as its gradient, and a list may have a
-    tuple. Raises ValueError, with one sentence, if the gradient is not built like the value.
+    tuple. Names may have a d in front: {"dW": dW} for {"W": W}. Raises ValueError, with one
+    sentence, if the gradient is not built like the value.
     """
     parts = children(value, name)
     if gradient is None:
@@ -84,8 +86,11 @@ def match(value: Any, gradient: Any, name: str) -> list[tuple[str, Any]]:
             kind, count = type(gradient).__name__, len(flatten(gradient, name))
             raise ValueError(f"the gradient of {name} is a {kind} of {count} items, {name} is not")
         return [(name, gradient)]
-    found = dict(parts_of_gradient(value, gradient, name))
     labels = [label for label, _ in parts]
+    found = {}
+    for label, part in parts_of_gradient(value, gradient, name):
+        plain = re.sub(r"\bd(\w+\W*)$", r"\1", label)
+        found[label if label in labels or plain not in labels else plain] = part
     if extra := [label for label in found if label not in labels]:
         raise ValueError(f"backward returns a gradient for {extra[0]}, which is no input")
     return [leaf for label, part in parts for leaf in match(part, found.get(label), label)]

@@ -69,18 +69,19 @@ class Traced(NDArrayOperatorsMixin):
             raise ValueError("a plain array leaves the trace")  # NumPy would write to it
         if method != "__call__" and name in holomorphic.BETWEEN_TWO:
             self._log.ties |= method == "at" or repeated(untraced(inputs[0]))
-        return self._applied(function, f"np.{name}", name in holomorphic.UFUNCS, inputs, options)
+        known = name in holomorphic.UFUNCS and not at_branch_point(name, untraced(inputs))
+        return self._applied(function, f"np.{name}", known, inputs, options)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Apply any other function of NumPy."""
         name = func.__name__
-        folder = "linalg." if "linalg" in (func.__module__ or "") else ""
+        folder = f"{func.__module__ or 'numpy'}.".replace("numpy.", "np.", 1)
         if name in holomorphic.TYPE_TESTS:
             self._log.record([f"np.{name}{call_site()}"])
         if name in holomorphic.CONSTANT:
             return self._wrapped(func(*untraced(args), **untraced(kwargs)), "")
         known = name in holomorphic.FUNCTIONS
-        return self._applied(func, f"np.{folder}{name}", known, args, kwargs)
+        return self._applied(func, folder + name, known, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
         """A method of ndarray. Other attributes are missing, which may choose a branch."""
@@ -277,13 +278,21 @@ def repeated(numbers: Array) -> bool:
     return bool(np.unique(np.real(numbers)).size < np.size(numbers))
 
 
+def at_branch_point(name: str, numbers: Sequence[Any]) -> bool:
+    """Is it sqrt(z), or z**p with a fraction p, where Re z <= 0?"""
+    fraction = name == "sqrt" or ("power" in name and np.any(np.real(numbers[1]) % 1))
+    return bool(fraction and np.any(np.real(numbers[0]) <= 0))
+
+
 def call_site() -> str:
     """The line of the user's code that is executing: ' (mylayer.py, line 3: `r = np.abs(x)`)'."""
     frame: Any = sys._getframe(1)
     ours = (__file__, str(Path(np.__file__).parent), "<__array_function__")
     while frame is not None and frame.f_code.co_filename.startswith(ours):
         frame = frame.f_back
-    return "" if frame is None else source_line(frame.f_code.co_filename, frame.f_lineno)
+    if frame is None or frame.f_code.co_filename.startswith(str(Path(__file__).parent)):
+        return ""  # forward itself is a function of NumPy
+    return source_line(frame.f_code.co_filename, frame.f_lineno)
 
 
 def source_line(file: str, line: int) -> str:

@@ -29,11 +29,7 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.gradcheck.comparison import Context
 from minigan.gradcheck.diagnosis import diagnose
-from minigan.gradcheck.examine import (
-    CheckedInput,
-    forward_product,
-    worst_entry,
-)
+from minigan.gradcheck.examine import CheckedInput, forward_product, worst_entry
 from minigan.gradcheck.factors import sizes_of
 from minigan.gradcheck.leaf import to_numpy
 from minigan.gradcheck.numeric import COMPLEX_STEP
@@ -67,7 +63,7 @@ def row_of(
         worst,
         resolution=float(np.max(checked.error, initial=0.0)) / unit,
         directions=len(checked.lines) - checked.entries,
-        cosine=checked.cosine if comparable else np.nan,
+        cosine=checked.cosine if comparable and checked.entries > 1 else np.nan,
         errors=errors_of(checked, unit) if comparable else None,
     )
 
@@ -188,9 +184,7 @@ def small_entries_text(checked: CheckedInput) -> str:
 
 
 def wrong_text(
-    checked: CheckedInput,
-    all_checked: Sequence[CheckedInput],
-    worst: Worst | None,
+    checked: CheckedInput, all_checked: Sequence[CheckedInput], worst: Worst | None
 ) -> str:
     """The diagnosis of a gradient whose error exceeds the tolerance."""
     bad = np.flatnonzero(checked.bad)

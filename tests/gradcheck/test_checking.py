@@ -1,5 +1,6 @@
 """check and assert_gradients: correct gradients pass, and each kind of error gets its diagnosis."""
 
+import re
 import time
 
 import autograd
@@ -193,6 +194,54 @@ def test_single_precision_inputs_are_promoted():
         return np.sin(x)
 
     assert check(forward, lambda dy, x: dy * np.cos(x), np.ones(3, np.float32))
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1, "pass"), (1.01, "FAIL")])
+def test_a_forward_that_accepts_single_precision_only_is_called_with_it(factor, verdict):
+    def forward(x):
+        assert x.dtype == np.float32
+        return x**2
+
+    def backward(dy, x):
+        assert x.dtype == np.float32
+        return (factor * 2 * x * dy).astype(np.float32)
+
+    report = check(forward, backward, np.array([0.5, -1.25, 3.0], np.float32))
+    assert report.verdict == verdict
+    assert "float32: judged at what that resolves" in report.rows[0].diagnosis
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [lambda x: np.sqrt((x * x).sum(axis=1)), lambda x: (x * x).sum(axis=1) ** 0.5],
+)
+@pytest.mark.parametrize(("at_zero", "verdict"), [(0, "pass"), (1, "pass"), (3, "FAIL")])
+def test_a_norm_has_a_kink_at_zero(forward, at_zero, verdict):
+    def backward(dy, x):
+        norm = np.sqrt((x * x).sum(axis=1, keepdims=True))
+        unit = np.where(norm > 0, x / np.where(norm > 0, norm, 1), at_zero)
+        return dy[:, np.newaxis] * unit
+
+    x = np.array([[0.0, 0.0], [1.0, -2.0]])
+    assert check(forward, backward, x).verdict == verdict
+
+
+def test_two_different_numbers_are_not_printed_as_equal_ones():
+    report = check(
+        lambda x: x**2, lambda dy, x: 2 * x * np.float64(np.float32(dy)), np.array([1.3, 2.0])
+    )
+    found, expected = re.search(
+        r"gradient is (\S+) at entry .*, and must be (\S+[0-9])", report.rows[0].diagnosis
+    ).groups()
+    assert 1e-9 < abs(float(found) - float(expected)) < 1e-6
+
+
+def test_an_exception_at_the_promoted_inputs_is_that_of_the_first_call():
+    def forward(x):
+        raise ValueError(f"{x.dtype}")
+
+    with pytest.raises(ValueError, match="float64"):
+        check(forward, lambda dy, x: dy, np.ones(3, np.float32))
 
 
 def test_a_missing_gradient_fails_unless_it_is_named_constant():

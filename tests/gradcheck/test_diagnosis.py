@@ -91,9 +91,16 @@ def test_a_factor_that_is_a_length_is_mentioned():
 
 
 def test_a_single_number_shows_no_factor():
-    assert diagnosis(1.7, 1.0) == "no simple relation; cosine 1.00"
+    assert diagnosis(1.7, 1.0) == "no simple relation; analytic / numeric is 1.7"
     assert diagnosis(-1.0, 1.0) == "wrong sign: analytic = -numeric"
     assert diagnosis(0.0, 1.0) == "the analytic gradient is zero, the numeric one is not"
+
+
+def test_a_missing_mean_is_a_difference_that_is_constant_along_its_axis():
+    n = np.random.default_rng(1).normal(size=(4, 5))
+    found = diagnosis(n + n.sum(axis=1, keepdims=True), n)
+    text = "analytic - numeric is constant along axis 1"
+    assert found == f"{text}: perhaps the term of a sum or mean is missing"
 
 
 def test_swapped_gradients_are_recognised_by_the_numbers_of_the_other_input():

@@ -31,6 +31,15 @@ def test_a_ufunc_has_the_same_derivative_along_the_real_and_the_imaginary_axis(n
     np.testing.assert_allclose(along_real, along_imaginary, rtol=1e-7, atol=1e-9)
 
 
+def test_a_fourier_transform_is_linear_for_complex_numbers() -> None:
+    names = {"fft", "ifft", "fft2", "ifft2", "fftn", "ifftn", "fftshift", "ifftshift"}
+    assert {name for name in dir(np.fft) if name in holomorphic.FUNCTIONS} == names
+    numbers = np.stack([Z, 1j * Z, Z**2])
+    for name in sorted(names):
+        function = getattr(np.fft, name)
+        np.testing.assert_allclose(function(1j * numbers), 1j * function(numbers), rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["absolute", "conjugate", "sign"])
 def test_the_difference_is_seen_where_a_ufunc_is_not_holomorphic(name: str) -> None:
     assert name not in holomorphic.UFUNCS

@@ -1,5 +1,6 @@
 """Forward receives arrays like the caller's: the same class, layout, flags and library."""
 
+from collections import UserDict
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -147,6 +148,8 @@ class Refusing(np.ndarray):
         (np.array([A, A[0]], dtype=object), "x is an array of Python objects; .* a list of arrays"),
         ([Fraction(1, 2)], "array of Python objects"),
         (SimpleNamespace(W=A), "x is a SimpleNamespace; pass NumPy arrays, or lists"),
+        (UserDict(W=A), "x is a UserDict; pass NumPy arrays, or lists"),
+        (SimpleNamespace(params={"W": [A]}), "x is a SimpleNamespace; pass NumPy arrays"),
         (Table(), "x is a Table; pass NumPy arrays"),
         (A.view(Refusing), "x is a Refusing, which NumPy does not copy as such"),
     ],

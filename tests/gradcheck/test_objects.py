@@ -156,6 +156,26 @@ class KeepingTheReturnedDict(ReturningADictAfterDx):
         return dx, self.grads
 
 
+class KeepingADictOfGradients(Affine):
+    grads = None
+
+    def keep(self, dW, db):
+        self.grads = {"W": dW, "db": db}
+
+
+class PrivateNames(Affine):
+    def __init__(self):
+        super().__init__()
+        self._W, self._b = self.W, self.b
+        del self.W, self.b
+
+    def get(self):
+        return self._W, self._b
+
+    def keep(self, dW, db):
+        self._dW, self._grad_b = dW, db
+
+
 class CallOnly(Affine):
     def __init__(self):
         super().__init__()
@@ -219,6 +239,8 @@ FORMS = [
     ReturningADict,
     ReturningADictAfterDx,
     KeepingTheReturnedDict,
+    KeepingADictOfGradients,
+    PrivateNames,
     CallOnly,
     WithCache,
 ]
@@ -233,7 +255,7 @@ def test_every_form_of_a_layer_is_checked(form):
     rows = {row.name: row for row in check_layer(wrong, X).rows}
     failed = [name for name, row in rows.items() if not row.passed]
     assert len(failed) == 1
-    assert failed[0] in ("W", "params['W']", "params[0]", "W.data")
+    assert failed[0] in ("W", "_W", "params['W']", "params[0]", "W.data")
     assert "wrong sign" in rows[failed[0]].diagnosis
 
 
@@ -411,6 +433,7 @@ class NoDy(Affine):
     [
         (NoBackward(), r"NoBackward has no method backward\(\)"),
         (3, r"int has no method forward\(\)"),
+        (Affine, "Affine is a class; pass an object of it"),
         (NoCopy(), "NoCopy cannot be copied by copy.deepcopy .it holds a socket.; .* `check`"),
         (NoDy(), "backward cannot be called .too many positional arguments"),
     ],

@@ -16,20 +16,25 @@ X = np.array([1.0, 2.0])
         ("tolerance", 0.0, "a positive number"),
         ("tolerance", float("nan"), "a positive number"),
         ("absolute", -1e-9, "0 or a positive number"),
-        ("max_entries", 0, "at least 1"),
+        ("max_entries", 0, "a positive integer"),
         ("max_seconds", 0.0, "a positive number"),
-        ("points", 0, "at least 1"),
+        ("points", 0, "a positive integer"),
+        ("points", 2.5, "a positive integer"),
+        ("tolerance", "1e-3", "a positive number"),
+        ("absolute", None, "0 or a positive number"),
+        ("seed", None, "0 or a positive integer"),
+        ("seed", -1, "0 or a positive integer"),
     ],
 )
-def test_an_option_out_of_range_is_refused(name, value, wanted):
+def test_an_option_of_another_type_or_out_of_range_is_refused(name, value, wanted):
     with pytest.raises(GradcheckInputError) as error:
         Options(**{name: value})
-    assert str(error.value) == f"{name} is {value}; it must be {wanted}."
+    assert str(error.value) == f"{name} is {value!r}; it must be {wanted}."
 
 
 def test_the_smallest_options_are_accepted():
-    options = Options(tolerance=1e-300, max_entries=1, max_seconds=1e-9, points=1)
-    assert (options.tolerance, options.absolute, options.points) == (1e-300, 0.0, 1)
+    options = Options(1e-300, 0, seed=0, max_entries=np.int64(1), max_seconds=1e-9, points=1)
+    assert (options.tolerance, options.absolute, options.points) == (1e-300, 0, 1)
     assert Options().tolerance is None
 
 
@@ -48,6 +53,13 @@ def test_a_misspelled_option_is_refused_with_the_nearest_one(given, message):
         check_layer(None, X, point=1)
     with pytest.raises(TypeError, match=r"check_second_order\(\) .* mean 'seed'"):
         check_second_order(None, None, None, X, seeed=1)
+
+
+def test_a_single_constant_needs_no_list():
+    report = check(
+        lambda x, target: x * target, lambda dy, x, target: dy * target, X, X, constant="target"
+    )
+    assert [row.verdict for row in report.rows] == ["pass", "not differentiated"]
 
 
 def test_the_parts_of_a_constant_are_constant():

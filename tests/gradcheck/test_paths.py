@@ -51,7 +51,10 @@ def test_a_holder_that_cannot_be_written_is_refused_by_name():
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("W", ["dW", "grad_W", "W_grad", "gradW", "gW", "d_W"]),
+        ("W", ["dW", "grad_W", "W_grad", "gradW", "gW", "d_W", "gradient_W", "_dW", "_grad_W"]),
+        ("W", ["grads['W']", "grads['dW']", "gradients['W']", "grad['grad_W']"]),
+        ("_W", ["d_W", "_dW", "_W_grad"]),
+        ("cell.W", ["cell.grads['W']", "cell.grads['dW']"]),
         ("cell.W", ["cell.dW", "dcell.W", "dcell.dW"]),
         ("W.data", ["W.grad", "dW.data"]),
         ("params['W']", ["grads['W']", "grads['dW']", "gradients['W']", "dparams['W']"]),

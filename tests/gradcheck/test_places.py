@@ -92,6 +92,13 @@ def test_a_condition_ignores_entries_without_a_gradient():
     assert "only where x < 0" in report.rows[0].diagnosis
 
 
+def test_a_number_that_broadcasting_repeats_is_no_condition():
+    b = np.array([0.5, 1.5, 2.5, 3.5, 4.5, 5.5])
+    assert "only, column 2;" in diagnosis_where(j == 2, b=b) + ";"
+    b[4] = b[2]
+    assert "exactly where b == 2.5" in diagnosis_where(np.isin(j, [2, 4]), b=b)
+
+
 def test_few_entries_show_no_sign():
     x = np.array([1.0, -2, 3, -4])
     assert "where" not in diagnosis_where(x < 0, x)

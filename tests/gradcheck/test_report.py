@@ -96,6 +96,12 @@ def test_the_point_of_a_row_is_shown_if_there_are_several():
     assert " ".join(paragraph).endswith("1 - cosine = 2. Point 2 of 3, shape 4x3.")
 
 
+def test_a_cosine_that_rounds_to_1_is_not_printed():
+    row = dataclasses.replace(BAD, cosine=1.0)
+    assert "cosine" not in row.explanation()
+    assert dataclasses.replace(BAD, cosine=0.75).explanation().endswith("1 - cosine = 0.25.")
+
+
 def test_a_failure_without_a_diagnosis_has_its_numbers():
     assert "FAIL for W: Worst: entry" in str(Report((dataclasses.replace(BAD, diagnosis=""),)))
 

@@ -80,6 +80,17 @@ def test_a_gradient_is_matched_by_its_structure():
     assert [item for _, item in match([B, B], np.arange(2), "p")] == [0, 1]
 
 
+def test_names_of_gradients_may_have_a_d_in_front():
+    value = {"W": W, "layer": {"b": B, "db": B}}
+    assert match(value, {"dW": 1, "dlayer": {"db": 2}}, "p") == [
+        ("p['W']", 1),
+        ("p['layer']['b']", None),
+        ("p['layer']['db']", 2),
+    ]
+    assert match({"b": B}, {"db": 1}, "p['d']") == [("p['d']['b']", 1)]
+    assert match(Cell(W, B), {"dW": 1, "db": 2}, "p") == [("p.W", 1), ("p.b", 2)]
+
+
 def test_what_is_not_returned_is_missing():
     assert match([W, {"b": B}], None, "p") == [("p[0]", None), ("p[1]['b']", None)]
     assert match({"W": W, "b": B}, {"b": 1}, "p") == [("p['W']", None), ("p['b']", 1)]
@@ -94,6 +105,7 @@ def test_what_is_not_returned_is_missing():
         ([W, B], [W], r"the gradient of p has 1 items, p has 2"),
         ({"a": [W, B]}, {"a": [W, B, B]}, r"the gradient of p\['a'\] has 3 items, p\['a'\] has 2"),
         ({"a": W}, {"A": W}, r"a gradient for p\['A'\], which is no input"),
+        ({"a": W}, {"dA": W}, r"a gradient for p\['dA'\], which is no input"),
         (Cell(W), {"V": W}, r"a gradient for p\.V, which is no input"),
         ({"a": W}, W, "is of type ndarray; p is a dict of 1 items, and so must be its gradient"),
         ({"a": W}, [W], "is of type list; p is a dict of 1 items"),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.special
 
+from minigan.gradcheck import check
 from minigan.gradcheck.calls import function_pair
 from minigan.gradcheck.numeric import H
 from minigan.gradcheck.pair import Line, pair_at
@@ -272,6 +273,7 @@ def test_an_operation_is_recorded_once_with_its_line_of_code():
     ("operation", "name"),
     [
         (lambda z: z + np.linalg.norm(z), "np.linalg.norm"),
+        (lambda z: z + np.fft.irfft(z, 2), "np.fft.irfft"),
         (lambda z: z + z.var(), ".var"),
         (lambda z: z * z.real, ".real"),
         (lambda z: z * np.real(z), "np.real"),
@@ -286,6 +288,28 @@ def test_operations_have_the_names_that_users_write(operation, name):
     z, log = traced()
     operation(z)
     assert [one.partition(" (")[0] for one in log.operations] == [name]
+
+
+@pytest.mark.parametrize(
+    ("function", "numbers", "holomorphic"),
+    [
+        (np.sqrt, [1e-300, 2.0], True),
+        (np.sqrt, [0.0, 2.0], False),
+        (lambda z: z**2, [0.0, -1.0], True),
+        (lambda z: z**1.5, [0.5, 2.0], True),
+        (lambda z: z**1.5, [0.5, 0.0], False),
+        (lambda z: z ** np.array([2.0, 0.5]), [1.0, 0.0], False),
+    ],
+)
+def test_a_root_of_zero_is_not_holomorphic(function, numbers, holomorphic):
+    z, log = traced(np.array(numbers) + 0j)
+    function(z)
+    assert (not log.operations) is holomorphic
+
+
+def test_a_function_of_numpy_has_no_line_of_code():
+    report = check(np.abs, lambda dy, x: dy * np.sign(x), [1.0, 2.0])
+    assert report.rows[0].diagnosis.endswith("found in forward: np.absolute")
 
 
 def test_real_numbers_may_be_compared_without_a_record():
