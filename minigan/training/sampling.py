@@ -54,7 +54,8 @@ def load_sampler(
             f"recipe.toml and environment.json of {path} contradict each other: one of them is "
             "that of a run with classes; restore the original files"
         )
-    G = backend.network(parts.G or networks_of(recipe, n, classes=len(classes))[0])
+    image = facts["data"]["shape"]
+    G = backend.network(parts.G or networks_of(recipe, n, image, len(classes))[0])
     name = "average_g" if averaged and recipe.generator.average_every else "theta_g"
     size = sum(map(math.prod, G.shapes.values()))
     # float16: pretrained generators. The size is compared before memory is allocated.
@@ -64,7 +65,7 @@ def load_sampler(
     theta_g = G.zeros(xp=backend.xp)
     theta_g.assign(backend.asarray(saved.astype(theta_g.vector.dtype)))
     prior = parts.prior or noise.PRIORS[recipe.prior.kind]
-    zeros = zeros_of(recipe, facts["data"]["shape"])
+    zeros = zeros_of(recipe, image)
     return Sampler(G, theta_g, prior, backend, len(classes), zeros, recipe.completes)
 
 

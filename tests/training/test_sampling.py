@@ -28,6 +28,21 @@ def test_a_loaded_G_is_that_of_the_run(finished):
     assert loaded.G == straight.game.G
 
 
+def test_a_G_with_deconvolutions_beside_a_D_with_convolutions_is_loaded(tmp_path):
+    convolution = {"channels": 2, "pieces": 2, "kernel": 3, "pool": 2, "pool_stride": 2}
+    images = {
+        "generator__hidden": [8, 18],
+        "generator__map": [3, 3],
+        "generator__deconvolutions": [{"channels": 1, "kernel": 4, "stride": 2}],
+        "discriminator__convolutions": [convolution],
+    }
+    trained = train(tmp_path / "run", **images)
+    loaded = sampling.load_sampler(trained.run.path)
+    saved = trained.run.load_checkpoint("last")["theta_g"]
+    np.testing.assert_array_equal(loaded.theta_g.vector, saved)
+    assert loaded.G.outputs == 64
+
+
 @pytest.mark.parametrize("which", ["last", "best", "3", "6", "00006"])
 def test_every_kept_checkpoint_can_be_sampled(finished, which):
     best = finished.run.load_checkpoint("best")["iteration"]
