@@ -44,7 +44,15 @@ def test_a_run_on_points_has_no_image_statistics(tmp_path):
         image_quality.quality_of_run(run.path, data_of_run(run.path, None))
 
 
-@pytest.mark.parametrize(("run", "shown"), [("cifar10-small", 5), ("cifar10-conv-small", 1)])
+@pytest.mark.parametrize(
+    ("run", "shown"),
+    [
+        ("cifar10-small", 5),
+        ("cifar10-conv-small", 1),
+        ("cifar10-fc-2014", 5),
+        ("cifar10-conv-2014", 1),
+    ],
+)
 def test_the_tables_of_figures_2c_and_2d_in_the_docs_have_the_numbers_of_their_records(run, shown):
     rows = json.loads((DOCS / f"results/images/{run}.json").read_text("utf-8"))["rows"]
     text = (DOCS / "figures.md").read_text("utf-8")
