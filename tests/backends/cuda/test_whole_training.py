@@ -243,7 +243,7 @@ def test_losses_that_fill_the_buffer_in_an_iteration_stop_the_run_after_it(
         trained(tmp_path, cupy, monkeypatch, "cuda", training__k=1, log__every=6, log__save_every=6)
 
 
-@pytest.mark.parametrize(("name", "launches"), [("algorithm1", 227), ("simultaneous", 193)])
+@pytest.mark.parametrize(("name", "launches"), [("algorithm1", 219), ("simultaneous", 187)])
 def test_the_generic_code_needs_many_more_launches(cupy, name, launches):
     generic = Experiment.begin(tiny.recipe(**UPDATE_ORDERS[name]), 1, CuPyBackend(cupy))
     generic.iterate(0)
