@@ -23,7 +23,7 @@ from minigan.gradcheck.objects import layer_object
 from minigan.gradcheck.options import Options, is_constant, options_of, require_known
 from minigan.gradcheck.pair import Functions, Pair, TimeOverError, pair_at, quiet
 from minigan.gradcheck.points import examples, merged
-from minigan.gradcheck.promises import (
+from minigan.gradcheck.properties import (
     check_forward,
     float64_gradient,
     gradients_of,

@@ -1,5 +1,4 @@
-"""Prove that the complex step is exact: a traced call of forward records no operation that is not
-holomorphic.
+"""Prove that the complex step is exact: every operation of a traced call is holomorphic.
 
     L'(x) = Im L(x + ihv) / h   if the traced y is finite and equal to y, and nothing is recorded
 

@@ -33,7 +33,7 @@ from minigan.gradcheck.examine import CheckedInput, forward_product, worst_entry
 from minigan.gradcheck.factors import sizes_of
 from minigan.gradcheck.leaf import to_numpy
 from minigan.gradcheck.numeric import COMPLEX_STEP
-from minigan.gradcheck.promises import DY_IGNORED
+from minigan.gradcheck.properties import DY_IGNORED
 from minigan.gradcheck.report import Row, Verdict, Worst
 
 ROUGH = 1e-6  # of max|numeric|: a larger distance is no mere rounding error of a correct gradient

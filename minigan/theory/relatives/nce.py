@@ -1,4 +1,4 @@
-"""Noise-contrastive estimation (NCE) fits a density and its normaliser by telling data from noise.
+"""Noise-contrastive estimation (NCE) fits a density, with its normaliser, by classification.
 
     log p(x) = phi(x) . theta,   phi(x) = (x, x^2, 1)          theta_3 is the normaliser c, learned
     a(x) = log p(x) - log q(x)                                 q: the known density of the noise

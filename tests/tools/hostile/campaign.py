@@ -1,4 +1,4 @@
-"""Run commands on damaged files, and check what is promised about any input.
+"""Run commands on damaged files, and check the guarantees for any input.
 
     exit status 0 or 2 (1 only where training stops at a number that is not finite)
     with status 2, one printable sentence on standard error, without a traceback

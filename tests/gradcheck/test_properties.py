@@ -6,7 +6,7 @@ import pytest
 from minigan.gradcheck import check
 from minigan.gradcheck.calls import NotComparableError, function_pair
 from minigan.gradcheck.pair import pair_at, quiet
-from minigan.gradcheck.promises import (
+from minigan.gradcheck.properties import (
     check_forward,
     equal_up_to_rounding,
     float64_gradient,
