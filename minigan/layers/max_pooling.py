@@ -77,17 +77,17 @@ def backward_input(
     return dx
 
 
-def tangent(direction: Array, x: Array, y: Array, windows: Windows) -> Array:
-    """The derivative of y along a direction (m, n) of x: its number at the first (u, v) with x = y.
+def tangent(q: Array, x: Array, y: Array, windows: Windows) -> Array:
+    """The number of the direction q at the first (u, v) with x = y: the derivative of y along q.
 
-    x and y are the argument and the result of `forward`.
+    x and y are the argument and the result of `forward`. q is like x, and the result like y.
     """
     xp, w = array_module(x), windows
-    along: Array = xp.empty(y.shape, dtype=direction.dtype)
+    along: Array = xp.empty(y.shape, dtype=q.dtype)
     for rows in _chunks(x, w):
         pixels = _along_lines(x[rows], w)
         r = maxout.forward(pixels, w.size)
-        of_r = maxout.tangent(_along_lines(direction[rows], w), pixels, r, w.size)
+        of_r = maxout.tangent(_along_lines(q[rows], w), pixels, r, w.size)
         lines = _over_lines(r, w)
         along[rows] = maxout.tangent(_over_lines(of_r, w), lines, y[rows], w.size)
     return along

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from minigan.arrays import Array, array_module
-from minigan.optimizers.momentum import BLOCK
+
+BLOCK = 1 << 15  # numbers; four blocks (theta, g, v and eta g) take half a megabyte in float32
 
 
 def blocks(vector: Array) -> Iterator[slice]:

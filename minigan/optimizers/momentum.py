@@ -7,36 +7,24 @@ theta: the flat parameter vector; g: its gradient; v: the velocity, 0 before the
 eta: the learning rate; mu: the momentum. The paper says only "We used momentum in our experiments"
 (Algorithm 1). This form, with schedules for eta and mu, is that of the authors' published
 configurations.
-
-On a CPU the vectors are updated block by block. A block stays in the cache for all operations of
-the update, so each vector is read from memory once, even where the whole vector does not fit into
-the cache. Blocks do not change the operations on any number, so the result has the same bits.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from minigan.arrays import Array, array_module
+from minigan.optimizers.blocks import blocks
 from minigan.parameters import Parameters
 from minigan.schedules import Schedule
-
-BLOCK = 1 << 15  # numbers; the blocks of theta, g, v and eta g take half a megabyte in float32
 
 
 def descend(theta: Parameters, g: Parameters, v: Array, *, eta: float, mu: float) -> None:
     """v <- mu v - eta g; theta <- theta + v. Changes v and theta.vector, both (size,), in place."""
-    xp = array_module(v)
-    size = BLOCK if xp is np else max(1, len(v))  # one block on a GPU
-    eta_g = xp.empty_like(v[:size])
-    for start in range(0, len(v), size):
-        block = slice(start, start + size)
-        v_b, theta_b, g_b = v[block], theta.vector[block], g.vector[block]
-        xp.multiply(g_b, eta, out=eta_g[: len(g_b)])
+    for block in blocks(v):
+        v_b, theta_b = v[block], theta.vector[block]
         v_b *= mu
-        v_b -= eta_g[: len(g_b)]
+        v_b -= eta * g.vector[block]
         theta_b += v_b
     theta.changed()
 

@@ -26,6 +26,12 @@ def test_blocks_cover_every_number_once_and_in_order(
     assert [number for part in parts for number in part.tolist()] == list(range(size))
 
 
+def test_four_blocks_in_float32_take_half_a_megabyte_at_most() -> None:
+    lengths = [block.stop - block.start for block in blocks.blocks(np.zeros(10**6))]
+    assert sum(lengths) >= 10**6
+    assert 4 * 4 * max(lengths) <= 2**19
+
+
 @pytest.mark.parametrize("size", [0, 1, 11])
 def test_on_a_gpu_the_whole_vector_is_one_block(monkeypatch, size: int) -> None:
     monkeypatch.setattr(blocks, "array_module", lambda vector: SimpleNamespace())

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import tracemalloc
 from dataclasses import fields
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigan.optimizers import Momentum, ascend, descend, momentum
+from minigan.optimizers import Momentum, ascend, blocks, descend
 from minigan.parameters import Parameters
 from minigan.schedules import Constant, ExponentialDecay, LinearRamp
 
@@ -94,28 +93,11 @@ def test_blocks_update_every_number_with_the_same_bits(monkeypatch, size) -> Non
     rng = np.random.default_rng(size)
     start, v_0, g = (rng.standard_normal(size).astype(np.float32) for _ in range(3))
     expected_v = np.float32(0.7) * v_0 - np.float32(0.1) * g
-    monkeypatch.setattr(momentum, "BLOCK", 4)
+    monkeypatch.setattr(blocks, "BLOCK", 4)
     theta, v = Parameters({"w": (size,)}, start.copy()), v_0.copy()
     descend(theta, Parameters({"w": (size,)}, g), v, eta=0.1, mu=0.7)
     np.testing.assert_array_equal(v, expected_v)
     np.testing.assert_array_equal(theta.vector, start + expected_v)
-
-
-@pytest.mark.parametrize("size", [0, 1, 11])
-def test_on_a_gpu_the_whole_vector_is_one_block(monkeypatch, size) -> None:
-    multiplied = []
-
-    def multiply(a, b, *, out):
-        multiplied.append(len(a))
-        return np.multiply(a, b, out=out)
-
-    gpu = SimpleNamespace(multiply=multiply, empty_like=np.empty_like)
-    monkeypatch.setattr(momentum, "array_module", lambda array: gpu)
-    monkeypatch.setattr(momentum, "BLOCK", 4)
-    theta, g = (Parameters({"w": (size,)}, np.ones(size)) for _ in range(2))
-    descend(theta, g, np.zeros(size), eta=0.5, mu=0.0)
-    np.testing.assert_array_equal(theta.vector, 0.5)
-    assert multiplied == [size] * (size > 0)
 
 
 def test_an_update_of_a_large_network_uses_at_most_half_a_megabyte() -> None:

@@ -42,10 +42,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as folder:
         root = plan.snapshot(Path(folder).resolve())
-        # A sample must pass, so it is taken from the files whose survivors are all explained.
-        explained = plan.EXPLAINED if options.sample is not None else plan.FILES
-        files = [file for file in options.only if file in explained]
-        mutants = [mutant for file in files for mutant in generate.of_file(root, file)]
+        mutants = [mutant for file in options.only for mutant in generate.of_file(root, file)]
         if options.sample is not None:
             mutants = campaigns.sample(mutants, options.sample, name=lambda mutant: mutant.name)
         if options.list:

@@ -2,7 +2,7 @@
 
     generated     the number of mutants of a file
     equivalent    those in mutants_equivalent.toml
-    killed        all others, of a file in plan.EXPLAINED
+    killed        all others
 
 `python tests/tools/mutants --page` rewrites this part after a campaign or a merge.
 """
@@ -44,12 +44,9 @@ def reasons() -> str:
 
 def _runs(root: Path) -> str:
     equivalent = [name.file for name in report.read_reasons()]
-    rows, rest, total = [], [], [0, 0, 0]
+    rows, total = [], [0, 0, 0]
     for file in plan.FILES:
         generated = len(list(generate.of_file(root, file)))
-        if file not in plan.EXPLAINED:
-            rest.append(f"`{short(file)}` ({generated})")
-            continue
         listed = equivalent.count(file)
         numbers = [generated, generated - listed, listed]
         rows.append(f"| {short(file)} | {' | '.join(map(str, numbers))} | 0 |")
@@ -64,12 +61,6 @@ def _runs(root: Path) -> str:
         f"| all | {' | '.join(map(str, total))} | 0 |",
         "",
     ]
-    if rest:
-        sentence = (
-            "These files have not been run completely yet, so they may have survivors that nobody "
-            f"has seen. The number of mutants is in parentheses: {', '.join(rest)}."
-        )
-        lines += [_wrapped(sentence), ""]
     return "\n".join(lines) + "\n"
 
 
