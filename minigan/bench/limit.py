@@ -37,7 +37,7 @@ parallel with the products can be faster than the limit.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -168,14 +168,19 @@ class Limit:
         self.stream()
 
 
-def operands(products: list[Product]) -> list[tuple[Array, Array, Array]]:
-    """(a, b, out) of each product; passes of a layer with the same number of rows share arrays."""
+def operands(
+    products: list[Product], asarray: Callable[[Array], Array] = np.asarray
+) -> list[tuple[Array, Array, Array]]:
+    """(a, b, out) of each product; passes of a layer with the same number of rows share arrays.
+
+    asarray: copies an array of NumPy to the device.
+    """
     rng, arrays = np.random.default_rng(0), dict[tuple[str, str, int], Array]()
 
     def array(what: str, layer: str, rows: int, columns: int) -> Array:
         key = (what, layer, rows)
         if key not in arrays:
-            arrays[key] = rng.standard_normal((rows, columns), dtype=np.float32)
+            arrays[key] = asarray(rng.standard_normal((rows, columns), dtype=np.float32))
         return arrays[key]
 
     found = []

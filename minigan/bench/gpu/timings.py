@@ -22,13 +22,12 @@ from typing import Any
 import numpy as np
 
 from minigan.algorithm_1 import UPDATE_ORDERS
-from minigan.arrays import Array
 from minigan.backends.cupy import CuPyBackend
 from minigan.backends.numpy import NumPyBackend
 from minigan.bench.gpu.games import GameSetup, game_on, game_setup
 from minigan.bench.gpu.workload import GPUWorkload
 from minigan.bench.iteration import DRAWN, iteration_runner
-from minigan.bench.limit import Product, products_of
+from minigan.bench.limit import operands, products_of
 from minigan.bench.tables import TIMES, Column, Table, TableRow
 from minigan.bench.timing import Timed, Timer, measure, timer
 from minigan.optimizers import Momentum
@@ -78,13 +77,13 @@ def iteration_rows(
     width, side, _ = workload.paper
     setup, xp = game_setup(schedule, width, side, m), backend.xp
     products = [p for p in products_of(schedule, *setup.networks, m) if p.u > 1]
-    operands = device_products(backend, products)
+    arrays = operands(products, backend.asarray)
     fused, generic = game_on(backend, setup), game_on(CuPyBackend(xp, backend.device), setup)
     timed = measure(
         {
             DRAWN: event_timer(iteration_runner(setup.recipe, fused), xp),
             "minigan, generic code": event_timer(iteration_runner(setup.recipe, generic), xp),
-            "products": event_timer(lambda: [xp.matmul(a, b, out=y) for a, b, y in operands], xp),
+            "products": event_timer(lambda: [xp.matmul(a, b, out=y) for a, b, y in arrays], xp),
         },
         rounds=workload.rounds,
         at_least=workload.at_least,
@@ -134,32 +133,6 @@ def launch_table(backend: CuPyBackend, workload: GPUWorkload) -> Table:
     return Table(
         "launches", "One launch, with the checks of its arguments", LAUNCH_COLUMNS, tuple(rows)
     )
-
-
-def device_products(
-    backend: CuPyBackend, products: list[Product]
-) -> list[tuple[Array, Array, Array]]:
-    """(a, b, out) of each product on the device; passes of a layer share arrays, as in a game."""
-    rng, arrays = np.random.default_rng(0), dict[tuple[str, str, int], Array]()
-
-    def array(what: str, layer: str, rows: int, columns: int) -> Array:
-        key = (what, layer, rows)
-        if key not in arrays:
-            host = rng.standard_normal((rows, columns), dtype=np.float32)
-            arrays[key] = backend.asarray(host)
-        return arrays[key]
-
-    operands = []
-    for p in products:
-        x, y = array("x", p.layer, p.m, p.n), array("y", p.layer, p.m, p.u)
-        W = array("W", p.layer, p.n, p.u)
-        if p.kind == "forward":
-            operands.append((x, W, y))
-        elif p.kind == "input":
-            operands.append((y, W.T, array("dx", p.layer, p.m, p.n)))
-        else:
-            operands.append((x.T, y, array("dW", p.layer, p.n, p.u)))
-    return operands
 
 
 def _time_on_cpu(setup: GameSetup, workload: GPUWorkload) -> Timed:

@@ -10,7 +10,7 @@ from minigan.algorithm_1 import UPDATE_ORDERS
 from minigan.bench.gpu import timings
 from minigan.bench.gpu.games import game_on, game_setup
 from minigan.bench.gpu.workload import FULL, QUICK
-from minigan.bench.limit import products_of
+from minigan.bench.limit import operands, products_of
 
 pytestmark = pytest.mark.cupy
 
@@ -40,8 +40,8 @@ def test_an_iteration_has_the_reported_launches_and_products(backend, cupy, sche
 def test_the_products_alone_have_the_shapes_of_an_iteration(backend):
     game = game_on(backend, game_setup("algorithm1", *QUICK.paper))
     products = products_of("algorithm1", game.G, game.D, 4)
-    operands = timings.device_products(backend, products)
-    for product, (a, b, y) in zip(products, operands, strict=True):
+    arrays = operands(products, backend.asarray)
+    for product, (a, b, y) in zip(products, arrays, strict=True):
         assert (a.shape[0], b.shape[1]) == y.shape
         assert 2 * a.shape[0] * a.shape[1] * b.shape[1] == product.flop
 
