@@ -30,7 +30,7 @@ ACTIVATIONS: dict[str, Layer] = {"relu": ReLU(), "sigmoid": Sigmoid()}
 
 
 def networks_of(
-    recipe: Recipe, n: int, image: Sequence[int] = (), classes: int = 0
+    recipe: Recipe, n: int, image: Sequence[int], classes: int = 0
 ) -> tuple[Network, Network]:
     """(G, D) of a recipe for examples of n values; `image` and `classes` are as in `build_G`."""
     G = build_G(recipe.generator, recipe.prior.size, n, image, classes)

@@ -168,7 +168,8 @@ class Recorder:
 
     def advice(self) -> str:
         """Where the last checkpoint is and how to continue, as the end of a message."""
-        return checkpoint_advice(self.run.path, self.folder, self.saved)
+        custom = self.experiment.parts.description
+        return checkpoint_advice(self.run.path, self.folder, self.saved, custom)
 
     def finish(self) -> None:
         """Write the animation of all sample sheets."""

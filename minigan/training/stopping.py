@@ -8,12 +8,13 @@ other errors     a full disk, a second Ctrl-C: where the last checkpoint is, and
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from minigan import finite
 from minigan.errors import UserError
 from minigan.system.holding import HeldFolder
-from minigan.system.text import command
+from minigan.training.runs.repeating import resuming
 
 
 class TrainingStopped(RuntimeError):
@@ -24,22 +25,23 @@ class RunMoved(UserError):
     """The run folder was moved, deleted or unmounted. The message says where it is."""
 
 
-def checkpoint_advice(path: Path, folder: HeldFolder | None, saved: bool) -> str:
+def checkpoint_advice(
+    path: Path, folder: HeldFolder | None, saved: bool, custom: Collection[str] = ()
+) -> str:
     """Where the last checkpoint is and how to continue, as the end of a message.
 
     path: the run folder. folder: the same, if it is held. saved: whether it has a checkpoint.
+    custom: the names of the custom parts of the run.
     """
     if folder is not None and folder.moved():
         place = folder.place()
-        if place is None:
-            where = f"the run folder {folder.path} was deleted or unmounted during training"
-            resume = "if it comes back, minigan train --resume RUN"
-        else:
-            where = f"the run folder {folder.path} was moved to {place} during training"
-            resume = command("train", "--resume", place)
+        what = "was deleted or unmounted" if place is None else f"was moved to {place}"
+        where = f"the run folder {folder.path} {what} during training"
         if not saved:
             return f"{where}, before its first checkpoint: start again"
-        return f"{where}; {resume} continues from its last checkpoint"
+        then = "if it comes back, continue" if place is None else "continue"
+        how = resuming(folder.path if place is None else place, custom)
+        return f"{where}; {then} from its last checkpoint: {how}"
     if not saved:
         return f"there is no checkpoint yet: delete {path} and start again"
     try:
@@ -48,8 +50,7 @@ def checkpoint_advice(path: Path, folder: HeldFolder | None, saved: bool) -> str
         return f"the last checkpoint in {path} was deleted during training"
     except OSError:
         pass  # it cannot be reached now, but nothing has replaced it
-    resume = command("train", "--resume", path)
-    return f"the last checkpoint is intact: {resume} continues from it"
+    return f"the last checkpoint is intact; continue from it: {resuming(path, custom)}"
 
 
 def stopped_after(run: Path, t: int, error: finite.NotFiniteError) -> TrainingStopped:

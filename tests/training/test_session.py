@@ -78,7 +78,7 @@ def test_a_full_disk_is_one_message_and_keeps_the_previous_checkpoint(
     assert status == 2
     sentence = (
         f"minigan: cannot read or write {run / file}: No space left on device; the last "
-        f"checkpoint is intact: minigan train --resume {run} continues from it\n"
+        f"checkpoint is intact; continue from it: minigan train --resume {run}\n"
     )
     assert capsys.readouterr() == ("", sentence)
     # The sheet is written after the checkpoint, so then only the sheet is missing.

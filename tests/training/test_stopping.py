@@ -37,7 +37,7 @@ def test_a_run_folder_that_is_moved_gets_the_work_and_the_sentence_says_where(
         train(run, reporting=reporting, training__iterations=100, log__save_every=50)
     assert str(caught.value) == (
         f"the run has stopped after iteration 4: the run folder {run} was moved to {place} during "
-        f"training; minigan train --resume '{place}' continues from its last checkpoint"
+        f"training; continue from its last checkpoint: minigan train --resume '{place}'"
     )
     assert not run.exists()
     assert iteration_of(place) == log_of(place)[-1]["iteration"] == 4

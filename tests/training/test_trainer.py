@@ -95,8 +95,8 @@ def test_a_ctrl_c_during_the_assessment_of_samples_ends_it(tmp_path, monkeypatch
         raise AssertionError("the assessment continued")
 
     monkeypatch.setattr(trainer, "assess_samples", assess)
-    resume = f"minigan train --resume {tmp_path / 'run'} continues from it"
-    with pytest.raises(KeyboardInterrupt, match=f"the last checkpoint is intact: {resume}"):
+    resume = f"continue from it: minigan train --resume {tmp_path / 'run'}$"
+    with pytest.raises(KeyboardInterrupt, match=f"the last checkpoint is intact; {resume}"):
         train(tmp_path / "run")
     assert iteration_of(tmp_path / "run") == 6
 

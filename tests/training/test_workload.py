@@ -19,22 +19,15 @@ from minigan.layers import (
 )
 from minigan.network import Network
 from minigan.training import recipes, workload
-from minigan.training.networks import build_D, build_G
+from minigan.training.networks import networks_of
 from minigan.training.workload import WeightMatrix
-
-
-def networks_of(recipe, n, image=()):
-    return (
-        build_G(recipe.generator, recipe.prior.size, n, image),
-        build_D(recipe.discriminator, n, image),
-    )
 
 
 def test_the_published_cifar_networks_are_96_gflop_per_update(monkeypatch):
     """126.8 million parameters are 89.4 + 37.4; three arrays of them are 1.5 GB."""
     monkeypatch.setattr(workload, "product_rate", lambda: 150e9)
     recipe = recipes.load("cifar10-fc-2014")
-    G, D = networks_of(recipe, 3072)
+    G, D = networks_of(recipe, 3072, ())
     assert workload.flop_per_iteration(recipe, G, D) == pytest.approx(96e9, rel=0.002)
     sentence = workload.announcement(recipe, G, D, on_cpu=True)
     assert sentence.startswith("126.8 million parameters, 1.6 GB of memory, 100,000 iterations of ")
@@ -99,7 +92,7 @@ def test_steps_of_both_players_are_counted(schedule, of_g, upper_g, of_d, upper_
     recipe = replace(
         recipe, training=replace(recipe.training, k=k, g_steps=g_steps, schedule=schedule)
     )
-    G, D = networks_of(recipe, 64)
+    G, D = networks_of(recipe, 64, ())
     first_g, rest_g, first_d, rest_d = 3 * 7, 7 * 5 + 5 * 64, 64 * 8, 4 * 6 + 3 * 1
     assert workload.flop_per_iteration(recipe, G, D) == 2 * recipe.training.m * (
         of_g * (first_g + rest_g) + upper_g * rest_g + of_d * (first_d + rest_d) + upper_d * rest_d

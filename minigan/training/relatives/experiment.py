@@ -48,6 +48,7 @@ class RelativeExperiment:
     backend: NumPyBackend = CPU
     ranks: Ranks = ALONE
     classes: None = None
+    parts: Parts = NO_PARTS
 
     @classmethod
     def begin(

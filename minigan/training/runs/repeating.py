@@ -11,7 +11,7 @@ the same call in Python, where `parts` holds them:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,10 @@ from minigan.training.runs.facts import source_of
 IMPORTS = "from pathlib import Path; from minigan.training import"
 
 
-def resuming(path: Path, facts: Mapping[str, Any]) -> str:
-    """How to continue the run at `path` from its last checkpoint.
-
-    facts: the content of its environment.json.
-    """
-    if facts.get("parts"):
-        call = f"resume(Path({str(path)!r}), parts=parts)"
-        return f"{_in_python(facts)}: {IMPORTS} resume; {call}"
+def resuming(path: Path, custom: Collection[str]) -> str:
+    """How to continue the run at `path` from its last checkpoint. custom: its custom parts."""
+    if custom:
+        return _in_python(custom, "resume", f"resume(Path({str(path)!r}), parts=parts)")
     return command("train", "--resume", path)
 
 
@@ -47,7 +43,7 @@ def repeating(path: Path, facts: Any) -> str:
         folder = "" if where is None else f", data_dir=Path({str(where)!r})"
         seed_and_more = f"seed={seed if has_seed else 'seed'}{folder}, parts=parts"
         call = f"train(load_recipe({str(recipe)!r}), {seed_and_more})"
-        text = f"{_in_python(known)}: {IMPORTS} load_recipe, train; {call}"
+        text = _in_python(custom, "load_recipe, train", call)
     else:
         options = ("--seed", str(seed)) if has_seed else ()
         data_dir = () if where is None else ("--data-dir", where)
@@ -61,6 +57,7 @@ def repeating(path: Path, facts: Any) -> str:
     return f"{text} (add its {' and '.join(missing)}, if given: {are} not known any more)"
 
 
-def _in_python(facts: Mapping[str, Any]) -> str:
-    """Where the call is made, and what `parts` holds."""
-    return f"in Python, where parts = Parts(...) has its custom {', '.join(facts['parts'])}"
+def _in_python(custom: Collection[str], names: str, call: str) -> str:
+    """The call of names of `minigan.training`, and what `parts` holds."""
+    holds = f"in Python, where parts = Parts(...) has its custom {', '.join(custom)}"
+    return f"{holds}: {IMPORTS} {names}; {call}"

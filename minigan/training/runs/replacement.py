@@ -35,8 +35,9 @@ def replacement_advice(run: RunDirectory, facts: Mapping[str, Any]) -> str:
         )
     iteration, path = found
     copy = shell_words("cp", path, run.path / "checkpoint.npz")
-    then = ", then " if facts.get("parts") else " && "
-    return f"to resume from iteration {iteration}: {copy}{then}{resuming(run.path, facts)}"
+    custom = facts.get("parts") or {}
+    then = ", then " if custom else " && "
+    return f"to resume from iteration {iteration}: {copy}{then}{resuming(run.path, custom)}"
 
 
 def _latest(run: RunDirectory) -> tuple[int, Path] | None:

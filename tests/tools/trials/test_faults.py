@@ -113,7 +113,7 @@ class Trials:
             saved = (
                 "training had not begun, and nothing was saved",
                 f"there is no checkpoint yet: delete {named} and start again",
-                f"{intact}: minigan train --resume {named} continues from it",
+                f"{intact}; continue from it: minigan train --resume {named}",
             )
             assert status == 130, operation
             sentence = rf"minigan: interrupted(; ({'|'.join(saved)}))?\n"

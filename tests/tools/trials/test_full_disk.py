@@ -50,7 +50,7 @@ def test_a_log_that_finds_no_room_ends_the_run_and_loses_nothing(tmp_path, capsy
     run, err = limited(tmp_path, 15_000)  # only the log exceeds this
     assert err == (
         f"minigan: cannot read or write {run / 'log.jsonl'}: File too large; the last checkpoint "
-        f"is intact: minigan train --resume {run} continues from it\n"
+        f"is intact; continue from it: minigan train --resume {run}\n"
     )
     lines = log_of(run)
     assert STEP < len(lines) < TOTAL

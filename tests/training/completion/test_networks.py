@@ -9,7 +9,7 @@ from minigan.training.networks import networks_of
 
 
 def test_the_sizes_are_those_of_rows_with_a_mask():
-    G, D = networks_of(tiny.recipe(**tiny.COMPLETING), 64)
+    G, D = networks_of(tiny.recipe(**tiny.COMPLETING), 64, ())
     assert (G.inputs, G.outputs, D.inputs, D.outputs) == (3 + 128, 128, 128, 1)
     shapes = [shape for name, shape in G.shapes.items() if ".W" in name]
     assert shapes == [(131, 7), (7, 5), (5, 64)]
@@ -18,7 +18,7 @@ def test_the_sizes_are_those_of_rows_with_a_mask():
 
 def test_observed_values_are_returned_exactly_and_missing_ones_depend_on_z_x_and_s():
     rng = np.random.default_rng(0)
-    G, _ = networks_of(tiny.recipe(**tiny.COMPLETING), 64)
+    G, _ = networks_of(tiny.recipe(**tiny.COMPLETING), 64, ())
     theta = G.initial(1, "theta_g")
     x = rng.random((1, 64)).astype(np.float32)
     s = (rng.random((1, 64)) < 0.5).astype(np.float32)

@@ -14,6 +14,7 @@ from runs_of import QUIET
 import minigan as mg
 from minigan.errors import UserError
 from minigan.training import trainer
+from minigan.training.experiment import Experiment
 from minigan.training.runs.repeating import repeating, resuming
 
 PARTS = mg.Parts(D=mg.Network(64, (mg.Linear(1, 0.1),)), prior=mg.draws.noise.gaussian)
@@ -61,6 +62,20 @@ def test_with_custom_parts_and_no_checkpoint_the_run_is_repeated_in_python(custo
     assert (tmp_path / "runs" / "tiny-1" / "checkpoint.npz").read_bytes() == expected
 
 
+def test_with_custom_parts_an_interrupted_run_is_continued_in_python(tmp_path, monkeypatch):
+    def interrupt(self, t):
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Experiment, "iterate", interrupt)
+    with pytest.raises(KeyboardInterrupt, match="is intact; continue from it: in Python") as error:
+        trainer.train(tiny.recipe(), 5, out=tmp_path / "run", reporting=QUIET, parts=PARTS)
+    trainer.train(tiny.recipe(), 5, out=tmp_path / "whole", reporting=QUIET, parts=PARTS)
+    run_python(str(error.value))
+    expected = (tmp_path / "whole" / "checkpoint.npz").read_bytes()
+    assert (tmp_path / "run" / "checkpoint.npz").read_bytes() == expected
+
+
 def test_in_python_the_folder_of_the_data_is_an_argument(tmp_path):
     facts = {"seed": 7, "data": {"where": str(tmp_path)}, "parts": {"D": "mine"}}
     words = f"seed=7, data_dir=Path({str(tmp_path)!r}), parts=parts)"
@@ -69,7 +84,7 @@ def test_in_python_the_folder_of_the_data_is_an_argument(tmp_path):
 
 def test_without_custom_parts_both_are_commands():
     path, facts = Path("my run"), {"seed": 3, "data": {"where": None}}
-    assert resuming(path, facts) == "minigan train --resume 'my run'"
+    assert resuming(path, ()) == "minigan train --resume 'my run'"
     assert repeating(path, facts) == "minigan train 'my run/recipe.toml' --seed 3"
 
 
