@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from inspect import Parameter
 from typing import Any
 
 from minigan.gradcheck.leaf import GradcheckInputError, Leaf, leaf_of
@@ -49,6 +51,11 @@ class FunctionPair:
     cached: bool
     floating: tuple[int, ...]
     wanted: tuple[int, ...]
+
+    @cached_property
+    def parameters(self) -> list[Parameter]:
+        """The parameters of backward."""
+        return signature_parameters(self.backward_function)
 
     def forward(self, inputs: Sequence[Any]) -> Any:
         """y, without the cache."""
@@ -86,10 +93,9 @@ class FunctionPair:
 
         Several outputs are passed one by one if backward has as many more required parameters.
         """
-        parameters = signature_parameters(self.backward_function)
-        accepted = accepted_keywords(parameters, keywords)
+        accepted = accepted_keywords(self.parameters, keywords)
         several = len(dy) if isinstance(dy, (tuple, list)) else 1
-        required = [name for name in required_parameters(parameters) if name not in accepted]
+        required = [name for name in required_parameters(self.parameters) if name not in accepted]
         spread = several > 1 and len(required) == several + len(arguments)
         outputs = dy if spread else [dy]
         return call("backward", self.backward_function, [*outputs, *arguments], accepted)

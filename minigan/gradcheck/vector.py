@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -45,8 +47,8 @@ def epsilon_of(outputs: Any) -> float:
 def in_structure(outputs: Any, dy: Array) -> Any:
     """The numbers of a flat dy in arrays like the outputs."""
     values = [value for _, value in flatten(outputs)]
-    ends = np.cumsum([np.size(to_numpy(value)) for value in values])
-    parts = np.split(dy, ends[:-1])
+    ends = [0, *itertools.accumulate(math.prod(np.shape(value)) for value in values)]
+    parts = (dy[start:end] for start, end in itertools.pairwise(ends))
     return rebuild(outputs, (dy_like(y, part) for y, part in zip(values, parts, strict=True)))
 
 
