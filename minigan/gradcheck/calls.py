@@ -3,10 +3,12 @@
     y = forward(x, W, ...)             backward(dy, x, W, ...)     -> gradients
     y, cache = forward(x, W, ...)      backward(dy, cache)         -> gradients
 
-With several outputs, backward may take one parameter for each: backward(dh, dc, cache). The
-gradients are one item for each floating input, in order, or one for each input, or a dict of the
-inputs' names, with or without a d in front: {"x": dx, "W": dW}. A last item may be such a dict of
-the other inputs: dx, {"W": dW}. A single gradient may be returned alone.
+With several outputs, backward may take one parameter for each: backward(dh, dc, cache). dy may be
+last where the names say so: backward(x, W, dy), backward(cache, dout).
+
+The gradients are one item for each floating input, in order, or one for each input, or a dict of
+the inputs' names, with or without a d in front: {"x": dx, "W": dW}. A last item may be such a dict
+of the other inputs: dx, {"W": dW}. A single gradient may be returned alone.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from minigan.gradcheck.signatures import (
     required_parameters,
     signature_parameters,
     takes_cache,
+    takes_dy_last,
 )
 from minigan.gradcheck.structure import flatten, match, rebuild
 
@@ -56,6 +59,12 @@ class FunctionPair:
     def parameters(self) -> list[Parameter]:
         """The parameters of backward."""
         return signature_parameters(self.backward_function)
+
+    @cached_property
+    def dy_last(self) -> bool:
+        """Does backward take dy after the inputs or the cache?"""
+        inputs = input_names(self.forward_function, len(self.arguments), None)
+        return takes_dy_last(self.parameters, inputs, self.cached)
 
     def forward(self, inputs: Sequence[Any]) -> Any:
         """y, without the cache."""
@@ -98,7 +107,8 @@ class FunctionPair:
         required = [name for name in required_parameters(self.parameters) if name not in accepted]
         spread = several > 1 and len(required) == several + len(arguments)
         outputs = dy if spread else [dy]
-        return call("backward", self.backward_function, [*outputs, *arguments], accepted)
+        values = [*arguments, *outputs] if self.dy_last else [*outputs, *arguments]
+        return call("backward", self.backward_function, values, accepted)
 
     def gradients(self, result: Any) -> list[Any]:
         """The gradient of each leaf, by the first assignment that fits the structure of the inputs.

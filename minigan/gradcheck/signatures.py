@@ -1,17 +1,20 @@
 """The parameters of forward and backward: which arguments they take, and their names.
 
 backward(dy, x, W)     backward(dy, cache)     backward(dh, dc, x, W)
+backward(x, W, dy)     backward(cache, dy)     backward(x, W, dh, dc)
 """
 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from minigan.gradcheck.leaf import GradcheckInputError
 
 CACHE_NAMES = {"cache", "ctx", "context", "saved", "residuals", "tape", "memo"}
+DY = re.compile(r"_?d|g$|gy$|.*grad|upstream|.*delta|.*bar$", re.IGNORECASE)  # names of dy
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -37,10 +40,24 @@ def call(
 
 
 def takes_cache(forward: Callable[..., Any], backward: Callable[..., Any]) -> bool:
-    """Is backward's last required parameter, after dy, named like a cache, and no input?"""
+    """Is backward's last or first required parameter named like a cache, and no input?"""
     named = required_parameters(signature_parameters(backward))
-    is_input = named[-1:] and named[-1] in [one.name for one in signature_parameters(forward)]
-    return len(named) > 1 and named[-1] in CACHE_NAMES and not is_input
+    inputs = {one.name for one in signature_parameters(forward)}
+    return len(named) > 1 and bool({named[0], named[-1]} & CACHE_NAMES - inputs)
+
+
+def takes_dy_last(
+    parameters: Sequence[inspect.Parameter], inputs: Sequence[str], cached: bool
+) -> bool:
+    """Does backward take dy after the cache, or after the inputs of forward with these names?
+
+    The names decide: those of forward's parameters first, then one like dy, dout or grad_output.
+    """
+    named = required_parameters(parameters)
+    if cached:
+        return len(named) > 1 and named[0] in CACHE_NAMES
+    count = len(inputs)
+    return named[:count] == [*inputs] and bool(named[count:]) and bool(DY.match(named[-1]))
 
 
 def required_parameters(parameters: Sequence[inspect.Parameter]) -> list[str]:

@@ -160,6 +160,20 @@ def test_several_outputs_before_the_cache_and_one_parameter_for_each():
     assert not check(forward, lambda dh, dc, cache: backward(dh, 2 * dc, cache), v, 2 * v, 3 * v)
 
 
+def test_dy_may_be_the_last_argument():
+    def of_product(x, w, dy):
+        return dy * w, dy * x
+
+    def of_outputs(x, w, dh, dc):
+        return dh + dc * w, dc * x
+
+    assert check(lambda x, w: x * w, of_product, X, W)
+    assert check(lambda x, w: (x, x * w), of_outputs, X, W)
+    assert check(affine, lambda cache, dout: affine_backward(dout, cache), *INPUTS)
+    wrong = check(lambda x, w: x * w, lambda x, w, dy: (dy * w, dy * w), X, W)
+    assert [row.verdict for row in wrong.rows] == ["pass", "FAIL"]
+
+
 def test_keyword_arguments_with_floating_arrays_are_checked():
     def forward(x, *, w, mode="train"):
         assert mode == "test"

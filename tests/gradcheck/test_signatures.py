@@ -10,6 +10,7 @@ from minigan.gradcheck.signatures import (
     input_names,
     signature_parameters,
     takes_cache,
+    takes_dy_last,
 )
 
 
@@ -35,15 +36,44 @@ def test_inputs_have_the_names_of_the_parameters(forward, count, names):
         (lambda dy, cache: 0, True),
         (lambda dout, ctx, scale=1: 0, True),
         (lambda dh, dc, cache: 0, True),
+        (lambda cache, dy: 0, True),
         (lambda dy, x: 0, False),
         (lambda cache: 0, False),
         (lambda dy, cache, x: 0, False),
         (np.add, False),
     ],
 )
-def test_a_cache_is_the_last_required_parameter(backward, expected):
+def test_a_cache_is_the_last_or_the_first_required_parameter(backward, expected):
     assert takes_cache(lambda x: x, backward) is expected
     assert takes_cache(lambda x, cache: x, lambda dy, x, cache: x) is False
+    assert takes_cache(lambda cache: cache, lambda cache, dy: 0) is False
+
+
+@pytest.mark.parametrize(
+    ("backward", "expected"),
+    [
+        (lambda x, W, dy: 0, True),
+        (lambda x, W, grad_output: 0, True),
+        (lambda x, W, dh, dc: 0, True),
+        (lambda x, W, upstream, scale=1: 0, True),
+        (lambda dy, x, W: 0, False),
+        (lambda W, x, dy: 0, False),
+        (lambda x, W, b: 0, False),
+        (lambda x, W: 0, False),
+        (np.add, False),
+    ],
+)
+def test_dy_is_last_where_the_names_of_the_inputs_come_first_and_one_of_dy_follows(
+    backward, expected
+):
+    assert takes_dy_last(signature_parameters(backward), ("x", "W"), cached=False) is expected
+
+
+def test_dy_is_last_after_a_cache():
+    for backward in (lambda cache, dout: 0, lambda ctx, anything: 0):
+        assert takes_dy_last(signature_parameters(backward), (), cached=True) is True
+    for backward in (lambda dout, cache: 0, lambda kept, dout: 0, lambda cache: 0):
+        assert takes_dy_last(signature_parameters(backward), (), cached=True) is False
 
 
 def test_backward_gets_the_keywords_that_it_has_parameters_for():
