@@ -27,10 +27,11 @@ x, W = np.arange(6.0).reshape(2, 3), np.ones((3, 2)) * [[1], [2], [3]]
 @pytest.fixture
 def session(pytester, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")  # the summary shows whole messages
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # of this plugin in particular
 
     def session(text, *arguments):
         pytester.makepyfile(FUNCTIONS + text)
-        plugins = ("-p", "no:minigan", "-p", NAME, "-p", "no:cacheprovider")
+        plugins = ("-p", NAME, "-p", "no:cacheprovider")
         return pytester.runpytest(*plugins, "-W", "error", "--strict-markers", *arguments)
 
     return session
@@ -108,7 +109,7 @@ def test_an_expected_failure_is_no_failure(session):
 
 def test_the_report_is_in_junit_xml_and_passes_through_xdist(session, pytester):
     text = "def test(gradcheck): gradcheck(forward, wrong, x, W)"
-    result = session(text, "-n", "1", "--junit-xml=out.xml")
+    result = session(text, "-p", "xdist", "-n", "1", "--junit-xml=out.xml")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["FAIL: dW is wrong*", "*wrong sign*", "*:8: *"])
     assert "FAIL: dW is wrong" in Path(pytester.path, "out.xml").read_text()
