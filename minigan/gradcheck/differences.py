@@ -25,14 +25,12 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.gradcheck.pair import Line
 
-UNIT, SMALLEST = 2.0**-52, 2.0**-1074
+UNIT = 2.0**-52
 LEVELS = 8  # steps of one window, each half of the one before
 WINDOWS = (0, 8, 15, 22, 29, 36)  # the largest step of each window is 2**-start of the scale
 PROBE = 2.0**-24  # relative step of the single difference that detects small-scale structure
 PROBE_ERROR = 1e-5  # its truncation error, relative to L': L changes slowly over so small a step
 ROUGH, STEP = 1e-6, 2.0**-14  # an error that a staircase may cause, and a step smaller than a stair
-QUIET = 3  # smaller steps in succession with less noise
-FINEST_STRUCTURE = 50  # structure on a scale below 2**-50 of x is float64 inside long double
 CENTRAL, ONE_SIDED = "central difference", "one-sided difference"
 EVEN, ALL, ODD = range(2, 2 * LEVELS, 2), range(1, LEVELS), range(1, 2 * LEVELS, 2)
 
@@ -218,35 +216,3 @@ def agrees(quotients: Quotients, h: float, best: Slope) -> bool:
         return best.method == ONE_SIDED
     allowed = best.error + 4 * rounding + PROBE_ERROR * max(abs(best.value), abs(best.jump))
     return abs((R + L) / 2 - best.value) <= allowed and abs(R - L - best.jump) <= 4 * allowed
-
-
-@np.errstate(all="ignore")
-def rounding_noise(line: Line) -> Array:
-    """A bound on the rounding error of each entry of y, from second differences along a line.
-
-    s(d) = |y(x + dv) - 2 y(x) + y(x - dv)| / 2 is proportional to d**2 where rounding errors are
-    small. Where s does not decrease with d like that, it is noise, unless y changes with less noise
-    for several smaller d: then y has structure on the scale of d, for example a kink. At least a
-    unit in the last place is assumed, and at least the same relative noise in all entries.
-    """
-    line = replace(line, pair=line.pair.extended)
-    y = line.pair.y
-    size = np.abs(y)
-    least = noise = np.maximum(line.pair.epsilon * size, SMALLEST)
-    larger: Array = np.full_like(size, np.inf)
-    quiet = np.zeros_like(size)
-    for power in range(5, 63, 3):
-        ahead, behind = line.y_or_nan(2.0**-power), line.y_or_nan(-(2.0**-power))
-        s = np.abs(ahead - 2 * y + behind) / 2
-        s = np.where(np.isfinite(s), s, 0.0)
-        moved = (ahead != y) | (behind != y)
-        less = noise * np.where(quiet >= QUIET, 2.0**-2, 2.0**-8)
-        quiet = np.where(moved & (s <= less), quiet + 1, 0)
-        rough = s > larger / 16  # a smooth function would give larger / 64
-        noise = np.maximum(noise, np.where(rough, 2 * s, 0.0))
-        if power <= FINEST_STRUCTURE:  # below, long double moves, but a float64 inside does not
-            noise = np.where(quiet >= QUIET, np.maximum(least, 2 * s), noise)
-        larger = s
-    typical = float(np.linalg.norm(size)) / max(size.size, 1) ** 0.5
-    relative = float(np.max(noise / np.maximum(size, typical or 1.0), initial=0.0))
-    return np.maximum(noise, relative * size)

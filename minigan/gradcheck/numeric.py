@@ -23,9 +23,10 @@ from typing import TypeVar
 import numpy as np
 
 from minigan.arrays import Array
-from minigan.gradcheck.differences import CENTRAL, ONE_SIDED, Slope, rounding_noise, slope_along
+from minigan.gradcheck.differences import CENTRAL, ONE_SIDED, Slope, slope_along
 from minigan.gradcheck.layout import exception_text
 from minigan.gradcheck.leaf import GradcheckInputError
+from minigan.gradcheck.noise import rounding_noise
 from minigan.gradcheck.pair import Line, Pair
 from minigan.gradcheck.tracing import TracedCall, trace
 

@@ -108,6 +108,7 @@ NEIGHBOURS = {
     "minigan/evaluation/residual.py": (),
     "minigan/evaluation/inference.py": (),
     "minigan/gradcheck/differences.py": (),
+    "minigan/gradcheck/noise.py": ("tests/gradcheck/test_differences.py",),
     "minigan/gradcheck/numeric.py": (),
     "minigan/gradcheck/tracing.py": ("tests/gradcheck/test_checking.py",),
     "minigan/gradcheck/rounding.py": ("tests/gradcheck/test_checking.py",),

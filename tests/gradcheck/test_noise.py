@@ -1,0 +1,106 @@
+"""The noise of staircases on smooth functions, compared with the size of their stairs."""
+
+import numpy as np
+import pytest
+
+from minigan.gradcheck import check
+from minigan.gradcheck.calls import function_pair
+from minigan.gradcheck.noise import has_jump, is_staircase, rounding_noise
+from minigan.gradcheck.numeric import noise_of
+from minigan.gradcheck.pair import Line, pair_at
+
+
+def line_of(forward, x):
+    """The line of the first entry of x, with dy = 1."""
+    functions, leaves = function_pair(forward, lambda dy, x: dy, (np.asarray(x),), {}, None, None)
+    pair = pair_at(functions, leaves, 0)
+    pair.dy[...] = 1.0
+    return Line(pair, 0, 0)
+
+
+def stairs(width, x):
+    return width * np.floor(x / width)
+
+
+@pytest.mark.parametrize("width", [1.3 * 2.0**-p for p in (12, 16, 21, 24, 30)])
+@pytest.mark.parametrize("smooth", [lambda x: x, lambda x: x**2, lambda x: -7 * np.sin(x)])
+def test_the_noise_of_stairs_on_a_smooth_function_is_their_height(width, smooth):
+    x = 0.7 + 0.4 * width
+    (noise,) = rounding_noise(line_of(lambda x: smooth(x) + stairs(width, x), [x]))
+    assert width / 2 <= noise <= 8 * width
+
+
+@pytest.mark.parametrize("smooth", [
+    np.tanh,
+    lambda x: 2 * x + np.abs(x - 0.7 - 1e-5),  # a kink near x
+    lambda x: x + 1e-6 * np.sin(1e6 * x),  # a wave
+    lambda x: x + np.where(x > 0.7 - 1e-6, 1.0, 0.0),  # a jump on one side only
+])  # fmt: skip
+def test_a_function_without_stairs_keeps_small_noise(smooth):
+    (noise,) = rounding_noise(line_of(smooth, [0.7]))
+    assert noise < 1e-12
+
+
+def test_the_noise_of_one_entry_does_not_hide_that_of_another():
+    def forward(x):
+        return np.array([x[0], x[0] + stairs(2.0**-20, x[0]), 3 * x[0] + stairs(2.0**-16, x[0])])
+
+    noise = rounding_noise(line_of(forward, [0.7 + 2.0**-22]))
+    assert 2.0**-21 <= noise[1] <= 2.0**-14
+    assert 2.0**-17 <= noise[2] <= 2.0**-13
+
+
+def test_a_jump_is_found_if_it_is_large_and_near_enough():
+    near = line_of(lambda x: 2 * x + np.where(x > 0.5 + 2.0**-7, 0.25, 0.0), [0.5])
+    assert has_jump(near, 2.0**-10, 0, 0.249)
+    assert not has_jump(near, 2.0**-10, 0, 0.251)
+    assert not has_jump(near, -(2.0**-10), 0, 1e-6)  # it is on the other side
+    assert has_jump(near, 2.0**-24, 0, 0.249)
+    assert not has_jump(near, 2.0**-26, 0, 1e-6)  # it is farther away than 2**18 steps
+    far = line_of(lambda x: 2 * x + np.where(x > 0.75, 0.25, 0.0), [0.5])
+    assert not has_jump(far, 2.0**-10, 0, 1e-6)  # it is farther away than 2**-5
+
+
+def test_a_kink_and_a_wave_are_no_jump():
+    kink = line_of(lambda x: np.abs(x - 0.5 - 2.0**-7), [0.5])
+    assert not has_jump(kink, 2.0**-10, 0, 1e-6)
+    wave = line_of(lambda x: np.sin(1e5 * x), [0.5])
+    assert not has_jump(wave, 2.0**-20, 0, 0.01)
+
+
+def test_the_second_of_two_outputs_jumps():
+    line = line_of(lambda x: np.append(x, x + stairs(2.0**-9, x)), [0.5 + 2.0**-10])
+    assert [has_jump(line, 2.0**-12, j, 2.0**-10) for j in (0, 1)] == [False, True]
+
+
+def test_a_staircase_jumps_on_both_sides_by_about_its_noise():
+    both = line_of(lambda x: x + stairs(2.0**-9, x), [0.5 + 2.0**-10])
+    assert is_staircase(both, 2.0**-12, 0, 2.0**-9)
+    assert is_staircase(both, 2.0**-12, 0, 250 * 2.0**-9)
+    assert not is_staircase(both, 2.0**-12, 0, 260 * 2.0**-9)
+    one = line_of(lambda x: x + np.where(x > 0.5 + 2.0**-9, 1.0, 0.0), [0.5])
+    assert not is_staircase(one, 2.0**-12, 0, 1.0)
+
+
+def test_the_noise_along_all_entries_sees_a_part_in_float32():
+    x = np.array([0.3, -1.2, 2.5])
+    functions, leaves = function_pair(
+        lambda x: x + np.tanh(x.astype(np.float32)).astype(float), None, (x,), {}, None, False
+    )
+    noise = noise_of(pair_at(functions, leaves, 0), 0)
+    assert np.all((noise >= 2.0**-26) & (noise <= 2.0**-19))
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(("g", "slope"), [
+    (np.tanh, lambda x: 1 - np.tanh(x) ** 2), (np.sin, np.cos),
+])  # fmt: skip
+def test_a_forgotten_branch_in_float32_is_found_and_the_right_one_passes(g, slope, seed):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(2, 3)) * 10 ** rng.uniform(-2, 1)
+
+    def forward(x):
+        return x + g(x.astype(np.float32)).astype(float)
+
+    assert check(forward, lambda dy, x: dy * (1 + slope(x)), x, seed=seed).passed
+    assert check(forward, lambda dy, x: 1.0 * dy, x, seed=seed).verdict == "FAIL"
