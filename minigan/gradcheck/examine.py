@@ -41,6 +41,7 @@ SAMPLE = 16  # lines that are compared at points nearby
 FINEST, COARSEST = 1e-10, 1e-3  # default tolerances: of the complex step, and of rough differences
 ERRATIC = 1e-3  # of max|numeric|: a larger distance is not called a rounding error
 EPSILON = 64 * 2.0**-52  # of the natural size: nor is this, where all derivatives vanish
+FORWARD, NATURAL = 64.0, 1024.0  # times the rounding error of forward, and of the natural size
 
 
 @dataclass(frozen=True)
@@ -128,17 +129,28 @@ class CheckedInput:
         return floor
 
     def spread(self, noise: Array) -> float:
-        """How erratic a distance is at points nearby, if it is small but larger than the noise."""
+        """How erratic a distance is at points nearby, if it is larger than the noise, but so small
+        that rounding errors of the terms of y and of the gradients may explain it."""
         wrong = self.distance > self.allowed + self.error + noise
-        if not np.any(wrong) or np.max(self.distance[wrong]) > max(
-            ERRATIC * self.scale, EPSILON * self.natural_size
-        ):
+        if not np.any(wrong):
+            return 0.0
+        natural, distance = self.natural_size, self.distance[wrong]
+        forward = self.along(rounding_of_forward(self.pair, self.k))[wrong]
+        explained = np.maximum(FORWARD * forward / self.pair.epsilon, NATURAL * natural)
+        small = np.max(distance) <= max(ERRATIC * self.scale, EPSILON * natural)
+        if not small or np.any(distance > self.noise * explained):
             return 0.0
         worst = np.flatnonzero(wrong)[np.argsort(-self.distance[wrong])][:SAMPLE]
         lines = [self.lines[i] for i in worst.tolist()]
         unit = largest(self.expected[worst]) or 1.0
         numeric = partial(numeric_derivative, self)
         return unit * spread_nearby(self.pair, self.k, [line.direction for line in lines], numeric)
+
+    @cached_property
+    def noise(self) -> float:
+        """The largest rounding error of y, relative to its largest entry, along any input."""
+        size, each = largest(self.pair.y), (noise_of(self.pair, k) for k in self.pair.floating)
+        return max(self.epsilon, *(largest(one) / (size or 1.0) for one in each))
 
     @property
     def natural_size(self) -> float:

@@ -318,6 +318,7 @@ def nearby(monkeypatch):
         return 0.25
 
     monkeypatch.setattr("minigan.gradcheck.examine.spread_nearby", spread_nearby)
+    monkeypatch.setattr(CheckedInput, "noise", 1.0)  # explains every distance
     return calls
 
 
@@ -349,6 +350,48 @@ def test_the_largest_of_the_wrong_distances_may_be_a_thousandth(nearby):
     known = np.array([0.0, 6.0])  # the larger distance is not wrong
     assert made([1e-4, 6], [0, 1], known, tolerance=1e-10).spread(np.zeros(2)) == 0.25
     assert len(nearby) == 2
+
+
+@pytest.mark.parametrize(("off", "noise", "spread"), [
+    (1e-9, 2.0**-52, 0.0),  # rounding errors of float64 are no larger than about 1e-12 here
+    (1e-12, 2.0**-52, 0.5),
+    (1e-9, 2.0**-32, 0.5),  # y has a part in float32
+])  # fmt: skip
+def test_a_distance_that_rounding_errors_of_y_do_not_explain_is_no_spread(
+    nearby, monkeypatch, off, noise, spread
+):
+    monkeypatch.setattr(CheckedInput, "noise", noise)
+    checked = made([2 + off, 2], [2, 2], tolerance=1e-15)
+    assert checked.spread(np.zeros(2)) == spread
+
+
+def test_rounding_errors_are_at_most_1024_of_the_natural_size_or_64_of_those_of_forward(
+    nearby, monkeypatch
+):
+    monkeypatch.setattr(CheckedInput, "noise", 2.0**-40)
+    monkeypatch.setattr(CheckedInput, "natural_size", 2.0)
+    monkeypatch.setattr(
+        "minigan.gradcheck.examine.rounding_of_forward",
+        lambda pair, k: np.array([4.0, 64.0]) * pair.epsilon,
+    )
+    largest = np.array([1024 * 2, 64 * 64]) * 2.0**-40
+    for i, limit in enumerate(largest):
+        for factor, spread in ((0.99, 0.5), (1.01, 0.0)):
+            gradient = np.array([2.0, 2.0])
+            gradient[i] += factor * limit
+            assert made(gradient, [2, 2], tolerance=1e-15).spread(np.zeros(2)) == spread
+
+
+def test_the_noise_is_the_largest_along_any_input_relative_to_y(monkeypatch):
+    each = {0: 1e-9, 1: 3e-9, 2: 2e-9}
+    monkeypatch.setattr(
+        "minigan.gradcheck.examine.noise_of", lambda pair, k: np.array([0, each[k]])
+    )
+    assert made([2, 2], [2, 2]).noise == pytest.approx(3e-9 / 6)  # y = 3 x = (3, 6)
+    each[1] = 0.0
+    assert made([2, 2], [2, 2]).noise == pytest.approx(2e-9 / 6)
+    assert made([2, 2], [2, 2], epsilon=1e-7).noise == 1e-7
+    assert made([2, 2], [2, 2], x=(0.0, 0.0)).noise == pytest.approx(2e-9)
 
 
 def test_a_distance_of_exactly_all_errors_is_no_spread(nearby):
