@@ -194,7 +194,7 @@ def check_point(
     if not any(leaf.floating and leaf.x.size for leaf in leaves):
         raise GradcheckInputError("there is no floating input, so there is nothing to check.")
     pair = pair_at(functions, leaves, options.seed + point, deadline)
-    if text := not_finite_text(pair):
+    if text := not_finite_text(pair, options.constant):
         return bare_rows(leaves, text, "inconclusive")
     try:
         return rows_of(pair, options)
@@ -214,7 +214,7 @@ def rows_of(pair: Pair, options: Options) -> tuple[Row, ...]:
     seconds = options.max_seconds / options.points / len(pair.floating)
     results: dict[int, tuple[CheckedInput, str]] = {}
     for k in pair.floating:
-        if gradients[k] is not None:
+        if gradients[k] is not None and np.all(np.isfinite(pair.leaves[k].x)):
             gradient, unit, wrong_dtype = float64_gradient(gradients[k], pair, k)
             epsilon = max(unit, pair.epsilon)
             results[k] = examine(pair, k, gradient, options, seconds, epsilon), wrong_dtype
@@ -244,7 +244,8 @@ def missing_text(pair: Pair, k: int, item: Any, constant: Sequence[str]) -> str:
     name = pair.leaves[k].name
     if not pair.leaves[k].floating:
         wrong = f"a gradient for {name}, which is not floating: return None"
-        return "" if item is None else wrong
+        copied = isinstance(item, (str, bool, int)) or np.array_equal(item, pair.leaves[k].value)
+        return "" if item is None or copied else wrong
     wrong = f"backward returns no gradient for {name}; if {name} is not differentiated on purpose"
     return "" if is_constant(name, constant) else f"{wrong}, name it: constant=[{name!r}]"
 

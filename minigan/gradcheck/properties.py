@@ -17,6 +17,7 @@ import numpy as np
 from minigan.arrays import Array
 from minigan.gradcheck.calls import NotComparableError
 from minigan.gradcheck.leaf import is_foreign, to_numpy
+from minigan.gradcheck.options import is_constant
 from minigan.gradcheck.pair import Pair, random_dy
 from minigan.gradcheck.rounding import rounding_of_backward
 from minigan.gradcheck.vector import vector_of
@@ -63,10 +64,13 @@ def repeated_calls(pair: Pair, repeats: int, fewest: int) -> Iterator[None]:
             break
 
 
-def not_finite_text(pair: Pair) -> str:
-    """Why nothing can be compared at this point: NaN or Inf in an input or in y; "" if possible."""
+def not_finite_text(pair: Pair, constant: Sequence[str] = ()) -> str:
+    """Why nothing can be compared at this point: NaN or Inf in an input or in y; "" if possible.
+
+    Inputs in `constant` may have them, such as a mask with -Inf.
+    """
     for leaf in pair.leaves:
-        if leaf.floating and not np.all(np.isfinite(leaf.x)):
+        if leaf.floating and not (np.all(np.isfinite(leaf.x)) or is_constant(leaf.name, constant)):
             return f"the input {leaf.name} contains NaN or Inf: use finite inputs"
     if not np.all(np.isfinite(pair.y)):
         count = np.count_nonzero(~np.isfinite(pair.y))

@@ -33,6 +33,7 @@ from minigan.gradcheck.examine import CheckedInput, forward_product, worst_entry
 from minigan.gradcheck.factors import sizes_of
 from minigan.gradcheck.leaf import to_numpy
 from minigan.gradcheck.numeric import COMPLEX_STEP
+from minigan.gradcheck.pair import TimeOverError
 from minigan.gradcheck.properties import DY_IGNORED
 from minigan.gradcheck.report import Row, Verdict, Worst
 
@@ -44,7 +45,10 @@ def row_of(
     checked: CheckedInput, all_checked: Sequence[CheckedInput], errors: Sequence[str]
 ) -> Row:
     """The row of one input. `errors` are those found before any number was compared."""
-    worst = worst_entry(checked)
+    try:
+        worst = worst_entry(checked)
+    except TimeOverError:  # in the search for an entry; what is known to be wrong is wrong
+        worst = None
     verdict, texts = decision(checked, all_checked, errors, worst)
     unit = checked.scale or float(np.max(checked.floor + checked.error, initial=0.0)) or 1.0
     comparable = checked.gradient.shape == checked.shape
@@ -176,10 +180,11 @@ def small_entries_text(checked: CheckedInput) -> str:
     if not off.size or checked.gradient.shape != checked.shape:
         return ""
     worst = int(off[np.argmax(distance[off] / value[off])])
+    entries = "1 small entry is" if off.size == 1 else f"{off.size} small entries are"
     return (
-        f"{off.size} small entries are off by up to {distance[worst] / value[worst]:.0%} of "
-        f"themselves: at {checked.lines[worst].index} the analytic gradient is "
-        f"{checked.analytic[worst]:.3g}, the numeric one {checked.expected[worst]:.3g}"
+        f"{entries} off by up to {distance[worst] / value[worst]:.2g} times the numeric value: at "
+        f"{checked.lines[worst].index} the analytic gradient is {checked.analytic[worst]:.3g}, the "
+        f"numeric one {checked.expected[worst]:.3g}"
     )
 
 

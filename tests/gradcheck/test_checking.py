@@ -1,5 +1,6 @@
 """check and assert_gradients: correct gradients pass, and each kind of error gets its diagnosis."""
 
+import dataclasses
 import re
 import time
 
@@ -17,6 +18,7 @@ from minigan.gradcheck import (
     check,
     check_second_order,
 )
+from minigan.gradcheck.pair import TimeOverError
 
 few = settings(max_examples=8, deadline=None)
 sizes = st.integers(1, 5)
@@ -598,3 +600,95 @@ def test_a_point_without_time_is_left_out_after_a_complete_one():
 
     report = check(later_slow, lambda dy, x: 2 * x * dy, example=at_point, max_seconds=0.5)
     assert (report.verdict, report.points) == ("pass", 1)
+
+
+@dataclasses.dataclass
+class Options:
+    W: np.ndarray
+    act: str = "tanh"
+    n: int = 3
+    bias: bool = False
+
+
+def test_a_dataclass_with_options_may_be_copied_as_its_gradient():
+    x, p = draw(0, 2, 3), Options(draw(1, 3, 2))
+
+    def backward(dy, x, p):
+        return dy @ p.W.T, dataclasses.replace(p, W=x.T @ dy)
+
+    report = check(lambda x, p: x @ p.W, backward, x, p)
+    assert {row.name: row.verdict for row in report.rows} == {
+        "x": "pass", "p.W": "pass",
+        "p.act": "not differentiated", "p.n": "not differentiated", "p.bias": "not differentiated",
+    }  # fmt: skip
+
+
+def test_integer_labels_may_be_returned_but_no_other_array_for_them():
+    x, labels = draw(0, 3), np.array([0, 1, 2])
+    assert check(lambda x, t: x * t, lambda dy, x, t: (dy * t, t), x, labels).passed
+    report = check(lambda x, t: x * t, lambda dy, x, t: (dy * t, 0.0 * t), x, labels)
+    assert not report.passed
+
+
+@pytest.mark.parametrize("missing", [-np.inf, np.nan])
+def test_an_input_without_a_gradient_may_contain_nan_or_inf(missing):
+    scores, mask = draw(0, 2, 3), np.array([[0.0, missing, 0.0], [0.0, 0.0, missing]])
+
+    def forward(scores, mask):
+        weights = np.where(np.isfinite(mask), np.exp(scores), 0)
+        return weights / weights.sum(axis=1, keepdims=True)
+
+    def backward(dy, scores, mask):
+        y = forward(scores, mask)
+        return y * (dy - (dy * y).sum(axis=1, keepdims=True)), None
+
+    assert check(forward, backward, scores, mask, constant=["mask"]).passed
+
+    def with_zeros(dy, scores, mask):
+        return backward(dy, scores, mask)[0], np.zeros_like(mask)
+
+    assert check(forward, with_zeros, scores, mask, constant=["mask"]).passed
+    report = check(forward, backward, scores, mask)
+    assert report.verdict == "inconclusive"
+    assert "the input mask contains NaN or Inf: use finite inputs" in report.rows[0].diagnosis
+
+
+def test_an_error_along_a_dense_direction_fails_if_there_is_no_time_for_its_entry(monkeypatch):
+    def late(checked, line):
+        raise TimeOverError
+
+    monkeypatch.setattr("minigan.gradcheck.examine.bisect_wrong_entry", late)
+    x = draw(0, 40, 40)
+
+    def backward(dy, x):
+        dx = 2 * x * dy
+        dx[20, 20] *= -1
+        return dx
+
+    report = check(lambda x: x**2, backward, x, max_entries=20)
+    assert report.verdict == "FAIL"
+    assert "every compared entry is correct, but another entry is wrong" in report.rows[0].diagnosis
+
+
+@pytest.mark.parametrize("kept", [np.float32, np.float16])
+@pytest.mark.parametrize("tolerance", [None, 1e-12])
+def test_an_activation_saved_in_low_precision_is_wrong(kept, tolerance):
+    x, W = draw(0, 4, 5), draw(1, 5, 3)
+
+    def backward(dy, x, W):
+        h = np.tanh(x @ W).astype(kept).astype(float)
+        da = dy * (1 - h**2)
+        return da @ W.T, x.T @ da
+
+    report = check(lambda x, W: np.tanh(x @ W), backward, x, W, tolerance=tolerance)
+    assert [row.verdict for row in report.rows] == ["FAIL", "FAIL"]
+
+
+@pytest.mark.parametrize("amplitude", [1e-2, 1e-4, 1e-6, 1e-8])
+def test_a_wrong_sign_of_a_small_oscillating_term_is_no_rounding_error(amplitude):
+    x, A = 1e5 * (1 + np.arange(6) / 7), np.array([1, 1, 1, 1, 1, amplitude])
+
+    def backward(dy, x):
+        return dy * A * np.cos(x) * [1, 1, 1, 1, 1, -1]
+
+    assert check(lambda x: A * np.sin(x), backward, x).verdict == "FAIL"
