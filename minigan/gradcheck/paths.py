@@ -17,7 +17,7 @@ from minigan.gradcheck.leaf import GradcheckInputError, is_foreign, to_numpy
 
 Path = tuple[tuple[str, Any], ...]  # ("attribute", name) or ("item", key) from the object inwards
 CONTAINERS = ("params", "parameters", "weights")
-GRADIENTS = ("grads", "gradients", "grad", "dparams", "d")
+GRADIENTS = ("grads", "gradients", "grad", "dparams", "d", "_grads", "_gradients")
 HOLDERS = ("data", "value", "array")  # W.data has its gradient in W.grad
 NAMES = "d{} grad_{} {}_grad d_{} grad{} g{} {}grad {}_gradient gradient_{}"  # of the gradient
 PLAIN = (str, bytes, type, ModuleType, FunctionType, MethodType)

@@ -58,7 +58,8 @@ def test_a_holder_that_cannot_be_written_is_refused_by_name():
         ("cell.W", ["cell.dW", "dcell.W", "dcell.dW"]),
         ("W.data", ["W.grad", "dW.data"]),
         ("params['W']", ["grads['W']", "grads['dW']", "gradients['W']", "dparams['W']"]),
-        ("_params['W']", ["grads['W']"]),
+        ("_params['W']", ["grads['W']", "_grads['W']"]),
+        ("_parameters['W']", ["gradients['W']", "_gradients['W']"]),
         ("params[0]", ["grads[0]", "gradients[0]"]),
     ],
 )
