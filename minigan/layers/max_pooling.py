@@ -130,7 +130,12 @@ def _added(gradients: Array, w: Windows, *, out: Array) -> Array:
 
 
 def _chunks(x: Array, w: Windows) -> Iterator[slice]:
-    """Slices of the rows; pixels, lines, r and dr take the scratch memory of a convolution."""
+    """Slices of the rows; pixels, lines, r and dr take the scratch memory of a convolution.
+
+    Raises ValueError if the windows have padding.
+    """
+    if w.pad:
+        raise ValueError(f"max pooling needs windows without padding, not {w.pad}")
     numbers = w.columns * w.channels(x.shape[1]) * (w.size * (w.height + w.rows) + 2 * w.height)
     scratch = patches.SCRATCH if array_module(x) is np else patches.SCRATCH_OF_DEVICE
     rows = max(1, scratch // (numbers * x.dtype.itemsize))

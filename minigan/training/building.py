@@ -46,8 +46,9 @@ def require_memory(needed: int, backend: Backend) -> None:
         device = "this machine" if backend.name == "cpu" else backend.name
         raise UserError(
             f"these networks need {needed / 1e9:.3g} GB and {device} has {available / 1e9:.3g} GB: "
-            "reduce generator.hidden, discriminator.units, discriminator.pieces, prior.size, "
-            "training.m or the size of the images"
+            "reduce generator.hidden, generator.deconvolutions, discriminator.convolutions, "
+            "discriminator.units, discriminator.pieces, prior.size, training.m or the size of the "
+            "images"
         )
 
 

@@ -134,7 +134,7 @@ def collapsed(seen: Mapping[str, float], kinds: int) -> str | None:
         near = f"{100 * seen['near']:.1f} % of the samples are near a mode"
         reasons.append(f"the samples reach {seen['modes']} of {kinds} modes ({near})")
     if "classes" in seen and seen["classes"] <= HALF * kinds:
-        error = f"error rate {100 * seen['classifier_error']:.1f} % on test images"
+        error = f"error rate {100 * seen['classifier_error']:.1f} % on held-out images"
         reasons.append(
             f"the samples show {seen['classes']} of {kinds} classes (by a classifier with {error})"
         )

@@ -1,6 +1,7 @@
 """The initial parameters of a run: those of each layer, then what the recipe changes in G.
 
-    b of the last layer     logit of the mean of each pixel, for images with a sigmoid at the end
+    b of the last layer     logit of the mean of each pixel, for images with a sigmoid at the end;
+                            of each channel, for a tied bias
     b of sigmoid layers     `hidden_bias`, for each hidden layer of G with a sigmoid
     W of the last layer     `sparse_output` weights of each unit are N(0, 1), all others 0
     the last layers of G    all of theta_g of another run: `upper`
@@ -45,7 +46,10 @@ def initial_theta_g(
     if recipe.output == "sigmoid" and isinstance(data.train, Images):
         # As in the published configuration: the first samples have about the mean brightness
         # of each pixel.
-        theta[b][...] = logit_of_marginals(data.train.mean(), recipe.marginal_floor)
+        mean = data.train.mean()
+        if mean.size != theta[b].size:  # a bias tied over places: the mean of each channel
+            mean = mean.reshape(-1, theta[b].size).mean(axis=0)
+        theta[b][...] = logit_of_marginals(mean, recipe.marginal_floor)
     if recipe.upper and with_upper:
         _copy_upper(theta, Path(recipe.upper))
     return theta

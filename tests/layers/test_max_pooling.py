@@ -182,5 +182,13 @@ def test_a_layer_cannot_be_changed() -> None:
 def test_padding_and_images_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="windows without padding, not 1"):
         MaxPooling(Windows(3, 3, 2, 2, 1))
+    x, y, padded = np.ones((1, 9)), np.ones((1, 4)), Windows(3, 3, 2, 2, 1)
+    for call in (
+        lambda: max_pooling.forward(x, padded),
+        lambda: max_pooling.backward_input(y, x, y, padded),
+        lambda: max_pooling.tangent(x, x, y, padded),
+    ):
+        with pytest.raises(ValueError, match="windows without padding, not 1"):
+            call()
     with pytest.raises(ValueError, match="multiple of 9 numbers, not 10"):
         MaxPooling(Windows(3, 3, 2)).width(10)

@@ -195,7 +195,7 @@ def test_the_data_cannot_be_replaced_because_the_classifier_is_kept():
         (
             {"classes": 1, "rarest": 0.0, "classifier_error": 0.1, "diversity": 0.02},
             10,
-            "on test images) and the samples are 0.02 times as varied as real images",
+            "on held-out images) and the samples are 0.02 times as varied as real images",
         ),
     ],
 )

@@ -56,6 +56,15 @@ def test_sigmoid_layers_begin_with_their_bias_and_the_output_with_its_logits() -
     np.testing.assert_array_equal(theta_g()["linear2.b"], 0)
 
 
+def test_a_tied_bias_begins_with_the_logit_of_the_mean_of_its_channel() -> None:
+    tied = {"channels": 1, "kernel": 4, "stride": 2, "pad_out": 1, "tied": True}
+    theta = theta_g(
+        generator__hidden=[7, 32], generator__map=[4, 4], generator__deconvolutions=[tied]
+    )
+    back = 1 / (1 + np.exp(-theta["deconvolution1.b"]))
+    np.testing.assert_allclose(back, [digits.load("train").all().mean()], rtol=1e-5)
+
+
 STAGE_2 = {"generator__hidden": [6, 3, 7, 5], "generator__activations": ["relu", "sigmoid"] * 2}
 
 

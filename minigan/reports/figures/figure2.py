@@ -70,15 +70,15 @@ class MemorisationCheck:
         """The median distances, both shares and the conclusion, as sentences."""
         return (
             f"The median distance to the nearest training example is "
-            f"{self.of_samples[MIDDLE]:.2f} for samples and {self.of_tests[MIDDLE]:.2f} for test "
-            f"images. {100 * self.nearer:.1f} % of the samples have a smaller distance d than the "
-            f"1 % quantile of the test images, and {100 * self.copies:.1f} % have a smaller ratio "
-            f"q. {self._verdict()}"
+            f"{self.of_samples[MIDDLE]:.2f} for samples and {self.of_tests[MIDDLE]:.2f} for "
+            f"held-out images. {100 * self.nearer:.1f} % of the samples have a smaller distance d "
+            f"than the 1 % quantile of the held-out images, and {100 * self.copies:.1f} % have a "
+            f"smaller ratio q. {self._verdict()}"
         )
 
     def _verdict(self) -> str:
         if not self.of_tests[VERY]:
-            return "No conclusion about G: some test images are copies of training examples."
+            return "No conclusion about G: some held-out images are copies of training examples."
         if self.copies > SUSPICIOUS:
             return (
                 "G seems to copy training examples: compare the two rightmost columns. Train on "

@@ -39,7 +39,7 @@ MEANINGS = {  # of the first field of each curve
     "better.",
     "classes": "The number of classes that a classifier finds among samples. More is better.",
     "rarest": "The smallest share of a class among samples.",
-    "classifier_error": "The share of test images that this classifier gets wrong.",
+    "classifier_error": "The share of held-out images that this classifier gets wrong.",
     "diversity": "The spread of samples divided by that of training images. Near 0, G has "
     "collapsed.",
     "collapsed": "1 where the warning of mode collapse applies, else 0.",

@@ -91,6 +91,13 @@ class Recipe:
                 "data.masks is for a D without convolutions, because D gets a mask beside each "
                 "picture: leave one of them out"
             )
+        if self.optimizer.max_column_norm and (
+            self.discriminator.convolutions or self.generator.deconvolutions
+        ):
+            raise UserError(
+                "optimizer.max_column_norm limits the columns of linear layers only: leave it out "
+                "for networks with convolutions or deconvolutions"
+            )
         if self.data.contrast and self.generator.output != "linear":
             raise UserError(
                 "data.contrast gives numbers below 0 and above 1, which a sigmoid cannot generate: "

@@ -30,7 +30,7 @@ class OptimizerSettings:
     `momentum_first_epoch`, then linear, and `momentum_final` from `momentum_last_epoch` on; both
     are 0 for another kind. `decay`, `beta1`, `beta2` and `epsilon` are those of
     `minigan.optimizers.rmsprop` and `minigan.optimizers.adam`, with the usual defaults.
-    `max_column_norm`: the largest norm of a column of any W after an update; 0: no limit
+    `max_column_norm`: the largest norm of a column of any W of a linear layer; 0: no limit
     (`minigan.optimizers.column_norms`).
     """
 

@@ -126,7 +126,7 @@ def test_close_samples_that_are_not_copies_are_reported_as_few_classes():
 
 def test_with_copies_among_the_test_images_there_is_no_conclusion():
     found = check_of(digits.load("validation").all(), test=TRAIN)
-    assert str(found).endswith("some test images are copies of training examples.")
+    assert str(found).endswith("some held-out images are copies of training examples.")
 
 
 def test_the_text_contains_the_numbers():
@@ -135,9 +135,9 @@ def test_the_text_contains_the_numbers():
     found = memorisation_check((d, d / 3), (d_test, d_test / 3))
     assert str(found) == (
         "The median distance to the nearest training example is 1.25 for samples and 2.00 for "
-        "test images. 0.1 % of the samples have a smaller distance d than the 1 % quantile of the "
-        "test images, and 0.1 % have a smaller ratio q. There is no sign that G copies training "
-        "examples."
+        "held-out images. 0.1 % of the samples have a smaller distance d than the 1 % quantile of "
+        "the held-out images, and 0.1 % have a smaller ratio q. There is no sign that G copies "
+        "training examples."
     )
 
 

@@ -84,3 +84,17 @@ def test_a_name_that_cannot_name_a_folder_is_refused(name):
 def test_settings_of_normalised_images_that_cannot_be_combined_are_refused(settings, message):
     with pytest.raises(UserError, match=message):
         read(recipes.Recipe, tiny.table(**settings))
+
+
+def test_a_limit_of_column_norms_is_for_linear_layers_only() -> None:
+    assert tiny.recipe(optimizer__max_column_norm=1.0).optimizer.max_column_norm == 1.0
+    with pytest.raises(UserError, match=r"max_column_norm limits the columns of linear layers"):
+        tiny.recipe(optimizer__max_column_norm=1.0, **tiny.CONVOLUTION)
+    deconvolution = {"channels": 1, "kernel": 4, "stride": 2, "pad_out": 1}
+    with pytest.raises(UserError, match=r"max_column_norm limits the columns of linear layers"):
+        tiny.recipe(
+            optimizer__max_column_norm=1.0,
+            generator__hidden=[7, 32],
+            generator__map=[4, 4],
+            generator__deconvolutions=[deconvolution],
+        )
