@@ -186,7 +186,7 @@ def test_the_data_cannot_be_replaced_because_the_classifier_is_kept():
         (
             {"classes": 5, "rarest": 0.0, "classifier_error": 0.282, "diversity": 0.9},
             10,
-            "the samples show 5 of 10 classes (by a classifier with error rate 28.2 % on test "
+            "the samples show 5 of 10 classes (by a classifier with error rate 28.2 % on held-out "
             "images)",
         ),
         ({"classes": 6, "rarest": 0.0, "classifier_error": 0.1, "diversity": 0.25}, 10, None),
