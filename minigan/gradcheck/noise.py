@@ -84,14 +84,14 @@ def has_jump(line: Line, d: float, j: int, size: float) -> bool:
         return float(line.y_or_nan(t)[j] - start - slope * t)
 
     low, high = d, math.copysign(min(REACH * abs(d), COARSEST), d)
-    at_low, at_high = 0.0, beyond(high)
+    at_low, at_high = beyond(low), beyond(high)
     for _ in range(HALVINGS):
-        if not abs(at_high - at_low) > size:
-            return False
         middle = (low + high) / 2
         at_middle = beyond(middle)
         if abs(at_middle - at_low) >= abs(at_high - at_middle):
             high, at_high = middle, at_middle
         else:
             low, at_low = middle, at_middle
-    return abs(at_high - at_low) > size
+        if not abs(at_high - at_low) > size:
+            return False
+    return True

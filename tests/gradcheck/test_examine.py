@@ -376,10 +376,12 @@ def test_rounding_errors_are_at_most_1024_of_the_natural_size_or_64_of_those_of_
     )
     largest = np.array([1024 * 2, 64 * 64]) * 2.0**-40
     for i, limit in enumerate(largest):
-        for factor, spread in ((0.99, 0.5), (1.01, 0.0)):
+        for factor, spread in ((0.9995, 0.5), (1.0, 0.5), (1.0005, 0.0)):
             gradient = np.array([2.0, 2.0])
             gradient[i] += factor * limit
             assert made(gradient, [2, 2], tolerance=1e-15).spread(np.zeros(2)) == spread
+    both = [2 + 0.5 * largest[0], 2 + 2 * largest[1]]  # one of two is explained
+    assert made(both, [2, 2], tolerance=1e-15).spread(np.zeros(2)) == 0.0
 
 
 def test_the_noise_is_the_largest_along_any_input_relative_to_y(monkeypatch):

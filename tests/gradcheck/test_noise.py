@@ -1,5 +1,7 @@
 """The noise of staircases on smooth functions, compared with the size of their stairs."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,76 @@ def test_a_jump_is_found_if_it_is_large_and_near_enough():
     assert not has_jump(near, 2.0**-26, 0, 1e-6)  # it is farther away than 2**18 steps
     far = line_of(lambda x: 2 * x + np.where(x > 0.75, 0.25, 0.0), [0.5])
     assert not has_jump(far, 2.0**-10, 0, 1e-6)  # it is farther away than 2**-5
+
+
+def test_a_jump_is_searched_for_between_d_and_its_reach_on_one_side_of_x():
+    for d, reach in ((2.0**-10, 2.0**-5), (2.0**-30, 2.0**-12), (-(2.0**-30), -(2.0**-12))):
+        visited = []
+
+        def forward(x, visited=visited, d=d):
+            visited.append(float(x[0]) - 0.5)
+            return 2 * x + np.where(abs(x - 0.5) > 1.5 * abs(d), 0.25, 0.0)
+
+        line = line_of(forward, [0.5])
+        visited.clear()
+        assert has_jump(line, d, 0, 0.2)
+        assert visited[:3] == [d, d, reach]
+        assert len(visited) == 3 + 32
+        assert all(d <= t <= reach or reach <= t <= d for t in visited)
+
+
+def test_a_jump_of_exactly_the_size_or_on_the_other_side_of_d_does_not_count():
+    near = line_of(lambda x: 2 * x + np.where(x > 0.5 + 2.0**-7, 0.25, 0.0), [0.5])
+    assert not has_jump(near, 2.0**-10, 0, 0.25)
+    before = line_of(lambda x: 2 * x + np.where(x < 0.5 - 2.0**-11, 0.25, 0.0), [0.5])
+    assert not has_jump(before, 2.0**-10, 0, 1e-6)
+
+
+def test_the_search_ends_where_no_jump_can_be_left():
+    visited = []
+
+    def forward(x):
+        visited.append(float(x[0]))
+        return np.abs(x - 0.5 - 2.0**-9)
+
+    line = line_of(forward, [0.5])
+    visited.clear()
+    assert not has_jump(line, 2.0**-10, 0, 2.0**-10)
+    assert len(visited) <= 3 + 8
+
+
+def test_both_sides_are_searched_for_a_jump_of_a_part_of_the_noise(monkeypatch):
+    calls = []
+
+    def has_jump(line, d, j, size):
+        calls.append((d, j, size))
+        return True
+
+    monkeypatch.setattr("minigan.gradcheck.noise.has_jump", has_jump)
+    assert is_staircase(None, 2.0**-12, 3, 256.0)
+    assert calls == [(2.0**-12, 3, 1.0), (-(2.0**-12), 3, 1.0)]
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_stairs_are_looked_for_once_in_the_loudest_entry_that_has_fallen(monkeypatch, found):
+    calls = []
+
+    def is_staircase(line, d, j, noise):
+        calls.append((d, j, noise))
+        return found
+
+    monkeypatch.setattr("minigan.gradcheck.noise.is_staircase", is_staircase)
+    middle, loud = 2.0**-12, np.array([1.0, 4.0, 16.0])
+
+    def forward(x):
+        d = float(x[0]) - middle
+        power = round(-math.log2(abs(d))) if d else 99
+        # Entries 0 and 1 are loud at 2**-5 and 2**-8, and then move evenly; entry 2 stays loud.
+        noise = np.where(power <= 8, loud, [0.0, 0.0, 16.0]) if d else np.zeros(3)
+        return np.ones(3) + noise + 1e-3 * d
+
+    rounding_noise(Line(line_of(forward, [middle]).pair, 0, np.ones(1)))
+    assert calls == [(2.0**-17, 1, 8.0)]
 
 
 def test_a_kink_and_a_wave_are_no_jump():
