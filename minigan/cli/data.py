@@ -71,6 +71,7 @@ def run(options: Any) -> int:
         print(file)
         return 0
     if options.action == "list":
+        paths.require_open(options.data_dir)
         for entry in CATALOGUE.values():
             print(f"{entry.title}, {entry.licence}")
             print(f"    {paths.location_text(entry, options.data_dir)}")

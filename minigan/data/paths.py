@@ -172,6 +172,15 @@ def cache_folder() -> Path | None:
     return folder if folder.is_absolute() else None  # some versions return "~/..." instead
 
 
+def require_open(data_dir: Path | None) -> None:
+    """Raises UserError if the folder of --data-dir cannot be opened."""
+    if data_dir is not None and (reason := _open_error(data_dir)):
+        raise UserError(
+            f"the folder {data_dir} of --data-dir cannot be opened: {reason}; give another folder, "
+            "or omit the option"
+        )
+
+
 def _open_error(folder: Path) -> str | None:
     """Why a folder cannot be opened, as the operating system reports it; None if it can be."""
     try:

@@ -20,6 +20,16 @@ def test_data_list_says_where_each_set_is(capsys, no_data, tmp_path):
     assert "minigan data fetch fashion-mnist" in lines[3]
 
 
+def test_data_list_refuses_a_folder_that_does_not_exist(capsys, tmp_path):
+    folder = tmp_path / "nowhere"
+    assert cli.main(["data", "list", "--data-dir", str(folder)]) == 2
+    assert capsys.readouterr() == (
+        "",
+        f"minigan: the folder {folder} of --data-dir cannot be opened: No such file or directory; "
+        "give another folder, or omit the option\n",
+    )
+
+
 def test_data_fetch_downloads_to_a_folder_that_minigan_searches(
     capsys, no_data, monkeypatch, tmp_path
 ):
