@@ -121,18 +121,24 @@ def run(options: Any) -> int:
         )
     from minigan import bench
     from minigan.bench import terminal
-    from minigan.system.files import write_atomically
+    from minigan.system.files import require_writable, write_atomically
     from minigan.system.streams import is_stream
 
     old = _old_report(options)
+    for file in filter(None, (options.json, options.markdown)):
+        require_writable(file)
     topics = bench.TOPICS if options.only is None else options.only
 
+    full: list[OSError] = []
+
     def save(report: bench.Measurements) -> None:
-        # A pipe gets the whole report once, at the end.
-        if options.json and not is_stream(options.json):
-            write_atomically(options.json, report.to_json().encode())
-        if options.markdown and not is_stream(options.markdown):
-            write_atomically(options.markdown, report.to_markdown().encode())
+        # A pipe gets the whole report once, at the end. A full disk does not end the measurement.
+        for file, text in ((options.json, report.to_json), (options.markdown, report.to_markdown)):
+            if file and not is_stream(file):
+                try:
+                    write_atomically(file, text().encode())
+                except OSError as error:
+                    full.append(error)
 
     size = "quick" if options.quick else "full" if options.full else "default"
     report = bench.run(topics, size, options.threads, quiet=options.quiet, keep=save)
@@ -141,6 +147,8 @@ def run(options: Any) -> int:
     for file, text in ((options.json, report.to_json), (options.markdown, report.to_markdown)):
         if file and is_stream(file):
             write_atomically(file, text().encode())
+    if full:
+        raise full[-1]
     return 0
 
 

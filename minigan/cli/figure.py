@@ -133,6 +133,10 @@ def run(options: Any) -> int:
             raise UserError(f"{argument} needs --html FILE")
     name = f"figure{options.which}" if options.which[0].isdigit() else options.which
     out = options.out or _default_path(options.source, f"{name}.png")
+    from minigan.system.files import require_writable
+
+    for file in filter(None, (options.out if options.source else out, options.animation)):
+        require_writable(file)
     result = _DRAW[options.which](options, out)
     if options.json:
         print(json.dumps({"file": str(out), "seed": options.seed, **result.to_json()}))

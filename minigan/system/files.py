@@ -98,6 +98,18 @@ def write_atomically(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def require_writable(path: Path) -> None:
+    """Raises OSError unless a file can be created in the folder of `path`.
+
+    Work that takes long calls it before it begins, so that its result is not lost.
+    """
+    if not streams.is_stream(path):
+        temporary = _temporary(path)
+        with _named(path, temporary):
+            temporary.touch(exist_ok=False)
+            temporary.unlink()
+
+
 def clear(folder: Path) -> None:
     """Remove the temporary files of killed processes from a folder and its sub-folders.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -10,12 +11,13 @@ from dataclasses import replace
 import pytest
 from refused import refused
 
-from minigan import cli
+from minigan import bench, cli
 from minigan.bench import compare, gpu
 from minigan.bench.gpu.check import CheckResult
 from minigan.bench.gpu.repeat import RepeatResult
 from minigan.bench.gpu.verified import Verification
 from minigan.bench.tables import Column, Measurements, Table, read
+from minigan.system import files
 
 
 def test_bench_prints_a_report_writes_it_and_compares(capsys):
@@ -24,6 +26,25 @@ def test_bench_prints_a_report_writes_it_and_compares(capsys):
     assert "| limit |" in capsys.readouterr().out
     assert cli.main([*command, "--threads", "1", "--compare", "old.json"]) == 0
     assert "old" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--json", "--markdown"])
+def test_a_report_that_cannot_be_written_is_refused_first(monkeypatch, capsys, option):
+    monkeypatch.setattr(bench, "run", None)
+    sentence = refused(capsys, ["bench", "--quick", option, "missing/a.json"])
+    assert sentence == "minigan: cannot read or write missing/a.json: No such file or directory"
+
+
+def test_a_report_that_does_not_fit_on_the_disk_is_printed(monkeypatch, capsys):
+    def write(path, data):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(files, "write_atomically", write)
+    words = ["bench", "--quick", "--only", "iteration", "--quiet", "--json", "a.json"]
+    assert cli.main(words) == 2
+    out, err = capsys.readouterr()
+    assert "| limit |" in out
+    assert err == "minigan: cannot read or write a.json: No space left on device\n"
 
 
 def test_reports_and_the_record_of_a_gpu_are_plotted_without_measuring(capsys, tmp_path):

@@ -13,6 +13,7 @@ from refused import refused
 from runs_of import train
 
 from minigan import cli
+from minigan.cli import figure
 from minigan.data import digits
 from minigan.reports.figures import (
     figure1,
@@ -104,6 +105,13 @@ def test_figure_1_is_written_to_the_current_folder_by_default(capsys, drawn):
         (0, Path("figure1.png"), None, False),
         (3, Path("a.svg"), Path("b.png"), True),
     ]
+
+
+@pytest.mark.parametrize("option", ["--out", "--animation"])
+def test_a_figure_that_cannot_be_written_is_not_drawn(monkeypatch, capsys, option):
+    monkeypatch.setitem(figure._DRAW, "1", None)
+    sentence = refused(capsys, ["figure", "1", option, "missing/a.png"])
+    assert sentence == "minigan: cannot read or write missing/a.png: No such file or directory"
 
 
 def test_the_page_of_figure_1_is_written_with_the_settings_given(capsys, tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -191,6 +192,17 @@ def test_an_error_in_a_new_folder_names_the_file_that_the_user_knows(tmp_path):
     ):
         (folder / "a" / "b").write_bytes(b"x")
     assert caught.value.filename == str(tmp_path / "folder" / "a" / "b")
+
+
+def test_a_folder_without_room_for_a_file_is_known_before_the_work(tmp_path):
+    (tmp_path / "old").write_text("old")
+    files.require_writable(tmp_path / "old")
+    files.require_writable(tmp_path / "new")
+    files.require_writable(Path("/dev/null"))
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    with pytest.raises(FileNotFoundError) as error:
+        files.require_writable(tmp_path / "missing" / "new")
+    assert error.value.filename == str(tmp_path / "missing" / "new")
 
 
 def test_clearing_follows_no_link_and_removes_no_folder(tmp_path):
