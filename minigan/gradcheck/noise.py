@@ -13,7 +13,6 @@ becomes smaller than a stair, and y jumps on both sides. The noise of larger d i
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -76,14 +75,13 @@ def has_jump(line: Line, d: float, j: int, size: float) -> bool:
     with the larger change is kept. A jump stays in an interval of any length; the change at a kink
     becomes small with it.
     """
-    start = line.pair.y[j]
-    slope = (line.y_or_nan(d)[j] - start) / d
+    slope = (line.y_or_nan(d)[j] - line.pair.y[j]) / d
 
     def beyond(t: float) -> float:
-        """What y_j differs by from the line."""
-        return float(line.y_or_nan(t)[j] - start - slope * t)
+        """y_j without the slope of the line."""
+        return float(line.y_or_nan(t)[j] - slope * t)
 
-    low, high = d, math.copysign(min(REACH * abs(d), COARSEST), d)
+    low, high = d, float(np.clip(REACH * d, -COARSEST, COARSEST))
     at_low, at_high = beyond(low), beyond(high)
     for _ in range(HALVINGS):
         middle = (low + high) / 2

@@ -43,6 +43,19 @@ def test_a_function_without_stairs_keeps_small_noise(smooth):
     assert noise < 1e-12
 
 
+def test_a_linear_function_has_the_least_noise_and_is_searched_after_three_steps(monkeypatch):
+    calls = []
+
+    def is_staircase(line, d, j, noise):
+        calls.append((d, j))
+        return False
+
+    monkeypatch.setattr("minigan.gradcheck.noise.is_staircase", is_staircase)
+    (noise,) = rounding_noise(line_of(lambda x: 2 * x, [0.75]))
+    assert noise == 1.5 * np.finfo(np.longdouble).eps
+    assert calls == [(2.0**-11, 0)]
+
+
 def test_the_noise_of_one_entry_does_not_hide_that_of_another():
     def forward(x):
         return np.array([x[0], x[0] + stairs(2.0**-20, x[0]), 3 * x[0] + stairs(2.0**-16, x[0])])
@@ -141,8 +154,10 @@ def test_a_kink_and_a_wave_are_no_jump():
 
 
 def test_the_second_of_two_outputs_jumps():
-    line = line_of(lambda x: np.append(x, x + stairs(2.0**-9, x)), [0.5 + 2.0**-10])
+    line = line_of(lambda x: np.append(3 * x, x + stairs(2.0**-9, x)), [0.5 + 2.0**-10])
     assert [has_jump(line, 2.0**-12, j, 2.0**-10) for j in (0, 1)] == [False, True]
+    linear = line_of(lambda x: np.append(3 * x, 2 * x), [0.5])
+    assert not has_jump(linear, 2.0**-10, 1, 1e-12)
 
 
 def test_a_staircase_jumps_on_both_sides_by_about_its_noise():
