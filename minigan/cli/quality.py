@@ -14,13 +14,14 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     quality = commands.add_parser(
         "quality",
         help="compare the samples of a run with training images, in four numbers",
-        description="Print four numbers for 1,000 samples of a run, for training images and for "
-        "simple baselines. nearest: median distance to the nearest training image, divided by that "
-        "of held-out images. Frechet: distance of the pixels averaged to 8 x 8. components: share "
-        "of the variance along the first 10 principal components of training images. slope: "
-        "exponent of the power spectrum. No labels and no trained network are used. For a "
-        "conditional run, also print, for each class, the share of its samples that show this "
-        "class, and how diverse they are compared with real examples.",
+        description="Print four numbers for 1,000 samples of a run (fewer for a small data set), "
+        "for training images and for simple baselines. nearest: median distance to the nearest "
+        "training image, divided by that of held-out images. Frechet: distance of the pixels "
+        "averaged to 8 x 8. components: share of the variance along the first 10 principal "
+        "components of training images. slope: exponent of the power spectrum. No labels and no "
+        "trained network are used. For a conditional run, also print, for each class, the share "
+        "of its samples that show this class, and how diverse they are compared with real "
+        "examples.",
     )
     quality.add_argument(
         "run", type=path, metavar="RUN", help="use the G of this run folder, or mnist"

@@ -70,8 +70,8 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     add_data_dir(
         train,
-        "load MNIST, Fashion-MNIST or your own images from this folder (default: see minigan data "
-        "--help)",
+        "load MNIST, Fashion-MNIST, CIFAR-10, TFD or your own images from this folder (default: "
+        "see minigan data --help)",
     )
     add_device(train)
     train.add_argument("--quiet", action="store_true", help="show no progress")
@@ -140,7 +140,8 @@ def _summarised(result: TrainingResult, options: Any) -> int:
     if not options.json:
         if result.iterations_run:
             prefix = "interrupted after " if result.interrupted else ""
-            print(f"{prefix}{result.iterations} iterations in {result.seconds:.1f} s")
+            s = "" if result.iterations == 1 else "s"
+            print(f"{prefix}{result.iterations} iteration{s} in {result.seconds:.1f} s")
         else:
             print(
                 f"all {result.iterations} iterations are already done: set a larger number with "

@@ -134,12 +134,16 @@ def _chunks(x: Array, w: Windows) -> Iterator[slice]:
 
     Raises ValueError if the windows have padding.
     """
-    if w.pad:
-        raise ValueError(f"max pooling needs windows without padding, not {w.pad}")
+    _require_no_padding(w)
     numbers = w.columns * w.channels(x.shape[1]) * (w.size * (w.height + w.rows) + 2 * w.height)
     scratch = patches.SCRATCH if array_module(x) is np else patches.SCRATCH_OF_DEVICE
     rows = max(1, scratch // (numbers * x.dtype.itemsize))
     return (slice(start, start + rows) for start in range(0, len(x), rows))
+
+
+def _require_no_padding(w: Windows) -> None:
+    if w.pad:
+        raise ValueError(f"max pooling needs windows without padding, not {w.pad}")
 
 
 @dataclass(frozen=True)
@@ -149,8 +153,7 @@ class MaxPooling(Layer):
     windows: Windows
 
     def __post_init__(self) -> None:
-        if self.windows.pad:
-            raise ValueError(f"max pooling needs windows without padding, not {self.windows.pad}")
+        _require_no_padding(self.windows)
 
     def width(self, n: int) -> int:
         """rows * columns * C. Raises ValueError unless n is a multiple of height * width."""

@@ -56,10 +56,15 @@ def closest_name(name: str, known: Sequence[str], prefix: str = "") -> str:
     return f"use one of {', '.join(prefix + one for one in known)}"
 
 
-def within(name: str, value: float, low: float, high: float) -> None:
-    """Raise UserError if the number is NaN or outside [low, high]."""
+def within(name: str, value: float, low: float, high: float, given: str = "") -> None:
+    """Raise UserError if the number is NaN or outside [low, high].
+
+    given: another setting on which the range depends, and its value.
+    """
     if not low <= value <= high:
-        raise UserError(f"{name} = {SHORT.repr(value)} must be between {low} and {high}")
+        condition = f" with {given}" if given else ""
+        range_text = f"must be between {low} and {high}{condition}"
+        raise UserError(f"{name} = {SHORT.repr(value)} {range_text}")
 
 
 def without_effect(

@@ -107,7 +107,7 @@ def sentence_of(
     if flop * iterations < LONG:
         return None
     sentence = (
-        f"{parameters / 1e6:,.1f} million parameters, {needed / 1e9:.2g} GB of memory, "
+        f"{parameters / 1e6:,.1f} million parameters, at least {needed / 1e9:.2g} GB of memory, "
         f"{iterations:,} iterations of about {flop / 1e9:,.3g} GFLOP"
     )
     if not on_cpu:

@@ -103,7 +103,7 @@ def test_an_interrupted_run_has_status_130_and_prints_a_summary(capsys, monkeypa
     monkeypatch.setattr("minigan.system.signals.Interrupt.__exit__", lambda *a: None)
     assert cli.main(["train", "tiny.toml", "--quiet"]) == 130
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("interrupted after 1 iterations in")
+    assert lines[0].startswith("interrupted after 1 iteration in")
     assert lines[-1] == "resume      minigan train --resume runs/tiny-1"
 
 

@@ -26,6 +26,12 @@ def test_both_ends_of_a_range_are_valid(value):
     within("rate", value, 0, 1)
 
 
+def test_a_range_that_depends_on_another_setting_names_it() -> None:
+    within("pad", 2, 0, 2, "kernel = 3")
+    with pytest.raises(UserError, match=r"^pad = 3 must be between 0 and 2 with kernel = 3$"):
+        within("pad", 3, 0, 2, "kernel = 3")
+
+
 @pytest.mark.parametrize("value", [-1e-300, 1 + 1e-15, math.nan, math.inf])
 def test_a_number_outside_its_range_is_refused_by_name_nan_included(value):
     with pytest.raises(UserError, match=r"rate = .* must be between 0 and 1"):

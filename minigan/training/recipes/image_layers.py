@@ -30,12 +30,13 @@ class ConvolutionSettings:
     pool_stride: int = 1
 
     def __post_init__(self) -> None:
+        kernel, pool = f"kernel = {self.kernel}", f"pool = {self.pool}"
         within("discriminator.convolutions: channels", self.channels, 1, 100_000)
         within("discriminator.convolutions: pieces", self.pieces, 1, 1000)
         within("discriminator.convolutions: kernel", self.kernel, 1, LARGEST)
-        within("discriminator.convolutions: pad", self.pad, 0, self.kernel - 1)
+        within("discriminator.convolutions: pad", self.pad, 0, self.kernel - 1, kernel)
         within("discriminator.convolutions: pool", self.pool, 1, LARGEST)
-        within("discriminator.convolutions: pool_stride", self.pool_stride, 1, self.pool)
+        within("discriminator.convolutions: pool_stride", self.pool_stride, 1, self.pool, pool)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class DeconvolutionSettings:
     tied: bool = False
 
     def __post_init__(self) -> None:
+        kernel = f"kernel = {self.kernel}"
         within("generator.deconvolutions: channels", self.channels, 1, 100_000)
         within("generator.deconvolutions: kernel", self.kernel, 1, LARGEST)
-        within("generator.deconvolutions: stride", self.stride, 1, self.kernel)
-        within("generator.deconvolutions: pad_out", self.pad_out, 0, self.kernel - 1)
+        within("generator.deconvolutions: stride", self.stride, 1, self.kernel, kernel)
+        within("generator.deconvolutions: pad_out", self.pad_out, 0, self.kernel - 1, kernel)

@@ -52,7 +52,7 @@ class OptimizerSettings:
         one_of("optimizer.kind", self.kind, tuple(OWN))
         within("optimizer.rate", self.rate, 0, 1000)
         within("optimizer.rate_divisor", self.rate_divisor, 1, 10)
-        within("optimizer.rate_floor", self.rate_floor, 0, self.rate)
+        within("optimizer.rate_floor", self.rate_floor, 0, self.rate, f"rate = {self.rate}")
         for name in ("momentum", "momentum_final", "decay", "beta1", "beta2"):
             within(f"optimizer.{name}", getattr(self, name), 0, BELOW_1)
         within("optimizer.epsilon", self.epsilon, 1e-12, 1)

@@ -14,7 +14,7 @@ from minigan.errors import UserError
 from minigan.objectives import EVERY_ROW, OBJECTIVES
 from minigan.objectives.penalties import PENALTIES
 from minigan.system.fields import Limits
-from minigan.system.values import one_of, within
+from minigan.system.values import SHORT, one_of, within
 from minigan.training.recipes.image_layers import ConvolutionSettings, DeconvolutionSettings
 
 OUTPUTS = ("sigmoid", "linear")
@@ -109,7 +109,11 @@ class Generator:
                     "generator.deconvolutions"
                 )
         within("generator.margin", self.margin, 0, EVERY_ROW)
-        if (len(self.map) == 2) != bool(self.deconvolutions) or len(self.map) not in (0, 2):
+        if len(self.map) not in (0, 2):
+            raise UserError(
+                f"generator.map = {SHORT.repr([*self.map])} must have two numbers, [rows, columns]"
+            )
+        if bool(self.map) != bool(self.deconvolutions):
             raise UserError(
                 "set both generator.map, [rows, columns], and generator.deconvolutions, or neither"
             )

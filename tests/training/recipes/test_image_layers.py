@@ -46,8 +46,15 @@ def test_padding_and_pooling_may_be_left_out():
 
 def test_the_table_and_the_setting_are_named():
     with pytest.raises(
-        UserError, match=r"^discriminator\.convolutions: pad = 5 must be between 0 a"
+        UserError,
+        match=r"^discriminator\.convolutions: pad = 5 must be between 0 and 4 with kernel = 5$",
     ):
         ConvolutionSettings(2, 1, 5, pad=5)
-    with pytest.raises(UserError, match=r"^generator\.deconvolutions: stride = 6 must be betw"):
+    with pytest.raises(
+        UserError, match=r"^generator\.deconvolutions: stride = 6 .* with kernel = 5$"
+    ):
         DeconvolutionSettings(2, 5, 6)
+    with pytest.raises(UserError, match=r"pool_stride = 3 must be between 1 and 2 with pool = 2$"):
+        ConvolutionSettings(2, 1, 5, pool=2, pool_stride=3)
+    with pytest.raises(UserError, match=r"pad_out = 5 must be between 0 and 4 with kernel = 5$"):
+        DeconvolutionSettings(2, 5, 1, pad_out=5)

@@ -52,8 +52,11 @@ def test_the_settings_of_layers_for_images_are_read_and_written():
             r"set both generator.map, \[rows, columns\], and generator.deconvolutions",
         ),
         ({"deconvolutions": [DECONVOLUTION]}, "set both generator.map"),
-        ({"deconvolutions": [DECONVOLUTION], "map": [4]}, "set both generator.map"),
-        ({"map": [16]}, "set both generator.map"),
+        ({"deconvolutions": [DECONVOLUTION], "map": [4]}, r"map = \[4\] must have two numbers"),
+        (
+            {"map": [4, 4, 4]},
+            r"^generator\.map = \[4, 4, 4\] must have two numbers, \[rows, columns\]",
+        ),
         ({"deconvolutions": [DECONVOLUTION], "map": [4, 0]}, "map = 0 must be between 1 and 4096"),
         (
             {"deconvolutions": [DECONVOLUTION], "map": [4, 4]},
