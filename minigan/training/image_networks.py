@@ -31,14 +31,16 @@ def deconvolution_layers(recipe: Generator, image: Sequence[int]) -> list[Layer]
     """
     rows, columns = recipe.map
     layers: list[Layer] = []
-    for one in recipe.deconvolutions:
+    for i, one in enumerate(recipe.deconvolutions):
         if layers:
             layers.append(ReLU())
         height, width = (
             one.stride * (n - 1) + one.kernel - 2 * one.pad_out for n in (rows, columns)
         )
+        name = f"generator.deconvolutions[{i}].kernel"
         windows = _windows(
-            "generator.deconvolutions", height, width, one.kernel, one.stride, one.pad_out
+            *(name, height, width, one.kernel, one.stride, one.pad_out),
+            advice="use a smaller pad_out, or a larger generator.map",
         )
         spread = recipe.output_spread or recipe.spread
         layers.append(Deconvolution(windows, one.channels, spread, one.tied))
@@ -47,7 +49,9 @@ def deconvolution_layers(recipe: Generator, image: Sequence[int]) -> list[Layer]
     if image and made != tuple(image):
         raise UserError(
             f"generator.deconvolutions make images of {_sizes(made)}, but an example has the shape "
-            f"{_sizes(image)} (height, width, channels)"
+            f"{_sizes(image)} (height, width, channels): change generator.map or the "
+            "deconvolutions, or, for a folder of pictures, data.height, data.width and "
+            "data.channels"
         )
     return layers
 
@@ -62,15 +66,16 @@ def convolution_layers(recipe: Discriminator, image: Sequence[int]) -> list[list
             "discriminator.convolutions needs images: leave it out, or choose another data.set"
         )
     height, width, _ = image
-    name, stages = "discriminator.convolutions", []
-    for one in recipe.convolutions:
-        windows = _windows(name, height, width, one.kernel, 1, one.pad)
+    stages = []
+    for i, one in enumerate(recipe.convolutions):
+        name = f"discriminator.convolutions[{i}]"
+        windows = _windows(f"{name}.kernel", height, width, one.kernel, 1, one.pad)
         stage: list[Layer] = [Convolution(windows, one.channels * one.pieces, recipe.spread)]
         if one.pieces > 1:
             stage.append(ChannelMaxout(one.channels, one.pieces))
         height, width = windows.rows, windows.columns
         if one.pool > 1:
-            windows = _windows(name, height, width, one.pool, one.pool_stride, 0)
+            windows = _windows(f"{name}.pool", height, width, one.pool, one.pool_stride, 0)
             stage.append(MaxPooling(windows))
             height, width = windows.rows, windows.columns
         stages.append(stage)
@@ -81,8 +86,16 @@ def _sizes(shape: Sequence[int]) -> str:
     return " x ".join(map(str, shape))
 
 
-def _windows(name: str, height: int, width: int, size: int, stride: int, pad: int) -> Windows:
+def _windows(
+    name: str,
+    height: int,
+    width: int,
+    size: int,
+    stride: int,
+    pad: int,
+    advice: str = "use a smaller one, or less pooling before it",
+) -> Windows:
     try:
         return Windows(height, width, size, stride, pad)
     except ValueError as error:
-        raise UserError(f"{name}: {error}") from None
+        raise UserError(f"{name} = {size}: {error}: {advice}") from None

@@ -123,16 +123,18 @@ def test_points_and_windows_that_do_not_fit_are_refused_with_the_name_of_the_set
     with pytest.raises(UserError, match="convolutions needs images: leave it out, or choose anoth"):
         build_D(one, 2, (2,))
     with pytest.raises(
-        UserError, match=r"discriminator\.convolutions: a window of 9 x 9 is larger"
+        UserError, match=r"discriminator\.convolutions\[0\]\.kernel = 9: .* smaller"
     ):
         build_D(one, 64, (8, 8, 1))
-    pooled = (ConvolutionSettings(2, 1, kernel=3, pool=7),)
-    with pytest.raises(
-        UserError, match=r"discriminator\.convolutions: a window of 7 x 7 is larger"
-    ):
+    pooled = ConvolutionSettings(2, 1, kernel=1), ConvolutionSettings(2, 1, kernel=3, pool=7)
+    words = (
+        r"^discriminator\.convolutions\[1\]\.pool = 7: a window of 7 x 7 is larger than an image "
+        r"of 6 x 6 with 0 pixels of padding: use a smaller one, or less pooling before it$"
+    )
+    with pytest.raises(UserError, match=words):
         build_D(replace(DISCRIMINATOR, convolutions=pooled), 64, (8, 8, 1))
     cropped = (DeconvolutionSettings(1, kernel=3, stride=1, pad_out=2),)
     with pytest.raises(
-        UserError, match=r"generator\.deconvolutions: an image and a window need at"
+        UserError, match=r"generator\.deconvolutions\[0\]\.kernel = 3: .* smaller pad_o"
     ):
         build_G(replace(GENERATOR, deconvolutions=cropped), 5, 6)

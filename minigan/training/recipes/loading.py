@@ -20,7 +20,7 @@ from minigan.errors import UserError
 from minigan.system.fields import read
 from minigan.system.reading import read_whole
 from minigan.system.text import command
-from minigan.system.values import LONGEST_NAME, closest_name
+from minigan.system.values import LONGEST_NAME, SHORT, closest_name
 from minigan.training.recipes.gan import Recipe
 from minigan.training.recipes.relative import RelativeRecipe
 
@@ -125,7 +125,10 @@ def _apply(table: dict[str, Any], change: str, hints: dict[str, Any]) -> None:
     settings = table.setdefault(section, {}) if section else table
     if not isinstance(settings, dict):
         raise UserError(f"{section} must be a table of settings, [{section}]")
-    settings[key] = _value(text.strip(), hints[name])
+    try:
+        settings[key] = _value(text.strip(), hints[name])
+    except ValueError as error:
+        raise UserError(f"--set {SHORT.repr(change)} is not valid TOML: {error}") from None
 
 
 def setting_types(cls: type[AnyRecipe] = Recipe) -> dict[str, Any]:
@@ -149,10 +152,15 @@ def _closest_setting(name: str, known: list[str]) -> str:
 
 
 def _value(text: str, hint: Any) -> Any:
-    """The value of a TOML text for a setting of this type. Other texts are returned as they are."""
+    """The value of a TOML text for a setting of this type. Other texts are returned as they are.
+
+    Raises ValueError for the text of a list or a table that is not valid TOML.
+    """
     try:
         table = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if text.startswith(("[", "{")) and hint is not str:
+            raise ValueError(str(error)) from None
         table = {}
     value = table["value"] if list(table) == ["value"] else text
     if hint is str and not isinstance(value, str):

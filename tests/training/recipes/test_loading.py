@@ -171,6 +171,14 @@ def test_a_built_in_recipe_can_be_changed():
         ("prior.kind=cauchy", "tiny.toml: prior.kind = 'cauchy' must be one of uniform, gaussian"),
         ("training.m=1\nevil=2", "tiny.toml: training.m = '1\\nevil=2' must be a whole number"),
         ("training.m=" + "9" * 5000, "tiny.toml: training.m = "),
+        (
+            "generator.hidden=[1, 2",
+            "--set 'generator.hidden=[1, 2' is not valid TOML: Unclosed array",
+        ),
+        (
+            "generator.hidden=" + "[" * 5000,
+            "--set 'generator.hidden=[[[",
+        ),
         ("generator.hidden=[]", "tiny.toml: generator.hidden = [] must be a list of one or more"),
     ],
 )
