@@ -12,7 +12,7 @@ import numpy as np
 
 from minigan.arrays import Array
 from minigan.finite import FiniteCheck
-from minigan.optimizers import momentum
+from minigan.optimizers import blocks, momentum
 from minigan.parameters import Parameters
 
 BLOCK = 1 << 16
@@ -20,7 +20,7 @@ BLOCK = 1 << 16
 
 def blocks_of(numbers: int) -> AbstractContextManager[object]:
     """Blocks of another length; with a length above that of theta there is one block."""
-    return patch.object(momentum, "BLOCK", numbers)
+    return patch.object(blocks, "BLOCK", numbers)
 
 
 def without_finite_check() -> AbstractContextManager[object]:

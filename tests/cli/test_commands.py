@@ -242,6 +242,7 @@ def test_control_characters_of_files_do_not_reach_the_terminal(tmp_path, capsys)
     assert cli.main(["parzen", "--samples", str(tmp_path / "s.npz"), "--data", "digits"]) == 2
     with pytest.raises(SystemExit):
         cli.main(["train", "--seed", "\x1b[2J"])
+    (tmp_path / "\x1b[2J").mkdir()
     assert cli.main(["data", "list", "--data-dir", str(tmp_path / "\x1b[2J")]) == 0
     said = capsys.readouterr()
     assert "\x1b" not in said.out + said.err
