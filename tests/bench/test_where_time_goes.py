@@ -24,4 +24,5 @@ def test_the_parts_add_up_to_the_iteration(schedule: str) -> None:
     parts = {part: spent for part, spent in found.items() if part not in ALONE}
     assert sum(parts.values()) == pytest.approx(whole, abs=0.2)  # each is printed to 0.01 ms
     assert len(parts) == 16
-    assert all(spent > 0 for spent in found.values())
+    differences = ("biases", "the rest")  # of two times: an interrupted process may change the sign
+    assert all(spent > 0 for part, spent in found.items() if part not in differences)
